@@ -1,0 +1,49 @@
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+
+static const EVP_MD *digest(enum hash_kind kind)
+{
+    switch (kind) {
+    case HASH_SHA1: return EVP_sha1();
+    case HASH_MD5:  return EVP_md5();
+    default:        return EVP_sha256();
+    }
+}
+
+/* struct hash is libcrypto's context under another name; its type goes no further than this file. */
+struct hash *hash_open(enum hash_kind kind)
+{
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+
+    if (c && EVP_DigestInit_ex(c, digest(kind), NULL) != 1) {
+        EVP_MD_CTX_free(c);
+        c = NULL;
+    }
+    return (struct hash *)c;
+}
+
+void hash_push(struct hash *h, struct str s)
+{
+    if (s.n)
+        EVP_DigestUpdate((EVP_MD_CTX *)h, s.p, s.n);
+}
+
+void hash_done(struct hash *h, uint8_t *ret)
+{
+    EVP_MD_CTX   *c  = (EVP_MD_CTX *)h;
+    const EVP_MD *md = EVP_MD_CTX_get0_md(c);
+
+    EVP_DigestFinal_ex(c, ret, NULL);
+    EVP_DigestInit_ex(c, md, NULL);
+}
+
+void hash_close(struct hash *h)
+{
+    EVP_MD_CTX_free((EVP_MD_CTX *)h);
+}
+
+bool hash_sha256(struct str s, uint8_t ret[HASH_SHA256_BYTES])
+{
+    return EVP_Digest(s.n ? (const void *)s.p : "", s.n, ret, NULL, EVP_sha256(), NULL) == 1;
+}

@@ -1,0 +1,33 @@
+/*
+ * hunt: files first, then logs, then the pivot. Fills `detected`.
+ *
+ * Order    inventory is the caller's (ev_open). hunt_files reads pages, leftovers and configuration and learns terms; hunt_logs scans every
+ *          text log once with rules, indicators and learnt terms; hunt_pivot scans once more for the clients and canaries given.
+ * Threads  `jobs` threads; the result does not depend on their number.
+ * Memory   per thread a scratch of HUNT_SCRATCH bytes; results in `keep`.
+ */
+#ifndef DETECT_HUNT_H
+#define DETECT_HUNT_H
+
+#include "detect/finding.h"
+#include "os/term.h"
+
+enum { HUNT_SCRATCH = 12 << 20 };
+
+struct hunt_options {
+    uint32_t jobs;
+    int64_t  since_us, until_us;          /* TIME_NONE: open; records outside are not matched (coverage still counts them) */
+    struct term_progress *progress;       /* NULL: none */
+};
+
+struct hunt;
+bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pack *pack, const struct sigma *sigma,
+               const struct hunt_options *opt, struct arena *keep, struct detected *found, struct err *e);
+bool hunt_files(struct hunt *h, struct err *e);
+bool hunt_logs(struct hunt *h, struct err *e);
+/* For text logs only hits of these; also fills found->client. */
+bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const struct str *canary, size_t canary_n, struct err *e);
+uint64_t hunt_bytes_read(const struct hunt *h);
+void hunt_close(struct hunt *h);          /* accepts NULL */
+
+#endif

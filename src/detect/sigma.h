@@ -1,0 +1,95 @@
+/*
+ * sigma: Sigma rules over text records.
+ *
+ * Shape    rules compiled once, immutable, matched from any thread. One YAML document is one rule (or one correlation rule).
+ * Subset   named in docs/sigma.md; a rule outside it is refused with its reason, never dropped in silence.
+ * Values   fields come from a callback, which may give several candidates for one field (URL aliasing): one that fits is enough.
+ * Bounds   SIGMA_* below. Regular expressions run under match limits of PCRE2; a limit reached counts as "no match" and is counted.
+ * Source   SigmaHQ specification 2.0, "sigma-rules-specification"; interchange sheet, section 4.
+ */
+#ifndef DETECT_SIGMA_H
+#define DETECT_SIGMA_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/search.h"
+#include "base/str.h"
+
+enum { SIGMA_RULES_MAX = 20000, SIGMA_VALUES_MAX = 8, SIGMA_LIST_MAX = 32 };
+
+enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
+const char *severity_name(enum severity s);
+
+enum axis { AXIS_NONE, AXIS_EXPOSURE, AXIS_EXPLOITATION, AXIS_BACK_DOOR, AXIS_USE, AXIS_THEFT };
+const char *axis_name(enum axis a);              /* "exploitation"; NULL for AXIS_NONE */
+
+/* What a match means to the verdict; the custom field `afterpatch: {sign: ...}` of a rule. */
+enum sign {
+    SIGN_REVIEW,          /* shown, moves nothing: the default, and all that a user's rule may do unless it says more */
+    SIGN_FORGED,          /* a forged request through the front end (the rule's state tells how far it came) */
+    SIGN_MAIL_READ,       /* a forged request that read mail; response bytes count */
+    SIGN_SESSION,         /* an administrator session was obtained (241) */
+    SIGN_DROP,            /* script text written into a virtual directory's settings */
+    SIGN_RESET,           /* the settings were written to a file */
+    SIGN_CLEAN_UP,        /* the intruder put a planted setting back */
+    SIGN_OAB_DOWNLOAD,    /* OAB download to a foreign path; field Path */
+    SIGN_PAGE,            /* a request to a page that may be a back door */
+    SIGN_LOOT,            /* a staged file was fetched from a web folder */
+    SIGN_PROBE,           /* a third party or scanner looked */
+    SIGN_ADMIN,           /* an administrator's own edit */
+    SIGN_COEXIST,         /* product traffic that resembles an attack */
+    SIGN_SUPPORT,         /* supports others, proves nothing alone */
+    SIGN_PIVOT            /* made by the engine: another request of a proven intruder */
+};
+
+struct sigma_rule {
+    struct str    id, name, title, description, author, status, reference, file;   /* name: file's own name without .yml */
+    enum severity level;
+    struct str    category, product, service;
+    struct str    attack[8];  size_t attack_n;     /* "T1190" */
+    struct str    cve[8];     size_t cve_n;        /* "CVE-2021-26855" */
+    struct str    falsepositives;
+    enum sign     sign;
+    enum axis     axis;                            /* AXIS_NONE: review only */
+    struct str    state;                           /* "attempted", "succeeded", "used", "suspected", ... */
+    double        confidence;
+    struct str    why;                             /* afterpatch.why: template with {Field} placeholders */
+    bool          own;                             /* from a pack of ours (else a user's) */
+    /* Correlation (type temporal_ordered): ids or names of the rules, in order; the window; the fields that must agree. */
+    bool          correlation;
+    struct str    of[8];      size_t of_n;
+    int64_t       within_us;
+    struct str    group_by[8]; size_t group_by_n;
+    const struct sigma_code *code;                 /* private: NULL for correlations */
+};
+
+struct sigma {
+    struct sigma_rule *rule;
+    size_t             rule_n;
+    struct sigma_refused { struct str file, title, why; } *refused;
+    size_t             refused_n;
+    struct str        *field;                      /* all field names that rules ask for, distinct (case kept, compared without) */
+    size_t             field_n;
+    size_t             cap[3];                     /* private */
+};
+
+/* Adds every document of `text`. False only for ERR_MEMORY or ERR_LIMIT; a bad rule goes to `refused`. */
+bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str text, bool own, struct err *e);
+
+/*
+ * Literals for the prefilter: a record can match rule i only if its raw text contains one of them (without regard to case).
+ * A rule without any usable literal gives `always` = true: every record of its log source must be tried.
+ * `cut` names bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them.
+ */
+struct sigma_literals { struct str *lit; size_t n; bool always; };
+bool sigma_literals(const struct sigma_rule *r, struct arena *a, struct str cut, struct sigma_literals *ret, struct err *e);
+
+/* Candidates for `field` (index in sigma.field); at most SIGMA_VALUES_MAX into ret. 0: the record has no such field. */
+typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
+/* raw: what keyless keywords search. scratch by value: the space returns by itself. */
+bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch);
+
+/* Does the rule speak of this log source? Empty parts of the rule fit everything; category webserver fits service iis. */
+bool sigma_fits(const struct sigma_rule *r, struct str category, struct str product, struct str service);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * ev: what a server left, as one list of nodes with original Windows paths.
+ *
+ * Shape    sources (one per PATH) of a kind from ev_table; ev_open walks them all and keeps each node that belongs to a family or that a detector
+ *          may want (pages, configuration, tools, leftovers); the rest is counted. Nodes are sorted by folded path, then source, then entry.
+ * Roots    found from the evidence itself: applicationHost.config, the tree's own shape, setup logs; any drive, any folder, 2010 to SE.
+ * Bounds   EV_NODES_MAX nodes kept, EV_DEPTH_MAX folders deep, names of EV_NAME_MAX bytes; beyond it: refused, and said.
+ * Errors   ev_open fails only when memory or the operator's own path fails. A part that cannot be read is in `refused`.
+ * Threads  after ev_open everything is read-only; ev_read may be called from any thread.
+ * Not done containers and images (their ev_ops come with their own issue).
+ */
+#ifndef EVIDENCE_EV_H
+#define EVIDENCE_EV_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "evidence/family.h"
+#include "os/os.h"
+
+enum { EV_NODES_MAX = 400000, EV_DEPTH_MAX = 128, EV_NAME_MAX = 1024, EV_REFUSED_MAX = 10000 };
+
+struct ev_node {
+    uint32_t    id;              /* its index in ev.node */
+    uint16_t    source;          /* index in ev.source */
+    enum family family;
+    struct str  path;            /* original Windows path, as stored: "C:\inetpub\..." ; "?:\..." when the volume is unknown */
+    struct str  entry;           /* name inside a container; empty for a volume */
+    struct str  below;           /* native path below the source's root */
+    uint64_t    size_bytes;
+    int64_t     mtime_us, btime_us;   /* TIME_NONE when unknown; btime only from the evidence's own file system */
+    /* Filled while reading, by whoever reads the node whole; guarded by the order of the pool. */
+    bool        hashed;
+    uint8_t     sha256[32];
+};
+
+struct ev_source {
+    struct str  given;           /* PATH as given */
+    const struct ev_ops *ops;
+    const char *kind;            /* "volume" */
+    const char *layout;          /* "plain" */
+    struct str  root;            /* native */
+    uint64_t    bytes;
+    void       *state;
+};
+
+struct ev_refused {
+    struct str path, what, hint;
+};
+
+/* Where the server's products and sites live, found from the evidence. Paths canonical, no trailing separator. */
+enum { EV_ROOTS_MAX = 64 };
+struct ev_root {
+    struct str path;             /* "D:\Exch\V15", "C:\inetpub\wwwroot" */
+    struct str url;              /* for served folders: "/aspnet_client", "/owa" ...; empty: not served by itself */
+    uint32_t   site;             /* IIS site id; 0 unknown */
+    bool       found;            /* the folder is in the evidence (else only named by configuration) */
+    bool       product;          /* part of Exchange itself */
+    uint32_t   named_by;         /* node that names it, or UINT32_MAX: by its shape */
+};
+
+struct ev {
+    struct os         *os;
+    struct arena      *keep;
+    struct ev_source  *source;
+    size_t             source_n;
+    struct ev_node    *node;
+    size_t             node_n;
+    uint64_t           seen_n, seen_bytes;      /* all plain files, kept or not */
+    struct ev_refused *refused;
+    size_t             refused_n, refused_more;
+    struct ev_root     install[8];              /* Exchange install folders */
+    size_t             install_n;
+    struct ev_root     served[EV_ROOTS_MAX];    /* web roots: site roots and virtual directories */
+    size_t             served_n;
+    uint8_t            system_drive;            /* 'C' unless the evidence says otherwise */
+};
+
+/* One kind of evidence; see the style guide. A new kind is one file and one line in ev_table. */
+struct ev_sink;
+struct ev_ops {
+    const char *name;
+    const char *about;                          /* one line for help */
+    int  (*probe)(const struct os_stat *st, struct str head);   /* 0 not mine .. 100 certain */
+    bool (*walk)(struct ev *v, uint16_t source, struct ev_sink *sink, struct err *e);
+    bool (*read)(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+    void (*close)(struct ev *v, uint16_t source);
+};
+extern const struct ev_ops *const ev_table[];   /* NULL-ended */
+
+bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e);
+void ev_close(struct ev *v);
+
+/* Random access. A file handle is opened per call: use ev_stream for whole files. */
+bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+/* The whole node, at most max bytes (more: ERR_LIMIT). Hashes it when it is whole. */
+bool ev_slurp(struct ev *v, struct ev_node *n, size_t max, struct arena *a, struct str *ret, struct err *e);
+
+/* Sequential reading of one node; lines_fill compatible when ctx is the stream. Hashes on the way when asked. */
+struct ev_stream;
+bool ev_stream_open(struct ev_stream **ret, struct ev *v, struct ev_node *n, bool hash, struct arena *a, struct err *e);
+bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+/* Bytes read so far. After the end was reached and hashing was asked for, the node's sha256 is set. */
+uint64_t ev_stream_close(struct ev_stream *s);   /* accepts NULL */
+
+/* Adds to `refused`; bounded; safe only from one thread at a time (the pool's turn). */
+void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint);
+
+/* A node by its Windows path, folded; resolves 8.3 components and junctions within the evidence. NULL: not in the evidence. */
+const struct ev_node *ev_find(const struct ev *v, struct str path);
+/* Is the folder in the evidence (was it walked)? Tells "file is gone" from "folder was not collected". */
+bool ev_has_dir(const struct ev *v, struct str path);
+/* The URL under which IIS serves `path`, canonical (urlpath_canon form); false when no served root holds it. */
+bool ev_url_of(const struct ev *v, struct arena *a, struct str path, struct str *ret_url);
+/* The Windows path that answers `url` on the front end, whether or not the file is there; false when no root is known. */
+bool ev_path_of(const struct ev *v, struct arena *a, struct str url, struct str *ret_path);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * pack: what teaches the engine a campaign. Standard formats only; the design's section 4 is the layout.
+ *
+ * Shape    pack.yaml, builds.csv, rules (*.yml Sigma), yara (*.yar), iocs.csv, clean (*.csv), guidance (LANG.md). A pack is a set of named
+ *          texts: embedded in the program (deflated and masked, so that antivirus leaves the tool alone), or read from a folder.
+ * Errors   ERR_FORMAT with the file and line. Rules are not compiled here: detect does, and tells which it cannot use.
+ * Owner    everything lives in the arena given.
+ */
+#ifndef PACK_PACK_H
+#define PACK_PACK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "os/os.h"
+
+struct pack_file { struct str name, text; };       /* "rules/httpproxy-setobject.yml" */
+
+enum ioc_kind {
+    IOC_SHA256, IOC_SHA1, IOC_MD5, IOC_IP, IOC_DOMAIN, IOC_USER_AGENT, IOC_URI, IOC_URI_POST, IOC_PATH_SUFFIX, IOC_PATH_PART,
+    IOC_FILE_NAME, IOC_FILE_NAME_REGEX, IOC_EXTENSION, IOC_FILE_MARKER, IOC_CHOPPER_KEY, IOC_TASK_NAME, IOC_SERVICE_NAME, IOC_KINDS
+};
+/* How much an indicator proves alone. ACCUSES: enough for a verdict; SUPPORTS: raises confidence; CONTEXT: shown, never counted. */
+enum ioc_weight { IOC_CONTEXT, IOC_SUPPORTS, IOC_ACCUSES };
+struct ioc {
+    enum ioc_kind   kind;
+    enum ioc_weight weight;
+    struct str      value, description, source;
+};
+
+struct clean_page { struct str path /* below FrontEnd\HttpProxy, "*\global.asax" for all protocols */; uint8_t sha256[32]; struct str builds; };
+
+struct guidance { struct str id /* "preserve-logs" */, title, text; };   /* text: Markdown with {placeholders} */
+
+struct build_row {
+    uint16_t v[4];                /* 15.1.2106.13 */
+    struct str product, cumulative, security, kb;
+    int64_t  released_us;         /* midnight UTC of the release date */
+    struct str fixes;             /* tokens separated by ';' */
+};
+
+struct pack {
+    struct str id, version, title;
+    struct str cve[16];       size_t cve_n;
+    int64_t    exploited_from_us, disclosed_us, patched_us, mass_from_us, public_code_us;
+    struct str fix_token, fix_token_2010;           /* "ProxyLogon", "CVE-2021-26857" */
+    struct str expected[32];  size_t expected_n;    /* family names that a hunt of this campaign wants */
+    uint8_t    sha256[32];                          /* over all names and texts in order */
+    struct pack_file  *file;  size_t file_n;        /* sorted by name */
+    struct ioc        *ioc;   size_t ioc_n;         /* as in the file */
+    struct map         ioc_hash;                    /* lower-case hex of any of the three kinds -> index in ioc */
+    struct clean_page *clean; size_t clean_n;
+    struct str        *clean_config; size_t clean_config_n;   /* lower-case hex sha256 of known harmless web.config files */
+    struct build_row  *build; size_t build_n;       /* sorted by v */
+    struct guidance   *guide; size_t guide_n;
+};
+
+bool pack_load_embedded(struct pack *ret, struct arena *a, struct str id, struct err *e);
+bool pack_load_dir(struct pack *ret, struct arena *a, struct os *os, struct str dir, struct err *e);
+/* Ids of the embedded packs, NULL-ended. */
+extern const char *const pack_embedded_ids[];
+
+const struct guidance *pack_guidance(const struct pack *p, struct str id);   /* NULL: not there */
+
+/* Builds: survey sheet, sections 1 to 3. */
+enum build_verdict { BUILD_PATCHED, BUILD_UNPATCHED, BUILD_CANNOT_TELL, BUILD_NOT_AFFECTED, BUILD_NOT_SELF_HOSTED, BUILD_NOT_EXCHANGE };
+struct build_answer {
+    enum build_verdict verdict;
+    struct str         why;                 /* a sentence */
+    struct str         product;             /* "Exchange Server 2016" or empty */
+    const struct build_row *fixed_by;       /* first build of the line with the fix, or NULL */
+};
+/* "15.1.2106.2", "15.01.2106.002", 2 to 4 parts. *ret_parts: how many there were. */
+bool build_parse(struct str text, uint16_t ret_v[4], int *ret_parts);
+/* at_us: when the build was observed, TIME_NONE: unknown. um_role: 1 yes, 0 no, -1 unknown (Exchange 2010 only). */
+bool build_judge(const struct pack *p, struct arena *a, const uint16_t v[4], int parts, int64_t at_us, int um_role,
+                 struct build_answer *ret, struct err *e);
+const char *build_verdict_name(enum build_verdict v);
+
+#endif
