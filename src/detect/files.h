@@ -1,0 +1,47 @@
+/*
+ * files: every detector that looks at a file, a folder or a configuration, as one table.
+ *
+ * files_detect reads each node that a detector wants once (in parallel, results in node order), adds facts, fills found->server and the
+ * file families of found->seen. Coverage of web_roots, iis_config, transport_agents, temp_aspnet, setup, av_logs and tasks comes from here.
+ */
+#ifndef DETECT_FILES_H
+#define DETECT_FILES_H
+
+#include "detect/hunt.h"
+
+#include <stdatomic.h>
+
+struct files_context {
+    struct ev           *ev;
+    const struct pack   *pack;
+    const struct hunt_options *opt;
+    struct arena        *keep;        /* facts and their texts */
+    struct detected     *found;
+    _Atomic uint64_t    *bytes_read;
+};
+
+/* What one detector sees of one node. `body` is whole, or the first FILES_BODY_MAX bytes with `cut` set. */
+enum { FILES_BODY_MAX = 8 << 20 };
+struct files_node {
+    struct ev_node *node;
+    struct str      body;
+    bool            cut;
+    struct arena    scratch;
+};
+
+struct files_detector {
+    const char *name;                 /* "pages" */
+    const char *about;                /* one line for docs and `help detectors` */
+    bool (*wants)(const struct files_context *c, const struct ev_node *n);
+    /* Called in node order, one at a time. */
+    bool (*look)(struct files_context *c, struct files_node *n, struct err *e);
+    /* After the last node; NULL: nothing. What needs the whole view (a page missing from its folder, say) goes here. */
+    bool (*done)(struct files_context *c, struct err *e);
+};
+extern const struct files_detector *const files_detectors[];   /* NULL-ended */
+
+bool files_detect(struct files_context *c, struct err *e);
+/* Room for one more fact, zeroed with TIME_NONE and UINT32_MAX where they belong; NULL: beyond FACTS_MAX (counted) or no memory. */
+struct fact *files_fact(struct files_context *c);
+
+#endif
