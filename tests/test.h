@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#undef test_free        /* cmocka's own, which we do not use */
 
 #include "base/arena.h"
 #include "base/err.h"
