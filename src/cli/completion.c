@@ -1,0 +1,71 @@
+/*
+ * completion: a bash completion script from the tables. Hidden: packagers and `make install` call it.
+ *
+ * Shape    one function; per verb the options, per option what follows it: words, folders, files, or nothing.
+ * Source   bash(1), "Programmable Completion". Needs nothing but bash 4.
+ */
+#include "cli/verbs.h"
+
+/* DIR completes folders, FILE and PATH files; anything else is free text. */
+static void value(struct out *o, const struct opt *opt)
+{
+    struct str arg = str_c(opt->arg);
+
+    if (opt->words)
+        out_fmt(o, "COMPREPLY=($(compgen -W '%s' -- \"$cur\"))", opt->words);
+    else if (str_has(arg, STR("DIR")))
+        out_c(o, "COMPREPLY=($(compgen -d -- \"$cur\"))");
+    else if (str_has(arg, STR("PATH")) || str_has(arg, STR("FILE")))
+        out_c(o, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+    else
+        out_c(o, "COMPREPLY=()");
+}
+
+static void verb(struct out *o, const struct verb *v)
+{
+    out_fmt(o, "    %s)\n        case \"$prev\" in\n", v->name);
+    for (size_t i = 0; v->opt && v->opt[i].name; i++)
+        if (v->opt[i].arg) {
+            out_fmt(o, "        --%s) ", v->opt[i].name);
+            value(o, &v->opt[i]);
+            out_c(o, "; return ;;\n");
+        }
+    out_c(o, "        esac\n        case \"$cur\" in\n        -*) COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; v->opt && v->opt[i].name; i++)
+        out_fmt(o, "--%s ", v->opt[i].name);
+    out_c(o, "--help' -- \"$cur\")) ;;\n        *) ");
+    if (v->words && v->words[0])
+        out_fmt(o, "COMPREPLY=($(compgen -W '%s' -- \"$cur\")%s)", v->words,
+                str_has(str_c(v->usage), STR("DIR")) ? " $([ \"$COMP_CWORD\" -gt 2 ] && compgen -d -- \"$cur\")" : "");
+    else if (v->words)
+        out_c(o, "COMPREPLY=()");
+    else
+        out_c(o, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+    out_c(o, " ;;\n        esac ;;\n");
+}
+
+static int run(struct cli *c, const struct verb *v, const struct args *args)
+{
+    struct out *o = c->out;
+
+    (void)v;
+    (void)args;
+    out_c(o, "# bash completion for afterpatch " AP_VERSION ". Written by `afterpatch completion`.\n"
+             "_afterpatch()\n{\n"
+             "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} IFS=$' \\t\\n'\n"
+             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
+    for (size_t i = 0; verb_table[i]; i++)
+        if (!verb_table[i]->hidden)
+            out_fmt(o, "%s%s", i ? " " : "", verb_table[i]->name);
+    out_c(o, "' -- \"$cur\"))\n        return\n    fi\n    case \"${COMP_WORDS[1]}\" in\n");
+    for (size_t i = 0; verb_table[i]; i++)
+        if (!verb_table[i]->hidden)
+            verb(o, verb_table[i]);
+    out_c(o, "    esac\n}\ncomplete -o filenames -F _afterpatch afterpatch\n");
+    return CLI_DONE;
+}
+
+const struct verb verb_completion = {
+    .name = "completion", .about = "prints the bash completion script", .usage = "",
+    .text = "For packagers: `make install` puts it where bash looks for it.", .words = "", .run = run, .hidden = true,
+};

@@ -1,0 +1,93 @@
+/* pack: which campaigns are inside, and whether a folder holds a good one. */
+#include "cli/campaign.h"
+#include "cli/verbs.h"
+
+#if __has_include("detect/packcheck.h")
+#include "detect/packcheck.h"
+#endif
+
+static int list(struct cli *c)
+{
+    for (size_t i = 0; pack_embedded_ids[i]; i++) {
+        struct arena keep = c->keep;          /* one pack at a time */
+        struct pack  pack;
+        struct sigma sigma;
+        struct err   e = { 0 };
+
+        if (!campaign_load(c->os, str_c(pack_embedded_ids[i]), STR_EMPTY, &keep, &pack, &sigma, &e))
+            return cli_fail(c, "pack", &e);
+        out_fmt(c->out, "%s\n  ", pack_embedded_ids[i]);
+        out_term(c->out, pack.title, 76);
+        out_c(c->out, "\n  version ");
+        out_term(c->out, pack.version, 40);
+        out_fmt(c->out, ", %zu rules, %zu indicators, %zu builds, %zu known pages, %zu texts of guidance\n", sigma.rule_n, pack.ioc_n,
+                pack.build_n, pack.clean_n, pack.guide_n);
+    }
+    return CLI_DONE;
+}
+
+static void problem(struct cli *c, struct str file, struct str title, struct str why)
+{
+    out_term(c->out, file, 0);
+    out_c(c->out, ": ");
+    if (title.n) {
+        out_term(c->out, title, 0);
+        out_c(c->out, ": ");
+    }
+    out_term(c->out, why, 0);
+    out_c(c->out, "\n");
+}
+
+static int check(struct cli *c, struct str dir)
+{
+    struct pack  pack;
+    struct sigma sigma;
+    struct err   e = { 0 };
+    size_t       problems;
+
+    if (!campaign_load(c->os, STR_EMPTY, dir, &c->keep, &pack, &sigma, &e))
+        return cli_fail(c, "pack check", &e);
+    problems = sigma.refused_n;
+    for (size_t i = 0; i < sigma.refused_n; i++)
+        problem(c, sigma.refused[i].file, sigma.refused[i].title, sigma.refused[i].why);
+    if (problems) {
+        err_set(&e, ERR_FORMAT, "%zu problems in this pack", problems);
+        err_where(&e, "%.*s", STR_ARG(dir));
+        return cli_fail(c, "pack check", &e);
+    }
+    out_c(c->out, "pack ");
+    out_term(c->out, pack.id, 40);
+    out_fmt(c->out, ": %zu rules, %zu indicators, %zu builds: no problem found\n", sigma.rule_n, pack.ioc_n, pack.build_n);
+    return CLI_DONE;
+}
+
+static int run(struct cli *c, const struct verb *v, const struct args *args)
+{
+    struct err e = { 0 };
+    struct str what = args->operand_n ? args->operand[0] : STR_EMPTY;
+
+    if (str_eq(what, STR("list")) && args->operand_n == 1)
+        return list(c);
+    if (str_eq(what, STR("check")) && args->operand_n == 2)
+        return check(c, args->operand[1]);
+    if (str_eq(what, STR("check")))
+        err_set(&e, ERR_USAGE, "check takes one folder, %zu given", args->operand_n - 1);
+    else if (what.n && !str_eq(what, STR("list")))
+        err_set(&e, ERR_USAGE, "no such task \"%.*s\"", STR_ARG(what));
+    else
+        err_set(&e, ERR_USAGE, "%s", what.n ? "list takes no operand" : "list or check?");
+    err_hint(&e, "usage: afterpatch pack %s", v->usage);
+    return cli_fail(c, v->name, &e);
+}
+
+static const struct example examples[] = {
+    { "afterpatch pack check packs/proxylogon", "Is this folder a pack that a hunt can use?" },
+    { NULL, NULL },
+};
+
+const struct verb verb_pack = {
+    .name = "pack", .about = "lists the campaigns inside the program, or checks a pack in a folder", .usage = "list | check DIR",
+    .text = "A pack teaches the engine one campaign: rules, builds, indicators, guidance.\n\n"
+            "`check` prints each problem on a line of its own (file, rule, reason) and ends with exit code 1 when there is one.",
+    .example = examples, .words = "list check", .run = run,
+};

@@ -1,0 +1,104 @@
+#include "cli/setup.h"
+
+#include "base/num.h"
+#include "base/time.h"
+#include "base/utf.h"
+
+const struct opt hunt_opts[HUNT_OPTS + 1] = {
+    [HUNT_OUT] = { "out", "DIR", "writes the report's files there; without it only the terminal gets the report", NULL },
+    [HUNT_ORGANISATION] = { "organisation", "NAME", "whose server this is, for the report", NULL },
+    [HUNT_CASE] = { "case", "ID[:NONCE]", "case number of a notice, so that the report finds its case", NULL },
+    [HUNT_JOBS] = { "jobs", "N", "threads; without it one per core", NULL },
+    [HUNT_SINCE] = { "since", "TIME", "looks at no log record before it: 2021-03-01 or 2021-03-01T06:00:00Z", NULL },
+    [HUNT_UNTIL] = { "until", "TIME", "looks at no log record after it; a date means the end of that day", NULL },
+    [HUNT_TLP] = { "tlp", "MARK", "Traffic Light Protocol mark of the report; without it AMBER",
+                   "RED AMBER+STRICT AMBER GREEN CLEAR TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR" },
+    [HUNT_PACK] = { "pack", "DIR", "takes the campaign from this folder in place of the embedded pack", NULL },
+    [HUNT_JSON] = { "json", "-", "prints report.json to stdout, and nothing else there", "-" },
+    [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
+};
+
+/* The marks of TLP 2.0 in their full form. Source: FIRST, "Traffic Light Protocol", version 2.0. */
+static const struct {
+    struct str given, full;
+} marks[] = {
+    { STR_INIT("RED"), STR_INIT("TLP:RED") },     { STR_INIT("AMBER+STRICT"), STR_INIT("TLP:AMBER+STRICT") },
+    { STR_INIT("AMBER"), STR_INIT("TLP:AMBER") }, { STR_INIT("GREEN"), STR_INIT("TLP:GREEN") },
+    { STR_INIT("CLEAR"), STR_INIT("TLP:CLEAR") },
+};
+
+static bool time_of(const struct args *args, enum hunt_opt k, bool end, int64_t *ret, struct err *e)
+{
+    struct str s = args->value[k];
+
+    if (!args->given[k])
+        return true;
+    if (!time_parse(s, ret)) {
+        err_set(e, ERR_USAGE, "--%s cannot read \"%.*s\" as a time", hunt_opts[k].name, STR_ARG(s));
+        return err_hint(e, "write 2021-03-01 or 2021-03-01T06:00:00Z");
+    }
+    if (end && s.n == sizeof "2021-03-01" - 1)
+        *ret += TIME_DAY - 1;
+    return true;
+}
+
+static bool is_id(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] > '~')
+            return false;
+    return s.n > 0 && s.n <= SETUP_ID_MAX;
+}
+
+static bool case_of(struct str given, struct setup *out, struct err *e)
+{
+    size_t colon = str_chr(given, ':');
+
+    out->case_id = str_sub(given, 0, colon);
+    out->case_nonce = colon == STR_NONE ? STR_EMPTY : str_from(given, colon + 1);
+    if (is_id(out->case_id) && (colon == STR_NONE || is_id(out->case_nonce)))
+        return true;
+    err_set(e, ERR_USAGE, "--case cannot be \"%.*s\"", STR_ARG(str_sub(given, 0, 80)));
+    return err_hint(e, "write ID or ID:NONCE as the notice gives them, each of 1 to %d printable characters", SETUP_ID_MAX);
+}
+
+static bool name_of(struct str given, struct setup *out, struct err *e)
+{
+    for (size_t i = 0; i < given.n; i++)
+        if (given.p[i] < ' ' || given.p[i] == 127)
+            return err_set(e, ERR_USAGE, "--organisation holds a control character at byte %zu", i);
+    if (given.n > SETUP_NAME_MAX)
+        return err_set(e, ERR_USAGE, "--organisation has %zu bytes, at most %d are taken", given.n, SETUP_NAME_MAX);
+    if (!utf8_valid(given))
+        return err_set(e, ERR_USAGE, "--organisation is not valid UTF-8");
+    out->organisation = given;
+    return true;
+}
+
+bool setup_make(const struct args *args, uint32_t cores, struct setup *ret, struct err *e)
+{
+    struct setup out = { .jobs = cores ? cores : 1, .since_us = TIME_NONE, .until_us = TIME_NONE, .tlp = STR("TLP:AMBER") };
+
+    out.out = args->value[HUNT_OUT];
+    out.pack_dir = args->value[HUNT_PACK];
+    out.quiet = args->given[HUNT_QUIET];
+    out.json = args->given[HUNT_JSON];
+    if (out.jobs > SETUP_JOBS_MAX)
+        out.jobs = SETUP_JOBS_MAX;
+    if (args->given[HUNT_JOBS] && (!num_u32(args->value[HUNT_JOBS], &out.jobs) || !out.jobs || out.jobs > SETUP_JOBS_MAX))
+        return err_set(e, ERR_USAGE, "--jobs cannot be \"%.*s\": a number from 1 to %d", STR_ARG(str_sub(args->value[HUNT_JOBS], 0, 40)),
+                       SETUP_JOBS_MAX);
+    if (!time_of(args, HUNT_SINCE, false, &out.since_us, e) || !time_of(args, HUNT_UNTIL, true, &out.until_us, e))
+        return false;
+    if (out.since_us != TIME_NONE && out.until_us != TIME_NONE && out.since_us > out.until_us)
+        return err_set(e, ERR_USAGE, "--since is later than --until");
+    if (args->given[HUNT_CASE] && !case_of(args->value[HUNT_CASE], &out, e))
+        return false;
+    if (args->given[HUNT_ORGANISATION] && !name_of(args->value[HUNT_ORGANISATION], &out, e))
+        return false;
+    for (size_t i = 0; args->given[HUNT_TLP] && i < COUNT_OF(marks); i++)
+        if (str_eq(args->value[HUNT_TLP], marks[i].given) || str_eq(args->value[HUNT_TLP], marks[i].full))
+            out.tlp = marks[i].full;
+    *ret = out;
+    return true;
+}

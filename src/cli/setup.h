@@ -1,0 +1,34 @@
+/*
+ * setup: what the operator asked of a hunt, from words to values.
+ *
+ * Times    RFC 3339, or a date. A date begins the interval at its first microsecond and ends it at its last.
+ * Bounds   SETUP_JOBS_MAX threads; organisation SETUP_NAME_MAX bytes of UTF-8 without control characters;
+ *          case id and nonce SETUP_ID_MAX printable ASCII characters without blanks.
+ * Errors   ERR_USAGE, with the value that was refused.
+ * Owner    texts point into argv.
+ */
+#ifndef CLI_SETUP_H
+#define CLI_SETUP_H
+
+#include "cli/args.h"
+
+enum { SETUP_JOBS_MAX = 256, SETUP_NAME_MAX = 200, SETUP_ID_MAX = 64 };
+
+/* Indices in hunt_opts. */
+enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_JSON, HUNT_QUIET, HUNT_OPTS };
+extern const struct opt hunt_opts[HUNT_OPTS + 1];
+
+struct setup {
+    struct str out;                   /* empty: no files */
+    struct str organisation, case_id, case_nonce;
+    struct str tlp;                   /* "TLP:AMBER" */
+    struct str pack_dir;              /* empty: the embedded pack */
+    uint32_t   jobs;
+    int64_t    since_us, until_us;    /* TIME_NONE: open */
+    bool       quiet, json;
+};
+
+/* cores: what --jobs is without the option. */
+bool setup_make(const struct args *args, uint32_t cores, struct setup *ret, struct err *e);
+
+#endif

@@ -1,0 +1,31 @@
+#include "cli/verbs.h"
+
+const struct verb *const verb_table[] = {
+    &verb_hunt, &verb_pack, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
+};
+
+const struct exit_code exit_codes[] = {
+    { 0, "hunt: no trace, and the evidence that would show one covers the whole window; other verbs: done" },
+    { 1, "the work failed: the error is on stderr" },
+    { 2, "wrong usage" },
+    { 3, "hunt: not covered: no trace seen, but evidence that would show one is missing" },
+    { 4, "hunt: attempted: tried, nothing shows that it worked" },
+    { 5, "hunt: exploited: the flaws were used with success" },
+    { 6, "hunt: a back door is or was there; nothing shows that it was used" },
+    { 7, "hunt: a back door was used, or the intruder went on to other hosts" },
+    { 0, NULL }
+};
+
+const struct variable variables[] = {
+    { "NO_COLOR", "set to anything but an empty text: no colour (no-color.org)" },
+    { "TERM", "\"dumb\": no colour" },
+    { NULL, NULL }
+};
+
+const struct verb *verb_find(struct str name)
+{
+    for (size_t i = 0; verb_table[i]; i++)
+        if (str_eq(name, str_c(verb_table[i]->name)))
+            return verb_table[i];
+    return NULL;
+}
