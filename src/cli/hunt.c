@@ -200,7 +200,7 @@ static bool hunt(struct cli *c, struct work *w, const struct args *args, struct 
         return false;
     if (w->setup.out.n && !apart_check(c->os, w->setup.out, args->operand, args->operand_n, c->scratch, e))
         return false;
-    if (!campaign_load(c->os, STR(campaign_id), w->setup.pack_dir, &c->keep, &w->pack, &w->sigma, e))
+    if (!campaign_load(c->os, str_c(campaign_id), w->setup.pack_dir, &c->keep, &w->pack, &w->sigma, e))
         return false;
     for (size_t i = 0; i < w->sigma.refused_n && !w->setup.quiet; i++)
         cli_note(c, "a rule of the pack cannot be used", w->sigma.refused[i].why);
