@@ -1,0 +1,54 @@
+#include "os/os.h"
+
+#include "base/num.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* "VmHWM:     1234 kB" of /proc/self/status: unlike ru_maxrss it does not inherit the peak of the process that started us. */
+static bool peak_from_proc(uint64_t *ret)
+{
+    char buf[8192];
+    int  fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, buf, sizeof buf);
+    close(fd);
+    if (n <= 0)
+        return false;
+    struct str all = { (const uint8_t *)buf, (size_t)n }, line;
+    while (str_cut(&all, '\n', &line)) {
+        if (!str_starts(line, STR("VmHWM:")))
+            continue;
+        struct str value = str_trim(str_from(line, sizeof "VmHWM:" - 1)), number;
+        uint64_t   kib;
+        if (!str_cut(&value, ' ', &number) || !num_u64(number, &kib))
+            return false;
+        *ret = kib * 1024;
+        return true;
+    }
+    return false;
+}
+
+uint64_t os_peak_memory_bytes(void)
+{
+    uint64_t      bytes;
+    struct rusage u;
+
+    if (peak_from_proc(&bytes))
+        return bytes;
+    return getrusage(RUSAGE_SELF, &u) == 0 ? (uint64_t)u.ru_maxrss * 1024 : 0;
+}
+
+uint32_t os_cores(void)
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (uint32_t)CPU_COUNT(&set);
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (uint32_t)n : 1;
+}
