@@ -44,6 +44,23 @@ static struct str copy(struct build *b, const xmlChar *p, size_t n)
     return str_dup(b->a, (struct str){ p, n });
 }
 
+/* In attributes libxml2 leaves "&amp;" as "&#38;" while entities are not replaced; nothing else stays. One pass undoes it. */
+static struct str attr_value(struct build *b, const xmlChar *p, size_t n)
+{
+    struct str s = copy(b, p, n);
+    size_t     w = 0;
+
+    if (!s.p || !str_has(s, STR("&#38;")))
+        return s;
+    uint8_t *q = (uint8_t *)(uintptr_t)s.p;             /* our own fresh copy */
+    for (size_t i = 0; i < s.n; w++) {
+        bool amp = str_starts(str_from(s, i), STR("&#38;"));
+        q[w] = s.p[i];
+        i += amp ? 5 : 1;
+    }
+    return (struct str){ q, w };
+}
+
 static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int ns_n, const xmlChar **ns,
                      int attr_n, int defaulted, const xmlChar **attr)
 {
@@ -83,7 +100,7 @@ static void on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, cons
     for (int i = 0; i < attr_n; i++) {
         const xmlChar **q = attr + (size_t)i * 5;
         n->attr[i].name  = copy(b, q[0], strlen((const char *)q[0]));
-        n->attr[i].value = copy(b, q[3], q[3] ? (size_t)(q[4] - q[3]) : 0);
+        n->attr[i].value = attr_value(b, q[3], q[3] ? (size_t)(q[4] - q[3]) : 0);
         if (!n->attr[i].name.p || !n->attr[i].value.p) {
             stop(b, NULL);
             return;
