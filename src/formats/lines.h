@@ -2,11 +2,14 @@
  * lines: bytes in, blocks of whole UTF-8 lines out.
  *
  * Shape    a pull reader over a fill function. Each block holds one or more whole lines (or, `dated`, whole rows: a line that
- *          does not start with "dddd-dd-dd" or '#' belongs to the row before it).
+ *          does not start with "dddd-dd-dd", '#', or the bare header words "DateTime," "TimeStamp," "date-time," belongs to
+ *          the row before it).
  * Text     gz is inflated, UTF-16 and Windows-1252 become UTF-8, a byte order mark goes. UTF-8 passes as it is, even invalid:
  *          the way out cleans it. NUL bytes are taken out and counted.
  * Bounds   LINES_ROW_MAX bytes a row: a longer one is cut there, the rest skipped, and counted in damage.
  *          An inflated size of more than LINES_RATIO_MAX times the input beyond the first 64 MiB ends the file with ERR_LIMIT.
+ * Offsets  exact at the start of each block: a row that NUL bytes were taken out of is the last of its block. Encoding and gz
+ *          are known after the first lines_next.
  * Errors   lines_next false with ERR_NONE: end. ERR_IO: the fill failed; blocks so far stand. ERR_FORMAT: the gz stream is
  *          damaged from here on; blocks so far stand. ERR_LIMIT as above.
  * Owner    the block lives until the next call. All memory from the arena given at open (about 4 * LINES_BLOCK).
@@ -26,7 +29,7 @@ typedef bool lines_fill(void *ctx, uint8_t *buf, size_t cap, size_t *ret_got, st
 
 struct lines_block {
     struct str text;            /* whole lines, '\n' between them; '\r' before '\n' is still there */
-    uint64_t   offset;          /* of text, in bytes of the (inflated) file; exact for UTF-8, near for other encodings */
+    uint64_t   offset;          /* of text, in bytes of the (inflated) file; exact for UTF-8, inside a block near for other encodings */
     uint64_t   line;            /* number of the first line, 1-based */
 };
 
@@ -45,5 +48,11 @@ void lines_close(struct lines *l);             /* releases zlib's state; accepts
 
 /* Walks lines inside a block. False at the end. `ret` has no line end; *ret_at is its offset in text. */
 bool lines_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
+/* The same by rows, as `dated` defines them: line ends inside a row stay, the last one goes. */
+bool lines_row_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
+/* True when a line that begins with these bytes begins a row in a `dated` file. */
+bool lines_row_starts(struct str line);
+/* Does a gz stream that gave `out` bytes for `in` look like a bomb? */
+bool lines_over_ratio(uint64_t in, uint64_t out);
 
 #endif

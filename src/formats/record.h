@@ -48,12 +48,14 @@ struct log_state {
     struct columns         cols;
     bool                   has_cols;
     uint64_t               headers;     /* header lines seen */
+    int64_t                day_us;      /* midnight of the last "#Date:" line, for rows without a date of their own */
+    bool                   has_day;
 };
 
 struct log_kind {
     const char *name;                   /* "w3c", "exchange-csv", "ecp", "oab-generator" */
     bool        dated;                  /* a row may span lines; a row starts with a date: lines.h cuts blocks accordingly */
-    /* Literals (caseless) that every header line of this kind contains; NULL-ended. */
+    /* Literals (caseless): every header line that matters contains at least one of them; NULL-ended. */
     const char *const *header_literal;
     /* True: this line is a comment or header, not a record; columns were taken over when it names them. */
     bool (*header)(struct log_state *s, struct str line);

@@ -1,0 +1,607 @@
+/*
+ * One buffer, read into directly. From left to right it holds
+ *
+ *     0        from             cut         have      raw      raw_end   cap
+ *     | given  | rows to give   | open row  |  (hole) | pending |  free  |
+ *
+ * Rule 1   [from, have) is text: UTF-8 without NUL. [raw, raw_end) was read but not yet looked at.
+ * Rule 2   without NUL bytes there is no hole, and pending bytes become text by moving an index.
+ * Rule 3   `cut` is the last known start of a row; from <= cut <= have. Line starts at or before `scan` are decided.
+ * Rule 4   while `gap` is not zero, text is taken over line by line, so that the row which lost bytes ends its block and
+ *          the next block's offset is exact. `gap` lies before the line start that is still undecided, `gap_open` after it.
+ */
+#include "formats/lines.h"
+
+#include <string.h>
+#include <zlib.h>
+
+enum {
+    READ      = 256 << 10,              /* one fill: large enough for the disk, small enough for the cache          */
+    STAGE     = 64 << 10,               /* bytes before inflating or decoding                                       */
+    DECODE    = 32 << 10,               /* of them, decoded at a time: at most three bytes of UTF-8 for each        */
+    DECIDE    = 16,                     /* bytes that tell whether a line starts a row                              */
+    HEAD      = 512,                    /* what utf_guess looks at                                                  */
+    TEXT_CAP  = LINES_ROW_MAX + DECIDE + 2 * READ,
+};
+_Static_assert(3 * DECODE + 3 <= READ, "a decoded piece fits where a read fits");
+
+struct lines {
+    lines_fill *fill;
+    void       *ctx;
+    bool        dated, started, skipping;
+    bool        ended;                  /* no more bytes will come; `why` says so when that is an error */
+    bool        undecided;              /* the last line start of the text may yet begin a row          */
+    struct err  why;
+
+    uint8_t *buf;
+    size_t   from, cut, scan, have, raw, raw_end;
+    uint64_t offset, line;              /* of buf[from] */
+    uint64_t gap, gap_open;             /* bytes taken out of [from, have) */
+    struct lines_damage damage;
+
+    enum utf_kind kind;
+    uint8_t      *stage;                /* undecoded text; NULL while the file is plain UTF-8 */
+    size_t        stage_n;
+    bool          source_ended;
+    struct arena  decode;               /* scratch of utf_to8 */
+
+    bool         gz, gz_between;        /* between: a member ended, another may follow */
+    z_stream     z;
+    uint8_t     *zin;
+    size_t       zin_at, zin_n;
+    bool         z_open, zin_ended;
+    struct arena zmem;
+    uint64_t     z_in, z_out;
+};
+
+/* ---- where bytes come from: plain, inflated, decoded ---- */
+
+static bool end_with(struct lines *l, enum err_kind kind, const char *what)
+{
+    l->ended = true;
+    return err_set(&l->why, kind, "%s", what);
+}
+
+static size_t fill_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
+{
+    size_t got = 0;
+
+    if (!l->fill(l->ctx, p, cap, &got, &l->why)) {
+        if (l->why.kind == ERR_NONE)
+            err_set(&l->why, ERR_IO, "the file cannot be read further");
+        *ret_ended = true;
+        return 0;
+    }
+    if (got == 0)
+        *ret_ended = true;
+    return got <= cap ? got : cap;
+}
+
+bool lines_over_ratio(uint64_t in, uint64_t out)
+{
+    const uint64_t free_bytes = UINT64_C(64) << 20;
+
+    return out > free_bytes && (out - free_bytes) / LINES_RATIO_MAX > in;
+}
+
+static voidpf z_push(voidpf ctx, uInt count, uInt size) { return arena_push(ctx, size, count, 16); }
+static void   z_drop(voidpf ctx, voidpf p) { (void)ctx, (void)p; }
+
+static bool zin_more(struct lines *l)
+{
+    if (l->zin_at < l->zin_n)
+        return true;
+    if (l->zin_ended)
+        return false;
+    l->zin_at = 0;
+    l->zin_n  = fill_some(l, l->zin, STAGE, &l->zin_ended);
+    return l->zin_n > 0;
+}
+
+/* After a member: zero padding is passed over, a new magic number starts the next, anything else is damage. */
+static bool gz_next_member(struct lines *l, bool *ret_end)
+{
+    while (zin_more(l)) {
+        if (l->zin[l->zin_at] == 0) {
+            l->zin_at++;
+            continue;
+        }
+        if (l->zin[l->zin_at] != 0x1F) {
+            err_set(&l->why, ERR_FORMAT, "bytes after the gz stream are no gz member");
+            break;
+        }
+        l->gz_between = false;
+        return inflateReset(&l->z) == Z_OK;
+    }
+    *ret_end = true;
+    return false;
+}
+
+/* Zero: the end, or an error in l->why. */
+static size_t inflate_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
+{
+    size_t got = 0;
+
+    while (got == 0 && !*ret_ended) {
+        if (l->gz_between && !gz_next_member(l, ret_ended))
+            break;
+        if (!zin_more(l)) {
+            if (l->why.kind == ERR_NONE)
+                err_set(&l->why, ERR_FORMAT, "the gz stream is cut");
+            *ret_ended = true;
+            break;
+        }
+        l->z.next_in   = l->zin + l->zin_at;
+        l->z.avail_in  = (uInt)(l->zin_n - l->zin_at);
+        l->z.next_out  = p;
+        l->z.avail_out = (uInt)cap;
+        int r = inflate(&l->z, Z_NO_FLUSH);
+        size_t used = l->zin_n - l->zin_at - l->z.avail_in;
+        got = cap - l->z.avail_out;
+        l->zin_at += used;
+        l->z_in   += used;
+        l->z_out  += got;
+        if (r == Z_STREAM_END) {
+            l->gz_between = true;
+        } else if (r == Z_MEM_ERROR) {
+            err_set(&l->why, ERR_MEMORY, "no room to inflate");
+            *ret_ended = true;
+        } else if (r != Z_OK && r != Z_BUF_ERROR) {
+            err_set(&l->why, ERR_FORMAT, "the gz stream is damaged: %s", l->z.msg ? l->z.msg : "unknown reason");
+            *ret_ended = true;
+        }
+        if (lines_over_ratio(l->z_in, l->z_out)) {
+            err_set(&l->why, ERR_LIMIT, "gz: %llu bytes became %llu, at most %d times as many accepted",
+                    (unsigned long long)l->z_in, (unsigned long long)l->z_out, LINES_RATIO_MAX);
+            *ret_ended = true;
+        }
+    }
+    return got;
+}
+
+static size_t source_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
+{
+    return l->gz ? inflate_some(l, p, cap, ret_ended) : fill_some(l, p, cap, ret_ended);
+}
+
+/* How much of the stage can be decoded without splitting a character. */
+static size_t stage_whole(const struct lines *l)
+{
+    size_t n = l->stage_n < DECODE ? l->stage_n : DECODE;
+
+    if (l->kind == UTF_1252 || (l->source_ended && n == l->stage_n))
+        return n;
+    n &= ~(size_t)1;
+    if (n >= 2) {
+        uint8_t high = l->stage[n - 2 + (l->kind == UTF_16LE)];
+        if (high >= 0xD8 && high < 0xDC)
+            n -= 2;
+    }
+    return n;
+}
+
+static size_t decode_some(struct lines *l, uint8_t *p, bool *ret_ended)
+{
+    size_t n;
+
+    while ((n = stage_whole(l)) == 0) {
+        if (l->source_ended) {
+            *ret_ended = true;
+            return 0;
+        }
+        l->stage_n += source_some(l, l->stage + l->stage_n, STAGE - l->stage_n, &l->source_ended);
+    }
+    struct arena scratch = l->decode;
+    struct str   text = utf_to8(&scratch, (struct str){ l->stage, n }, l->kind);
+    if (text.n)
+        memcpy(p, text.p, text.n);
+    l->stage_n -= n;
+    memmove(l->stage, l->stage + n, l->stage_n);
+    return text.n;
+}
+
+/* ---- opening ---- */
+
+bool lines_open(struct lines **ret, struct arena *a, lines_fill *fill, void *ctx, bool dated, struct err *e)
+{
+    struct lines *l = NEW(a, struct lines, 1);
+
+    if (l)
+        l->buf = NEW(a, uint8_t, TEXT_CAP);
+    if (!l || !l->buf)
+        return err_set(e, ERR_MEMORY, "no room for a line buffer of %d bytes", TEXT_CAP);
+    /* What gz and other encodings need is set aside now, so that reading cannot run out of memory half way. */
+    l->zin       = NEW(a, uint8_t, STAGE);
+    l->zmem.beg  = NEW(a, uint8_t, STAGE);
+    l->stage     = NEW(a, uint8_t, STAGE);
+    l->decode.beg = NEW(a, uint8_t, 3 * DECODE + 64);
+    if (!l->zin || !l->zmem.beg || !l->stage || !l->decode.beg)
+        return err_set(e, ERR_MEMORY, "no room to inflate or decode lines");
+    l->zmem.end   = l->zmem.beg + STAGE;
+    l->decode.end = l->decode.beg + 3 * DECODE + 64;
+    l->fill  = fill;
+    l->ctx   = ctx;
+    l->dated = dated;
+    l->line  = 1;
+    l->damage.first_offset = UINT64_MAX;
+    *ret = l;
+    return true;
+}
+
+void lines_close(struct lines *l)
+{
+    if (l && l->z_open) {
+        inflateEnd(&l->z);
+        l->z_open = false;
+    }
+}
+
+/* Looks at the first bytes: gz or not, then which encoding. */
+static void start(struct lines *l)
+{
+    size_t n = 0, skip;
+    bool   ended = false;
+
+    l->started = true;
+    while (n < 3 && !ended)
+        n += fill_some(l, l->zin + n, STAGE - n, &ended);
+    if (n >= 3 && l->zin[0] == 0x1F && l->zin[1] == 0x8B && l->zin[2] == 8) {
+        l->z.zalloc = z_push;
+        l->z.zfree  = z_drop;
+        l->z.opaque = &l->zmem;
+        l->z_open   = inflateInit2(&l->z, 16 + MAX_WBITS) == Z_OK;
+        if (!l->z_open) {
+            end_with(l, ERR_MEMORY, "no room to inflate");
+            return;
+        }
+        l->gz        = true;
+        l->zin_n     = n;
+        l->zin_ended = ended;
+        ended        = false;
+        n            = 0;
+    } else {
+        memcpy(l->buf, l->zin, n);
+    }
+    while (n < HEAD && !ended)
+        n += source_some(l, l->buf + n, STAGE - n, &ended);
+
+    l->kind   = utf_guess((struct str){ l->buf, n }, &skip);
+    l->offset = skip;
+    if (l->kind == UTF_8) {
+        l->from = l->cut = l->scan = l->have = l->raw = skip;
+        l->raw_end = n;
+        l->ended   = ended;
+    } else {
+        memcpy(l->stage, l->buf + skip, n - skip);
+        l->stage_n      = n - skip;
+        l->source_ended = ended;
+    }
+}
+
+/* ---- rows ---- */
+
+/* 1: starts a row. 0: does not. -1: too few bytes to tell. */
+static int row_start(const uint8_t *p, size_t n)
+{
+    static const struct str word[] = { STR_INIT("datetime,"), STR_INIT("timestamp,"), STR_INIT("date-time,") };
+    static const char date[] = "dddd-dd-dd";
+    size_t k = 0;
+
+    if (n && p[0] == '#')
+        return 1;
+    while (k < n && k < 10 && (date[k] == 'd' ? ch_digit(p[k]) : p[k] == '-'))
+        k++;
+    if (k == 10)
+        return 1;
+    if (k == n)
+        return -1;
+    for (size_t w = 0; w < 3; w++) {
+        for (k = 0; k < n && k < word[w].n && ch_lower(p[k]) == word[w].p[k];)
+            k++;
+        if (k == word[w].n)
+            return 1;
+        if (k == n)
+            return -1;
+    }
+    return 0;
+}
+
+bool lines_row_starts(struct str line) { return row_start(line.p, line.n) == 1; }
+
+static int starts_at(const struct lines *l, size_t at)
+{
+    return l->dated ? row_start(l->buf + at, l->have - at) : 1;
+}
+
+/* Moves `cut` to the last row start in the text that is not yet scanned. */
+static void find_cut(struct lines *l)
+{
+    size_t end = l->have, next_scan = l->have;
+
+    l->undecided = false;
+    while (end > l->scan) {
+        const uint8_t *nl = memrchr(l->buf + l->scan, '\n', end - l->scan);
+        if (!nl)
+            break;
+        size_t at = (size_t)(nl - l->buf);
+        int    is = starts_at(l, at + 1);
+        if (is > 0) {
+            l->cut = at + 1;
+            break;
+        }
+        if (is < 0) {
+            l->undecided = true;
+            next_scan = at;
+        }
+        end = at;
+    }
+    l->scan = next_scan;
+}
+
+/* Line ends in a block: 16 bytes at a step, which compilers turn into vector code on every target. */
+static uint64_t count_lines(const uint8_t *p, size_t n)
+{
+    typedef uint8_t lanes __attribute__((vector_size(16)));
+    uint64_t count = 0;
+    size_t   i = 0;
+
+    while (n - i >= sizeof(lanes)) {
+        lanes  sum = { 0 };
+        size_t steps = (n - i) / sizeof(lanes);
+        if (steps > 255)
+            steps = 255;
+        for (; steps; steps--, i += sizeof(lanes)) {
+            lanes v;
+            memcpy(&v, p + i, sizeof v);
+            sum -= (lanes)(v == '\n');
+        }
+        for (size_t k = 0; k < sizeof(lanes); k++)
+            count += sum[k];
+    }
+    for (; i < n; i++)
+        count += p[i] == '\n';
+    return count;
+}
+
+/* How many bytes of the (inflated) file this text was. */
+static uint64_t source_bytes(const struct lines *l, size_t from, size_t to)
+{
+    uint64_t n = 0;
+
+    if (l->kind == UTF_8)
+        return to - from;
+    for (size_t i = from; i < to; i++) {
+        uint8_t c = l->buf[i];
+        if (l->kind == UTF_1252)
+            n += (c & 0xC0) != 0x80;
+        else
+            n += (c & 0xC0) == 0x80 ? 0 : c >= 0xF0 ? 4 : 2;
+    }
+    return n;
+}
+
+static void damaged_at(struct lines *l, uint64_t offset)
+{
+    if (offset < l->damage.first_offset)
+        l->damage.first_offset = offset;
+}
+
+/* ---- pending bytes become text ---- */
+
+static void take(struct lines *l, size_t n)
+{
+    if (l->have != l->raw)
+        memmove(l->buf + l->have, l->buf + l->raw, n);
+    l->have += n;
+    l->raw  += n;
+}
+
+static void drop_nuls(struct lines *l)
+{
+    uint64_t unit = l->kind == UTF_16LE || l->kind == UTF_16BE ? 2 : 1, n = 0;
+
+    damaged_at(l, l->offset + source_bytes(l, l->from, l->have) + l->gap + l->gap_open);
+    for (; l->raw < l->raw_end && l->buf[l->raw] == 0; l->raw++)
+        n++;
+    l->damage.nul_bytes += n;
+    if (l->have == l->from && !l->skipping)
+        l->offset += n * unit;                          /* before the first byte of a row: the row begins later */
+    else if (l->undecided && l->scan + 1 < l->have)
+        l->gap_open += n * unit;
+    else
+        l->gap += n * unit;
+}
+
+/* Takes over what rule 4 allows. */
+static void accept(struct lines *l)
+{
+    if (l->buf[l->raw] == 0) {
+        drop_nuls(l);
+        return;
+    }
+    size_t         n = l->raw_end - l->raw, open_line = l->scan;
+    bool           was_open = l->undecided;
+    const uint8_t *p = l->buf + l->raw;
+    if (l->gap || l->gap_open) {
+        const uint8_t *nl = memchr(p, '\n', n);
+        if (nl)
+            n = (size_t)(nl - p) + 1;
+    }
+    const uint8_t *nul = memchr(p, 0, n);
+    take(l, nul ? (size_t)(nul - p) : n);
+    find_cut(l);
+    if (l->cut <= l->from && !(was_open && l->undecided && l->scan == open_line)) {
+        l->gap += l->gap_open;                          /* that line started no row: it belongs to the row before */
+        l->gap_open = 0;
+    }
+}
+
+static void refill(struct lines *l)
+{
+    size_t tail = l->have - l->from, got;
+
+    if (l->from && (tail <= READ / 4 || TEXT_CAP - l->have < READ)) {
+        memmove(l->buf, l->buf + l->from, tail);
+        l->cut  = l->cut > l->from ? l->cut - l->from : 0;
+        l->scan = l->scan > l->from ? l->scan - l->from : 0;
+        l->from = 0;
+        l->have = tail;
+    }
+    got = l->kind == UTF_8 ? source_some(l, l->buf + l->have, READ, &l->ended)
+                           : decode_some(l, l->buf + l->have, &l->ended);
+    l->raw     = l->have;
+    l->raw_end = l->have + got;
+}
+
+/* ---- rows leave ---- */
+
+/* at_row: `to` is where a row starts, so what was taken out after it belongs to that row. */
+static void leave(struct lines *l, size_t to, bool at_row)
+{
+    l->line   += count_lines(l->buf + l->from, to - l->from);
+    l->offset += source_bytes(l, l->from, to) + l->gap;
+    l->gap     = at_row ? l->gap_open : 0;
+    if (at_row)
+        l->gap_open = 0;
+    l->from = to;
+    if (l->scan < to)
+        l->scan = to;
+    if (l->cut < to)
+        l->cut = to;
+}
+
+static bool give(struct lines *l, size_t to, bool at_row, struct lines_block *ret)
+{
+    *ret = (struct lines_block){ { l->buf + l->from, to - l->from }, l->offset, l->line };
+    leave(l, to, at_row);
+    return true;
+}
+
+/* A row longer than the limit: the last row start within it, if there is one, or the limit itself. */
+static bool give_limited(struct lines *l, size_t to, struct lines_block *ret)
+{
+    if (to - l->from <= LINES_ROW_MAX)
+        return give(l, to, true, ret);
+    size_t limit = l->from + LINES_ROW_MAX, end = limit;
+    while (end > l->from) {
+        const uint8_t *nl = memrchr(l->buf + l->from, '\n', end - l->from);
+        if (!nl)
+            break;
+        end = (size_t)(nl - l->buf);
+        if (starts_at(l, end + 1) > 0)
+            return give(l, end + 1, true, ret);
+    }
+    l->damage.long_rows++;
+    damaged_at(l, l->offset + source_bytes(l, l->from, limit) + l->gap);
+    l->skipping = true;
+    return give(l, limit, false, ret);
+}
+
+/* The rest of a row that was too long. */
+static void skip(struct lines *l)
+{
+    size_t at = l->from;
+
+    for (;;) {
+        const uint8_t *nl = at < l->have ? memchr(l->buf + at, '\n', l->have - at) : NULL;
+        if (!nl) {
+            leave(l, l->have, false);
+            return;
+        }
+        at = (size_t)(nl - l->buf);
+        int is = starts_at(l, at + 1);
+        if (is < 0) {
+            leave(l, at, false);                        /* keeps the line end: it shows where the open line begins */
+            return;
+        }
+        at++;
+        if (is > 0) {
+            l->skipping = false;
+            leave(l, at, true);
+            return;
+        }
+    }
+}
+
+bool lines_next(struct lines *l, struct lines_block *ret, struct err *e)
+{
+    if (!l->started)
+        start(l);
+    for (;;) {
+        if (l->skipping && l->have > l->from)
+            skip(l);
+        if (!l->skipping && l->cut > l->from)
+            return give_limited(l, l->cut, ret);
+        if (!l->skipping && l->have - l->from >= LINES_ROW_MAX + DECIDE)
+            return give_limited(l, l->have, ret);
+        if (l->raw < l->raw_end) {
+            accept(l);
+        } else if (!l->ended) {
+            refill(l);
+        } else {
+            if (l->skipping) {
+                leave(l, l->have, true);
+                l->skipping = false;
+            }
+            if (l->have == l->from)
+                break;
+            l->undecided = false;
+            if (l->buf[l->have - 1] != '\n' && !l->damage.cut_last) {
+                l->damage.cut_last = 1;
+                damaged_at(l, l->offset + source_bytes(l, l->from, l->have) + l->gap + l->gap_open);
+            }
+            l->gap += l->gap_open;
+            l->gap_open = 0;
+            return give_limited(l, l->have, ret);
+        }
+    }
+    if (l->why.kind == ERR_NONE) {
+        if (e)
+            *e = (struct err){ 0 };
+        return false;
+    }
+    if (e)
+        *e = l->why;
+    return false;
+}
+
+void lines_damage(const struct lines *l, struct lines_damage *ret) { *ret = l->damage; }
+enum utf_kind lines_encoding(const struct lines *l) { return l->kind; }
+bool lines_was_gz(const struct lines *l) { return l->gz; }
+
+/* ---- walking inside a block ---- */
+
+static bool step_to(struct str text, size_t *pos, size_t end, struct str *ret, size_t *ret_at)
+{
+    size_t from = *pos, n = end - from;
+
+    *pos = end;
+    n -= n && text.p[from + n - 1] == '\n';
+    n -= n && text.p[from + n - 1] == '\r';
+    *ret    = (struct str){ text.p + from, n };
+    *ret_at = from;
+    return true;
+}
+
+static size_t line_end(struct str text, size_t pos)
+{
+    const uint8_t *nl = memchr(text.p + pos, '\n', text.n - pos);
+    return nl ? (size_t)(nl - text.p) + 1 : text.n;
+}
+
+bool lines_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at)
+{
+    if (*pos >= text.n)
+        return false;
+    return step_to(text, pos, line_end(text, *pos), ret, ret_at);
+}
+
+bool lines_row_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at)
+{
+    if (*pos >= text.n)
+        return false;
+    size_t end = line_end(text, *pos);
+    while (end < text.n && !lines_row_starts(str_from(text, end)))
+        end = line_end(text, end);
+    return step_to(text, pos, end, ret, ret_at);
+}

@@ -1,0 +1,103 @@
+/*
+ * lines: fed whole equals fed byte by byte; every byte of plain text is accounted for; offsets and line numbers are exact;
+ * no block splits a row. The first byte chooses `dated` and the size of the pieces.
+ */
+#include "formats/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct feed { struct str in; size_t pos, step; };
+
+static bool feed_fill(void *ctx, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    struct feed *f = ctx;
+    size_t n = f->in.n - f->pos;
+
+    (void)e;
+    n = n < cap ? n : cap;
+    n = n < f->step ? n : f->step;
+    if (n)
+        memcpy(buf, f->in.p + f->pos, n);
+    f->pos  += n;
+    *ret_got = n;
+    return true;
+}
+
+struct seen { uint8_t *text; size_t n, cap; uint64_t hash; struct lines_damage damage; enum err_kind end; };
+
+#define MUST(x) do { if (!(x)) abort(); } while (0)
+
+static void run(struct str in, size_t step, bool dated, uint8_t *mem, size_t mem_n, struct seen *s)
+{
+    struct arena  a = { mem, mem + mem_n, NULL };
+    struct feed   f = { in, 0, step };
+    struct err    e = { 0 };
+    struct lines *l;
+    struct lines_block b;
+    uint64_t line = 1;
+    bool     at_row = true;
+
+    MUST(lines_open(&l, &a, feed_fill, &f, dated, &e));
+    while (lines_next(l, &b, &e)) {
+        bool plain = lines_encoding(l) == UTF_8 && !lines_was_gz(l);
+        lines_damage(l, &s->damage);
+        MUST(b.text.n > 0 && b.text.n <= LINES_ROW_MAX && !memchr(b.text.p, 0, b.text.n));
+        MUST(b.line >= line);
+        MUST(s->damage.long_rows || b.line == line);
+        if (dated && s->n && !s->damage.long_rows)
+            MUST(at_row && lines_row_starts(b.text));
+        if (plain) {
+            MUST(b.offset < in.n && in.p[b.offset] == b.text.p[0]);
+            /* Line starts carry their offset into the file; a line that lost bytes is the last row of its block. */
+            if (s->damage.nul_bytes == 0)
+                MUST(b.offset + b.text.n <= in.n && memcmp(in.p + b.offset, b.text.p, b.text.n) == 0);
+        }
+        struct str row;
+        size_t pos = 0, at, walked = 0;
+        while (dated ? lines_row_step(b.text, &pos, &row, &at) : lines_step(b.text, &pos, &row, &at)) {
+            MUST(at == walked && pos > at && row.n <= pos - at);
+            walked = pos;
+            if (plain && in.p[b.offset + at] != b.text.p[at])
+                MUST(dated && s->damage.nul_bytes);
+            /* The sum over rows does not depend on how they were cut into blocks. */
+            s->hash = (s->hash ^ (b.offset + at) ^ str_hash(row)) * 0x100000001b3u;
+        }
+        MUST(walked == b.text.n);
+        for (size_t i = 0; i < b.text.n; i++)
+            line += b.text.p[i] == '\n';
+        at_row = b.text.p[b.text.n - 1] == '\n';
+        MUST(b.text.n <= s->cap - s->n);
+        memcpy(s->text + s->n, b.text.p, b.text.n);
+        s->n += b.text.n;
+    }
+    lines_damage(l, &s->damage);
+    s->end = e.kind;
+    MUST(!lines_next(l, &b, &e) && e.kind == s->end);
+    if (lines_encoding(l) == UTF_8 && !lines_was_gz(l) && !s->damage.long_rows) {
+        size_t mark = in.n >= 3 && memcmp(in.p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+        MUST(s->n + s->damage.nul_bytes + mark == in.n);
+    }
+    lines_close(l);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    if (n < 1 || n > 65536)
+        return 0;
+    struct str  in  = { data + 1, n - 1 };
+    bool        dated = data[0] & 1;
+    size_t      step = 1 + (data[0] >> 1) % 37, mem_n = 4 << 20, cap = 8 << 20;
+    uint8_t    *mem = malloc(mem_n);
+    struct seen x = { malloc(cap), 0, cap, 0, { 0 }, 0 }, y = { malloc(cap), 0, cap, 0, { 0 }, 0 };
+
+    MUST(mem && x.text && y.text);
+    run(in, SIZE_MAX, dated, mem, mem_n, &x);
+    run(in, step, dated, mem, mem_n, &y);
+    MUST(x.n == y.n && memcmp(x.text, y.text, x.n) == 0 && x.end == y.end && x.hash == y.hash);
+    MUST(memcmp(&x.damage, &y.damage, sizeof x.damage) == 0);
+    free(x.text);
+    free(y.text);
+    free(mem);
+    return 0;
+}
