@@ -43,7 +43,7 @@ enum sign {
 };
 
 struct sigma_rule {
-    struct str    id, name, title, description, author, status, reference, file;   /* name: file's own name without .yml */
+    struct str    id, name, title, description, author, status, reference, file;   /* name: of the document, else the file's own without .yml */
     enum severity level;
     struct str    category, product, service;
     struct str    attack[8];  size_t attack_n;     /* "T1190" */
@@ -80,14 +80,21 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
  * Literals for the prefilter: a record can match rule i only if its raw text contains one of them (without regard to case).
  * A rule without any usable literal gives `always` = true: every record of its log source must be tried.
  * `cut` names bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them.
+ * `derived` (NULL-ended, compared without case) names fields whose values the raw text does not contain: they give no literals.
  */
 struct sigma_literals { struct str *lit; size_t n; bool always; };
-bool sigma_literals(const struct sigma_rule *r, struct arena *a, struct str cut, struct sigma_literals *ret, struct err *e);
+bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
+                    struct sigma_literals *ret, struct err *e);
 
 /* Candidates for `field` (index in sigma.field); at most SIGMA_VALUES_MAX into ret. 0: the record has no such field. */
 typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
 /* raw: what keyless keywords search. scratch by value: the space returns by itself. */
 bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch);
+
+/* How often a match was given up at a limit (it then counted as "no match"). */
+uint64_t sigma_limits(const struct sigma_rule *r);
+/* Gives back what PCRE2 made outside the arena (machine code of expressions). The rules are unusable afterwards. */
+void sigma_close(const struct sigma *s);
 
 /* Does the rule speak of this log source? Empty parts of the rule fit everything; category webserver fits service iis. */
 bool sigma_fits(const struct sigma_rule *r, struct str category, struct str product, struct str service);

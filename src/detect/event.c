@@ -1,0 +1,504 @@
+#include "detect/event.h"
+#include "base/num.h"
+#include "base/winpath.h"
+
+#include <string.h>
+
+/* Column names per fact, first match wins; builds and families spell them differently. */
+static const struct { enum column col; const char *name; } names[] = {
+    { COL_STEM, "cs-uri-stem" },      { COL_STEM, "UrlStem" },          { COL_STEM, "cs-uri" },
+    { COL_QUERY, "cs-uri-query" },    { COL_QUERY, "UrlQuery" },
+    { COL_METHOD, "cs-method" },      { COL_METHOD, "Method" },         { COL_METHOD, "SoapAction" },
+    { COL_STATUS, "sc-status" },      { COL_STATUS, "HttpStatus" },
+    { COL_CLIENT, "c-ip" },           { COL_CLIENT, "ClientIpAddress" },
+    { COL_FORWARDED, "X-Forwarded-For" }, { COL_FORWARDED, "cs(X-Forwarded-For)" }, { COL_FORWARDED, "OriginalIP" },
+    { COL_AGENT, "cs(User-Agent)" },  { COL_AGENT, "UserAgent" },
+    { COL_REFERER, "cs(Referer)" },
+    { COL_ACCOUNT, "cs-username" },   { COL_ACCOUNT, "AuthenticatedUser" },
+    { COL_SENT, "sc-bytes" },         { COL_SENT, "ResponseBytes" },    { COL_SENT, "ResponseSize" },
+    { COL_SERVER, "s-computername" }, { COL_SERVER, "ServerHostName" }, { COL_SERVER, "ServerName" },
+    { COL_SERVER_IP, "s-ip" },        { COL_PORT, "s-port" },
+    { COL_REQUEST_ID, "RequestId" },  { COL_ANCHOR, "AnchorMailbox" },  { COL_COOKIE, "BackEndCookie" },
+    { COL_HINT, "RoutingHint" },      { COL_HOST, "UrlHost" },          { COL_HOST, "cs-host" },
+    { COL_MAJOR, "MajorVersion" },    { COL_MINOR, "MinorVersion" },    { COL_BUILD, "BuildVersion" }, { COL_REVISION, "RevisionVersion" },
+    { COL_AUTHENTICATED, "IsAuthenticated" }, { COL_TARGET, "TargetServer" },
+};
+
+static int16_t column_of(const struct columns *cols, struct str name)
+{
+    for (size_t i = 0; i < cols->n && i < INT16_MAX; i++)
+        if (str_ieq(cols->name[i], name))
+            return (int16_t)i;
+    return -1;
+}
+
+void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma)
+{
+    b->made       = true;
+    b->generation = cols->generation;
+    for (size_t i = 0; i < COL_COUNT; i++)
+        b->col[i] = -1;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (b->col[names[i].col] < 0)
+            b->col[names[i].col] = column_of(cols, str_c(names[i].name));
+    for (size_t i = 0; b->field && i < sigma->field_n; i++)
+        b->field[i] = column_of(cols, sigma->field[i]);
+}
+
+static struct str cell(const struct record *r, const struct binding *b, enum column c)
+{
+    int16_t at = b->col[c];
+    return at >= 0 && (size_t)at < r->n ? r->value[at] : STR_EMPTY;
+}
+
+static struct str extra(const struct record *r, struct str name)
+{
+    for (size_t i = 0; i < r->extra_n; i++)
+        if (str_ieq(r->extra_name[i], name))
+            return r->extra_value[i];
+    return STR_EMPTY;
+}
+
+/* "a,b+c" -> text with blanks: IIS writes '+' for a blank, HttpProxy drops commas and leaves two blanks (sheet 2). */
+static struct str plain_agent(struct arena *a, struct str s, bool plus)
+{
+    uint8_t *p = NEW(a, uint8_t, s.n ? s.n : 1);
+    size_t   n = 0;
+
+    if (!p)
+        return s;
+    for (size_t i = 0; i < s.n; i++) {
+        uint8_t c = s.p[i];
+        if ((plus && c == '+') || c == ',')
+            c = ' ';
+        if (c == ' ' && (n == 0 || p[n - 1] == ' '))
+            continue;
+        p[n++] = c;
+    }
+    while (n && p[n - 1] == ' ')
+        n--;
+    return (struct str){ p, n };
+}
+
+static struct str without_port(struct str ip)
+{
+    size_t colon = str_chr(ip, ':');
+
+    ip = str_trim(ip);
+    if (ip.n && ip.p[0] == '[') {                        /* "[2001:db8::1]:443" */
+        size_t end = str_chr(ip, ']');
+        return end == STR_NONE ? ip : str_sub(ip, 1, end);
+    }
+    if (colon != STR_NONE && colon == str_rchr(ip, ':') && str_chr(ip, '.') != STR_NONE)
+        return str_sub(ip, 0, colon);                    /* "198.51.100.1:50123" */
+    size_t zone = str_chr(ip, '%');                      /* "fe80::1%12" */
+    return zone == STR_NONE ? ip : str_sub(ip, 0, zone);
+}
+
+static bool is_proxy(const struct proxies *p, struct str ip)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (str_eq(p->ip[i], ip))
+            return true;
+    return false;
+}
+
+static struct str client_of(struct str peer, struct str forwarded, struct proxies *seen)
+{
+    struct str last = STR_EMPTY;
+
+    if (!forwarded.n)
+        return peer;
+    if (peer.n && seen->n < EVENT_PROXIES_MAX && !is_proxy(seen, peer)) {
+        struct str copy = str_dup(seen->keep, peer);
+        if (copy.p)
+            seen->ip[seen->n++] = copy;
+    }
+    for (struct str rest = forwarded, one; rest.n && str_cut(&rest, ',', &one);) {
+        while (one.n && (one.p[0] == '+' || one.p[0] == ' '))
+            one = str_from(one, 1);
+        one = without_port(one);
+        if (one.n && !str_eq(one, peer) && !is_proxy(seen, one))
+            last = one;
+    }
+    return last.n ? last : peer;
+}
+
+/* The value of `name=` in a query, up to '&', ';' or the end. */
+static struct str query_value(struct str query, struct str name)
+{
+    for (struct str rest = query; rest.n;) {
+        size_t at = str_ifind(rest, name);
+        if (at == STR_NONE)
+            return STR_EMPTY;
+        bool       starts = at == 0 || rest.p[at - 1] == '&' || rest.p[at - 1] == ';' || rest.p[at - 1] == '?';
+        struct str value  = str_from(rest, at + name.n);
+        if (starts && value.n && value.p[0] == '=') {
+            size_t end = 1;
+            while (end < value.n && value.p[end] != '&' && value.p[end] != ';' && value.p[end] != '#' && value.p[end] != ' ')
+                end++;
+            return str_sub(value, 1, end);
+        }
+        rest = value;
+    }
+    return STR_EMPTY;
+}
+
+/* Report contract, "used": these are what Exchange itself appends; everything else is the client's. */
+static bool appended_by_exchange(struct str part)
+{
+    static const struct str own[] = { STR_INIT("CorrelationID="), STR_INIT("ClientId="), STR_INIT("cafeReqId="),
+                                      STR_INIT("RequestId="), STR_INIT("encoding=") };
+
+    part = str_trim(part);
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (str_istarts(part, own[i]))
+            return true;
+    return part.n == 0;
+}
+
+static struct str query_left(struct arena *a, struct str query)
+{
+    struct str out = STR_EMPTY;
+    bool       own = false;
+
+    for (struct str r = query, amp; r.n && str_cut(&r, '&', &amp);)
+        for (struct str s = amp, part; s.n && str_cut(&s, ';', &part);)
+            own = own || appended_by_exchange(part);
+    if (!own)
+        return query;                                    /* untouched, the usual case */
+    for (struct str r = query, amp; r.n && str_cut(&r, '&', &amp);)
+        for (struct str s = amp, part; s.n && str_cut(&s, ';', &part);)
+            if (!appended_by_exchange(part)) {
+                struct str joined = out.n ? str_cat(a, out, STR("&")) : STR("");
+                out = str_cat(a, joined, part);
+            }
+    return out;
+}
+
+static uint64_t number(struct str s)
+{
+    uint64_t v = 0;
+    return num_u64(str_trim(s), &v) ? v : 0;
+}
+
+/* "ServerInfo~a]@exch01.example.com:444/ecp/x?y#": host, path and query of what a forged request reached (sheet 3.1). */
+static void read_target(struct event *e, struct arena *a, struct str anchor, struct str cookie)
+{
+    struct str s;
+
+    if (str_istarts(anchor, STR("ServerInfo~")) && str_chr(anchor, '/') != STR_NONE) {
+        s = str_from(anchor, 11);
+    } else if (str_istarts(cookie, STR("Server~"))) {
+        s = str_from(cookie, 7);
+        size_t end = str_rchr(s, '~');                   /* "Server~host/path~version[~date]" */
+        size_t at  = str_chr(s, '/');
+        if (at == STR_NONE || end == STR_NONE || at > end)
+            return;
+        size_t first = at + str_chr(str_from(s, at), '~');
+        s = str_sub(s, 0, first);
+    } else {
+        return;
+    }
+    e->forged       = true;
+    size_t     cut  = str_chr(s, '/');
+    struct str host = str_sub(s, 0, cut);
+    struct str rest = str_from(s, cut);
+    size_t     at   = str_rchr(host, '@');
+    if (at != STR_NONE)
+        host = str_from(host, at + 1);
+    size_t bracket = str_rchr(host, ']');
+    if (bracket != STR_NONE && bracket + 1 < host.n && host.p[bracket + 1] != ':')
+        host = str_from(host, bracket + 1);
+    e->target_host = without_port(host);
+    size_t colon   = str_chr(e->target_host, ':');
+    if (colon != STR_NONE && colon == str_rchr(e->target_host, ':'))
+        e->target_host = str_sub(e->target_host, 0, colon);
+    size_t end = 0;
+    while (end < rest.n && rest.p[end] != '?' && rest.p[end] != '#')
+        end++;
+    e->target_path  = urlpath_canon(a, str_sub(rest, 0, end));
+    e->target_query = end < rest.n && rest.p[end] == '?' ? str_from(rest, end + 1) : STR_EMPTY;
+    e->canary       = query_value(e->target_query, STR("msExchEcpCanary"));
+    e->mailbox      = query_value(e->target_query, STR("Email"));
+}
+
+/* ".ExternalUrl='http://…'" in an ECP command: the value, without its quotes. */
+static void read_set_url(struct event *e)
+{
+    static const struct str name[] = { STR_INIT("ExternalUrl="), STR_INIT("InternalUrl=") };
+
+    for (size_t i = 0; i < COUNT_OF(name); i++) {
+        size_t at = str_ifind(e->command, name[i]);
+        if (at == STR_NONE)
+            continue;
+        struct str v = str_from(e->command, at + name[i].n);
+        if (v.n && (v.p[0] == '\'' || v.p[0] == '"')) {
+            size_t end = str_chr(str_from(v, 1), v.p[0]);
+            v = str_sub(v, 1, end == STR_NONE ? v.n : end + 1);
+            /* A quote inside a planted script ends the value early; what decides stands before it or in the whole command. */
+        } else {
+            size_t end = 0;
+            while (end < v.n && v.p[end] != '.' && !ch_space(v.p[end]))
+                end++;
+            if (!str_istarts(v, STR("$null")))
+                end = v.n;
+            v = str_sub(v, 0, end);
+        }
+        e->set_url = v;
+        e->has_set = true;
+        if (!str_ieq(v, STR("$null")) && v.n)
+            break;                                       /* the telling one of the two */
+    }
+    if (!e->has_set)
+        return;
+    struct str v = e->set_url;
+    bool plain = str_ieq(v, STR("$null")) || v.n == 0;
+    if (!plain && (str_istarts(v, STR("http://")) || str_istarts(v, STR("https://")))) {
+        struct str host = str_from(v, str_find(v, STR("//")) + 2);
+        plain = host.n > 0;
+        for (size_t i = 0; i < v.n && plain; i++)
+            plain = v.p[i] > ' ' && v.p[i] < 0x7F && v.p[i] != '<' && v.p[i] != '>' && v.p[i] != '"' && v.p[i] != '(' && v.p[i] != '{';
+        /* No name of one letter: published drops use http://f/, http://g/, http://o/# (sheet 8.2). A real one has a dot or is a server's name. */
+        size_t slash = str_chr(host, '/');
+        struct str authority = str_sub(host, 0, slash == STR_NONE ? host.n : slash);
+        plain = plain && authority.n >= 2;
+    }
+    e->set_plain = plain;
+}
+
+struct str event_script_key(struct str text)
+{
+    static const struct str word = STR_INIT("request");
+    struct str rest = text;
+
+    for (int tries = 0; tries < 64; tries++) {
+        size_t at = str_ifind(rest, word);
+        if (at == STR_NONE)
+            return STR_EMPTY;
+        rest = str_from(rest, at + word.n);
+        /* Up to the opening quote only the characters of an index or call may stand, with comments cut by length. */
+        size_t q = 0;
+        while (q < rest.n && q < 80 && rest.p[q] != '"' && rest.p[q] != '\'' && rest.p[q] != ';' && rest.p[q] != '>')
+            q++;
+        if (q >= rest.n || (rest.p[q] != '"' && rest.p[q] != '\''))
+            continue;
+        if (str_chr(str_sub(rest, 0, q), '[') == STR_NONE && str_chr(str_sub(rest, 0, q), '(') == STR_NONE)
+            continue;
+        size_t     from = q + 1, end = from;
+        while (end < rest.n && end - from < 64 && (ch_alnum(rest.p[end]) || rest.p[end] == '_' || rest.p[end] == '-'))
+            end++;
+        if (end > from && end < rest.n && rest.p[end] == rest.p[q])
+            return str_sub(rest, from, end);
+    }
+    return STR_EMPTY;
+}
+
+/* Sheet 5: legitimate only below <install>\ClientAccess\OAB\. */
+static bool foreign_path(const struct ev *ev, struct arena *a, struct str path)
+{
+    struct str canon = winpath_canon(a, path, ev ? ev->system_drive : 'C');
+
+    for (size_t i = 0; ev && i < ev->install_n; i++) {
+        struct str oab = str_cat(a, ev->install[i].path, STR("\\ClientAccess\\OAB"));
+        if (winpath_below(canon, oab))
+            return winpath_is_page(canon);
+    }
+    size_t at = str_ifind(canon, STR("\\ClientAccess\\OAB\\"));   /* install folder not in the evidence: by its shape */
+    if ((!ev || !ev->install_n) && at != STR_NONE)
+        return winpath_is_page(canon);
+    return true;
+}
+
+static bool machine_or_probe(struct str account)
+{
+    return account.n == 0 || account.p[account.n - 1] == '$' || str_ihas(account, STR("HealthMailbox")) ||
+           str_ihas(account, STR("NT AUTHORITY")) || str_ihas(account, STR("SystemMailbox"));
+}
+
+bool event_read(struct event *ret, enum family family, const struct record *r, const struct binding *b, struct proxies *seen,
+                const struct ev *ev, struct arena *scratch)
+{
+    struct event e   = { .family = family };
+    bool         iis = family == FAM_IIS_FRONT || family == FAM_IIS_BACK || family == FAM_HTTPERR;
+
+    e.stem       = cell(r, b, COL_STEM);
+    e.query_raw  = cell(r, b, COL_QUERY);
+    e.method     = cell(r, b, COL_METHOD);
+    e.account    = cell(r, b, COL_ACCOUNT);
+    e.server     = cell(r, b, COL_SERVER);
+    e.server_ip  = cell(r, b, COL_SERVER_IP);
+    e.host       = cell(r, b, COL_HOST);
+    e.referer    = cell(r, b, COL_REFERER);
+    e.no_referer = e.referer.n == 0;
+    e.peer       = without_port(cell(r, b, COL_CLIENT));
+    struct str forwarded = cell(r, b, COL_FORWARDED);
+    e.forwarded  = forwarded.n > 0;
+    e.client     = client_of(e.peer, forwarded, seen);
+    e.user_agent = plain_agent(scratch, cell(r, b, COL_AGENT), iis);
+    e.status     = (uint16_t)(number(cell(r, b, COL_STATUS)) & 0xFFFF);
+    e.sent_bytes = number(cell(r, b, COL_SENT));
+    e.request_id = cell(r, b, COL_REQUEST_ID);
+    e.version[0] = (uint16_t)number(cell(r, b, COL_MAJOR));
+    e.version[1] = (uint16_t)number(cell(r, b, COL_MINOR));
+    e.version[2] = (uint16_t)number(cell(r, b, COL_BUILD));
+    e.version[3] = (uint16_t)number(cell(r, b, COL_REVISION));
+    if (family == FAM_HTTPERR) {                          /* cs-uri holds both */
+        size_t q = str_chr(e.stem, '?');
+        if (q != STR_NONE) {
+            e.query_raw = str_from(e.stem, q + 1);
+            e.stem      = str_sub(e.stem, 0, q);
+        }
+    }
+    e.url    = e.stem.n ? urlpath_canon(scratch, e.stem) : STR_EMPTY;
+    e.query  = query_left(scratch, e.query_raw);
+    e.active = str_ieq(e.method, STR("POST")) || e.query.n > 0;
+    if (iis) {
+        e.request_id = query_value(e.query_raw, STR("cafeReqId"));
+        if (!e.request_id.n)
+            e.request_id = query_value(e.query_raw, STR("RequestId"));
+        e.canary = query_value(e.query_raw, STR("msExchEcpCanary"));
+    }
+    if (family == FAM_HTTPPROXY)
+        read_target(&e, scratch, cell(r, b, COL_ANCHOR), cell(r, b, COL_COOKIE));
+    if (family == FAM_ECP_SERVER || family == FAM_ECP_ACTIVITY) {
+        struct str url = extra(r, STR("URL"));
+        size_t     q   = str_chr(url, '?');
+        e.command    = extra(r, STR("CMD"));
+        e.stem       = str_sub(url, 0, q == STR_NONE ? url.n : q);
+        e.url        = e.stem.n ? urlpath_canon(scratch, e.stem) : STR_EMPTY;
+        e.query_raw  = q == STR_NONE ? STR_EMPTY : str_from(url, q + 1);
+        e.query      = e.query_raw;
+        e.canary     = query_value(e.query_raw, STR("msExchEcpCanary"));
+        e.request_id = extra(r, STR("ACTID"));
+        read_set_url(&e);
+        if (e.has_set && !e.set_plain)
+            e.key = event_script_key(e.command);
+    }
+    if (family == FAM_OAB_GENERATOR) {
+        e.path    = extra(r, STR("Path"));
+        e.foreign = e.path.n && foreign_path(ev, scratch, e.path);
+    }
+    struct str auth  = cell(r, b, COL_AUTHENTICATED);
+    e.authenticated  = !machine_or_probe(e.account) && !e.forged && e.status >= 200 && e.status < 400 &&
+                       (!auth.n || str_ieq(auth, STR("true")));
+    *ret = e;
+    return true;
+}
+
+/* Derived fields, by name. Sigma's own names for web logs stand beside ours. */
+enum derived {
+    D_NONE, D_URI, D_URI_QUERY, D_AGENT, D_REFERER, D_PAGE, D_CLIENT, D_SIDE, D_QUERY, D_ACTIVE, D_FORGED, D_TARGET_HOST,
+    D_TARGET_PATH, D_TARGET_QUERY, D_CANARY, D_COMMAND, D_SET_URL, D_SET_PLAIN, D_PATH, D_FOREIGN, D_ACCOUNT, D_STATUS, D_NO_REFERER
+};
+static const struct { const char *name; enum derived d; } derived[] = {
+    { "cs-uri-query", D_URI_QUERY }, { "c-uri-query", D_URI_QUERY }, { "c-uri", D_URI },     { "cs-uri", D_URI },
+    { "cs-user-agent", D_AGENT },    { "c-useragent", D_AGENT },     { "cs(User-Agent)", D_AGENT }, { "UserAgent", D_AGENT },
+    { "cs-referer", D_REFERER },     { "Page", D_PAGE },             { "Client", D_CLIENT }, { "Side", D_SIDE },
+    { "Query", D_QUERY },            { "Active", D_ACTIVE },         { "Forged", D_FORGED }, { "TargetHost", D_TARGET_HOST },
+    { "TargetPath", D_TARGET_PATH }, { "TargetQuery", D_TARGET_QUERY }, { "Canary", D_CANARY }, { "Command", D_COMMAND },
+    { "SetUrl", D_SET_URL },         { "SetUrlPlain", D_SET_PLAIN }, { "Path", D_PATH },     { "PathForeign", D_FOREIGN },
+    { "Account", D_ACCOUNT },        { "Status", D_STATUS },         { "NoReferer", D_NO_REFERER },
+};
+const char *const event_field_names[] = {
+    "c-uri", "cs-uri-query", "cs-user-agent", "cs-referer", "Page", "Client", "Side", "Query", "Active", "Forged", "TargetHost", "TargetPath",
+    "TargetQuery", "Canary", "Command", "SetUrl", "SetUrlPlain", "Path", "PathForeign", "Account", "Status", "NoReferer", NULL
+};
+
+const char *const event_derived_names[] = { "Side", "Active", "Forged", "SetUrlPlain", "PathForeign", "NoReferer", "Status", NULL };
+
+static enum derived derived_of(struct str name)
+{
+    for (size_t i = 0; i < COUNT_OF(derived); i++)
+        if (str_ieq(name, str_c(derived[i].name)))
+            return derived[i].d;
+    return D_NONE;
+}
+
+static size_t put(struct str *ret, size_t n, struct str s)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(ret[i], s))
+            return n;
+    if (n < SIGMA_VALUES_MAX)
+        ret[n++] = s;
+    return n;
+}
+
+static size_t whole_url(const struct event_view *v, struct str *ret, size_t n)
+{
+    const struct event *e = v->event;
+
+    if (!e->query_raw.n)
+        return put(ret, n, e->stem);
+    struct str both = str_cat(v->scratch, str_cat(v->scratch, e->stem, STR("?")), e->query_raw);
+    if (!both.p)
+        return n;
+    n = put(ret, n, both);
+    return put(ret, n, str_unpercent(v->scratch, both));
+}
+
+static struct str yes_no(bool b) { return b ? STR("true") : STR("false"); }
+
+size_t event_field(void *ctx, uint32_t field, struct str *ret)
+{
+    const struct event_view *v = ctx;
+    const struct event      *e = v->event;
+    int16_t                  c = v->binding->field ? v->binding->field[field] : -1;
+    struct str               s = STR_EMPTY;
+    size_t                   n = 0;
+
+    switch (derived_of(v->sigma->field[field])) {
+    case D_URI:          return whole_url(v, ret, 0);
+    case D_URI_QUERY:                                     /* rule authors mean the whole URL: interchange-formats 4.3 */
+        n = put(ret, n, e->query_raw);
+        n = put(ret, n, str_unpercent(v->scratch, e->query_raw));
+        n = put(ret, n, e->stem);
+        return whole_url(v, ret, n);
+    case D_AGENT:
+        n = put(ret, n, e->user_agent);
+        return c >= 0 && (size_t)c < v->record->n ? put(ret, n, v->record->value[c]) : n;
+    case D_REFERER:      s = e->referer; break;
+    case D_PAGE:         s = e->url; break;
+    case D_CLIENT:       s = e->client; break;
+    case D_SIDE:         s = e->family == FAM_IIS_BACK ? STR("back") : e->family == FAM_IIS_FRONT ? STR("front") : STR_EMPTY; break;
+    case D_QUERY:
+        n = put(ret, n, e->query);
+        return put(ret, n, str_unpercent(v->scratch, e->query));
+    case D_ACTIVE:       s = yes_no(e->active); break;
+    case D_FORGED:       s = yes_no(e->forged); break;
+    case D_TARGET_HOST:  s = e->target_host; break;
+    case D_TARGET_PATH:  s = e->target_path; break;
+    case D_TARGET_QUERY: s = e->target_query; break;
+    case D_CANARY:       s = e->canary; break;
+    case D_COMMAND:      s = e->command; break;
+    case D_SET_URL:
+        if (!e->has_set)
+            return 0;
+        s = e->set_url;
+        break;
+    case D_SET_PLAIN:
+        if (!e->has_set)
+            return 0;
+        s = yes_no(e->set_plain);
+        break;
+    case D_PATH:         s = e->path; break;
+    case D_FOREIGN:      s = yes_no(e->foreign); break;
+    case D_ACCOUNT:      s = e->account; break;
+    case D_STATUS:       s = str_fmt(v->scratch, "%u", (unsigned)e->status); break;
+    case D_NO_REFERER:   s = yes_no(e->no_referer); break;
+    case D_NONE:
+        if (c >= 0 && (size_t)c < v->record->n) {
+            ret[0] = v->record->value[c];
+            return 1;
+        }
+        for (size_t i = 0; i < v->record->extra_n; i++)
+            if (str_ieq(v->record->extra_name[i], v->sigma->field[field])) {
+                ret[0] = v->record->extra_value[i];
+                return 1;
+            }
+        return 0;
+    }
+    ret[0] = s.p ? s : STR("");
+    return 1;
+}

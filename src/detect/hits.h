@@ -1,0 +1,32 @@
+/*
+ * hits: where matched records become statements: folded, bounded, in order.
+ *
+ * Rule 1   two records are one statement when everything a reader would be told is equal (rule, family, client, page, outcome ...)
+ *          and less than HIT_GAP lies between them.
+ * Rule 2   an address that asks for many different pages and gets nothing (3xx, 4xx) is one statement after HITS_PAGES_MAX pages:
+ *          its url becomes empty. What was answered 2xx or 5xx is never folded that way.
+ * Rule 3   HITS_MAX statements; beyond it they are counted in `more`.
+ * Owner    texts are interned in `keep`.
+ */
+#ifndef DETECT_HITS_H
+#define DETECT_HITS_H
+
+#include "base/map.h"
+#include "detect/finding.h"
+
+enum { HITS_PAGES_MAX = 24 };
+
+struct hits {
+    struct arena *keep;
+    struct hit   *item;
+    size_t        n, cap, max;
+    uint64_t      more;
+    struct map    text;         /* interned strings */
+    struct map    open;         /* folding key -> newest statement of that key */
+    struct map    pages;        /* client -> number of different pages it asked in vain */
+};
+
+/* Adds one record's statement (count 1) or one folded elsewhere. False: memory. */
+bool hits_push(struct hits *h, const struct hit *one, struct err *e);
+
+#endif

@@ -1,0 +1,432 @@
+#include "detect/hunt.h"
+#include "base/num.h"
+#include "base/winpath.h"
+#include "detect/correlate.h"
+#include "detect/files.h"
+#include "detect/logscan.h"
+#include "detect/spans.h"
+#include "os/pool.h"
+
+#include <string.h>
+
+/* A client with this many ordinary authenticated requests is shared (proxy, balancer, NAT): its other requests are counted, not kept. */
+enum { SHARED_REQUESTS = 50, JOBS_MAX = 16, NAMES_MAX = 64 };
+
+struct tally { struct logscan_name item[NAMES_MAX]; size_t n; };
+
+struct hunt {
+    struct os           *os;
+    struct ev           *ev;
+    const struct pack   *pack;
+    const struct sigma  *sigma;
+    struct hunt_options  opt;
+    struct arena        *keep;
+    struct detected     *found;
+    struct hits          hits;
+    _Atomic uint64_t     bytes_read;
+    struct str          *page; size_t page_n, page_cap;
+    uint32_t            *log;  size_t log_n, log_cap;       /* nodes with a text log, in order */
+    struct tally         server, host, address;
+    struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
+    /* One pass over the logs. */
+    struct plan          plan;
+    struct arena         scratch[JOBS_MAX];                 /* whole; each task takes a copy */
+    uint32_t             jobs;
+};
+
+bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pack *pack, const struct sigma *sigma,
+               const struct hunt_options *opt, struct arena *keep, struct detected *found, struct err *e)
+{
+    struct hunt *h = NEW(keep, struct hunt, 1);
+
+    if (!h)
+        return err_set(e, ERR_MEMORY, "no room to begin the hunt");
+    *h = (struct hunt){ .os = os, .ev = ev, .pack = pack, .sigma = sigma, .opt = *opt, .keep = keep, .found = found };
+    h->jobs = opt->jobs < 1 ? 1 : opt->jobs > JOBS_MAX ? JOBS_MAX : opt->jobs;
+    h->hits = (struct hits){ .keep = keep, .max = HITS_MAX };
+    memset(found, 0, sizeof *found);
+    found->ev    = ev;
+    found->pack  = pack;
+    found->sigma = sigma;
+    found->newest_us = TIME_NONE;
+    found->server.installed_us = found->server.patched_us = found->server.build_at_us = TIME_NONE;
+    found->server.um_role = -1;
+    found->server.patched_cite.node = found->server.installed_cite.node = UINT32_MAX;
+    for (size_t i = 0; i < FAM_COUNT; i++)
+        found->seen[i].oldest_us = found->seen[i].newest_us = TIME_NONE;
+    for (uint32_t i = 0; i < ev->node_n; i++) {
+        enum family f = ev->node[i].family;
+        if (!family_table[f].log || !family_table[f].service)
+            continue;
+        uint32_t *slot = GROW(keep, h->log, h->log_n, &h->log_cap);
+        if (!slot)
+            return err_set(e, ERR_MEMORY, "no room for the list of logs");
+        *slot = i;
+        h->log_n++;
+    }
+    for (uint32_t i = 0; i < h->jobs; i++)
+        if (!os_arena_map(&h->scratch[i], HUNT_SCRATCH, e)) {
+            hunt_close(h);
+            return false;
+        }
+    *ret = h;
+    return true;
+}
+
+void hunt_close(struct hunt *h)
+{
+    for (uint32_t i = 0; h && i < h->jobs; i++)
+        os_arena_unmap(&h->scratch[i]);
+}
+
+uint64_t hunt_bytes_read(const struct hunt *h) { return h->bytes_read; }
+
+/* A page that the product ships is requested all day; only one that is proven bad is worth watching under such a name. */
+static bool clean_name(const struct hunt *h, struct str url, struct arena whole)
+{
+    for (size_t i = 0; i < h->pack->clean_n; i++) {
+        struct arena scratch = whole;
+        struct str path = h->pack->clean[i].path;
+        uint8_t   *p    = NEW(&scratch, uint8_t, path.n + 1);
+        if (!p)
+            return false;
+        p[0] = '/';
+        for (size_t k = 0; k < path.n; k++)
+            p[k + 1] = path.p[k] == '\\' ? '/' : path.p[k];
+        if (str_ieq((struct str){ p, path.n + 1 }, url))
+            return true;
+    }
+    return false;
+}
+
+static bool learn_pages(struct hunt *h, struct err *e)
+{
+    struct map known = { 0 };
+
+    for (size_t i = 0; i < h->found->fact_n; i++) {
+        const struct fact *f = &h->found->fact[i];
+        bool page = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
+        if (!page || !f->url.n || (f->kind != FACT_PAGE && clean_name(h, f->url, h->scratch[0])) ||
+            map_get(&known, f->url) != MAP_NONE)
+            continue;
+        struct str *slot = GROW(h->keep, h->page, h->page_n, &h->page_cap);
+        if (!slot || !map_put(&known, h->keep, f->url, 0))
+            return err_set(e, ERR_MEMORY, "no room for the pages that the files name");
+        *slot = f->url;
+        h->page_n++;
+    }
+    return true;
+}
+
+bool hunt_files(struct hunt *h, struct err *e)
+{
+    struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+
+    return files_detect(&c, e) && learn_pages(h, e);
+}
+
+struct task { struct hunt *h; size_t i; struct pool_turn *turn; };
+
+static void on_step(void *ctx, uint64_t bytes)
+{
+    struct task *t = ctx;
+
+    t->h->bytes_read += bytes;
+    if (t->h->opt.progress)
+        term_progress_add(t->h->opt.progress, bytes);
+}
+
+static bool shared(const struct hunt *h, struct str client)
+{
+    uint32_t at = client.n ? map_get(&h->plan.client, client) : MAP_NONE;
+    return at != MAP_NONE && h->found->client[at].authenticated >= SHARED_REQUESTS;
+}
+
+static bool take_hits(void *ctx, struct hits *from, struct err *e)
+{
+    struct task *t = ctx;
+
+    pool_wait(t->turn, t->i);
+    for (size_t i = 0; i < from->n; i++)
+        if (!(from->item[i].rule == RULE_PIVOT && shared(t->h, from->item[i].client)) && !hits_push(&t->h->hits, &from->item[i], e))
+            return false;
+    t->h->hits.more += from->more;
+    return true;
+}
+
+static void tally_add(struct tally *t, struct arena *keep, const struct logscan_name *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < t->n && !str_ieq(t->item[k].name, list[i].name))
+            k++;
+        if (k == NAMES_MAX)
+            continue;
+        if (k == t->n) {
+            struct str copy = str_dup(keep, list[i].name);
+            if (!copy.p)
+                return;
+            t->item[t->n++] = (struct logscan_name){ copy, 0 };
+        }
+        t->item[k].rows += list[i].rows;
+    }
+}
+
+static void versions_add(struct hunt *h, const struct logscan_result *r)
+{
+    for (size_t i = 0; i < r->version_n; i++) {
+        const struct logscan_version *v = &r->version[i];
+        size_t k = 0;
+        while (k < h->version_n && memcmp(h->version[k].v, v->v, sizeof v->v) != 0)
+            k++;
+        if (k == LOGSCAN_VERSIONS)
+            continue;
+        if (k == h->version_n) {
+            h->version[k] = *v;
+            h->version[k].first.excerpt = str_dup(h->keep, v->first.excerpt);
+            h->version_n++;
+            continue;
+        }
+        if (v->first_us < h->version[k].first_us) {
+            h->version[k].first_us = v->first_us;
+            h->version[k].first    = v->first;
+            h->version[k].first.excerpt = str_dup(h->keep, v->first.excerpt);
+        }
+        if (v->last_us > h->version[k].last_us)
+            h->version[k].last_us = v->last_us;
+    }
+}
+
+static bool damage_add(struct hunt *h, struct seen *s, uint32_t node, struct str what, uint64_t kept, struct err *e)
+{
+    if (s->damage_n == SEEN_DAMAGE_MAX) {
+        s->damage_more++;
+        return true;
+    }
+    if (!s->damage)
+        s->damage = NEW(h->keep, struct seen_damage, SEEN_DAMAGE_MAX);
+    if (!s->damage || !what.p)
+        return err_set(e, ERR_MEMORY, "no room for the list of damaged logs");
+    s->damage[s->damage_n++] = (struct seen_damage){ node, what, kept };
+    return true;
+}
+
+static bool note_damage(struct hunt *h, uint32_t node, const struct logscan_result *r, struct err *e)
+{
+    struct seen *s = &h->found->seen[h->ev->node[node].family];
+
+    if (r->stopped.kind == ERR_IO && !r->bytes) {
+        ev_refuse(h->ev, h->ev->node[node].path, "unreadable", r->stopped.what);
+        return true;
+    }
+    if (r->stopped.kind != ERR_NONE &&
+        !damage_add(h, s, node, str_fmt(h->keep, "reading stopped: %s", r->stopped.what), r->records, e))
+        return false;
+    if (r->damage.nul_bytes &&
+        !damage_add(h, s, node, str_fmt(h->keep, "%llu NUL bytes taken out", (unsigned long long)r->damage.nul_bytes), r->records, e))
+        return false;
+    if (r->damage.long_rows &&
+        !damage_add(h, s, node, str_fmt(h->keep, "%llu rows longer than %d bytes, cut there", (unsigned long long)r->damage.long_rows, LINES_ROW_MAX), r->records, e))
+        return false;
+    if (r->damaged_rows &&
+        !damage_add(h, s, node, str_fmt(h->keep, "%llu candidate rows incomplete, read as far as they go", (unsigned long long)r->damaged_rows), r->records, e))
+        return false;
+    if (r->headerless && r->headerless >= r->records &&
+        !damage_add(h, s, node, str_fmt(h->keep, "no header line: columns unknown"), 0, e))
+        return false;
+    return true;
+}
+
+static bool merge(struct hunt *h, uint32_t node, const struct logscan_result *r, struct err *e)
+{
+    struct seen *s = &h->found->seen[h->ev->node[node].family];
+
+    versions_add(h, r);
+    if (h->plan.pivot) {
+        for (size_t i = 0; i < h->plan.client_n; i++) {
+            struct client_seen *c = &h->found->client[i];
+            c->requests      += r->client[i].requests;
+            c->authenticated += r->client[i].authenticated;
+            if (!c->some_user.n && r->client[i].some_user.n)
+                c->some_user = str_dup(h->keep, r->client[i].some_user);
+        }
+        return true;
+    }
+    s->files++;
+    s->bytes   += r->bytes;
+    s->records += r->records;
+    if (r->oldest_us != TIME_NONE && (s->oldest_us == TIME_NONE || r->oldest_us < s->oldest_us))
+        s->oldest_us = r->oldest_us;
+    if (r->newest_us != TIME_NONE && (s->newest_us == TIME_NONE || r->newest_us > s->newest_us))
+        s->newest_us = r->newest_us;
+    if (s->newest_us != TIME_NONE && (h->found->newest_us == TIME_NONE || s->newest_us > h->found->newest_us))
+        h->found->newest_us = s->newest_us;
+    for (size_t i = 0; i < r->span_n; i++)
+        if (!spans_add(s, h->keep, r->span[i], e))
+            return false;
+    tally_add(&h->server, h->keep, r->server, r->server_n);
+    tally_add(&h->host, h->keep, r->host, r->host_n);
+    tally_add(&h->address, h->keep, r->address, r->address_n);
+    return note_damage(h, node, r, e);
+}
+
+static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
+{
+    struct hunt          *h    = ctx;
+    struct task           task = { h, i, turn };
+    struct arena          work = h->scratch[worker];
+    struct logscan_sink   sink = { &task, on_step, take_hits };
+    struct logscan_result *r   = NEW(&work, struct logscan_result, 1);
+
+    if (!r)
+        return err_set(e, ERR_MEMORY, "no room to read a log");
+    r->hits.max = HITS_MAX;
+    if (!logscan_run(&h->plan, h->ev, &h->ev->node[h->log[i]], !h->plan.pivot, &work, &sink, r, e))
+        return false;
+    pool_wait(turn, i);
+    bool ok = take_hits(&task, &r->hits, e) && merge(h, h->log[i], r, e);
+    pool_next(turn, i);
+    return ok;
+}
+
+static bool run_pass(struct hunt *h, struct err *e)
+{
+    uint64_t total = 0;
+    bool     ok;
+
+    h->plan.since_us = h->opt.since_us;
+    h->plan.until_us = h->opt.until_us;
+    for (size_t i = 0; i < h->log_n; i++)
+        total += h->ev->node[h->log[i]].size_bytes;
+    if (h->opt.progress)
+        term_progress_start(h->opt.progress, h->os, !h->opt.progress->on, h->plan.pivot ? "following the intruders" : "reading logs", total);
+    ok = pool_run(h->jobs, h->log_n, scan_one, h, e);
+    if (h->opt.progress)
+        term_progress_end(h->opt.progress);
+    h->found->hit      = h->hits.item;
+    h->found->hit_n    = h->hits.n;
+    h->found->hit_more = h->hits.more;
+    return ok;
+}
+
+static struct str most(const struct tally *t)
+{
+    size_t best = 0;
+
+    for (size_t i = 1; i < t->n; i++)
+        if (t->item[i].rows > t->item[best].rows ||
+            (t->item[i].rows == t->item[best].rows && str_icmp(t->item[i].name, t->item[best].name) < 0))
+            best = i;
+    return t->n ? t->item[best].name : STR_EMPTY;
+}
+
+/* Names that a good share of the sampled rows carries: a client can send any host name it likes. */
+static size_t names_of(const struct hunt *h, const struct tally *t, bool dotted, struct str *ret, size_t cap)
+{
+    uint64_t top = 0;
+    size_t   n   = 0;
+
+    for (size_t i = 0; i < t->n; i++)
+        top = t->item[i].rows > top ? t->item[i].rows : top;
+    for (size_t i = 0; i < t->n && n < cap; i++) {
+        struct str s = t->item[i].name;
+        bool letter = false;
+        for (size_t k = 0; k < s.n; k++)
+            letter = letter || ch_alpha(s.p[k]);
+        if (t->item[i].rows * 20 < top || (dotted && (str_chr(s, '.') == STR_NONE || !letter)) || (dotted && str_chr(s, ':') != STR_NONE))
+            continue;
+        s = str_lower(h->keep, s);
+        size_t at = n;
+        for (; s.p && at > 0 && str_cmp(ret[at - 1], s) > 0; at--)
+            ret[at] = ret[at - 1];
+        ret[at] = s;
+        n++;
+    }
+    return n;
+}
+
+static struct str product_name(struct arena *a, const uint16_t v[4])
+{
+    const char *year = v[0] == 14 ? "2010" : v[0] == 15 && v[1] == 0 ? "2013" : v[0] == 15 && v[1] == 1 ? "2016" :
+                       v[0] == 15 && v[1] == 2 && v[2] >= 2562 ? "Subscription Edition" : v[0] == 15 && v[1] == 2 ? "2019" : "";
+    return str_fmt(a, "Exchange Server%s%s", *year ? " " : "", year);
+}
+
+/* What the logs say of the server itself: its name, and which build wrote them until when. */
+static bool describe_server(struct hunt *h, struct err *e)
+{
+    struct server *s    = &h->found->server;
+    struct str     name = most(&h->server);
+    const struct logscan_version *newest = NULL;
+
+    if (!s->name.n && name.n) {
+        uint8_t *p = NEW(h->keep, uint8_t, name.n);
+        if (!p)
+            return err_set(e, ERR_MEMORY, "no room for the server's name");
+        for (size_t i = 0; i < name.n; i++)
+            p[i] = name.p[i] >= 'a' && name.p[i] <= 'z' ? (uint8_t)(name.p[i] - 32) : name.p[i];
+        s->name = (struct str){ p, name.n };
+    }
+    if (!s->fqdn_n)
+        s->fqdn_n = names_of(h, &h->host, true, s->fqdn, COUNT_OF(s->fqdn));
+    if (!s->address_n)
+        s->address_n = names_of(h, &h->address, false, s->address, COUNT_OF(s->address));
+    for (size_t i = 0; i < h->version_n; i++) {
+        const struct logscan_version *v = &h->version[i];
+        struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+        char from[TIME_TEXT], to[TIME_TEXT];
+        struct fact *f = files_fact(&c);
+        if (!newest || v->last_us > newest->last_us)
+            newest = v;
+        if (!f)
+            continue;
+        time_text(v->first_us, from);
+        time_text(v->last_us, to);
+        f->kind       = FACT_EXPOSURE;
+        f->detector   = STR("logs/build");
+        f->title      = str_fmt(h->keep, "Build %u.%u.%u.%u served requests", v->v[0], v->v[1], v->v[2], v->v[3]);
+        f->why        = str_fmt(h->keep, "HttpProxy rows from %s to %s carry this build", from, to);
+        f->severity   = SEV_INFO;
+        f->confidence = 0.9;
+        f->time_us    = v->first_us;
+        f->name       = str_fmt(h->keep, "%u.%u.%u.%u", v->v[0], v->v[1], v->v[2], v->v[3]);
+        f->cite       = v->first;
+    }
+    if (!newest)
+        return true;
+    s->build_at_us = newest->last_us;
+    if (s->product_n == 0 || (s->product_n < COUNT_OF(s->product) && s->product[0].parts < 4)) {
+        struct product *p = &s->product[0];
+        struct str      install = p->install_path;
+        *p = (struct product){ .build = str_fmt(h->keep, "%u.%u.%u.%u", newest->v[0], newest->v[1], newest->v[2], newest->v[3]),
+                               .product = product_name(h->keep, newest->v), .install_path = install, .parts = 4, .cite = newest->first };
+        memcpy(p->v, newest->v, sizeof p->v);
+        if (!install.n && h->ev->install_n)
+            p->install_path = h->ev->install[0].path;
+        s->product_n = s->product_n ? s->product_n : 1;
+    }
+    return true;
+}
+
+bool hunt_logs(struct hunt *h, struct err *e)
+{
+    if (!plan_make(&h->plan, h->ev, h->sigma, h->page, h->page_n, h->keep, e) || !run_pass(h, e) ||
+        !correlate(&h->hits, h->sigma, e))
+        return false;
+    h->found->hit   = h->hits.item;
+    h->found->hit_n = h->hits.n;
+    return describe_server(h, e);
+}
+
+bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const struct str *canary, size_t canary_n, struct err *e)
+{
+    if (!client_n && !canary_n)
+        return true;
+    h->found->client = NEW(h->keep, struct client_seen, client_n ? client_n : 1);
+    if (!h->found->client)
+        return err_set(e, ERR_MEMORY, "no room for %zu clients", client_n);
+    for (size_t i = 0; i < client_n; i++)
+        h->found->client[i].client = client[i];
+    h->found->client_n = client_n;
+    return plan_make_pivot(&h->plan, h->ev, h->sigma, client, client_n, canary, canary_n, h->keep, e) && run_pass(h, e);
+}

@@ -1,0 +1,73 @@
+/*
+ * logscan: one text log, once: prefilter, rules, learnt pages, coverage.
+ *
+ * The prefilter looks at raw blocks; only rows that hold a literal of a rule, a learnt term or a header are split into columns.
+ * Order    rows are processed in file order, so headers that change mid-file bind to the rows below them.
+ * Threads  a plan is read-only; one logscan per thread.
+ */
+#ifndef DETECT_LOGSCAN_H
+#define DETECT_LOGSCAN_H
+
+#include "detect/event.h"
+#include "detect/hits.h"
+#include "formats/lines.h"
+
+enum { PLAN_RULES_MAX = 2048 };
+
+/* What to look for in the logs of one family. */
+struct plan_family {
+    const struct search *search;
+    uint32_t *rule;  size_t rule_n;      /* indices of sigma.rule that fit this family */
+    uint32_t *always; size_t always_n;   /* indices into `rule`: no literal, every row is tried */
+    uint32_t *owner; size_t owner_n;     /* literal id - PLAN_ID_RULE -> index into `rule` */
+};
+enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_RULE };
+
+struct plan {
+    const struct ev    *ev;
+    const struct sigma *sigma;
+    struct plan_family  family[FAM_COUNT];
+    struct map          page;            /* learnt pages, canonical url -> 0 */
+    bool                pivot;           /* second pass: clients and canaries instead of rules */
+    struct map          client, canary;  /* pivot only -> index */
+    size_t              client_n;
+    int64_t             since_us, until_us;
+};
+
+/* Builds the databases. page: canonical URLs to watch on the front end. */
+bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *page, size_t page_n,
+               struct arena *keep, struct err *e);
+bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *client, size_t client_n,
+                     const struct str *canary, size_t canary_n, struct arena *keep, struct err *e);
+
+enum { LOGSCAN_SPANS = 512, LOGSCAN_NAMES = 8, LOGSCAN_VERSIONS = 16 };
+struct logscan_version { uint16_t v[4]; int64_t first_us, last_us; struct cite first; };
+struct logscan_name { struct str name; uint64_t rows; };
+
+/* The outcome for one file. Texts live in the `work` given to logscan_run; hits.max is set by the caller. */
+struct logscan_result {
+    struct hits  hits;
+    uint64_t     bytes, records, headerless;
+    struct span  span[LOGSCAN_SPANS]; size_t span_n;
+    int64_t      oldest_us, newest_us;
+    struct lines_damage damage;
+    uint64_t     damaged_rows;
+    struct err   stopped;                /* kind != ERR_NONE: the file could not be read to its end */
+    struct logscan_name server[LOGSCAN_NAMES], host[LOGSCAN_NAMES], address[LOGSCAN_NAMES];
+    size_t       server_n, host_n, address_n;
+    struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
+    struct client_seen *client;          /* pivot: client_n of the plan, counts only */
+};
+
+/* Where a scan reports to while it runs. */
+struct logscan_sink {
+    void *ctx;
+    void (*step)(void *ctx, uint64_t bytes);                               /* progress */
+    bool (*flush)(void *ctx, struct hits *hits, struct err *e);            /* take over all hits so far, in order; they are dropped after */
+};
+
+/* Fails only when memory for the file's own work is missing or a flush failed; a file that cannot be read is ret->stopped. */
+bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, bool hash, struct arena *work,
+                 const struct logscan_sink *sink, struct logscan_result *ret, struct err *e);
+
+#endif
