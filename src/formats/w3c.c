@@ -1,0 +1,136 @@
+#include "formats/w3c.h"
+#include "formats/columns.h"
+
+#include <string.h>
+
+static bool header(struct log_state *s, struct str line)
+{
+    struct str text;
+    int64_t    us;
+
+    if (line.n == 0 || line.p[0] != '#')
+        return false;
+    s->headers++;
+    if (columns_directive(line, STR("Fields"), &text)) {
+        columns_take(s, text, ' ');
+    } else if (columns_directive(line, STR("Date"), &text) && time_parse(str_sub(text, 0, 10), &us)) {
+        s->day_us  = us;
+        s->has_day = true;
+    }
+    return true;
+}
+
+/* "HH:MM:SS[.fraction]" as microseconds of a day: time_parse knows how, given a day. */
+static bool clock_us(struct str s, int64_t *ret)
+{
+    uint8_t text[32] = "1970-01-01T";
+
+    if (s.n < 5 || s.n > sizeof text - 11)
+        return false;
+    memcpy(text + 11, s.p, s.n);
+    return time_parse((struct str){ text, 11 + s.n }, ret);
+}
+
+/* Joins the two fields; without a date field the day comes from "#Date:". */
+static bool join_time(const struct log_state *s, struct str date, struct str clock, int64_t *ret)
+{
+    int64_t day = s->day_us, us;
+
+    if (date.p ? !time_parse(date, &day) : !s->has_day)
+        return false;
+    if (!clock_us(clock, &us))
+        return false;
+    *ret = day + us;
+    return true;
+}
+
+static struct str value_of(struct str field)
+{
+    return field.n == 1 && field.p[0] == '-' ? str_sub(field, 0, 0) : field;
+}
+
+static bool row_time(const struct log_state *s, struct str line, int64_t *ret)
+{
+    if (!s->has_cols)
+        return false;
+    size_t     date_at = columns_find(&s->cols, STR("date")), clock_at = columns_find(&s->cols, STR("time"));
+    struct str date = STR_EMPTY, clock = STR_EMPTY, field;
+
+    if (clock_at == STR_NONE)
+        return false;
+    size_t last = date_at != STR_NONE && date_at > clock_at ? date_at : clock_at;
+    for (size_t i = 0; i <= last && str_cut(&line, ' ', &field); i++) {
+        if (i == date_at)
+            date = field;
+        if (i == clock_at)
+            clock = field;
+    }
+    if (date_at != STR_NONE && !date.p)
+        return false;
+    return join_time(s, date, clock, ret);
+}
+
+static size_t count_fields(struct str line)
+{
+    size_t n = 1;
+
+    for (const uint8_t *p = line.p, *end = line.p + line.n; (p = memchr(p, ' ', (size_t)(end - p))) != NULL; p++)
+        n++;
+    return n < RECORD_COLUMNS_MAX ? n : RECORD_COLUMNS_MAX;
+}
+
+static bool parse(const struct log_state *s, struct arena *scratch, struct str raw, struct record *ret, struct err *e)
+{
+    struct record r = { .cols = &s->cols, .time_us = TIME_NONE, .raw = raw };
+    struct str    rest = raw;
+
+    if (!s->has_cols)
+        return err_set(e, ERR_FORMAT, "no usable #Fields line before this line");
+    while (rest.n && rest.p[rest.n - 1] == ' ')          /* HTTPERR ends lines with a blank */
+        rest.n--;
+    if (rest.n == 0)
+        return err_set(e, ERR_FORMAT, "the line is empty");
+
+    r.n     = count_fields(rest);
+    r.value = NEW(scratch, struct str, r.n);
+    if (!r.value)
+        return err_set(e, ERR_MEMORY, "no room for %zu values", r.n);
+    for (size_t i = 0; i + 1 < r.n; i++) {
+        str_cut(&rest, ' ', &r.value[i]);
+        r.value[i] = value_of(r.value[i]);
+    }
+    r.value[r.n - 1] = value_of(rest);
+
+    r.damaged = r.n < s->cols.n || memchr(raw.p, 0, raw.n) != NULL;
+    if (!row_time(s, raw, &r.time_us))
+        r.time_us = TIME_NONE;
+    *ret = r;
+    return true;
+}
+
+bool w3c_plus(struct arena *a, struct str s, struct str *ret)
+{
+    if (str_chr(s, '+') == STR_NONE) {
+        *ret = s;
+        return true;
+    }
+    uint8_t *p = NEW(a, uint8_t, s.n);
+    if (!p)
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = s.p[i] == '+' ? ' ' : s.p[i];
+    *ret = (struct str){ p, s.n };
+    return true;
+}
+
+/* A new day or new fields: nothing else in a header changes what a line means. */
+static const char *const header_literal[] = { "#Fields:", "#Date:", NULL };
+
+const struct log_kind log_w3c = {
+    .name           = "w3c",
+    .dated          = false,
+    .header_literal = header_literal,
+    .header         = header,
+    .parse          = parse,
+    .time           = row_time,
+};
