@@ -1,13 +1,21 @@
 # Afterpatch: a thin front door over CMake and Ninja. `make help` lists it.
-BUILD ?= build
-JOBS  ?= $(shell nproc)
-ASAN   = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+# It needs what tools/packages.txt names; tools/install-packages installs that on Debian and Ubuntu.
+BUILD  ?= build
+JOBS   ?= $(shell nproc)
+PREFIX ?= /usr/local
+ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+# $(call configure,DIR,OPTIONS)
+configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
+CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all check layers help clean fuzz
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench oracle install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
-	@cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
 	@cmake --build $(BUILD) -j $(JOBS)
+
+demo: all ## hunts a victim server that is made for the purpose, and checks the verdict against the truth
+	@BUILD=$(BUILD) tools/demo.sh
 
 layers: ## arrows between the folders of src/ point down
 	@awk 'FNR == NR { rank[$$1] = $$2; next } \
@@ -17,21 +25,61 @@ layers: ## arrows between the folders of src/ point down
 	             { print FILENAME ": " $$2 " does not point down"; bad = 1 } } \
 	     END { exit bad }' src/ranks $$(find src -name '*.[ch]')
 
-check: layers ## tests, golden cases and corpus under ASan and UBSan; layers
-	@cmake -S . -B $(BUILD)/check -G Ninja -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON >/dev/null
+clang: ## everything once through the other compiler, warnings as errors
+	@CC=clang cmake -S . -B $(BUILD)/clang -G Ninja -DCMAKE_BUILD_TYPE=Debug -DAP_WERROR=ON >/dev/null
+	@cmake --build $(BUILD)/clang -j $(JOBS) --target all tests
+
+check: layers clang ## tests, golden cases and corpus under ASan and UBSan; layers; both compilers
+	@$(call configure,$(BUILD)/check,$(CHECKED))
 	@cmake --build $(BUILD)/check -j $(JOBS) --target all tests
 	@cd $(BUILD)/check && $(ASAN) ctest --output-on-failure -j $(JOBS)
 
-T ?= w3c
+fault: ## every fault sweep: memory and I/O fail at each step, one after the other
+	@$(call configure,$(BUILD)/check,$(CHECKED))
+	@cmake --build $(BUILD)/check -j $(JOBS) --target tests
+	@cd $(BUILD)/check && $(ASAN) ctest --output-on-failure -j $(JOBS) -R "^($$(cd $(CURDIR)/src && \
+	    grep -lE 'fault_sweep|fault\.left|\.left = ' -r --include='*_test.c' . | sed 's/^\.\///; s/_test\.c$$//' | paste -sd '|'))$$"
+
+T    ?= w3c
 TIME ?= 60
-fuzz: ## one fuzz target: make fuzz T=w3c TIME=60
+fuzz-build:
 	@CC=clang cmake -S . -B $(BUILD)/fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DAP_FUZZ=ON >/dev/null
+
+fuzz: fuzz-build ## one fuzz target: make fuzz T=w3c TIME=60
 	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_$(T)
 	@mkdir -p $(BUILD)/fuzz/new/$(T) tests/corpus/$(T)
-	@$(BUILD)/fuzz/fuzz_$(T) -max_total_time=$(TIME) -timeout=20 -rss_limit_mb=1024 $(BUILD)/fuzz/new/$(T) tests/corpus/$(T)
+	@cd $(BUILD)/fuzz && ./fuzz_$(T) -max_total_time=$(TIME) -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+	    new/$(T) $(CURDIR)/tests/corpus/$(T)
+
+fuzz-all: ## every fuzz target, one after the other, TIME seconds each
+	@for f in tests/fuzz/*.c; do \
+	    t=$$(basename $$f .c); [ $$t = replay ] || { echo "== $$t"; $(MAKE) --no-print-directory fuzz T=$$t TIME=$(TIME) || exit 1; }; \
+	done
+
+golden: ## rewrites expected output of tests/golden; then read the diff
+	@$(call configure,$(BUILD)/check,$(CHECKED))
+	@cmake --build $(BUILD)/check -j $(JOBS) --target afterpatch
+	@$(ASAN) tests/golden/run.sh --rewrite $(BUILD)/check/afterpatch
+
+cov: ## which lines no test reaches: build/cov/missed.txt
+	@$(call configure,$(BUILD)/cov,-DCMAKE_BUILD_TYPE=Debug -DAP_COVERAGE=ON)
+	@cmake --build $(BUILD)/cov -j $(JOBS) --target all tests
+	@find $(BUILD)/cov -name '*.gcda' -delete
+	@cd $(BUILD)/cov && ctest -j $(JOBS) --output-on-failure >ctest.txt || { tail -n 40 ctest.txt; exit 1; }
+	@tools/coverage.sh $(BUILD)/cov
+
+bench: all ## speed and peak memory against cat and ripgrep in the same run: make bench GB=2
+	@BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh
+
+oracle: all ## third-party samples that may not be committed: make oracle SAMPLES=DIR
+	@test -n "$(SAMPLES)" || { echo "usage: make oracle SAMPLES=DIR" >&2; exit 2; }
+	@BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
+
+install: all ## program, man page and completion: make install PREFIX=/usr/local
+	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 clean: ## removes build/
 	@rm -rf $(BUILD)

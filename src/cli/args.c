@@ -86,8 +86,10 @@ static bool option(const struct opt *opt, size_t opt_n, int argc, char *const *a
     for (k = 0; k < opt_n && !str_eq(name, str_c(opt[k].name)); k++)
         ;
     if (k == opt_n) {
-        if (!str_eq(name, STR("help")) || has_value)
+        if (!str_eq(name, STR("help")))
             return unknown(opt, opt_n, name, e);
+        if (has_value)
+            return err_set(e, ERR_USAGE, "--help takes no value");
         out->help = true;
         return true;
     }

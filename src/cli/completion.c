@@ -6,17 +6,23 @@
  */
 #include "cli/verbs.h"
 
+/* mapfile, not an array of words: names of files hold blanks. */
+static void reply(struct out *o, const char *kind, const char *words)
+{
+    out_fmt(o, "mapfile -t COMPREPLY < <(compgen %s%s%s%s -- \"$cur\")", kind, words ? " '" : "", words ? words : "", words ? "'" : "");
+}
+
 /* DIR completes folders, FILE and PATH files; anything else is free text. */
 static void value(struct out *o, const struct opt *opt)
 {
     struct str arg = str_c(opt->arg);
 
     if (opt->words)
-        out_fmt(o, "COMPREPLY=($(compgen -W '%s' -- \"$cur\"))", opt->words);
+        reply(o, "-W", opt->words);
     else if (str_has(arg, STR("DIR")))
-        out_c(o, "COMPREPLY=($(compgen -d -- \"$cur\"))");
+        reply(o, "-d", NULL);
     else if (str_has(arg, STR("PATH")) || str_has(arg, STR("FILE")))
-        out_c(o, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+        reply(o, "-f", NULL);
     else
         out_c(o, "COMPREPLY=()");
 }
@@ -30,17 +36,22 @@ static void verb(struct out *o, const struct verb *v)
             value(o, &v->opt[i]);
             out_c(o, "; return ;;\n");
         }
-    out_c(o, "        esac\n        case \"$cur\" in\n        -*) COMPREPLY=($(compgen -W '");
+    out_c(o, "        esac\n        case \"$cur\" in\n        -*) mapfile -t COMPREPLY < <(compgen -W '");
     for (size_t i = 0; v->opt && v->opt[i].name; i++)
         out_fmt(o, "--%s ", v->opt[i].name);
-    out_c(o, "--help' -- \"$cur\")) ;;\n        *) ");
-    if (v->words && v->words[0])
-        out_fmt(o, "COMPREPLY=($(compgen -W '%s' -- \"$cur\")%s)", v->words,
-                str_has(str_c(v->usage), STR("DIR")) ? " $([ \"$COMP_CWORD\" -gt 2 ] && compgen -d -- \"$cur\")" : "");
-    else if (v->words)
+    out_c(o, "--help' -- \"$cur\") ;;\n        *) ");
+    if (v->words && !v->words[0]) {
         out_c(o, "COMPREPLY=()");
-    else
-        out_c(o, "COMPREPLY=($(compgen -f -- \"$cur\"))");
+    } else if (v->words && str_has(str_c(v->usage), STR("DIR"))) {
+        /* A word first, then the folder that it is about. */
+        out_c(o, "if [ \"$COMP_CWORD\" -eq 2 ]; then ");
+        reply(o, "-W", v->words);
+        out_c(o, "; else ");
+        reply(o, "-d", NULL);
+        out_c(o, "; fi");
+    } else {
+        reply(o, v->words ? "-W" : "-f", v->words);
+    }
     out_c(o, " ;;\n        esac ;;\n");
 }
 
@@ -53,11 +64,11 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     out_c(o, "# bash completion for afterpatch " AP_VERSION ". Written by `afterpatch completion`.\n"
              "_afterpatch()\n{\n"
              "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} IFS=$' \\t\\n'\n"
-             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        COMPREPLY=($(compgen -W '");
+             "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n        mapfile -t COMPREPLY < <(compgen -W '");
     for (size_t i = 0; verb_table[i]; i++)
         if (!verb_table[i]->hidden)
             out_fmt(o, "%s%s", i ? " " : "", verb_table[i]->name);
-    out_c(o, "' -- \"$cur\"))\n        return\n    fi\n    case \"${COMP_WORDS[1]}\" in\n");
+    out_c(o, "' -- \"$cur\")\n        return\n    fi\n    case \"${COMP_WORDS[1]}\" in\n");
     for (size_t i = 0; verb_table[i]; i++)
         if (!verb_table[i]->hidden)
             verb(o, verb_table[i]);

@@ -105,32 +105,25 @@ static bool not_evidence(struct cli *c, const struct work *w, struct err *e)
     return err_hint(e, "give the drive's root (the folder that holds inetpub or Program Files) or the folder above it");
 }
 
-/* Bytes ahead of a step, for its progress. */
-static uint64_t bytes_of(const struct ev *ev, bool logs)
+/* Of everything but text logs: their bytes are counted by the pass that reads them. */
+static uint64_t file_bytes(const struct ev *ev)
 {
     uint64_t sum = 0;
 
     for (size_t i = 0; i < ev->node_n; i++)
-        if ((family_table[ev->node[i].family].log != NULL) == logs)
+        if (!family_table[ev->node[i].family].log)
             sum += ev->node[i].size_bytes;
     return sum;
 }
 
-static bool step(struct cli *c, struct work *w, const char *what, uint64_t bytes, bool (*work)(struct cli *, struct work *, struct err *),
-                 struct err *e)
+static bool files(struct cli *c, struct work *w, struct err *e)
 {
     bool ok;
 
-    term_progress_start(&w->progress, c->os, c->silent || w->setup.quiet, what, bytes);
-    ok = work(c, w, e);
+    term_progress_start(&w->progress, c->os, !w->progress.on, "reading files", file_bytes(&w->ev));
+    ok = hunt_files(w->hunt, e);
     term_progress_end(&w->progress);
     return ok;
-}
-
-static bool files(struct cli *c, struct work *w, struct err *e)
-{
-    (void)c;
-    return hunt_files(w->hunt, e);
 }
 
 static bool logs(struct cli *c, struct work *w, struct err *e)
@@ -149,6 +142,7 @@ static bool pivot(struct cli *c, struct work *w, struct err *e)
 
 static bool look(struct cli *c, struct work *w, const struct args *args, struct err *e)
 {
+    static bool (*const step[])(struct cli *, struct work *, struct err *) = { files, logs, pivot };
     struct hunt_options opt = { .jobs = w->setup.jobs, .since_us = w->setup.since_us, .until_us = w->setup.until_us, .progress = &w->progress };
 
     if (!ev_open(&w->ev, c->os, &c->keep, args->operand, args->operand_n, e))
@@ -157,10 +151,13 @@ static bool look(struct cli *c, struct work *w, const struct args *args, struct 
         return not_evidence(c, w, e);
     if (!hunt_open(&w->hunt, c->os, &w->ev, &w->pack, &w->sigma, &opt, &c->keep, &w->found, e))
         return false;
-
-    uint64_t log_bytes = bytes_of(&w->ev, true);
-    return step(c, w, "reading files", bytes_of(&w->ev, false), files, e) && step(c, w, "reading logs", log_bytes, logs, e) &&
-           step(c, w, "following the intruder", log_bytes, pivot, e);
+    for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
+        /* Each step that shows its progress puts this out when it ends. */
+        w->progress.on = !c->silent && !w->setup.quiet;
+        if (!step[i](c, w, e))
+            return false;
+    }
+    return true;
 }
 
 static void about_the_run(struct cli *c, struct work *w, int64_t started_us, uint64_t from_us)
@@ -196,7 +193,7 @@ static bool hunt(struct cli *c, struct work *w, const struct args *args, struct 
         err_set(e, ERR_USAGE, "no evidence given");
         return err_hint(e, "name the folder that holds the server's drive: afterpatch hunt --out report /mnt/evidence");
     }
-    if (!setup_make(args, os_cores(), &w->setup, e))
+    if (!setup_make(args, os_cores(), &c->keep, &w->setup, e))
         return false;
     if (w->setup.out.n && !apart_check(c->os, w->setup.out, args->operand, args->operand_n, c->scratch, e))
         return false;

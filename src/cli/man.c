@@ -62,7 +62,7 @@ static void options(struct out *o, const struct opt *opt)
         out_c(o, "\n");
         text(o, opt[i].about);
         out_c(o, ".\n");
-        if (opt[i].words)
+        if (opt[i].words && str_chr(str_c(opt[i].words), ' ') != STR_NONE)
             out_fmt(o, "One of: %s.\n", opt[i].words);
     }
     out_c(o, ".It Fl \\-help\nExplains the verb.\n.El\n");

@@ -81,7 +81,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 }
 
 static const struct example examples[] = {
-    { "afterpatch pack check packs/proxylogon", "Is this folder a pack that a hunt can use?" },
+    { "afterpatch pack check packs/proxylogon", "Tells whether this folder is a pack that a hunt can use" },
     { NULL, NULL },
 };
 

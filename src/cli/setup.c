@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "base/utf.h"
 
+/* The marks are those of TLP 2.0. Source: FIRST, "Traffic Light Protocol", version 2.0. */
 const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_OUT] = { "out", "DIR", "writes the report's files there; without it only the terminal gets the report", NULL },
     [HUNT_ORGANISATION] = { "organisation", "NAME", "whose server this is, for the report", NULL },
@@ -12,19 +13,10 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_SINCE] = { "since", "TIME", "looks at no log record before it: 2021-03-01 or 2021-03-01T06:00:00Z", NULL },
     [HUNT_UNTIL] = { "until", "TIME", "looks at no log record after it; a date means the end of that day", NULL },
     [HUNT_TLP] = { "tlp", "MARK", "Traffic Light Protocol mark of the report; without it AMBER",
-                   "RED AMBER+STRICT AMBER GREEN CLEAR TLP:RED TLP:AMBER+STRICT TLP:AMBER TLP:GREEN TLP:CLEAR" },
+                   "RED AMBER+STRICT AMBER GREEN CLEAR" },
     [HUNT_PACK] = { "pack", "DIR", "takes the campaign from this folder in place of the embedded pack", NULL },
     [HUNT_JSON] = { "json", "-", "prints report.json to stdout, and nothing else there", "-" },
     [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
-};
-
-/* The marks of TLP 2.0 in their full form. Source: FIRST, "Traffic Light Protocol", version 2.0. */
-static const struct {
-    struct str given, full;
-} marks[] = {
-    { STR_INIT("RED"), STR_INIT("TLP:RED") },     { STR_INIT("AMBER+STRICT"), STR_INIT("TLP:AMBER+STRICT") },
-    { STR_INIT("AMBER"), STR_INIT("TLP:AMBER") }, { STR_INIT("GREEN"), STR_INIT("TLP:GREEN") },
-    { STR_INIT("CLEAR"), STR_INIT("TLP:CLEAR") },
 };
 
 static bool time_of(const struct args *args, enum hunt_opt k, bool end, int64_t *ret, struct err *e)
@@ -75,7 +67,7 @@ static bool name_of(struct str given, struct setup *out, struct err *e)
     return true;
 }
 
-bool setup_make(const struct args *args, uint32_t cores, struct setup *ret, struct err *e)
+bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct setup *ret, struct err *e)
 {
     struct setup out = { .jobs = cores ? cores : 1, .since_us = TIME_NONE, .until_us = TIME_NONE, .tlp = STR("TLP:AMBER") };
 
@@ -96,9 +88,10 @@ bool setup_make(const struct args *args, uint32_t cores, struct setup *ret, stru
         return false;
     if (args->given[HUNT_ORGANISATION] && !name_of(args->value[HUNT_ORGANISATION], &out, e))
         return false;
-    for (size_t i = 0; args->given[HUNT_TLP] && i < COUNT_OF(marks); i++)
-        if (str_eq(args->value[HUNT_TLP], marks[i].given) || str_eq(args->value[HUNT_TLP], marks[i].full))
-            out.tlp = marks[i].full;
+    if (args->given[HUNT_TLP])
+        out.tlp = str_cat(a, STR("TLP:"), args->value[HUNT_TLP]);
+    if (!out.tlp.p)
+        return err_set(e, ERR_MEMORY, "no room for the options");
     *ret = out;
     return true;
 }

@@ -5,7 +5,7 @@
  * Bounds   SETUP_JOBS_MAX threads; organisation SETUP_NAME_MAX bytes of UTF-8 without control characters;
  *          case id and nonce SETUP_ID_MAX printable ASCII characters without blanks.
  * Errors   ERR_USAGE, with the value that was refused.
- * Owner    texts point into argv.
+ * Owner    texts point into argv, the mark lives in the arena.
  */
 #ifndef CLI_SETUP_H
 #define CLI_SETUP_H
@@ -29,6 +29,6 @@ struct setup {
 };
 
 /* cores: what --jobs is without the option. */
-bool setup_make(const struct args *args, uint32_t cores, struct setup *ret, struct err *e);
+bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct setup *ret, struct err *e);
 
 #endif
