@@ -39,9 +39,9 @@ const char *args_nearest(struct str s, const char *const *word, size_t n)
         struct str w = str_c(word[i]);
         size_t     d = edits(s, w);
 
-        /* The beginning of a name is near it, whatever its length. */
-        if (s.n >= 2 && s.n < w.n && str_istarts(w, s))
-            d = 1;
+        /* The beginning of a name is near it, whatever its length; and so is what only begins like it. */
+        if ((s.n >= 2 && s.n < w.n && str_istarts(w, s)) || (w.n >= 3 && str_istarts(s, w)))
+            d = d ? 1 : 0;
         if (d < best && d < w.n) {
             best = d;
             found = word[i];

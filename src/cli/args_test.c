@@ -81,6 +81,7 @@ static void refused(void **state)
     } cases[] = {
         { { "--uot", "d" }, "unknown option --uot", "did you mean --out?", "letters swapped" },
         { { "--qui" }, "unknown option --qui", "did you mean --quiet?", "no abbreviations, but a hint" },
+        { { "--output=d" }, "unknown option --output", "did you mean --out?", "other programs call it so" },
         { { "--Quiet" }, "unknown option --Quiet", "did you mean --quiet?", "case counts, and is near" },
         { { "--zzzzzz" }, "unknown option --zzzzzz", "", "nothing near" },
         { { "--hepl" }, "unknown option --hepl", "did you mean --help?", "help is near, too" },
