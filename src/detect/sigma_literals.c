@@ -1,0 +1,287 @@
+/*
+ * Literals for the prefilter.
+ *
+ * A set of texts is sound for a node when a record that fits the node holds one of them in its raw text (case folded), provided the raw
+ * text spells the value verbatim between bytes of `cut`.
+ *
+ *   test   its longest usable stretch between wildcards and cut bytes
+ *   and    the best set of its parts: each of them must hold
+ *   or     all sets of its parts together; one part without a set spoils it
+ *   not    none: what is absent cannot be searched for
+ */
+#include "detect/sigma_code.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+enum { LITERAL_MIN = 4, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
+
+struct set { struct str *lit; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
+
+struct finder { const struct sigma *s; struct arena *a; struct str cut; const char *const *derived; struct err *e; };
+
+/* What most lines of an Exchange server's logs hold; anything inside one of these is no rare literal. */
+static const char *const common[] = {
+    "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
+    "/rpc/rpcproxy.dll", "/microsoft-server-activesync/default.eas", "/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
+    "/powershell/", "/oab/", "/api/", "/aspnet_client/", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)",
+    "mozilla/4.0 (compatible; msie", "chrome/", "safari/537.36", "microsoft office", "microsoft outlook", "microsoft-server-activesync",
+    "exchangeservicesclient", "healthmailbox", "https://localhost", "http://", "https://", "exchange server", "frontend\\httpproxy",
+    "clientaccess", "example.com", "true", "false", "post ", "get ", "head", "options", "error", "negotiate", "begin", "request", "response",
+    "correlationid=<empty>;", "cafereqid=", "activityid", "windows", "default", "index", "service.svc", "null", "none", "user",
+    "mailbox", "server", "proxy", "name", "data", "type", "http", "admin", "system", "anchor", "target", "resource",
+    "setting", "client", "content", "script", "method", "status", "path", "file", "temp", "form", "action",
+};
+
+static size_t score_of(struct str s)
+{
+    bool letter = false;
+
+    if (s.n < LITERAL_MIN)
+        return 0;
+    for (size_t i = 0; i < s.n; i++)
+        letter |= ch_alpha(s.p[i]) || s.p[i] >= 0x80;
+    if (!letter && s.n < 8)
+        return 0;                                  /* numbers and punctuation are everywhere */
+    if (str_ihas(STR(".aspx"), s))
+        return 1;
+    for (size_t i = 0; i < COUNT_OF(common); i++)
+        if (str_ihas(str_c(common[i]), s))
+            return 0;
+    return 2 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
+}
+
+static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no room for the literals of a rule"); }
+
+/* The best stretch of `s` between cut bytes becomes the set, when it is better than what the set has. */
+static bool offer(struct finder *f, struct str s, struct set *set)
+{
+    for (size_t i = 0, from = 0; i <= s.n; i++) {
+        if (i < s.n && str_chr(f->cut, s.p[i]) == STR_NONE)
+            continue;
+        struct str part = str_sub(s, from, i < from + SEARCH_LIT_MAX ? i : from + SEARCH_LIT_MAX);
+        size_t     score = score_of(part);
+        from = i + 1;
+        if (score <= set->score)
+            continue;
+        struct str *one = NEW(f->a, struct str, 1);
+        if (!one)
+            return no_room(f);
+        *one = str_dup(f->a, part);
+        if (!one->p)
+            return no_room(f);
+        *set = (struct set){ one, 1, score };
+    }
+    return true;
+}
+
+static bool of_glob(struct finder *f, const struct sigma_test *t, struct set *set)
+{
+    uint8_t *run = NEW(f->a, uint8_t, t->glob_n + 1);
+    size_t   n   = 0;
+
+    if (!run)
+        return no_room(f);
+    for (size_t i = 0; i <= t->glob_n; i++) {
+        if (i < t->glob_n && t->glob[i] < 256) {
+            run[n++] = (uint8_t)t->glob[i];
+            continue;
+        }
+        if (n && !offer(f, (struct str){ run, n }, set))
+            return false;
+        n = 0;
+    }
+    return true;
+}
+
+/* One past the bracket expression that starts at i; STR_NONE when it does not end or is not understood. */
+static size_t class_end(struct str s, size_t i)
+{
+    i++;
+    if (i < s.n && s.p[i] == '^')
+        i++;
+    if (i < s.n && s.p[i] == ']')
+        i++;
+    for (; i < s.n && s.p[i] != ']'; i++) {
+        if (s.p[i] == '\\')
+            i++;
+        else if (s.p[i] == '[' && i + 1 < s.n && (s.p[i + 1] == ':' || s.p[i + 1] == '.' || s.p[i + 1] == '='))
+            return STR_NONE;                       /* [[:alpha:]]: give up rather than guess */
+    }
+    return i < s.n ? i + 1 : STR_NONE;
+}
+
+/*
+ * Runs of characters that every match of an expression must hold: outside groups, brackets and quantifiers that allow zero.
+ * Anything not understood gives no set. Inline options are safe but for x, which changes what blanks mean.
+ */
+static bool of_pattern(struct finder *f, struct str s, struct set *ret)
+{
+    uint8_t   *run = NEW(f->a, uint8_t, s.n + 1);
+    size_t     n = 0;
+    struct set set = { .n = 0 };
+
+    if (!run)
+        return no_room(f);
+    for (size_t i = 0; i <= s.n;) {
+        int c = i < s.n ? s.p[i] : -1, plain = -1;
+        size_t next = i + 1;
+        if (c == '|')
+            return true;                           /* alternatives at the top: no set */
+        if (c == '\\') {
+            if (i + 1 >= s.n)
+                return true;
+            int d = s.p[i + 1];
+            next = i + 2;
+            if (!ch_alnum((uint8_t)d) && d < 0x80)
+                plain = d;
+            else if (d != 'd' && d != 'D' && d != 's' && d != 'S' && d != 'w' && d != 'W' && d != 'b' && d != 'B')
+                return true;                       /* \x41, \Q..\E, references and the like */
+        } else if (c == '[') {
+            next = class_end(s, i);
+            if (next == STR_NONE)
+                return true;
+        } else if (c == '(') {
+            if (i + 1 < s.n && s.p[i + 1] == '?' && !(i + 2 < s.n && s.p[i + 2] == ':')) {
+                /* Options for the rest "(?i)": skip. Anything longer (look-around, names, comments, x) gives up. */
+                size_t k = i + 2;
+                while (k < s.n && (s.p[k] == 'i' || s.p[k] == 'm' || s.p[k] == 's'))
+                    k++;
+                if (k >= s.n || s.p[k] != ')')
+                    return true;
+                next = k + 1;
+            } else {
+                int depth = 0;
+                size_t k = i;
+                for (; k < s.n; k++) {
+                    if (s.p[k] == '\\') {
+                        if (k + 1 < s.n && (s.p[k + 1] == 'Q' || s.p[k + 1] == 'E'))
+                            return true;
+                        k++;
+                    } else if (s.p[k] == '[') {
+                        size_t end = class_end(s, k);
+                        if (end == STR_NONE)
+                            return true;
+                        k = end - 1;
+                    } else if (s.p[k] == '(') {
+                        if (k + 1 < s.n && s.p[k + 1] == '?' && !(k + 2 < s.n && s.p[k + 2] == ':'))
+                            return true;
+                        if (k + 1 < s.n && s.p[k + 1] == '*')
+                            return true;
+                        depth++;
+                    } else if (s.p[k] == ')' && --depth == 0) {
+                        break;
+                    }
+                }
+                if (k >= s.n)
+                    return true;
+                next = k + 1;
+            }
+        } else if (c >= 0 && !strchr(".^$*+?{}()", c)) {
+            plain = c;
+        } else if (c == '}' || c == ')') {
+            return true;
+        }
+        int q = next < s.n ? s.p[next] : -1;       /* what follows decides whether the character must be there */
+        if (plain >= 0 && q != '?' && q != '*' && q != '{')
+            run[n++] = (uint8_t)plain;
+        bool ends = plain < 0 || q == '?' || q == '*' || q == '{' || q == '+';
+        if (ends && n) {
+            if (!offer(f, (struct str){ run, n }, &set))
+                return false;
+            n = 0;
+        }
+        if (q == '{') {                            /* "{2,3}" is skipped whole; a "{" that counts nothing is refused above by '}' */
+            size_t close = str_chr(str_from(s, next), '}');
+            if (close == STR_NONE)
+                return true;
+            next += close + 1;
+        }
+        i = next;
+    }
+    *ret = set;
+    return true;
+}
+
+static bool is_derived(const struct finder *f, uint32_t field)
+{
+    for (const char *const *d = f->derived; d && *d && field != SIGMA_RAW; d++)
+        if (str_ieq(f->s->field[field], str_c(*d)))
+            return true;
+    return false;
+}
+
+static bool of_test(struct finder *f, const struct sigma_test *t, struct set *ret)
+{
+    if (t->number || is_derived(f, t->field))
+        return true;
+    switch (t->op) {
+    case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: return offer(f, t->text, ret);
+    case OP_GLOB:    return of_glob(f, t, ret);
+    case OP_PATTERN: return of_pattern(f, t->text, ret);
+    default:         return true;
+    }
+}
+
+static bool of_node(struct finder *f, const struct sigma_node *n, struct set *ret);
+
+static bool of_or(struct finder *f, const struct sigma_node *n, struct set *ret)
+{
+    struct set all = { .score = SIZE_MAX };
+    size_t     cap = 0;
+
+    for (const struct sigma_node *k = n->kid; k; k = k->next) {
+        struct set one = { .n = 0 };
+        if (!of_node(f, k, &one))
+            return false;
+        if (one.n == 0 || all.n + one.n > LITERALS_MAX)
+            return true;
+        for (size_t i = 0; i < one.n; i++) {
+            struct str *at = GROW(f->a, all.lit, all.n, &cap);
+            if (!at)
+                return no_room(f);
+            *at = one.lit[i];
+            all.n++;
+        }
+        if (one.score < all.score)
+            all.score = one.score;
+    }
+    *ret = all;
+    return true;
+}
+
+static bool of_node(struct finder *f, const struct sigma_node *n, struct set *ret)
+{
+    struct set best = { .n = 0 };
+
+    switch (n->kind) {
+    case NODE_TEST: return of_test(f, &n->test, ret);
+    case NODE_REF:  return of_node(f, n->kid, ret);
+    case NODE_OR:   return of_or(f, n, ret);
+    case NODE_NOT:  return true;
+    case NODE_AND:
+        for (const struct sigma_node *k = n->kid; k; k = k->next) {
+            struct set one = { .n = 0 };
+            if (!of_node(f, k, &one))
+                return false;
+            if (one.n && (best.n == 0 || one.score > best.score || (one.score == best.score && one.n < best.n)))
+                best = one;
+        }
+        *ret = best;
+        return true;
+    }
+    return true;
+}
+
+bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
+                    struct sigma_literals *ret, struct err *e)
+{
+    struct finder f = { .s = s, .a = a, .cut = cut, .derived = derived, .e = e };
+    struct set    set = { .n = 0 };
+
+    if (r->code && !of_node(&f, r->code->root, &set))
+        return false;
+    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .always = set.n == 0 && r->code };
+    return true;
+}
