@@ -369,7 +369,7 @@ static bool is_cookieless(struct str s)
     return s.n >= 5 && s.p[0] == '(' && ch_alpha(s.p[1]) && s.p[2] == '(' && str_ends(s, STR("))"));
 }
 
-struct str urlpath_canon(struct arena *a, struct str raw)
+static struct str url_canon(struct arena *a, struct str raw, bool cut_info)
 {
     size_t host = str_istarts(raw, STR("http://")) ? 7 : str_istarts(raw, STR("https://")) ? 8 : 0;
     size_t n = 0, part_at = 0;
@@ -399,10 +399,13 @@ struct str urlpath_canon(struct arena *a, struct str raw)
         part_at = n;
         for (size_t i = 0; i < part.n; i++)
             p[n++] = ch_lower(part.p[i]);
-        if (winpath_is_page((struct str){ p + part_at, n - part_at }))
+        if (cut_info && winpath_is_page((struct str){ p + part_at, n - part_at }))
             break;
     }
     if (n == 0)
         p[n++] = '/';
     return (struct str){ p, n };
 }
+
+struct str urlpath_canon(struct arena *a, struct str raw) { return url_canon(a, raw, true); }
+struct str urlpath_fold(struct arena *a, struct str raw) { return url_canon(a, raw, false); }

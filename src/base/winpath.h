@@ -33,5 +33,7 @@ bool winpath_is_page(struct str path);
 
 /* "/owa/auth/x.aspx": decoded once, folded to lower case, "//" and dot segments resolved, path info after a page cut off. */
 struct str urlpath_canon(struct arena *a, struct str raw);
+/* The same with path info kept: "/ecp/ddi/ddiservice.svc/setobject" names a method, not a page. */
+struct str urlpath_fold(struct arena *a, struct str raw);
 
 #endif

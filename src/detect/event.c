@@ -217,7 +217,7 @@ static void read_target(struct event *e, struct arena *a, struct str anchor, str
     size_t end = 0;
     while (end < rest.n && rest.p[end] != '?' && rest.p[end] != '#')
         end++;
-    e->target_path  = urlpath_canon(a, str_sub(rest, 0, end));
+    e->target_path  = urlpath_fold(a, str_sub(rest, 0, end));
     e->target_query = end < rest.n && rest.p[end] == '?' ? str_from(rest, end + 1) : STR_EMPTY;
     e->canary       = query_value(e->target_query, STR("msExchEcpCanary"));
     e->mailbox      = query_value(e->target_query, STR("Email"));
@@ -457,7 +457,7 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
         return whole_url(v, ret, n);
     case D_AGENT:
         n = put(ret, n, e->user_agent);
-        return c >= 0 && (size_t)c < v->record->n ? put(ret, n, v->record->value[c]) : n;
+        return put(ret, n, cell(v->record, v->binding, COL_AGENT));
     case D_REFERER:      s = e->referer; break;
     case D_PAGE:         s = e->url; break;
     case D_CLIENT:       s = e->client; break;

@@ -335,17 +335,34 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
     (void)end;
     if (id == PLAN_ID_HEADER)
         s->header = true;
-    else if (id == PLAN_ID_EVASION)
+    else if (id == PLAN_ID_EVASION || id == PLAN_ID_COOKIE)
         want_all(s);
-    else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n)
-        want_rule(s, s->pf->owner[id - PLAN_ID_RULE]);
+    else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
+        /* Outside IIS a candidate is rare, and a path may be spelled so that only one rule's literal is found: ask them all. */
+        if (family_table[s->node->family].log == &log_w3c)
+            want_rule(s, s->pf->owner[id - PLAN_ID_RULE]);
+        else
+            want_all(s);
+    }
     return true;
+}
+
+static bool forged_cookie(struct str text, size_t at)
+{
+    for (; at < text.n; at++)
+        if (text.p[at] == '/')
+            return true;
+        else if (text.p[at] == '~' || text.p[at] == ',' || text.p[at] == '\n')
+            return false;
+    return false;
 }
 
 static bool on_literal(void *ctx, uint32_t id, size_t end)
 {
     struct scan *s = ctx;
 
+    if (id == PLAN_ID_COOKIE && !forged_cookie(s->block.text, end))
+        return true;
     if (s->to == 0 || end > s->to) {
         if (!finish_row(s))
             return false;

@@ -21,7 +21,11 @@ struct plan_family {
     uint32_t *always; size_t always_n;   /* indices into `rule`: no literal, every row is tried */
     uint32_t *owner; size_t owner_n;     /* literal id - PLAN_ID_RULE -> index into `rule` */
 };
-enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_RULE };
+/*
+ * COOKIE: "Server~" stands in every ordinary HttpProxy row; it makes a row a candidate only when a '/' comes before the next '~',
+ * which no ordinary back-end cookie has (evidence sheet 3.1, rule B).
+ */
+enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_COOKIE, PLAN_ID_RULE };
 
 struct plan {
     const struct ev    *ev;

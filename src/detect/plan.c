@@ -72,8 +72,16 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
         if (lit.always)
             pf->always[pf->always_n++] = at;
         for (size_t k = 0; k < lit.n && !lit.always; k++) {
+            struct str text = lit.lit[k];
+            if (f == FAM_HTTPPROXY && str_ieq(text, STR("Server~"))) {
+                if (!add(l, a, text, PLAN_ID_COOKIE))
+                    return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
+                continue;
+            }
+            if (iis(f) && text.n < 3)                      /* too common anywhere; it begins a column, so a blank stands before it */
+                text = str_cat(a, STR(" "), text);
             uint32_t *owner = GROW(a, pf->owner, pf->owner_n, &cap);
-            if (!owner || !add(l, a, lit.lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
+            if (!owner || !add(l, a, text, PLAN_ID_RULE + (uint32_t)pf->owner_n))
                 return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
             *owner = at;
             pf->owner_n++;
