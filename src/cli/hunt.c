@@ -14,8 +14,6 @@
 #include "report/render.h"
 #include "verdict/verdict.h"
 
-bool ev_recognised(const struct ev *v);
-
 static const char campaign_id[] = "proxylogon";
 
 struct work {
