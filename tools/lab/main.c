@@ -1,0 +1,88 @@
+/*
+ * lab: makes a victim's evidence, with ground truth.
+ *
+ *   lab list
+ *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019]
+ *   lab check TRUTH.json REPORT.json
+ *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
+ */
+#include "lab/lab.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int usage(void)
+{
+    fputs("usage: lab list\n"
+          "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019]\n"
+          "       lab check TRUTH.json REPORT.json\n"
+          "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
+    return 2;
+}
+
+static uint64_t number(const char *text, uint64_t min, uint64_t max)
+{
+    char    *end;
+    uint64_t v = strtoull(text, &end, 10);
+
+    if (!*text || *end || v < min || v > max)
+        lab_die("%s is not a number from %llu to %llu", text, (unsigned long long)min, (unsigned long long)max);
+    return v;
+}
+
+int main(int argc, char **argv)
+{
+    struct lab      l = { .seed = 1, .days = 90 };
+    enum generation gen = GEN_2016;
+    double          hit_rate = 1;
+    int             k = 0;
+    bool            gen_given = false;
+    const char     *arg[3] = { 0 };
+
+    for (int i = 1; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strncmp(argv[i], "--", 2)) {
+            if (k == 3)
+                return usage();
+            arg[k++] = argv[i];
+            continue;
+        }
+        if (!value)
+            return usage();
+        i++;
+        if (!strcmp(argv[i - 1], "--seed"))
+            l.seed = number(value, 0, UINT64_MAX);
+        else if (!strcmp(argv[i - 1], "--megabytes"))
+            l.megabytes = (uint32_t)number(value, 1, 1000000);
+        else if (!strcmp(argv[i - 1], "--days"))
+            l.days = (uint32_t)number(value, 80, 365);
+        else if (!strcmp(argv[i - 1], "--hit-rate"))
+            hit_rate = atof(value);
+        else if (!strcmp(argv[i - 1], "--generation")) {
+            gen_given = true;
+            gen = !strcmp(value, "2013") ? GEN_2013 : !strcmp(value, "2019") ? GEN_2019 : GEN_2016;
+            if (gen == GEN_2016 && strcmp(value, "2016"))
+                return usage();
+        } else
+            return usage();
+    }
+    if (k == 1 && !strcmp(arg[0], "list")) {
+        for (const struct scenario *s = scenario_table; s->name; s++)
+            printf("%-22s%s\n", s->name, s->about);
+        return 0;
+    }
+    if (k == 3 && !strcmp(arg[0], "check"))
+        return check_main(arg[1], arg[2]);
+    if (k == 2 && !strcmp(arg[0], "logs") && l.megabytes)
+        return bulk_main(arg[1], l.seed, l.megabytes, hit_rate, l.days, gen);
+    if (k != 3 || strcmp(arg[0], "make"))
+        return usage();
+    l.scenario = scenario_find(arg[1]);
+    if (!l.scenario)
+        lab_die("no scenario %s; `lab list` names them", arg[1]);
+    l.out = arg[2];
+    l.wanted = gen_given ? (int)gen : -1;
+    server_defaults(&l, gen);
+    lab_run(&l);
+    return 0;
+}
