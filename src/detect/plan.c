@@ -78,8 +78,6 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
                     return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
                 continue;
             }
-            if (iis(f) && text.n < 3)                      /* too common anywhere; it begins a column, so a blank stands before it */
-                text = str_cat(a, STR(" "), text);
             uint32_t *owner = GROW(a, pf->owner, pf->owner_n, &cap);
             if (!owner || !add(l, a, text, PLAN_ID_RULE + (uint32_t)pf->owner_n))
                 return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);

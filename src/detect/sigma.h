@@ -54,6 +54,7 @@ struct sigma_rule {
     struct str    state;                           /* "attempted", "succeeded", "used", "suspected", ... */
     double        confidence;
     struct str    why;                             /* afterpatch.why: template with {Field} placeholders */
+    struct str    literal;                         /* afterpatch.literal: stands in the raw text of every match, the rule's author promises */
     bool          own;                             /* from a pack of ours (else a user's) */
     /* Correlation (type temporal_ordered): ids or names of the rules, in order; the window; the fields that must agree. */
     bool          correlation;
@@ -80,6 +81,7 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
  * Literals for the prefilter: a record can match rule i only if its raw text contains one of them (without regard to case).
  * A rule without any usable literal gives `always` = true: every record of its log source must be tried.
  * `cut` names bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them.
+ * A rule that names its own literal gives that one.
  * `derived` (NULL-ended, compared without case) names fields whose values the raw text does not contain: they give no literals.
  */
 struct sigma_literals { struct str *lit; size_t n; bool always; };

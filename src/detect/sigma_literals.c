@@ -25,7 +25,7 @@ struct finder { const struct sigma *s; struct arena *a; struct str cut; const ch
 static const char *const common[] = {
     "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
     "/rpc/rpcproxy.dll", "/microsoft-server-activesync/default.eas", "/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
-    "/powershell/", "/oab/", "/api/", "/aspnet_client/", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)",
+    "/powershell/", "/oab/", "/api/", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)",
     "mozilla/4.0 (compatible; msie", "chrome/", "safari/537.36", "microsoft office", "microsoft outlook", "microsoft-server-activesync",
     "exchangeservicesclient", "healthmailbox", "https://localhost", "http://", "https://", "exchange server", "frontend\\httpproxy",
     "clientaccess", "example.com", "true", "false", "post ", "get ", "head", "options", "error", "negotiate", "begin", "request", "response",
@@ -280,6 +280,14 @@ bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct ar
     struct finder f = { .s = s, .a = a, .cut = cut, .derived = derived, .e = e };
     struct set    set = { .n = 0 };
 
+    if (r->code && r->literal.n) {
+        struct str *own = NEW(a, struct str, 1);
+        if (!own)
+            return no_room(&f);
+        *own = r->literal;
+        *ret = (struct sigma_literals){ .lit = own, .n = 1 };
+        return true;
+    }
     if (r->code && !of_node(&f, r->code->root, &set))
         return false;
     *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .always = set.n == 0 && r->code };

@@ -128,7 +128,7 @@ static const char *const state_words[][6] = {
 
 static bool meaning_read(struct sigma_builder *b, const struct yaml_item *m, struct sigma_rule *r)
 {
-    static const char *const keys[] = { "sign", "axis", "state", "confidence", "why" };
+    static const char *const keys[] = { "sign", "axis", "state", "confidence", "why", "literal" };
     size_t i;
 
     r->confidence = 0.5;
@@ -158,6 +158,9 @@ static bool meaning_read(struct sigma_builder *b, const struct yaml_item *m, str
     if (trust.n && (!sigma_number_parse(trust, &r->confidence) || r->confidence < 0 || r->confidence > 1))
         return err_set(b->e, ERR_FORMAT, "afterpatch: confidence is a number from 0 to 1");
     r->why = yaml_text(m, STR("why"));
+    r->literal = yaml_text(m, STR("literal"));
+    if (r->literal.n > SEARCH_LIT_MAX)
+        return err_set(b->e, ERR_FORMAT, "afterpatch: literal is longer than %d bytes", SEARCH_LIT_MAX);
     return true;
 }
 
