@@ -11,8 +11,10 @@ bool campaign_load(struct os *os, struct str id, struct str dir, struct arena *k
     for (size_t i = 0; i < pack.file_n; i++) {
         const struct pack_file *f = &pack.file[i];
 
-        if (str_starts(f->name, STR("rules/")) && str_ends(f->name, STR(".yml")) && !sigma_add(&sigma, keep, f->name, f->text, true, e))
+        if (str_starts(f->name, STR("rules/")) && str_ends(f->name, STR(".yml")) && !sigma_add(&sigma, keep, f->name, f->text, true, e)) {
+            sigma_close(&sigma);
             return err_where(e, "%.*s", STR_ARG(f->name));
+        }
     }
     *ret_pack = pack;
     *ret_sigma = sigma;

@@ -3,7 +3,7 @@
  *
  * Shape    the embedded pack of this name, or the one in a folder; every rules/NAME.yml of it compiled.
  * Errors   as pack_load_*; a rule that cannot be used is in sigma->refused, and no error.
- * Owner    everything lives in the arena.
+ * Owner    everything lives in the arena but compiled expressions: sigma_close when the rules have done their work.
  */
 #ifndef CLI_CAMPAIGN_H
 #define CLI_CAMPAIGN_H

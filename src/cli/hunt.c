@@ -225,6 +225,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     code = hunt(c, w, args, &e) ? verdict_exit_code(w->report.campaign.verdict) : cli_fail(c, v->name, &e);
     hunt_close(w->hunt);
     ev_close(&w->ev);
+    sigma_close(&w->sigma);
     return code;
 }
 

@@ -22,6 +22,7 @@ static int list(struct cli *c)
         out_term(c->out, pack.version, 40);
         out_fmt(c->out, ", %zu rules, %zu indicators, %zu builds, %zu known pages, %zu texts of guidance\n", sigma.rule_n, pack.ioc_n,
                 pack.build_n, pack.clean_n, pack.guide_n);
+        sigma_close(&sigma);
     }
     return CLI_DONE;
 }
@@ -43,11 +44,11 @@ static int check(struct cli *c, struct str dir)
     struct pack  pack;
     struct sigma sigma;
     struct err   e = { 0 };
-    size_t       problems;
 
     if (!campaign_load(c->os, STR_EMPTY, dir, &c->keep, &pack, &sigma, &e))
         return cli_fail(c, "pack check", &e);
-    problems = sigma.refused_n;
+    sigma_close(&sigma);
+    size_t problems = sigma.refused_n;
     for (size_t i = 0; i < sigma.refused_n; i++)
         problem(c, sigma.refused[i].file, sigma.refused[i].title, sigma.refused[i].why);
     if (problems) {

@@ -1,0 +1,91 @@
+#!/bin/sh
+# Speed and memory of a hunt against cat and ripgrep over the same logs in the same run: BUILD=build GB=2 tools/bench.sh
+#
+# The logs are made once per size (BUILD/bench/GB) and read once before the clock starts. Each figure is the best of RUNS; all tools get
+# JOBS threads. GB = 10^9 bytes. Memory is the hunt's own peak of resident memory, from its report.
+set -eu
+build=${BUILD:-build}
+gb=${GB:-2}
+runs=${RUNS:-2}
+jobs=${JOBS:-1}
+dir=$build/bench/$gb
+work=$build/bench/work
+
+mkdir -p "$work"
+if [ ! -e "$dir.made" ]; then
+    rm -rf "$dir"
+    echo "making $gb GB of logs in $dir"
+    "$build/lab" logs "$dir" --megabytes "$((gb * 1000))"
+    : >"$dir.made"
+fi
+evidence=$dir/evidence
+[ -d "$evidence" ] || evidence=$dir
+
+# What the pack's rules look for, as near as plain text shows it: what a person would grep for.
+cat >"$work/terms" <<'TERMS'
+ServerInfo~
+X-BEResource
+/ecp/y.js
+DDIService.svc/SetObject
+Set-OabVirtualDirectory
+Set-EcpVirtualDirectory
+Remove-OabVirtualDirectory
+ResetOABVirtualDirectory
+proxyLogon.ecp
+VirtualDirectory.ExternalUrl
+/aspnet_client/
+Download failed and temporary file
+TERMS
+
+find "$evidence" -type f -size +0 | LC_ALL=C sort | tr '\n' '\0' >"$work/files"
+bytes=$(xargs -0 stat -c %s <"$work/files" | awk '{ s += $1 } END { printf "%.0f", s }')
+count=$(tr -cd '\000' <"$work/files" | wc -c)
+echo "$count files, $bytes bytes, $jobs thread(s), best of $runs"
+xargs -0 cat <"$work/files" >/dev/null
+
+# What is timed; each is one shell function.
+run_cat() { xargs -0 cat <"$work/files" >/dev/null; }
+run_rg() { rg -c -i -F --no-ignore --hidden -a -j "$jobs" -f "$work/terms" "$evidence" >/dev/null || [ $? -eq 1 ]; }
+run_rg_regex() { rg -c -i --no-ignore --hidden -a -j "$jobs" 'ServerInfo~[^,]*/|Server~[^,]*/[^,]*~|(Set|New|Remove)-\w+VirtualDirectory|/aspnet_client/[^ ,]*\.as(px|hx|mx)|proxyLogon\.ecp' "$evidence" >/dev/null || [ $? -eq 1 ]; }
+run_hunt() {
+    code=0
+    "$build/afterpatch" hunt --quiet --json - --jobs "$jobs" "$evidence" >"$work/report.json" || code=$?
+    case $code in 0 | 3 | 4 | 5 | 6 | 7) ;; *) return 1 ;; esac
+}
+
+# best NAME FUNCTION: prints a row, sets `seconds`.
+best() {
+    seconds=''
+    i=0
+    while [ "$i" -lt "$runs" ]; do
+        i=$((i + 1))
+        from=$(date +%s%N)
+        "$2" || {
+            echo "bench: $1 failed" >&2
+            exit 1
+        }
+        till=$(date +%s%N)
+        took=$(awk -v a="$from" -v b="$till" 'BEGIN { printf "%.3f", (b - a) / 1e9 }')
+        seconds=$(awk -v a="${seconds:-$took}" -v b="$took" 'BEGIN { print a + 0 < b + 0 ? a : b }')
+    done
+    awk -v n="$1" -v s="$seconds" -v b="$bytes" 'BEGIN { printf "%-36s %9.2f s %9.3f GB/s\n", n, s, s ? b / s / 1e9 : 0 }'
+}
+ratio() { awk -v n="$1" -v other="$2" -v hunt="$hunt" 'BEGIN { printf "hunt against %-23s %9.2f times as fast\n", n, hunt ? other / hunt : 0 }'; }
+
+best "afterpatch hunt" run_hunt
+hunt=$seconds
+best "cat >/dev/null" run_cat
+cat=$seconds
+if command -v rg >/dev/null 2>&1; then
+    best "rg -c -i -F, 12 literals" run_rg
+    rg=$seconds
+    best "rg -c -i, 5 expressions" run_rg_regex
+    rg_regex=$seconds
+    ratio "rg, literals" "$rg"
+    ratio "rg, expressions" "$rg_regex"
+else
+    echo "rg is not installed: no comparison with it"
+fi
+ratio "cat" "$cat"
+sed -n 's/.*"peak_memory_bytes": *\([0-9]*\).*/\1/p' "$work/report.json" | head -n 1 |
+    awk '{ printf "peak memory of the hunt %27.1f MiB %s\n", $1 / 1048576, $1 < 268435456 ? "(under 256)" : "(OVER 256)"; exit !($1 < 268435456) }'
