@@ -55,7 +55,7 @@ int main(int argc, char **argv)
         else if (!strcmp(argv[i - 1], "--megabytes"))
             l.megabytes = (uint32_t)number(value, 1, 1000000);
         else if (!strcmp(argv[i - 1], "--days"))
-            l.days = (uint32_t)number(value, 80, 365);
+            l.days = (uint32_t)number(value, 1, 365);
         else if (!strcmp(argv[i - 1], "--hit-rate"))
             hit_rate = atof(value);
         else if (!strcmp(argv[i - 1], "--generation")) {
@@ -81,6 +81,8 @@ int main(int argc, char **argv)
     if (!l.scenario)
         lab_die("no scenario %s; `lab list` names them", arg[1]);
     l.out = arg[2];
+    if (l.days < 80)
+        lab_die("a story needs 80 days or more");
     l.wanted = gen_given ? (int)gen : -1;
     server_defaults(&l, gen);
     lab_run(&l);
