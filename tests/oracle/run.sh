@@ -1,0 +1,57 @@
+#!/bin/sh
+# Third-party samples that may not be committed, against what this program makes of them. make oracle SAMPLES=DIR
+#
+#   DIR/plaso/*.log                     IIS logs of plaso's test data: every row is read, none is called damaged
+#   DIR/exchange/*.LOG                  real Exchange logs: columns counted, rows read ("74 columns" for build 15.1.2375)
+#   DIR/2021-march-exchange/README.md   a published victim's log lines: each gives the stage that the write-up states
+#
+# A part that is missing is named and skipped; with no part at all the run fails.
+set -eu
+program=$1 records=$2 samples=${3:?"usage: run.sh AFTERPATCH RECORDS SAMPLES"}
+here=$(dirname "$0")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+ran=0 failed=0
+
+say() { printf '%-9s %s\n' "$1" "$2"; [ "$1" != FAILED ] || failed=$((failed + 1)); }
+
+if [ -d "$samples/plaso" ]; then
+    for f in "$samples"/plaso/*.log; do
+        ran=$((ran + 1))
+        want=$(grep -ac '^[0-9]' "$f" || true)
+        got=$("$records" --count "$f" | sed -n 's/^rows=\([0-9]*\) .*/\1/p')
+        if [ "$want" = "$got" ]; then say ok "$(basename "$f"): $got rows"; else say FAILED "$(basename "$f"): $got of $want rows"; fi
+    done
+else
+    say skipped "plaso: no folder $samples/plaso"
+fi
+
+if [ -d "$samples/exchange" ]; then
+    for f in "$samples"/exchange/*; do
+        ran=$((ran + 1))
+        want=$(grep -ac '^[0-9]' "$f" || true)
+        columns=$(sed -n 's/^#Fields: *//p' "$f" | head -n 1 | tr -d '\r' | awk -F, '{ print NF }')
+        got=$("$records" --count "$f")
+        case $got in
+        "rows=$want columns=$columns damaged=0"*) say ok "$(basename "$f"): $got" ;;
+        *) say FAILED "$(basename "$f"): $got, wanted rows=$want columns=$columns damaged=0" ;;
+        esac
+    done
+else
+    say skipped "exchange: no folder $samples/exchange"
+fi
+
+if [ -f "$samples/2021-march-exchange/README.md" ]; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 "$here/writeup.py" "$program" "$samples/2021-march-exchange/README.md" "$work"; then
+        say ok "2021-march-exchange: stages as published"
+    else
+        say FAILED "2021-march-exchange"
+    fi
+else
+    say skipped "2021-march-exchange: no $samples/2021-march-exchange/README.md"
+fi
+
+[ "$ran" -gt 0 ] || { echo "no sample found below $samples" >&2; exit 1; }
+printf '%d passed, %d failed\n' $((ran - failed)) "$failed"
+[ "$failed" -eq 0 ]
