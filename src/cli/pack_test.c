@@ -1,0 +1,52 @@
+#include "cli/cli_fake.h"
+
+#include "pack/pack.h"
+
+static void listed(void **state)
+{
+    struct fake *f = fake_open();
+
+    (void)state;
+    FAKE_RUN(f, "pack", "list");
+    CHECK(f->code == CLI_DONE && f->complained.n == 0);
+    for (size_t i = 0; pack_embedded_ids[i]; i++)
+        CHECK(str_has(f->said, str_c(pack_embedded_ids[i])));
+    FAKE_RUN(f, "version");
+    for (size_t i = 0; pack_embedded_ids[i]; i++)
+        CHECK(str_has(f->said, str_c(pack_embedded_ids[i])));
+    fake_close(f);
+}
+
+static void our_pack_is_sound(void **state)
+{
+    struct fake *f = fake_open();
+
+    (void)state;
+    FAKE_RUN(f, "pack", "check", AP_SOURCE_DIR "/packs/proxylogon");
+    if (f->code != CLI_DONE)
+        fail_msg("%.*s%.*s", STR_ARG(f->said), STR_ARG(f->complained));
+    CHECK(str_has(f->said, STR("no problem found")));
+    fake_close(f);
+}
+
+static void refused(void **state)
+{
+    struct fake *f = fake_open();
+
+    (void)state;
+    FAKE_RUN(f, "pack", "check", "/nonexistent");
+    CHECK(f->code == CLI_FAILED && f->said.n == 0 && str_has(f->complained, STR("/nonexistent")));
+    FAKE_RUN(f, "pack", "check");
+    CHECK(f->code == CLI_USAGE);
+    FAKE_RUN(f, "pack", "list", "x");
+    CHECK(f->code == CLI_USAGE);
+    FAKE_RUN(f, "pack");
+    CHECK(f->code == CLI_USAGE && str_has(f->complained, STR("list or check?")));
+    fake_close(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(listed), cmocka_unit_test(our_pack_is_sound), cmocka_unit_test(refused) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
