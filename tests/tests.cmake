@@ -26,3 +26,9 @@ if(TARGET lab)
     set_tests_properties(scenario/${name} PROPERTIES TIMEOUT 300)
   endforeach()
 endif()
+
+# The front door as people meet it: help, usage, errors. `make golden` rewrites what is expected.
+if(TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME golden COMMAND ${CMAKE_SOURCE_DIR}/tests/golden/run.sh $<TARGET_FILE:afterpatch>)
+  set_tests_properties(golden PROPERTIES TIMEOUT 300)
+endif()
