@@ -19,13 +19,21 @@ static int month_days(int y, int m)
     return m == 2 && ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0) ? 29 : d[m - 1];
 }
 
+/* A leap second or a zone may carry a time over the edge, where it would have no text any more. */
+static bool in_range(int64_t us, int64_t *ret)
+{
+    if (us < INT64_C(-11644473600) * TIME_SECOND || us >= INT64_C(253402300800) * TIME_SECOND)
+        return false;
+    *ret = us;
+    return true;
+}
+
 bool time_civil(int y, int mo, int d, int h, int mi, int s, int us, int64_t *ret)
 {
     if (y < 1601 || y > 9999 || mo < 1 || mo > 12 || d < 1 || d > month_days(y, mo) || h < 0 || h > 23 ||
         mi < 0 || mi > 59 || s < 0 || s > 60 || us < 0 || us > 999999)
         return false;
-    *ret = days_from_civil(y, mo, d) * TIME_DAY + h * TIME_HOUR + mi * TIME_MINUTE + s * TIME_SECOND + us;
-    return true;
+    return in_range(days_from_civil(y, mo, d) * TIME_DAY + h * TIME_HOUR + mi * TIME_MINUTE + s * TIME_SECOND + us, ret);
 }
 
 static bool digits(struct str s, size_t at, size_t n, int *ret)
@@ -82,8 +90,7 @@ bool time_parse(struct str s, int64_t *ret)
     }
     if (at != s.n || !time_civil(y, mo, d, h, mi, sec, us, &t))
         return false;
-    *ret = t - zone;
-    return true;
+    return in_range(t - zone, ret);
 }
 
 void time_text(int64_t us, char ret[TIME_TEXT])

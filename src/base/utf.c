@@ -90,6 +90,17 @@ static const uint16_t cp1252[32] = {
     0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178,
 };
 
+/* Length of the beginning of a sequence that s ends with, 0 to 3. */
+static size_t cut_sequence(struct str s)
+{
+    for (size_t n = 1; n < 4 && n <= s.n; n++) {
+        uint8_t c = s.p[s.n - n];
+        if ((c & 0xC0) != 0x80)
+            return n < (c >= 0xF0 ? 4u : c >= 0xE0 ? 3u : c >= 0xC2 ? 2u : 1u) ? n : 0;
+    }
+    return 0;
+}
+
 enum utf_kind utf_guess(struct str head, size_t *ret_skip)
 {
     *ret_skip = 0;
@@ -114,10 +125,7 @@ enum utf_kind utf_guess(struct str head, size_t *ret_skip)
         return UTF_16LE;
     if (half >= 2 && zero[0] > half / 10 * 7 && zero[1] < half / 10 + 1)
         return UTF_16BE;
-    for (size_t cut = 0; cut < 4 && cut <= head.n; cut++)
-        if (utf8_valid(str_sub(head, 0, head.n - cut)))
-            return UTF_8;
-    return UTF_1252;
+    return utf8_valid(str_sub(head, 0, head.n - cut_sequence(head))) ? UTF_8 : UTF_1252;
 }
 
 static struct str from16(struct arena *a, struct str s, bool big)
