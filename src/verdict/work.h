@@ -19,7 +19,7 @@
 #define NONE UINT32_MAX
 #define HOLE_MAX (36 * TIME_HOUR)            /* covers_window */
 #define MAIL_SEEN_BYTES UINT64_C(1000000)    /* theft seen */
-enum { CAP_FINDINGS = 20000, CAP_TIMELINE = 10000, CAP_BACK_DOORS = 2000, CAP_SESSIONS = 5000, CAP_WAYS = 2000, CAP_GAPS = 100, CAP_STEP_ITEMS = 40 };
+enum { CAP_FINDINGS = 20000, CAP_TIMELINE = 10000, CAP_BACK_DOORS = 2000, CAP_SESSIONS = 5000, CAP_WAYS = 2000, CAP_GAPS = 100, CAP_STEP_ITEMS = 40, CAP_PIVOT = 1000 };
 
 struct event {
     const struct hit  *h;                /* the first of the folded hits */
@@ -121,6 +121,7 @@ bool cover_make(struct work *w);
 enum covered cover_interval(const struct seen *s, int64_t from_us, int64_t to_us);
 /* axes.c, door.c, ways.c */
 bool ways_make(struct work *w);
+bool theft_make(struct work *w);
 bool axes_make(struct work *w);
 bool door_make(struct work *w);
 /* guidance.c */
