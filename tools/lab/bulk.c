@@ -43,20 +43,21 @@ static struct stock render(struct lab *l, const struct event *list, size_t n)
         struct request     *q = &s.request[s.n];
         if (e->what != E_WEB || e->no_front || (e->query && strlen(e->query) > 1000))
             continue;
+        uint64_t hi = rng_next(&l->ids), lo = rng_next(&l->ids);
         q->proto = e->proto;
         q->front.from = s.text.n;
-        row_front(l, e, rng_next(&l->ids), rng_next(&l->ids), &s.text);
+        row_front(l, e, hi, lo, &s.text);
         q->front.n = s.text.n - q->front.from;
         q->id_front = find_in(&s.text, q->front.from, q->front.n, "cafeReqId=");
         if (e->proto != P_NONE) {
             q->proxy.from = s.text.n;
-            row_proxy(l, e, rng_next(&l->ids), rng_next(&l->ids), &s.text);
+            row_proxy(l, e, hi, lo, &s.text);
             q->proxy.n = s.text.n - q->proxy.from;
             q->proxy.begin = find_in(&s.text, q->proxy.from, q->proxy.n, "BeginRequest=");
             q->proxy.end = find_in(&s.text, q->proxy.from, q->proxy.n, "EndRequest=");
             if (e->back_stem) {
                 q->back.from = s.text.n;
-                row_back(l, e, rng_next(&l->ids), rng_next(&l->ids), &s.text);
+                row_back(l, e, hi, lo, &s.text);
                 q->back.n = s.text.n - q->back.from;
             }
         }

@@ -1,6 +1,9 @@
 /*
  * traffic: an ordinary day. People with phones and Outlook, web mail, programs, monitoring, health probes, crawlers,
  * password sprayers and the noise that every public web server hears. Day and night, weekdays and weekends.
+ *
+ * Rule 1   one call draws one number: the order in which C evaluates arguments is the compiler's choice, and the same seed
+ *          must give the same bytes everywhere. Draw into locals first.
  */
 #include "lab/lab.h"
 
@@ -45,22 +48,22 @@ void traffic_people(struct lab *l)
     struct rng r = rng_for(l->seed, 0xbeef);
 
     for (uint32_t i = 0; i < l->user_n; i++) {
-        const char *f = first_name[(i * 7 + rng_below(&r, 3)) % (sizeof first_name / sizeof *first_name)];
-        const char *n = last_name[rng_below(&r, sizeof last_name / sizeof *last_name)];
+        uint32_t    skip = rng_below(&r, 3), last = rng_below(&r, sizeof last_name / sizeof *last_name);
+        const char *f = first_name[(i * 7 + skip) % (sizeof first_name / sizeof *first_name)], *n = last_name[last], *more = i >= 32 ? "2" : "";
         bool        six = rng_chance(&r, 120), inside = rng_chance(&r, 550);
+        uint32_t    a = rng_below(&r, 0xffff), b = rng_below(&r, 0xffff), c = rng_between(&r, 1, 0xffff), high = rng_below(&r, UINT32_MAX), low = rng_below(&r, UINT32_MAX);
+        const char *phone = PICK(&r, phone_ua);
         l->user[i] = (struct user){
-            .name = pool_fmt(&l->keep, "%s\\%s.%s%s", l->netbios, f, n, i >= 32 ? "2" : ""),
-            .display = pool_fmt(&l->keep, "%s.%s%s@%s", f, n, i >= 32 ? "2" : "", l->domain),
-            .client = six ? pool_fmt(&l->keep, "2001:db8:%x:%x::%x", rng_below(&r, 0xffff), rng_below(&r, 0xffff), rng_between(&r, 1, 0xffff))
-                : inside ? pool_fmt(&l->keep, "10.%u.%u.%u", 20 + rng_below(&r, 3), rng_below(&r, 4), rng_between(&r, 20, 240))
-                         : pool_fmt(&l->keep, "100.%u.%u.%u", rng_between(&r, 64, 127), rng_below(&r, 255), rng_between(&r, 1, 254)),
-            .phone_ua = PICK(&r, phone_ua),
-            .device = pool_fmt(&l->keep, "%08X%08X", (unsigned)rng_next(&r), (unsigned)rng_next(&r)),
-            .kind = rng_below(&r, 4),
+            .name = pool_fmt(&l->keep, "%s\\%s.%s%s", l->netbios, f, n, more), .display = pool_fmt(&l->keep, "%s.%s%s@%s", f, n, more, l->domain),
+            .client = six ? pool_fmt(&l->keep, "2001:db8:%x:%x::%x", a, b, c) : inside ? pool_fmt(&l->keep, "10.%u.%u.%u", 20 + a % 3, b % 4, 20 + c % 220)
+                          : pool_fmt(&l->keep, "100.%u.%u.%u", 64 + a % 64, b % 255, 1 + c % 254),
+            .phone_ua = phone, .device = pool_fmt(&l->keep, "%08X%08X", high, low), .kind = rng_below(&r, 4),
         };
     }
-    for (size_t i = 0; i < sizeof l->outside / sizeof *l->outside; i++)
-        l->outside[i] = pool_fmt(&l->keep, "%s.%u.%u", i % 3 ? "100.72" : "100.90", rng_below(&r, 255), rng_between(&r, 1, 254));
+    for (size_t i = 0; i < sizeof l->outside / sizeof *l->outside; i++) {
+        uint32_t a = rng_below(&r, 255), b = rng_between(&r, 1, 254);
+        l->outside[i] = pool_fmt(&l->keep, "%s.%u.%u", i % 3 ? "100.72" : "100.90", a, b);
+    }
 }
 
 /* How busy an hour is, of 1000: offices open at seven and close at six, phones never sleep. */
@@ -72,7 +75,8 @@ static int64_t moment(struct rng *r, int64_t day)
 
     while (h < 23 && w >= hour_weight[h])
         w -= hour_weight[h++];
-    return day + h * TIME_HOUR + rng_below(r, 3600) * TIME_SECOND + rng_below(r, 1000) * 1000;
+    w = rng_below(r, 3600000);
+    return day + h * TIME_HOUR + (int64_t)w * 1000;
 }
 
 /* A request in the middle of an Exchange protocol: front end, proxy row, back end. */
@@ -135,7 +139,8 @@ static void web_mail(struct lab *l, struct rng *r, int64_t t, const struct user 
     sizes(r, e, 0, 90000);
     for (uint32_t i = rng_between(r, 1, 3); i; i--) {
         e = app(l, t + (10 + i * 7) * TIME_SECOND, P_OWA, u, "POST", "/owa/service.svc", ua);
-        e->query = pool_fmt(&l->today, "action=%s&EP=1&ID=-%u&AC=1", rng_chance(r, 500) ? "FindConversation" : "GetItem", rng_between(r, 1, 80));
+        bool find = rng_chance(r, 500);
+        e->query = pool_fmt(&l->today, "action=%s&EP=1&ID=-%u&AC=1", find ? "FindConversation" : "GetItem", rng_between(r, 1, 80));
         e->referer = pool_fmt(&l->today, "https://%s/owa/", host);
         sizes(r, e, 1800, 24000);
     }
@@ -190,7 +195,8 @@ static void one(struct lab *l, struct rng *r, int64_t t)
 
     if (k < 330) {
         e = app(l, t, P_EAS, u, rng_chance(r, 950) ? "POST" : "OPTIONS", "/Microsoft-Server-ActiveSync/default.eas", u->phone_ua);
-        e->query = pool_fmt(&l->today, "Cmd=%s&User=%s&DeviceId=%s&DeviceType=%s", rng_chance(r, 700) ? "Ping" : rng_chance(r, 700) ? "Sync" : "FolderSync", u->display, u->device,
+        const char *command = rng_chance(r, 700) ? "Ping" : rng_chance(r, 700) ? "Sync" : "FolderSync";
+        e->query = pool_fmt(&l->today, "Cmd=%s&User=%s&DeviceId=%s&DeviceType=%s", command, u->display, u->device,
                             u->phone_ua[1] == 'p' ? "iPhone" : "Android");
         e->back_stem = "/Microsoft-Server-ActiveSync/Proxy/default.eas";
         e->auth = "Basic";
@@ -219,7 +225,8 @@ static void one(struct lab *l, struct rng *r, int64_t t)
         }
         sizes(r, e, 700, 4200);
     } else if (k < 870) {
-        e = app(l, t, P_OAB, u, rng_chance(r, 500) ? "GET" : "HEAD", rng_chance(r, 500) ? "/OAB/7f1d3a52-0a55-4e0a-9c3a-5b0e0f6f4a10/oab.xml" : "/OAB/7f1d3a52-0a55-4e0a-9c3a-5b0e0f6f4a10/c2c2c2c2-data-1.lzx",
+        bool list = rng_chance(r, 500);
+        e = app(l, t, P_OAB, u, rng_chance(r, 500) ? "GET" : "HEAD", list ? "/OAB/7f1d3a52-0a55-4e0a-9c3a-5b0e0f6f4a10/oab.xml" : "/OAB/7f1d3a52-0a55-4e0a-9c3a-5b0e0f6f4a10/c2c2c2c2-data-1.lzx",
                 "Microsoft BITS/7.8");
         sizes(r, e, 0, 60000);
     } else if (k < 900) {
@@ -231,14 +238,18 @@ static void one(struct lab *l, struct rng *r, int64_t t)
         e->user = NULL;
         sizes(r, e, 0, 8000);
     } else if (k < 926) {
-        e = app(l, t, P_ECP, u, "GET", rng_chance(r, 500) ? "/ecp/" : "/ecp/PersonalSettings/EmailSignature.slab", PICK(r, browser_ua));
+        const char *stem = rng_chance(r, 500) ? "/ecp/" : "/ecp/PersonalSettings/EmailSignature.slab";
+        e = app(l, t, P_ECP, u, "GET", stem, PICK(r, browser_ua));
         e->query = "rfr=owa&p=organize";
         sizes(r, e, 0, 30000);
-    } else if (k < 950)
-        site(l, t, l->outside[rng_below(r, 24)], "GET", rng_chance(r, 600) ? "/" : "/owa/", PICK(r, crawler_ua), 302)->took_ms = 3;
-    else if (k < 975)
-        site(l, t, l->outside[rng_below(r, 24)], rng_chance(r, 800) ? "GET" : "POST", PICK(r, noise_stem), PICK(r, crawler_ua), 404)->took_ms = 2;
-    else if (k < 985)
+    } else if (k < 975) {
+        const char *who = l->outside[rng_below(r, 24)], *ua = PICK(r, crawler_ua), *stem = PICK(r, noise_stem);
+        bool        often = rng_chance(r, 700);
+        if (k < 950)
+            site(l, t, who, "GET", often ? "/" : "/owa/", ua, 302)->took_ms = 3;
+        else
+            site(l, t, who, often ? "GET" : "POST", stem, ua, 404)->took_ms = 2;
+    } else if (k < 985)
         spray(l, r, t);
     else if (k < 990)
         sizes(r, site(l, t, u->client, "GET", "/aspnet_client/system_web/4_0_30319/WebUIValidation.js", browser_ua[3], rng_chance(r, 500) ? 200 : 304), 0, 20000);
@@ -250,8 +261,10 @@ static void one(struct lab *l, struct rng *r, int64_t t)
         e->soap = "GetUserAvailability";
         sizes(r, e, 1500, 3000);
     } else {
+        const char *who = l->outside[rng_below(r, 24)];
+        uint32_t    port = rng_between(r, 20000, 60000);
         e = day_event(l, E_HTTPERR, t);
-        e->text = pool_fmt(&l->today, " %s %u %s 443 %s", l->outside[rng_below(r, 24)], rng_between(r, 20000, 60000), l->address,
+        e->text = pool_fmt(&l->today, " %s %u %s 443 %s", who, port, l->address,
                            rng_chance(r, 600) ? "- - - - - - Timer_ConnectionIdle -" : "HTTP/1.1 GET / - 400 - Hostname -");
     }
 }
@@ -282,9 +295,10 @@ static void probes(struct lab *l, struct rng *r, int64_t t)
     e = day_event(l, E_ECP_ACTIVITY, t + 4 * TIME_MINUTE);
     e->text = pool_fmt(&l->today, ",%s,Request,S:PSA=HealthMailbox7c1e4d9@%s;S:URL=/ecp/exhealth.check;S:Bld=%s;S:ActID=%08x-0000-4000-8000-000000000001;I32:ADR.C[dc01]=1;F:ADR.AL[dc01]=1.2", l->server, l->domain,
                        l->patch_us != TIME_NONE && t >= l->patch_us ? l->build_new : l->build_old, (unsigned)rng_next(r));
+    uint32_t took = rng_between(r, 12, 300);
     e = day_event(l, E_ECP, t + 5 * TIME_MINUTE);
     e->text = pool_fmt(&l->today, ",%s,ECP.Request,S:TIME=%u;S:SID=%08x-0000-4000-8000-000000000002;'S:CMD=Get-ExchangeServer.Identity=''%s''';S:REQID=;S:URL=/ecp/exhealth.check;S:REFERRER=;S:EX=;S:ACTID=;S:RS=0;S:BLD=%s;S:TNAME=<null>;S:TID=;S:USID=;S:EDOID=;S:ACID=",
-                       l->server, rng_between(r, 12, 300), (unsigned)rng_next(r), l->server, l->patch_us != TIME_NONE && t >= l->patch_us ? l->build_new : l->build_old);
+                       l->server, took, (unsigned)rng_next(r), l->server, l->patch_us != TIME_NONE && t >= l->patch_us ? l->build_new : l->build_old);
     e = day_event(l, E_CMDLET, t + 6 * TIME_MINUTE);
     struct buf b = { 0 };
     buf_chr(&b, ',');
@@ -314,7 +328,7 @@ uint32_t traffic_requests(const struct lab *l, int64_t day)
 
     /* One request leaves about 1,700 bytes in all its logs, and some bring others with them. */
     if (l->megabytes)
-        n = n * l->megabytes * 1000000 / ((uint64_t)l->days * 52 * 2300);
+        n = n * l->megabytes * 1000000 / ((uint64_t)l->days * 52 * 1600);
     return n < 20 ? 20 : (uint32_t)n;
 }
 

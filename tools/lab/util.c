@@ -129,6 +129,8 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 {
     va_list ap, again;
 
+    if (!fmt)                           /* gcc under UBSan believes that it could be */
+        return;
     va_start(ap, fmt);
     va_copy(again, ap);
     int n = vsnprintf(NULL, 0, fmt, ap);
