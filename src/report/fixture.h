@@ -118,7 +118,7 @@ static void fix_nodes(struct fixture *x)
 static void fix_seen(struct fixture *x)
 {
     static const struct { enum family f; uint32_t files; uint64_t records; int from_day, to_day; } t[] = {
-        { FAM_IIS_FRONT, 31, 1820455, -35, 9 }, { FAM_IIS_BACK, 31, 1790233, -35, 9 }, { FAM_HTTPPROXY, 1612, 2415630, -29, 9 },
+        { FAM_IIS_FRONT, 62, 3820455, -61, 9 }, { FAM_IIS_BACK, 62, 3790233, -61, 9 }, { FAM_HTTPPROXY, 1612, 2415630, -29, 9 },
         { FAM_ECP_SERVER, 30, 55012, -29, 9 },  { FAM_OAB_GENERATOR, 12, 812, -10, 9 }, { FAM_EWS, 22, 91234, -6, 9 },
         { FAM_WEB_ROOTS, 812, 0, 0, 0 },        { FAM_TEMP_ASPNET, 211, 0, 0, 0 },      { FAM_IIS_CONFIG, 3, 0, 0, 0 },
         { FAM_SETUP, 1, 0, 0, 0 },
@@ -132,12 +132,12 @@ static void fix_seen(struct fixture *x)
         *s = (struct seen){ .files = t[i].files, .bytes = t[i].files * UINT64_C(1234567), .records = t[i].records, .oldest_us = TIME_NONE, .newest_us = TIME_NONE };
         if (!t[i].records)
             continue;
-        s->oldest_us = fix_at(0) + t[i].from_day * TIME_DAY;
+        s->oldest_us = fix_at(0) + (x->kind == FIX_CLEAN ? -61 : t[i].from_day) * TIME_DAY;
         s->newest_us = fix_at(0) + t[i].to_day * TIME_DAY;
         s->span = NEW(x->a, struct span, 2);
-        s->span_n = i == 2 ? 2 : 1;
+        s->span_n = i == 2 && x->kind != FIX_CLEAN ? 2 : 1;
         s->span[0] = (struct span){ s->oldest_us, s->newest_us };
-        if (i == 2) {
+        if (s->span_n == 2) {
             s->span[0].to_us = fix_at(0) - 20 * TIME_DAY;
             s->span[1] = (struct span){ fix_at(0) - 13 * TIME_DAY, s->newest_us };
         }
@@ -163,6 +163,8 @@ static void fix_cover(struct fixture *x)
         bool have = x->found.seen[f].files > 0;
         *c = (struct cover_row){ .family = (enum family)f, .expected = f != FAM_EVTX_SYSMON && f != FAM_CMDLET, .seen = &x->found.seen[f],
                                  .covers_window = have ? COVERED_FULL : COVERED_NO, .how_to_get = have ? STR_EMPTY : str_c(family_table[f].how_to_get) };
+        if (have && x->kind != FIX_CLEAN && x->found.seen[f].records && x->found.seen[f].oldest_us > fix_at(0) - 50 * TIME_DAY)
+            c->covers_window = COVERED_PARTLY;
         if (f == FAM_HTTPPROXY && have && x->kind != FIX_CLEAN) {
             c->covers_window = COVERED_PARTLY;
             c->gap = NEW(x->a, struct span, 2);

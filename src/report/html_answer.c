@@ -111,7 +111,7 @@ void page_why(const struct page *p)
         out_c(p->o, "</li>\n");
     }
     out_c(p->o, "</ol>\n");
-    page_more(p, why->n > PAGE_ROWS ? why->n - PAGE_ROWS : 0, "reasons");
+    page_more(p, why->n > PAGE_ROWS ? why->n - PAGE_ROWS : 0);
     out_c(p->o, "</section>\n");
 }
 
@@ -137,6 +137,6 @@ void page_steps(const struct page *p)
         out_c(p->o, "</li>\n");
     }
     out_c(p->o, "</ol>\n");
-    page_more(p, c->step_n > PAGE_ROWS ? c->step_n - PAGE_ROWS : 0, "steps");
+    page_more(p, c->step_n > PAGE_ROWS ? c->step_n - PAGE_ROWS : 0);
     out_c(p->o, "</section>\n");
 }

@@ -189,7 +189,7 @@ void page_trouble(const struct page *p)
 
     page_section(p, "trouble", "Damaged and refused");
     damaged = damage_rows(p, &more);
-    page_more(p, more, "damaged files");
+    page_more(p, more);
     if (ev && ev->refused_n) {
         out_c(p->o, "<h3>Not read</h3>\n<table class=\"stack\">\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Why</th><th scope=\"col\">What helps</th></tr></thead>\n<tbody>\n");
         for (size_t i = 0; i < ev->refused_n && i < PAGE_ROWS; i++) {
@@ -202,7 +202,7 @@ void page_trouble(const struct page *p)
             out_c(p->o, "</td></tr>\n");
         }
         out_c(p->o, "</tbody>\n</table>\n");
-        page_more(p, (ev->refused_n > PAGE_ROWS ? ev->refused_n - PAGE_ROWS : 0) + report_refused_more(p->r), "refused files");
+        page_more(p, (ev->refused_n > PAGE_ROWS ? ev->refused_n - PAGE_ROWS : 0) + report_refused_more(p->r));
     } else if (!damaged) {
         out_c(p->o, "<p class=\"quiet\">Nothing was damaged, nothing was refused.</p>\n");
     }

@@ -114,7 +114,7 @@ static void finding(const struct page *p, const struct finding *f)
         out_c(p->o, " UTC \xC2\xB7 ");
     }
     if (axis_name(f->axis)) {
-        out_c(p->o, axis_name(f->axis));
+        page_term(p, str_c(axis_name(f->axis)));
         out_c(p->o, ": ");
         html_text(p->o, f->axis_state);
     } else {
@@ -158,6 +158,6 @@ void page_findings(const struct page *p)
         else
             hidden++;
     }
-    page_more(p, hidden + r->omitted.findings, "findings");
+    page_more(p, hidden + r->omitted.findings);
     out_c(p->o, "</section>\n");
 }

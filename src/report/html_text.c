@@ -14,15 +14,13 @@ void page_count(const struct page *p, uint64_t n)
     out_c(p->o, text);
 }
 
-void page_more(const struct page *p, uint64_t n, const char *what)
+void page_more(const struct page *p, uint64_t n)
 {
     if (n == 0)
         return;
     out_c(p->o, "<p class=\"more\">");
     page_count(p, n);
-    out_c(p->o, " more ");
-    out_c(p->o, what);
-    out_c(p->o, " in report.json.</p>\n");
+    out_c(p->o, " more in report.json.</p>\n");
 }
 
 static void ref(const struct page *p, uint32_t index)
@@ -96,6 +94,16 @@ void page_time(const struct page *p, int64_t us)
     }
     time_text(us, machine);
     out_fmt(p->o, "<time datetime=\"%s\">%s</time>", machine, text);
+}
+
+void page_term(const struct page *p, struct str s)
+{
+    struct str part;
+
+    for (bool first = true; str_cut(&s, '_', &part); first = false) {
+        out_c(p->o, first ? "" : " ");
+        html_text(p->o, part);
+    }
 }
 
 void page_badge(const struct page *p, const char *text, enum tone t)

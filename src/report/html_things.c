@@ -25,8 +25,9 @@ static void span_of_time(const struct page *p, int64_t first_us, int64_t last_us
 {
     page_time(p, first_us);
     if (last_us != TIME_NONE && last_us != first_us) {
-        out_c(p->o, "<br>to ");
+        out_c(p->o, "<br><span class=\"nb\">to ");
         page_time(p, last_us);
+        out_c(p->o, "</span>");
     }
 }
 
@@ -46,7 +47,7 @@ static void door(const struct page *p, const struct back_door *b)
     }
     if (b->kind.n || b->key.n) {
         out_c(p->o, "<div class=\"sub\">");
-        html_text(p->o, b->kind.n ? b->kind : STR("unknown"));
+        page_term(p, b->kind.n ? b->kind : STR("kind unknown"));
         if (b->key.n) {
             out_c(p->o, ", key ");
             page_code(p, b->key);
@@ -124,7 +125,7 @@ void page_doors(const struct page *p)
     for (size_t i = 0; i < r->back_door_n && i < PAGE_ROWS; i++)
         door(p, &r->back_door[i]);
     out_c(p->o, "</tbody>\n</table>\n");
-    page_more(p, (r->back_door_n > PAGE_ROWS ? r->back_door_n - PAGE_ROWS : 0) + r->omitted.back_doors, "back doors");
+    page_more(p, (r->back_door_n > PAGE_ROWS ? r->back_door_n - PAGE_ROWS : 0) + r->omitted.back_doors);
     out_c(p->o, "</section>\n");
 }
 
@@ -145,7 +146,7 @@ void page_ways(const struct page *p)
         out_c(p->o, "<tr>");
         td(p, "What");
         out_c(p->o, "<div class=\"cell\"><strong>");
-        html_text(p->o, w->kind);
+        page_term(p, w->kind);
         out_c(p->o, "</strong><div class=\"sub\">");
         html_text(p->o, w->name);
         out_c(p->o, "</div></div>");
@@ -165,7 +166,7 @@ void page_ways(const struct page *p)
         out_c(p->o, "</tr>\n");
     }
     out_c(p->o, "</tbody>\n</table>\n");
-    page_more(p, r->way_back_n > PAGE_ROWS ? r->way_back_n - PAGE_ROWS : 0, "ways back");
+    page_more(p, r->way_back_n > PAGE_ROWS ? r->way_back_n - PAGE_ROWS : 0);
     out_c(p->o, "</section>\n");
 }
 
@@ -209,7 +210,7 @@ static void intruders(const struct page *p)
         out_c(p->o, "</tr>\n");
     }
     out_c(p->o, "</tbody>\n</table>\n");
-    page_more(p, r->intruder_n > PAGE_ROWS ? r->intruder_n - PAGE_ROWS : 0, "intruders");
+    page_more(p, r->intruder_n > PAGE_ROWS ? r->intruder_n - PAGE_ROWS : 0);
 }
 
 void page_people(const struct page *p)
@@ -260,7 +261,7 @@ void page_people(const struct page *p)
             out_c(p->o, "</tr>\n");
         }
         out_c(p->o, "</tbody>\n</table>\n");
-        page_more(p, (r->session_n > PAGE_ROWS ? r->session_n - PAGE_ROWS : 0) + r->omitted.sessions, "visits");
+        page_more(p, (r->session_n > PAGE_ROWS ? r->session_n - PAGE_ROWS : 0) + r->omitted.sessions);
     }
     out_c(p->o, "</section>\n");
 }
@@ -288,7 +289,7 @@ void page_theft(const struct page *p)
             out_c(p->o, "</tr>\n");
         }
         out_c(p->o, "</tbody>\n</table>\n");
-        page_more(p, c->theft.item_n > PAGE_ROWS ? c->theft.item_n - PAGE_ROWS : 0, "items");
+        page_more(p, c->theft.item_n > PAGE_ROWS ? c->theft.item_n - PAGE_ROWS : 0);
     }
     out_c(p->o, "</section>\n");
 }
@@ -311,6 +312,6 @@ void page_others(const struct page *p)
         out_c(p->o, "</li>\n");
     }
     out_c(p->o, "</ul>\n");
-    page_more(p, r->other_n > PAGE_ROWS ? r->other_n - PAGE_ROWS : 0, "servers");
+    page_more(p, r->other_n > PAGE_ROWS ? r->other_n - PAGE_ROWS : 0);
     out_c(p->o, "</section>\n");
 }

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-enum { LANES = 4, BINS = 120, LANE_HEIGHT = 46, AXIS_HEIGHT = 26, TICKS_MAX = 5 };
+enum { LANES = 4, BINS = 120, LANE_HEIGHT = 52, AXIS_HEIGHT = 26, TICKS_MAX = 5 };
 
 static const struct { enum axis axis; const char *title, *class; } lane_table[LANES] = {
     { AXIS_EXPLOITATION, "Exploitation", "l1" }, { AXIS_BACK_DOOR, "Back door", "l2" }, { AXIS_USE, "Use", "l3" }, { AXIS_THEFT, "Theft", "l4" },
@@ -85,7 +85,7 @@ static void dots(const struct page *p, int lane, int64_t from_us, int64_t to_us)
 {
     const struct report *r = p->r;
     struct bin           bin[BINS] = { 0 };
-    int                  y = 20 + lane * LANE_HEIGHT + 20;
+    int                  y = 20 + lane * LANE_HEIGHT + 30;
 
     for (size_t i = 0; i < r->finding_n; i++) {
         const struct finding *f = &r->finding[i];
@@ -118,7 +118,7 @@ static void dots(const struct page *p, int lane, int64_t from_us, int64_t to_us)
         }
         out_fmt(p->o, "<circle class=\"%s\" cx=\"", lane_table[lane].class);
         percent(p->o, page_place(b->from_us, from_us, to_us));
-        out_fmt(p->o, "\" cy=\"%d\" r=\"%.1f\"><title>%s: %u %s, %s</title></circle>%s\n", y, radius > 12 ? 12.0 : radius, lane_table[lane].title,
+        out_fmt(p->o, "\" cy=\"%d\" r=\"%.1f\"><title>%s: %u %s, %s</title></circle>%s\n", y, radius > 11 ? 11.0 : radius, lane_table[lane].title,
                 b->count, b->count == 1 ? "record" : "records", when, link ? "</a>" : "");
     }
 }
@@ -137,8 +137,8 @@ static void plot(const struct page *p, const char *title, int64_t from_us, int64
         shade(p, c->window_from_us, c->window_to_us, from_us, to_us, inner);
     ticks(p, from_us, to_us, height);
     for (int i = 0; i < LANES; i++) {
-        int y = 20 + i * LANE_HEIGHT + 20;
-        out_fmt(p->o, "<text class=\"lane\" x=\"0\" y=\"%d\" dx=\"4\">%s</text><line class=\"base\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/>\n", y - 14 + 4, lane_table[i].title, y, y);
+        int y = 20 + i * LANE_HEIGHT + 30;
+        out_fmt(p->o, "<text class=\"lane\" x=\"0\" y=\"%d\" dx=\"4\">%s</text><line class=\"base\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/>\n", y - 16, lane_table[i].title, y, y);
         dots(p, i, from_us, to_us);
     }
     mark_line(p, "patch", "fix installed", c->patched_us, from_us, to_us, height);
@@ -204,6 +204,6 @@ void page_timeline(const struct page *p)
             plot(p, "Close-up of the events", first - margin, last + margin);
     }
     table(p);
-    page_more(p, (r->timeline_n > PAGE_TIMES ? r->timeline_n - PAGE_TIMES : 0) + r->omitted.timeline, "events");
+    page_more(p, (r->timeline_n > PAGE_TIMES ? r->timeline_n - PAGE_TIMES : 0) + r->omitted.timeline);
     out_c(p->o, "</section>\n");
 }

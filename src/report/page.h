@@ -29,8 +29,9 @@ void page_refs(const struct page *p, struct id_list l);            /* links, " a
 void page_names(const struct page *p, struct str_list l);          /* names, the first few */
 void page_code(const struct page *p, struct str s);                /* evidence in <code>; a dash when empty */
 void page_time(const struct page *p, int64_t us);                  /* <time>; a dash when unknown */
+void page_term(const struct page *p, struct str s);                /* a term of the contract, blanks for underscores */
 void page_badge(const struct page *p, const char *text, enum tone t);
-void page_more(const struct page *p, uint64_t n, const char *what);    /* a paragraph; nothing for 0 */
+void page_more(const struct page *p, uint64_t n);                  /* a paragraph; nothing for 0 */
 void page_count(const struct page *p, uint64_t n);
 void page_section(const struct page *p, const char *id, const char *title);   /* opens a section */
 void page_prose(const struct page *p, struct str s);               /* one paragraph's worth: `code`, **strong**, links for F0001 */

@@ -237,6 +237,21 @@ static void write_doors(struct screen *s)
     left_out(s, r->back_door_n - shown + r->omitted.back_doors, "back doors");
 }
 
+/* A term of the contract with blanks for underscores. */
+static void kind_cell(struct screen *s, struct str kind, size_t columns)
+{
+    struct str part;
+
+    if (visible_columns(kind) > columns) {
+        out_term(s->o, kind, columns);
+        return;
+    }
+    for (bool first = true; str_cut(&kind, '_', &part); first = false) {
+        out_c(s->o, first ? "" : " ");
+        out_term(s->o, part, 0);
+    }
+}
+
 static void write_ways(struct screen *s)
 {
     const struct report *r = s->r;
@@ -251,9 +266,9 @@ static void write_ways(struct screen *s)
         struct str             what = w->path.n ? w->path : w->name;
         blanks(s, 2);
         cell(s, state.title ? state.title : "unknown", state.tone, 9);
-        out_term(s->o, w->kind, 17);
+        kind_cell(s, w->kind, 17);
         size_t n = visible_columns(w->kind);
-        blanks(s, n < 18 ? 18 - n : 1);
+        blanks(s, n < 17 ? 18 - n : 1);
         if (s->width > 40)
             path_cell(s, what, s->width - 29);
         out_c(s->o, "\n");
