@@ -59,6 +59,13 @@ struct pack {
 
 bool pack_load_embedded(struct pack *ret, struct arena *a, struct str id, struct err *e);
 bool pack_load_dir(struct pack *ret, struct arena *a, struct os *os, struct str dir, struct err *e);
+/*
+ * Like pack_load_dir, but a file that cannot be used becomes a problem of the list and the next one is read. Sorted by file.
+ * False: the folder cannot be read, or no memory. Rules are compiled by detect/packcheck.h.
+ */
+struct pack_problem { struct str file, why; };
+bool pack_check_dir(struct pack *ret, struct arena *a, struct os *os, struct str dir, struct pack_problem **ret_list, size_t *ret_n,
+                    struct err *e);
 /* Ids of the embedded packs, NULL-ended. */
 extern const char *const pack_embedded_ids[];
 
