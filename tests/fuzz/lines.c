@@ -24,7 +24,7 @@ static bool feed_fill(void *ctx, uint8_t *buf, size_t cap, size_t *ret_got, stru
     return true;
 }
 
-struct seen { uint8_t *text; size_t n, cap; uint64_t hash; struct lines_damage damage; enum err_kind end; };
+struct seen { size_t n; uint64_t rows, text; struct lines_damage damage; enum err_kind end; };
 
 #define MUST(x) do { if (!(x)) abort(); } while (0)
 
@@ -61,14 +61,14 @@ static void run(struct str in, size_t step, bool dated, uint8_t *mem, size_t mem
             if (plain && in.p[b.offset + at] != b.text.p[at])
                 MUST(dated && s->damage.nul_bytes);
             /* The sum over rows does not depend on how they were cut into blocks. */
-            s->hash = (s->hash ^ (b.offset + at) ^ str_hash(row)) * 0x100000001b3u;
+            s->rows = (s->rows ^ (plain ? b.offset + at : 0) ^ str_hash(row)) * 0x100000001b3u;
         }
         MUST(walked == b.text.n);
-        for (size_t i = 0; i < b.text.n; i++)
+        for (size_t i = 0; i < b.text.n; i++) {
             line += b.text.p[i] == '\n';
+            s->text = (s->text ^ b.text.p[i]) * 0x100000001b3u;
+        }
         at_row = b.text.p[b.text.n - 1] == '\n';
-        MUST(b.text.n <= s->cap - s->n);
-        memcpy(s->text + s->n, b.text.p, b.text.n);
         s->n += b.text.n;
     }
     lines_damage(l, &s->damage);
@@ -81,23 +81,22 @@ static void run(struct str in, size_t step, bool dated, uint8_t *mem, size_t mem
     lines_close(l);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    if (n < 1 || n > 65536)
+    if (n < 1 || n > 16384)                             /* of gz, some 16 MB of text */
         return 0;
     struct str  in  = { data + 1, n - 1 };
     bool        dated = data[0] & 1;
-    size_t      step = 1 + (data[0] >> 1) % 37, mem_n = 4 << 20, cap = 8 << 20;
+    size_t      step = 1 + (data[0] >> 1) % 37, mem_n = 2 << 20;
     uint8_t    *mem = malloc(mem_n);
-    struct seen x = { malloc(cap), 0, cap, 0, { 0 }, 0 }, y = { malloc(cap), 0, cap, 0, { 0 }, 0 };
+    struct seen x = { .n = 0 }, y = { .n = 0 };
 
-    MUST(mem && x.text && y.text);
+    MUST(mem);
     run(in, SIZE_MAX, dated, mem, mem_n, &x);
     run(in, step, dated, mem, mem_n, &y);
-    MUST(x.n == y.n && memcmp(x.text, y.text, x.n) == 0 && x.end == y.end && x.hash == y.hash);
+    MUST(x.n == y.n && x.text == y.text && x.rows == y.rows && x.end == y.end);
     MUST(memcmp(&x.damage, &y.damage, sizeof x.damage) == 0);
-    free(x.text);
-    free(y.text);
     free(mem);
     return 0;
 }
