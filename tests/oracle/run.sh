@@ -7,7 +7,7 @@
 #
 # A part that is missing is named and skipped; with no part at all the run fails.
 set -eu
-program=$1 records=$2 samples=${3:?"usage: run.sh AFTERPATCH RECORDS SAMPLES"}
+program=${BUILD:-build}/afterpatch records=${BUILD:-build}/records samples=${1:?"usage: run.sh SAMPLES"}
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
