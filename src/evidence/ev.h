@@ -75,6 +75,19 @@ struct ev {
     struct ev_root     served[EV_ROOTS_MAX];    /* web roots: site roots and virtual directories */
     size_t             served_n;
     uint8_t            system_drive;            /* 'C' unless the evidence says otherwise */
+
+    /* Inner: read through the functions below. */
+    struct str        *dir;                     /* folders that were walked, canonical, sorted without case, distinct */
+    size_t             dir_n;
+    struct ev_alias   *alias;                   /* links of the evidence that lead to a walked folder */
+    size_t             alias_n;
+    uint32_t           back_site[16];           /* IIS site ids of the Exchange back end */
+    size_t             back_site_n;
+};
+
+/* A junction or link inside the evidence, and the folder that it leads to. */
+struct ev_alias {
+    struct str from, to;
 };
 
 /* One kind of evidence; see the style guide. A new kind is one file and one line in ev_table. */
@@ -91,6 +104,9 @@ extern const struct ev_ops *const ev_table[];   /* NULL-ended */
 
 bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e);
 void ev_close(struct ev *v);
+
+/* Was anything found that this tool knows: a log, a page, a configuration ...? False: the operator gave the wrong folder. */
+bool ev_recognised(const struct ev *v);
 
 /* Random access. A file handle is opened per call: use ev_stream for whole files. */
 bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);

@@ -164,6 +164,24 @@ static bool mem_list(struct os *os, struct str root, struct str below, struct ar
     return leave(m, true);
 }
 
+static bool mem_link(struct os *os, struct str root, struct str below, struct arena *a, struct str *ret, struct err *e)
+{
+    struct os_mem *m = os->ctx;
+
+    if (!enter(m, "read link", root, below, e))
+        return leave(m, false);
+    struct arena scratch = *m->a;
+    scratch.fault = NULL;
+    const struct os_mem_node *n = find(m, tidy(&scratch, root, below));
+    if (!n || n->kind != OS_LINK)
+        return leave(m, missing(e, "read link", n ? "not a link" : "no such file", root, below));
+    struct str copy = str_dup(a, n->body);
+    if (!copy.p)
+        return leave(m, err_set(e, ERR_MEMORY, "no room for the text of a link"));
+    *ret = copy;
+    return leave(m, true);
+}
+
 static bool mem_open(struct os *os, struct str root, struct str below, struct os_file *ret, uint64_t *ret_size, struct err *e)
 {
     struct os_mem *m = os->ctx;
@@ -329,7 +347,7 @@ struct os_mem *os_mem_open(struct arena *a, int64_t now_us)
     m->a      = a;
     m->now_us = now_us;
     m->os     = (struct os){
-        .ctx = m, .stat = mem_stat, .list = mem_list, .open = mem_open, .read_at = mem_read_at, .close = mem_close, .mkdir = mem_mkdir,
+        .ctx = m, .stat = mem_stat, .list = mem_list, .link = mem_link, .open = mem_open, .read_at = mem_read_at, .close = mem_close, .mkdir = mem_mkdir,
         .create = mem_create, .write = mem_write, .commit = mem_commit, .now_us = mem_now_us, .tick_us = mem_tick_us,
     };
     return m;

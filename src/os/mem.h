@@ -7,6 +7,7 @@
  * Counts   m->calls, m->open_now: a test may ask whether each handle was closed.
  * Owner    everything lives in the arena given; texts are copied unless said otherwise.
  * Threads  as os.h promises: each call takes a lock.
+ * Links    a node of kind OS_LINK; its body is the text of the link.
  * Not done links in the middle of a path: a link is an entry that is reported and refused.
  */
 #ifndef OS_MEM_H

@@ -38,6 +38,8 @@ struct os {
     bool (*stat)(struct os *os, struct str path, struct os_stat *ret, struct err *e);           /* follows links: for paths the operator gave */
     /* Entries of the directory `below` under `root`, sorted by bytes of name, without "." and "..". Links are reported, not followed. */
     bool (*list)(struct os *os, struct str root, struct str below, struct arena *a, struct os_entry **ret, size_t *ret_n, struct err *e);
+    /* The text of the link `below` under `root`, as stored; nothing is followed. For telling a junction inside the evidence from a way out. */
+    bool (*link)(struct os *os, struct str root, struct str below, struct arena *a, struct str *ret, struct err *e);
     /* Opens a plain file for reading, `below` under `root`; refuses links, devices, pipes. */
     bool (*open)(struct os *os, struct str root, struct str below, struct os_file *ret, uint64_t *ret_size, struct err *e);
     /* Fills buf as far as possible; *ret_got < cap only at the end of the file. */

@@ -222,6 +222,30 @@ out:
     return ok;
 }
 
+static bool posix_link(struct os *os, struct str root, struct str below, struct arena *a, struct str *ret, struct err *e)
+{
+    char buf[PATH_BYTES];
+
+    (void)os;
+    /* The folder is opened beneath the root; its last component is then read as a link, never walked through. */
+    size_t     slash = str_rchr(below, '/');
+    struct str name  = slash == STR_NONE ? below : str_from(below, slash + 1);
+    char       c[NAME_BYTES];
+    int        fd = open_below(root, slash == STR_NONE ? STR_EMPTY : str_sub(below, 0, slash), O_PATH | O_DIRECTORY);
+    ssize_t    n  = fd >= 0 && to_c(name, c, sizeof c) ? readlinkat(fd, c, buf, sizeof buf) : -1;
+    if (n < 0)
+        fail(e, "read link", root, below);
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return false;
+    struct str copy = str_dup(a, (struct str){ (const uint8_t *)buf, (size_t)n });
+    if (!copy.p)
+        return err_set(e, ERR_MEMORY, "no room for the text of a link");
+    *ret = copy;
+    return true;
+}
+
 static bool posix_open(struct os *os, struct str root, struct str below, struct os_file *ret, uint64_t *ret_size, struct err *e)
 {
     struct stat st;
@@ -404,7 +428,7 @@ static uint64_t posix_tick_us(struct os *os)
 struct os os_posix(void)
 {
     return (struct os){
-        .stat = posix_stat, .list = posix_list, .open = posix_open, .read_at = posix_read_at, .close = posix_close,
+        .stat = posix_stat, .list = posix_list, .link = posix_link, .open = posix_open, .read_at = posix_read_at, .close = posix_close,
         .mkdir = posix_mkdir, .create = posix_create, .write = posix_write, .commit = posix_commit,
         .now_us = posix_now_us, .tick_us = posix_tick_us,
     };

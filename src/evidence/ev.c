@@ -1,0 +1,347 @@
+#include "evidence/ev.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "base/winpath.h"
+#include "evidence/inner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SOURCES_MAX = 4096 };
+/* Address space, not memory: only what a walk really needs is ever touched, and it is given back when ev_open ends. */
+#define PILE_BYTES  ((size_t)512 << 20)
+#define STACK_BYTES ((size_t)128 << 20)
+
+const struct ev_ops *const ev_table[] = { &ev_volume, NULL };
+
+static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the list of files"); }
+
+void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint)
+{
+    size_t n = v->refused_n;
+
+    if (n >= EV_REFUSED_MAX) {
+        v->refused_more++;
+        return;
+    }
+    /* Doubling without a field for the capacity: it is the next power of two. */
+    size_t cap = n < 16 ? (n ? 16 : 0) : n;
+    if (n >= 16 && (n & (n - 1)))
+        for (cap = 16; cap < n;)
+            cap *= 2;
+    struct ev_refused *at = GROW(v->keep, v->refused, n, &cap);
+    struct ev_refused  r  = { 0 };
+    if (at)
+        r = (struct ev_refused){ str_dup(v->keep, path), str_dup(v->keep, str_c(what)), str_dup(v->keep, str_c(hint)) };
+    if (!at || !r.path.p || !r.what.p || !r.hint.p) {
+        v->refused_more++;
+        return;
+    }
+    *at = r;
+    v->refused_n++;
+}
+
+/* ---- opening ---- */
+
+static const struct ev_ops *kind_of(const struct os_stat *st)
+{
+    const struct ev_ops *best = NULL;
+    int                  sure = 0;
+
+    for (const struct ev_ops *const *o = ev_table; *o; o++) {
+        int p = (*o)->probe(st, STR_EMPTY);
+        if (p > sure) {
+            sure = p;
+            best = *o;
+        }
+    }
+    return best;
+}
+
+static size_t parts_of(struct str native)
+{
+    size_t     n = 0;
+    struct str part;
+
+    while (str_cut(&native, '/', &part))
+        n += part.n > 0 && !str_eq(part, STR("."));
+    return n;
+}
+
+struct turn { uint16_t source; uint8_t last; size_t parts; };
+
+/* Folders before single files, outer folders before inner ones: what lies in both is found in its place. */
+static int by_turn(const void *a, const void *b)
+{
+    const struct turn *x = a, *y = b;
+
+    if (x->last != y->last)
+        return x->last < y->last ? -1 : 1;
+    if (x->parts != y->parts)
+        return x->parts < y->parts ? -1 : 1;
+    return x->source < y->source ? -1 : x->source > y->source;
+}
+
+static bool walk_all(struct ev *v, struct ev_sink *k, const struct str *path, size_t path_n, struct err *e)
+{
+    struct turn    *turn  = NEW(k->pile, struct turn, path_n);
+    struct os_stat *st    = NEW(k->pile, struct os_stat, path_n), *alone = NEW(k->pile, struct os_stat, path_n);
+    size_t         *which = NEW(k->pile, size_t, path_n);     /* of a file: its place in alone */
+
+    v->source    = NEW(v->keep, struct ev_source, path_n);
+    k->alone_met = NEW(k->pile, bool, path_n);
+    k->alone     = alone;
+    if (!turn || !st || !alone || !which || !v->source || !k->alone_met)
+        return no_room(e);
+    for (size_t i = 0; i < path_n; i++) {
+        if (!v->os->stat(v->os, path[i], &st[i], e)) {
+            err_hint(e, "Check the path and the permissions.");
+            return false;
+        }
+        struct ev_source *s = &v->source[i];
+        *s = (struct ev_source){ .given = str_dup(v->keep, path[i]), .ops = kind_of(&st[i]), .layout = "plain" };
+        if (!s->given.p)
+            return no_room(e);
+        if (!s->ops) {
+            err_set(e, ERR_USAGE, "neither a folder nor a plain file");
+            return err_where(e, "%.*s", STR_ARG(path[i]));
+        }
+        s->kind = s->ops->name;
+        s->root = s->given;
+        v->source_n++;
+        turn[i] = (struct turn){ (uint16_t)i, st[i].kind != OS_DIR, parts_of(path[i]) };
+        if (st[i].kind == OS_FILE) {
+            which[i] = k->alone_n;
+            alone[k->alone_n++] = st[i];
+        }
+    }
+    qsort(turn, path_n, sizeof *turn, by_turn);
+    for (size_t i = 0; i < path_n; i++) {
+        size_t at = turn[i].source;
+        bool   is_file = st[at].kind == OS_FILE;
+        if (is_file && k->alone_met[which[at]])
+            continue;
+        /* From here on the same file counts as met: given twice, it is read once. Its own walk must not look. */
+        k->by_itself = is_file;
+        if (!v->source[at].ops->walk(v, (uint16_t)at, k, e))
+            return e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[at]));
+        for (size_t m = 0; is_file && m < k->alone_n; m++)
+            if (st[at].ino && alone[m].ino == st[at].ino && alone[m].dev == st[at].dev)
+                k->alone_met[m] = true;
+    }
+    return true;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct ev_node *x = &((const struct ev_candidate *)a)->node, *y = &((const struct ev_candidate *)b)->node;
+    int c = str_icmp(x->path, y->path);
+
+    if (c)
+        return c;
+    if (x->source != y->source)
+        return x->source < y->source ? -1 : 1;
+    c = str_cmp(x->entry, y->entry);
+    return c ? c : str_cmp(x->below, y->below);
+}
+
+/* From candidates to nodes, now that the roots are known. */
+static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
+{
+    size_t    n  = 0;
+    uint32_t *id = NEW(k->pile, uint32_t, k->candidate_n + 1);
+
+    if (!id)
+        return no_room(e);
+    for (size_t i = 0; i < k->candidate_n; i++) {
+        const struct ev_candidate *c = &k->candidate[i];
+        bool keep = c->need == EV_KEEP || (c->need == EV_IF_SERVED && ev_is_served(v, c->node.path));
+        if (keep && n >= EV_NODES_MAX) {
+            if (!k->full)
+                ev_refuse(v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
+            k->full = true;
+            keep    = false;
+        }
+        id[i] = keep ? (uint32_t)n++ : UINT32_MAX;
+    }
+    v->node = NEW(v->keep, struct ev_node, n + 1);
+    if (!v->node)
+        return no_room(e);
+    for (size_t i = 0; i < k->candidate_n; i++) {
+        if (id[i] == UINT32_MAX)
+            continue;
+        struct ev_node *to = &v->node[v->node_n];
+        *to       = k->candidate[i].node;
+        to->id    = (uint32_t)v->node_n;
+        to->path  = str_dup(v->keep, to->path);
+        to->below = str_dup(v->keep, to->below);
+        to->entry = STR("");
+        if (!to->path.p || !to->below.p)
+            return no_room(e);
+        uint32_t site = ev_site_of_log(to->path);
+        if (to->family == FAM_IIS_FRONT && site && ev_is_back_site(v, site))
+            to->family = FAM_IIS_BACK;
+        v->node_n++;
+    }
+    for (size_t i = 0; i < v->install_n; i++)
+        if (v->install[i].named_by != UINT32_MAX)
+            v->install[i].named_by = id[v->install[i].named_by];
+    for (size_t i = 0; i < v->served_n; i++)
+        if (v->served[i].named_by != UINT32_MAX)
+            v->served[i].named_by = id[v->served[i].named_by];
+    return true;
+}
+
+bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e)
+{
+    struct ev    *v = ret;
+    struct arena  pile_whole = { 0 }, stack_whole = { 0 };
+    bool          ok = false;
+
+    *v = (struct ev){ .os = os, .keep = keep, .system_drive = 'C' };
+    if (path_n == 0 || path_n > SOURCES_MAX)
+        return err_set(e, ERR_USAGE, "%zu paths, 1 to %d accepted", path_n, SOURCES_MAX);
+    if (!os_arena_map(&pile_whole, PILE_BYTES, e) || !os_arena_map(&stack_whole, STACK_BYTES, e))
+        goto out;
+    struct arena   pile = pile_whole;
+    struct ev_sink k    = { .v = v, .pile = &pile, .stack = stack_whole };
+    if (!walk_all(v, &k, path, path_n, e))
+        goto out;
+    if (k.candidate_n)
+        qsort(k.candidate, k.candidate_n, sizeof *k.candidate, by_path);
+    ok = ev_dirs_settle(v, &k, e) && ev_roots_find(v, &k, k.stack, e) && settle(v, &k, e);
+out:
+    os_arena_unmap(&pile_whole);
+    os_arena_unmap(&stack_whole);
+    if (!ok)
+        ev_close(v);
+    return ok;
+}
+
+void ev_close(struct ev *v)
+{
+    for (size_t i = 0; i < v->source_n; i++)
+        if (v->source[i].ops)
+            v->source[i].ops->close(v, (uint16_t)i);
+    v->source_n = 0;
+}
+
+bool ev_recognised(const struct ev *v)
+{
+    for (size_t i = 0; i < v->node_n; i++)
+        if (v->node[i].family != FAM_NONE || winpath_is_page(v->node[i].path))
+            return true;
+    return false;
+}
+
+/* ---- reading ---- */
+
+bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    if (v->source[n->source].ops->read(v, n, off, buf, cap, ret_got, e))
+        return true;
+    /* The path of the operator's copy says less than the one that the report uses. */
+    e->where[0] = 0;
+    return err_where(e, "%.*s", STR_ARG(n->path));
+}
+
+struct ev_stream {
+    struct ev      *v;
+    struct ev_node *n;
+    struct os_file  f;
+    bool            direct, ended;
+    uint64_t        at;
+    struct hash    *hash;
+};
+
+bool ev_stream_open(struct ev_stream **ret, struct ev *v, struct ev_node *n, bool hash, struct arena *a, struct err *e)
+{
+    struct ev_stream *s = NEW(a, struct ev_stream, 1);
+    uint64_t          size;
+
+    if (!s)
+        return err_set(e, ERR_MEMORY, "no room to read a file");
+    *s = (struct ev_stream){ .v = v, .n = n, .f = OS_FILE_NONE, .direct = v->source[n->source].ops == &ev_volume };
+    if (s->direct && !v->os->open(v->os, v->source[n->source].root, n->below, &s->f, &size, e)) {
+        e->where[0] = 0;
+        return err_where(e, "%.*s", STR_ARG(n->path));
+    }
+    if (hash && !(s->hash = hash_open(HASH_SHA256))) {
+        v->os->close(v->os, &s->f);
+        return err_set(e, ERR_MEMORY, "no room for a SHA-256");
+    }
+    *ret = s;
+    return true;
+}
+
+bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    struct ev_stream *s = stream;
+    size_t            got = 0;
+
+    if (s->ended) {
+        *ret_got = 0;
+        return true;
+    }
+    bool ok = s->direct ? s->v->os->read_at(s->v->os, s->f, s->at, buf, cap, &got, e)
+                        : s->v->source[s->n->source].ops->read(s->v, s->n, s->at, buf, cap, &got, e);
+    if (!ok) {
+        /* What was read is not the file: its hash would name something that never existed. */
+        s->ended = true;
+        hash_close(s->hash);
+        s->hash     = NULL;
+        e->where[0] = 0;
+        return err_where(e, "%.*s@0x%llx", STR_ARG(s->n->path), (unsigned long long)s->at);
+    }
+    if (s->hash && got)
+        hash_push(s->hash, (struct str){ buf, got });
+    s->at += got;
+    s->ended = cap > 0 && got < cap;
+    if (s->ended && s->hash) {
+        hash_done(s->hash, s->n->sha256);
+        s->n->hashed = true;
+    }
+    *ret_got = got;
+    return true;
+}
+
+uint64_t ev_stream_close(struct ev_stream *s)
+{
+    if (!s)
+        return 0;
+    s->v->os->close(s->v->os, &s->f);
+    hash_close(s->hash);
+    s->hash = NULL;
+    return s->at;
+}
+
+bool ev_slurp(struct ev *v, struct ev_node *n, size_t max, struct arena *a, struct str *ret, struct err *e)
+{
+    struct ev_stream *s;
+    size_t            got = 0, tail = 0;
+    uint8_t           more[1];
+
+    if (n->size_bytes > max) {
+        err_set(e, ERR_LIMIT, "%llu bytes, at most %zu accepted", (unsigned long long)n->size_bytes, max);
+        return err_where(e, "%.*s", STR_ARG(n->path));
+    }
+    if (!ev_stream_open(&s, v, n, true, a, e))
+        return false;
+    size_t   cap = (size_t)n->size_bytes;
+    uint8_t *p   = NEW(a, uint8_t, cap + 1);
+    bool     ok  = p || err_set(e, ERR_MEMORY, "no room for %zu bytes", cap);
+    if (ok && cap)
+        ok = ev_stream_fill(s, p, cap, &got, e);
+    /* The end has to be seen for the hash to count. A file that has grown since the walk is not whole. */
+    if (ok && got == cap)
+        ok = ev_stream_fill(s, more, 1, &tail, e);
+    if (ok && tail) {
+        err_set(e, ERR_LIMIT, "grew while it was read: %zu bytes and more", cap);
+        ok = err_where(e, "%.*s", STR_ARG(n->path));
+    }
+    ev_stream_close(s);
+    if (ok)
+        *ret = (struct str){ p, got };
+    return ok;
+}

@@ -1,0 +1,81 @@
+/*
+ * inner: what the files of this folder share and nobody else needs.
+ *
+ * Flow     a kind's walk reports each folder and file to the sink; the rules (rules.c) say which are candidates; roots.c finds out
+ *          which folders are served; then ev_open keeps the candidates that fit and sorts them.
+ */
+#ifndef EVIDENCE_INNER_H
+#define EVIDENCE_INNER_H
+
+#include "evidence/ev.h"
+
+#include "base/map.h"
+
+extern const struct ev_ops ev_volume;
+
+/* ---- rules: what is kept ---- */
+
+enum ev_need {
+    EV_DROP,
+    EV_KEEP,            /* whatever the roots are */
+    EV_IF_SERVED,       /* only below a folder that IIS serves or that Exchange owns */
+    EV_SNIFF,           /* a text file that its path does not explain: its first bytes decide */
+};
+struct ev_fit { enum ev_need need; enum family family; bool by_port; };
+
+enum { EV_RULES_MAX = 64, EV_SNIFF_MAX = 20000, EV_DIRS_MAX = 500000, EV_CANDIDATES_MAX = 1000000 };
+
+/* Which rules speak of files in this folder (a bit each); computed once a folder. `loose`: the volume is not known. */
+uint64_t ev_rules_of_dir(struct str dir, struct arena scratch);
+/* The first of those rules that fits the file. */
+struct ev_fit ev_rules_fit(uint64_t rules, struct str dir, struct str name, uint64_t size_bytes, struct arena scratch);
+
+/* ---- sniffing ---- */
+
+/* By the first bytes: a family of text logs, or FAM_NONE. False: it could not be read. */
+bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum family *ret, struct err *e);
+/* Does the first row of this W3C log name a back-end port (444 or 81)? False also when it cannot be told. */
+bool ev_is_back_end(struct ev *v, const struct ev_node *n, struct arena scratch);
+
+/* ---- the walk ---- */
+
+struct ev_candidate {
+    struct ev_node node;
+    enum ev_need   need;
+};
+struct ev_sink {
+    struct ev           *v;
+    struct arena        *pile;        /* lives until ev_open ends */
+    struct arena         stack;       /* listings of the folders that are open now; by value on the way down */
+    struct ev_candidate *candidate;   size_t candidate_n, candidate_cap;
+    struct str          *dir;         size_t dir_n, dir_cap;
+    struct ev_alias     *link;        size_t link_n, link_cap;      /* .to: native text of the link; resolved after the walk */
+    struct map           walked;      /* 16 bytes of device and inode -> source that walked it */
+    bool                 by_itself;   /* the file that comes now was given by its own path: it is kept whatever it is */
+    const struct os_stat *alone;      /* files given by themselves ... */
+    bool                *alone_met;   /* ... and met again inside a folder */
+    size_t               alone_n;
+    uint32_t             sniffed;
+    bool                 full;        /* a bound was met: said once */
+};
+
+/* Each returns false only when memory is spent. `rules` of the folder that holds the file. */
+bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e);
+bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str dir, struct str name, struct str below,
+                  const struct os_stat *st, struct arena scratch, struct err *e);
+/* First to walk this folder? False: another source has it already. */
+bool ev_sink_claim(struct ev_sink *k, uint16_t source, const struct os_stat *st);
+
+/* ---- after the walk ---- */
+
+bool ev_dirs_settle(struct ev *v, struct ev_sink *k, struct err *e);     /* sorted, distinct, in keep; links resolved */
+bool ev_roots_find(struct ev *v, struct ev_sink *k, struct arena scratch, struct err *e);
+bool ev_is_served(const struct ev *v, struct str path);                  /* below a served root or an Exchange web tree */
+/* Lower bound of `path` among the sorted folders, without case. */
+size_t ev_dir_at(const struct ev *v, struct str path);
+int ev_fold_cmp(struct str a, struct str b);                             /* folded only: names that differ in case are equal */
+bool ev_is_back_site(const struct ev *v, uint32_t id);
+/* Id of the site from a "W3SVC<id>" folder in the path; 0: none. */
+uint32_t ev_site_of_log(struct str path);
+
+#endif

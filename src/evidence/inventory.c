@@ -1,0 +1,213 @@
+/*
+ * inventory: from what a walk meets to candidates, and from candidates to nodes.
+ */
+#include "evidence/inner.h"
+
+#include "base/num.h"
+#include "base/winpath.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the list of files"); }
+
+int ev_fold_cmp(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+
+    for (size_t i = 0; i < n; i++) {
+        int d = ch_lower(a.p[i]) - ch_lower(b.p[i]);
+        if (d)
+            return d;
+    }
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e)
+{
+    /* Parts of Windows with a hundred thousand folders, none of which a detector asks about. */
+    static const struct str bulk[] = { STR_INIT("\\Windows\\WinSxS\\"), STR_INIT("\\Windows\\servicing\\"), STR_INIT("\\Windows\\assembly\\"),
+                                       STR_INIT("\\Windows\\System32\\DriverStore\\"), STR_INIT("\\Windows\\SoftwareDistribution\\") };
+    for (size_t i = 0; i < COUNT_OF(bulk); i++)
+        if (path.n > 2 && str_istarts(str_from(path, 2), bulk[i]))
+            return true;
+    if (k->dir_n >= EV_DIRS_MAX) {
+        if (!k->full)
+            ev_refuse(k->v, path, "too large: more folders than this build keeps", "Hunt parts of the evidence one by one.");
+        k->full = true;
+        return true;
+    }
+    struct str *at   = GROW(k->pile, k->dir, k->dir_n, &k->dir_cap);
+    struct str  copy = at ? str_dup(k->pile, path) : STR_EMPTY;
+    if (!copy.p)
+        return no_room(e);
+    *at = copy;
+    k->dir_n++;
+    return true;
+}
+
+bool ev_sink_claim(struct ev_sink *k, uint16_t source, const struct os_stat *st)
+{
+    uint64_t   id[2] = { st->dev, st->ino };
+    struct str key   = { (const uint8_t *)id, sizeof id };
+
+    /* A file system without inode numbers tells nothing. */
+    if (st->ino == 0)
+        return true;
+    uint32_t by = map_get(&k->walked, key);
+    if (by != MAP_NONE)
+        return by == source;
+    /* Without room a nested PATH might be read twice: not worth failing for. */
+    key = str_dup(k->pile, key);
+    if (key.p)
+        (void)map_put(&k->walked, k->pile, key, source);
+    return true;
+}
+
+static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, struct err *e)
+{
+    if (k->candidate_n >= EV_CANDIDATES_MAX) {
+        if (!k->full)
+            ev_refuse(k->v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
+        k->full = true;
+        return true;
+    }
+    struct ev_candidate *at = GROW(k->pile, k->candidate, k->candidate_n, &k->candidate_cap);
+    if (!at)
+        return no_room(e);
+    *at = *c;
+    at->node.path  = str_dup(k->pile, c->node.path);
+    at->node.below = str_dup(k->pile, c->node.below);
+    if (!at->node.path.p || !at->node.below.p)
+        return no_room(e);
+    k->candidate_n++;
+    return true;
+}
+
+bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str dir, struct str name, struct str below,
+                  const struct os_stat *st, struct arena scratch, struct err *e)
+{
+    struct ev *v     = k->v;
+    bool       alone = k->by_itself;
+
+    for (size_t i = 0; !alone && i < k->alone_n; i++)
+        if (st->ino && k->alone[i].ino == st->ino && k->alone[i].dev == st->dev)
+            k->alone_met[i] = true;
+    v->seen_n++;
+    v->seen_bytes = num_add_sat(v->seen_bytes, st->size_bytes);
+    v->source[source].bytes = num_add_sat(v->source[source].bytes, st->size_bytes);
+
+    struct ev_fit       fit = ev_rules_fit(rules, dir, name, st->size_bytes, scratch);
+    struct ev_candidate c   = { .need = fit.need };
+    if (fit.need == EV_DROP && !alone)
+        return true;
+    c.node = (struct ev_node){ .source = source, .family = fit.family, .below = below, .size_bytes = st->size_bytes,
+                               .mtime_us = st->mtime_us, .btime_us = st->btime_us };
+    c.node.path = str_cat(&scratch, str_cat(&scratch, dir, STR("\\")), name);
+    if (!c.node.path.p)
+        return no_room(e);
+    if (fit.need == EV_SNIFF || (alone && fit.family == FAM_NONE && !winpath_is_page(name))) {
+        struct err why = { 0 };
+        if (!alone && ++k->sniffed > EV_SNIFF_MAX) {
+            if (k->sniffed == EV_SNIFF_MAX + 1)
+                ev_refuse(v, c.node.path, "too large: more unknown text files than this build looks into", "Hunt the folder with the logs by itself.");
+            return true;
+        }
+        if (!ev_sniff(v, &c.node, scratch, &c.node.family, &why)) {
+            ev_refuse(v, c.node.path, "unreadable", why.what);
+            return !alone || keep_candidate(k, &c, e);
+        }
+        fit.by_port = c.node.family == FAM_IIS_FRONT;
+        if (c.node.family == FAM_NONE && !alone)
+            return true;
+    }
+    c.need = alone || fit.need == EV_SNIFF ? EV_KEEP : fit.need;
+    if (c.node.family == FAM_IIS_FRONT && fit.by_port && ev_is_back_end(v, &c.node, scratch))
+        c.node.family = FAM_IIS_BACK;
+    return keep_candidate(k, &c, e);
+}
+
+static int dir_cmp(const void *a, const void *b) { return str_icmp(*(const struct str *)a, *(const struct str *)b); }
+
+size_t ev_dir_at(const struct ev *v, struct str path)
+{
+    size_t lo = 0, hi = v->dir_n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (ev_fold_cmp(v->dir[mid], path) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* Where a link leads, as a Windows path: "D:\x" as Windows wrote it, "../x" from its own folder, or a native path below a source's root. */
+static struct str link_target(const struct ev *v, struct arena *a, const struct ev_alias *l)
+{
+    struct str to = l->to;
+
+    if (to.n >= 2 && (to.p[1] == ':' || to.p[0] == '\\'))
+        return winpath_canon(a, to, v->system_drive);
+    if (to.n && to.p[0] == '/') {
+        /* Mount programs write the absolute native path of the target. */
+        for (size_t i = 0; i < v->source_n; i++) {
+            struct str root = v->source[i].root;
+            while (root.n > 1 && root.p[root.n - 1] == '/')
+                root.n--;
+            if (root.n > 1 && str_starts(to, root) && to.n > root.n && to.p[root.n] == '/') {
+                struct str drive = str_sub(l->from, 0, 2);
+                return winpath_canon(a, str_cat(a, drive, str_from(to, root.n)), v->system_drive);
+            }
+        }
+        return STR_EMPTY;
+    }
+    struct str from = str_cat(a, winpath_dir(l->from), STR("\\"));
+    return from.p ? winpath_canon(a, str_cat(a, from, to), v->system_drive) : STR_EMPTY;
+}
+
+bool ev_dirs_settle(struct ev *v, struct ev_sink *k, struct err *e)
+{
+    if (k->dir_n)
+        qsort(k->dir, k->dir_n, sizeof *k->dir, dir_cmp);
+    struct str *dir = NEW(v->keep, struct str, k->dir_n + 1);
+    if (!dir)
+        return no_room(e);
+    for (size_t i = 0; i < k->dir_n; i++) {
+        if (v->dir_n && str_eq(dir[v->dir_n - 1], k->dir[i]))
+            continue;
+        struct str copy = str_dup(v->keep, k->dir[i]);
+        if (!copy.p)
+            return no_room(e);
+        dir[v->dir_n++] = copy;
+    }
+    v->dir = dir;
+
+    /* The drive with Windows on it; C where several or none have one. */
+    uint8_t system = 0;
+    for (uint8_t d = 'A'; d <= 'Z'; d++) {
+        uint8_t text[] = { d, ':', '\\', 'W', 'i', 'n', 'd', 'o', 'w', 's' };
+        if (ev_has_dir(v, (struct str){ text, sizeof text }))
+            system = system || d == 'C' ? 'C' : d;
+    }
+    v->system_drive = system ? system : 'C';
+
+    v->alias = NEW(v->keep, struct ev_alias, k->link_n + 1);
+    if (!v->alias)
+        return no_room(e);
+    for (size_t i = 0; i < k->link_n; i++) {
+        struct arena scratch = k->stack;
+        struct str   to = link_target(v, &scratch, &k->link[i]);
+        if (!to.p || !ev_has_dir(v, to)) {
+            ev_refuse(v, k->link[i].from, "link: not followed", "It leads out of the evidence, or to a file. Collect the target itself.");
+            continue;
+        }
+        struct ev_alias *at = &v->alias[v->alias_n];
+        *at = (struct ev_alias){ str_dup(v->keep, k->link[i].from), str_dup(v->keep, to) };
+        if (!at->from.p || !at->to.p)
+            return no_room(e);
+        v->alias_n++;
+    }
+    return true;
+}

@@ -1,0 +1,257 @@
+/*
+ * rules: which files of a server are worth keeping as nodes, as one table. The first rule that fits decides.
+ *
+ * Everything else is only counted: a full volume has half a million files, and memory has to stay small.
+ * Source: evidence sheet, 1, 8, 9.2, 10, 11; ways back in, 1.1, 1.5, 2.1, 3, 6.4, 9; indicator list (paths).
+ */
+#include "evidence/inner.h"
+
+#include "base/num.h"
+#include "base/winpath.h"
+
+/* Kinds of names, as sets of extensions. */
+enum ext_set { X_ANY, X_PAGE, X_CONFIG, X_WEB, X_LOG, X_TOOL, X_TEXT };
+
+static const char *const ext_config[] = { ".config", NULL };
+static const char *const ext_web[]    = { ".config", ".dll", ".zip", ".7z", ".rar", ".cab", ".dmp", ".gz", ".tar", ".exe", ".ps1", ".bat", ".cmd", ".vbs",
+                                          ".pst", ".dit", ".bin", ".dat", ".compiled", ".asp_", ".bak", ".old", ".save", ".inc", NULL };
+static const char *const ext_log[]    = { ".log", ".gz", ".txt", ".csv", NULL };
+static const char *const ext_tool[]   = { ".exe", ".dll", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".hta", ".scr", ".zip", ".7z", ".rar", ".dmp", ".cab", ".pst",
+                                          ".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".dit", ".hiv", ".msi", NULL };
+static const char *const *const ext_sets[] = { NULL, NULL, ext_config, ext_web, ext_log, ext_tool, ext_log };
+
+enum place {
+    AT_ANY,        /* `in` anywhere in the folder's path */
+    AT_TOP,        /* `in` right below the drive, and everything below that */
+    AT_DRIVE,      /* the root of a drive */
+    AT_OTHER,      /* not below Windows, profiles or program folders: where logs may have been moved to */
+};
+
+struct rule {
+    enum place   place;
+    const char  *in;          /* lower case, "\\a\\b\\" */
+    enum ext_set ext;
+    const char  *name;        /* lower case, '*' allowed; NULL: any */
+    enum ev_need need;
+    enum family  family;
+};
+
+static const struct rule rules[] = {
+    /* Text logs. HttpProxy first: it has folders named like other families. */
+    { AT_ANY, "\\logging\\httpproxy\\",       X_LOG, NULL, EV_KEEP, FAM_HTTPPROXY },
+    { AT_ANY, "",                             X_LOG, "httpproxy_*", EV_KEEP, FAM_HTTPPROXY },
+    { AT_ANY, "\\ecp\\server\\",              X_LOG, NULL, EV_KEEP, FAM_ECP_SERVER },
+    { AT_ANY, "",                             X_LOG, "ecpserver*", EV_KEEP, FAM_ECP_SERVER },
+    { AT_ANY, "\\ecp\\activity\\",            X_LOG, NULL, EV_KEEP, FAM_ECP_ACTIVITY },
+    { AT_ANY, "",                             X_LOG, "ecpactivity*", EV_KEEP, FAM_ECP_ACTIVITY },
+    { AT_ANY, "\\oabgeneratorlog\\",          X_LOG, NULL, EV_KEEP, FAM_OAB_GENERATOR },
+    { AT_ANY, "\\oabgeneratorsimplelog\\",    X_LOG, NULL, EV_KEEP, FAM_OAB_GENERATOR },
+    { AT_ANY, "\\logging\\ews\\",             X_LOG, NULL, EV_KEEP, FAM_EWS },
+    { AT_ANY, "",                             X_LOG, "ews_*", EV_KEEP, FAM_EWS },
+    { AT_ANY, "\\logging\\autodiscover\\",    X_LOG, NULL, EV_KEEP, FAM_AUTODISCOVER },
+    { AT_ANY, "\\logging\\cmdletinfra\\",     X_LOG, NULL, EV_KEEP, FAM_CMDLET },
+    { AT_ANY, "",                             X_LOG, "rps_cmdlet*", EV_KEEP, FAM_CMDLET },
+    { AT_ANY, "\\httperr\\",                  X_LOG, NULL, EV_KEEP, FAM_HTTPERR },
+    { AT_ANY, "",                             X_LOG, "httperr*", EV_KEEP, FAM_HTTPERR },
+    { AT_ANY, "\\w3svc",                      X_LOG, NULL, EV_KEEP, FAM_IIS_FRONT },
+    { AT_ANY, "",                             X_LOG, "u_ex*", EV_KEEP, FAM_IIS_FRONT },
+
+    /* Configuration, compiled pages, setup, tasks. */
+    { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.compiled", EV_KEEP, FAM_TEMP_ASPNET },
+    { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "app_web*", EV_KEEP, FAM_TEMP_ASPNET },
+    { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.c*", EV_KEEP, FAM_TEMP_ASPNET },          /* .cs .cmdline */
+    { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.js", EV_KEEP, FAM_TEMP_ASPNET },
+    { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.vb", EV_KEEP, FAM_TEMP_ASPNET },
+    { AT_ANY, "\\inetsrv\\",                  X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "\\inetpub\\history\\",         X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "",                             X_ANY, "applicationhost.config", EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "\\microsoft.net\\framework",   X_ANY, "machine.config", EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "\\microsoft.net\\framework",   X_ANY, "web.config", EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "",                             X_ANY, "*agents.config", EV_KEEP, FAM_TRANSPORT_AGENTS },
+    { AT_ANY, "\\exchangesetuplogs\\",        X_LOG, NULL, EV_KEEP, FAM_SETUP },
+    { AT_ANY, "\\windows\\debug\\",           X_LOG, "msert*", EV_KEEP, FAM_AV_LOGS },
+    { AT_ANY, "",                             X_LOG, "eomt*", EV_KEEP, FAM_AV_LOGS },
+    { AT_ANY, "",                             X_LOG, "msert*.log", EV_KEEP, FAM_AV_LOGS },
+    { AT_ANY, "\\system32\\tasks\\",          X_ANY, NULL, EV_KEEP, FAM_TASKS },
+    { AT_ANY, "\\windows\\tasks\\",           X_ANY, NULL, EV_KEEP, FAM_TASKS },
+
+    /* Windows' binary evidence: told of, not read by this build. Names are looked up in binary_name. */
+    { AT_ANY, "",                             X_ANY, NULL, EV_KEEP, FAM_REGISTRY },
+
+    /* What IIS serves. In these folders a clean server has few or no files: whatever lies there is kept. */
+    { AT_ANY, "\\aspnet_client\\",            X_ANY, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\httpproxy\\owa\\auth\\",     X_PAGE, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\httpproxy\\owa\\auth\\",     X_CONFIG, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\httpproxy\\owa\\auth\\",     X_ANY, NULL, EV_KEEP, FAM_NONE },
+    { AT_ANY, "\\httpproxy\\ecp\\auth\\",     X_ANY, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\frontend\\httpproxy\\oab\\", X_ANY, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\clientaccess\\oab\\",        X_PAGE, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "",                             X_PAGE, NULL, EV_IF_SERVED, FAM_WEB_ROOTS },
+    { AT_ANY, "",                             X_CONFIG, "web.config", EV_IF_SERVED, FAM_WEB_ROOTS },
+    { AT_ANY, "\\bin\\",                      X_ANY, "exsetup.exe", EV_KEEP, FAM_NONE },
+    { AT_ANY, "\\bin\\",                      X_ANY, "microsoft.exchange.frontendhttpproxy.dll", EV_KEEP, FAM_NONE },
+    { AT_ANY, "\\bin\\",                      X_ANY, "microsoft.exchange.management.controlpanel.dll", EV_KEEP, FAM_NONE },
+
+    /* Leftovers and staging places. */
+    { AT_ANY, "",                             X_ANY, "decrypt_file.txt", EV_KEEP, FAM_NONE },
+    { AT_ANY, "",                             X_ANY, "lsass*", EV_KEEP, FAM_NONE },
+    { AT_ANY, "\\desktop\\",                  X_ANY, "readme.txt", EV_KEEP, FAM_NONE },
+    { AT_TOP, "\\users\\public\\",            X_ANY, NULL, EV_KEEP, FAM_NONE },
+    { AT_TOP, "\\programdata\\",              X_TOOL, NULL, EV_KEEP, FAM_NONE },
+    { AT_TOP, "\\windows\\temp\\",            X_TOOL, NULL, EV_KEEP, FAM_NONE },
+    { AT_TOP, "\\perflogs\\",                 X_TOOL, NULL, EV_KEEP, FAM_NONE },
+    { AT_TOP, "\\root\\",                     X_ANY, NULL, EV_KEEP, FAM_NONE },
+    { AT_DRIVE, "",                           X_TOOL, NULL, EV_KEEP, FAM_NONE },
+    { AT_DRIVE, "",                           X_ANY, "*.txt", EV_KEEP, FAM_NONE },
+    { AT_ANY, "",                             X_WEB, NULL, EV_IF_SERVED, FAM_NONE },
+    { AT_OTHER, "",                           X_TEXT, NULL, EV_SNIFF, FAM_NONE },
+};
+_Static_assert(COUNT_OF(rules) <= EV_RULES_MAX, "a bit each");
+
+static const struct { const char *in, *name; enum family family; } binary_name[] = {
+    { "\\config\\", "software", FAM_REGISTRY }, { "\\config\\", "system", FAM_REGISTRY }, { "\\config\\", "sam", FAM_REGISTRY },
+    { "\\config\\", "security", FAM_REGISTRY }, { "", "ntuser.dat", FAM_REGISTRY }, { "", "amcache.hve", FAM_REGISTRY },
+    { "", "security.evtx", FAM_EVTX_SECURITY }, { "", "system.evtx", FAM_EVTX_SYSTEM }, { "", "application.evtx", FAM_EVTX_APPLICATION },
+    { "", "msexchange management.evtx", FAM_EVTX_MANAGEMENT }, { "", "windows powershell.evtx", FAM_EVTX_POWERSHELL },
+    { "", "microsoft-windows-powershell%4operational.evtx", FAM_EVTX_POWERSHELL },
+    { "", "microsoft-windows-windows defender%4operational.evtx", FAM_EVTX_DEFENDER },
+    { "", "microsoft-windows-sysmon%4operational.evtx", FAM_EVTX_SYSMON },
+    { "", "microsoft-windows-taskscheduler%4operational.evtx", FAM_EVTX_TASKS },
+    { "", "$mft", FAM_MFT }, { "", "$j", FAM_USN }, { "", "$usnjrnl*", FAM_USN },
+};
+
+/* '*' fits any run of characters; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
+static bool name_fits(const char *pattern, struct str name)
+{
+    struct str p = str_c(pattern);
+    size_t     i = 0, k = 0, star = STR_NONE, back = 0;
+
+    while (k < name.n) {
+        if (i < p.n && p.p[i] == '*') {
+            star = i++;
+            back = k;
+        } else if (i < p.n && p.p[i] == name.p[k]) {
+            i++;
+            k++;
+        } else if (star != STR_NONE) {
+            i = star + 1;
+            k = ++back;
+        } else {
+            return false;
+        }
+    }
+    while (i < p.n && p.p[i] == '*')
+        i++;
+    return i == p.n;
+}
+
+static bool ext_fits(enum ext_set set, struct str name)
+{
+    if (set == X_ANY)
+        return true;
+    if (set == X_PAGE)
+        return winpath_is_page(name);
+    struct str ext = winpath_ext(name);
+    for (const char *const *x = ext_sets[set]; *x; x++)
+        if (str_ieq(ext, str_c(*x)))
+            return true;
+    return false;
+}
+
+/* dir: folded, with a separator at its end. */
+static bool place_fits(const struct rule *r, struct str dir)
+{
+    static const char *const own[] = { "\\windows\\", "\\program files\\", "\\program files (x86)\\", "\\users\\", "\\programdata\\", "\\$recycle.bin\\" };
+    struct str in    = str_c(r->in);
+    bool       loose = dir.n && dir.p[0] == '?';
+
+    switch (r->place) {
+    case AT_ANY:   return in.n == 0 || str_has(dir, in);
+    case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
+    case AT_DRIVE: return !loose && dir.n == 3;
+    case AT_OTHER:
+        for (size_t i = 0; !loose && i < COUNT_OF(own); i++)
+            if (str_starts(str_from(dir, 2), str_c(own[i])))
+                return false;
+        return true;
+    }
+    return false;
+}
+
+static struct str folded_dir(struct arena *a, struct str dir)
+{
+    struct str s = str_cat(a, dir, STR("\\"));
+    return s.p ? str_lower(a, s) : STR_EMPTY;
+}
+
+uint64_t ev_rules_of_dir(struct str dir, struct arena scratch)
+{
+    struct str folded = folded_dir(&scratch, dir);
+    uint64_t   mask   = 0;
+
+    for (size_t i = 0; folded.p && i < COUNT_OF(rules); i++)
+        if (place_fits(&rules[i], folded))
+            mask |= UINT64_C(1) << i;
+    return mask;
+}
+
+static enum family binary_family(struct str dir, struct str name, struct arena *scratch)
+{
+    struct str folded = folded_dir(scratch, dir);
+
+    for (size_t i = 0; folded.p && i < COUNT_OF(binary_name); i++)
+        if (name_fits(binary_name[i].name, name) && (!*binary_name[i].in || str_has(folded, str_c(binary_name[i].in))))
+            return binary_name[i].family;
+    return FAM_NONE;
+}
+
+/* "\w3svc1\" but neither "\w3svcold\" nor the traces of failed requests. */
+static bool iis_dir(struct str dir) { return ev_site_of_log(dir) != 0 && !str_ihas(dir, STR("\\FailedReqLogFiles")); }
+
+struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint64_t size_bytes, struct arena scratch)
+{
+    struct str lower = str_lower(&scratch, name);
+    bool       loose = dir.n && dir.p[0] == '?';
+
+    if (!lower.p)
+        return (struct ev_fit){ EV_DROP, FAM_NONE, false };
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        const struct rule *r = &rules[i];
+        struct ev_fit      fit = { r->need, r->family, false };
+        if (!(mask >> i & 1) || !ext_fits(r->ext, lower) || (r->name && !name_fits(r->name, lower)))
+            continue;
+        if (r->family == FAM_REGISTRY) {
+            fit.family = binary_family(dir, lower, &scratch);
+            if (fit.family == FAM_NONE)
+                continue;
+        }
+        if (r->family == FAM_IIS_FRONT) {
+            if (*r->in && !iis_dir(dir))
+                continue;
+            fit.by_port = ev_site_of_log(dir) == 0;
+        }
+        if (r->need == EV_SNIFF && size_bytes == 0)
+            continue;
+        /* In a folder that somebody put together, every page is there for a reason. */
+        if (r->need == EV_IF_SERVED && loose && (r->family == FAM_WEB_ROOTS || r->ext != X_WEB))
+            fit.need = EV_KEEP;
+        return fit;
+    }
+    return (struct ev_fit){ EV_DROP, FAM_NONE, false };
+}
+
+uint32_t ev_site_of_log(struct str path)
+{
+    for (struct str rest = path;;) {
+        size_t at = str_ifind(rest, STR("\\W3SVC"));
+        if (at == STR_NONE)
+            return 0;
+        rest = str_from(rest, at + sizeof "\\W3SVC" - 1);
+        size_t n = 0;
+        while (n < rest.n && ch_digit(rest.p[n]))
+            n++;
+        uint32_t id;
+        if ((n == rest.n || rest.p[n] == '\\') && num_u32(str_sub(rest, 0, n), &id) && id != 0)
+            return id;
+    }
+}
