@@ -180,8 +180,12 @@ static bool plain(struct str s)
     return true;
 }
 
-static bool put_value(struct text *t, struct str s, bool quoted, bool fenced)
+static bool put_value(struct text *t, struct str s, bool trusted, bool quoted, bool fenced)
 {
+    if (trusted) {                         /* our own table of families */
+        text_add(t, s);
+        return true;
+    }
     if (quoted) {
         if (!quotable(s))
             return false;
@@ -284,7 +288,7 @@ static bool put_line(struct guide *g, struct text *t, struct str line, size_t at
             rest = str_from(rest, open + 1);
             continue;
         }
-        if (!put_value(t, value, quoted, fenced)) {
+        if (!put_value(t, value, group == G_GAP, quoted, fenced)) {
             t->n = start;
             text_c(t, value.n ? "# One name holds unusual characters and is not put into a command: see the findings." : "# One item has no such detail: see the findings.");
             break;
