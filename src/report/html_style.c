@@ -119,6 +119,7 @@ static const char *const style[] = {
     "  table.stack, .stack tbody, .stack tr, .stack td { display: block; } .stack thead { position: absolute; left: -9999px; }",
     "  .stack tr { padding: .7rem 0; border-bottom: 1px solid var(--line); } .stack tr:last-child { border-bottom: 0; padding-bottom: 0; }",
     "  .stack td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .5rem; border: 0; padding: .15rem 0; text-align: left; }",
+    "  .stack td > .badge { justify-self: start; }",
     "  .stack td::before { content: attr(data-l); color: var(--muted); font-size: .8rem; padding-top: .1rem; } }",
     "@media print {",
     "  :root { --bg: #fff; --card: #fff; --text: #111; --muted: #444; --line: #bbb; --soft: #f5f5f5; --accent: #1d5fa6;",
@@ -126,13 +127,13 @@ static const char *const style[] = {
     "    --l1: #a0460b; --l2: #b02a22; --l3: #7a3ea1; --l4: #1d5fa6; --have: #4f8dc9; --hole: #e2b36f; --hole-bg: #fbf1e0; --window: rgba(29,95,166,.09); color-scheme: light; }",
     "  @page { margin: 16mm 14mm; }",
     "  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }",
-    "  body { max-width: none; padding: 0; font-size: 10.5pt; line-height: 1.45; } nav, .skip { display: none; }",
+    "  html { font-size: 12.5px; } body { max-width: none; padding: 0; font-size: 1rem; line-height: 1.45; } nav, .skip { display: none; }",
     "  section, footer { border: 0; border-radius: 0; padding: .5rem 0; margin-top: .8rem; } .verdict { border-left: 8px solid var(--t); padding: 1rem 1.25rem; }",
     "  section:not(.verdict), footer { border-top: 1px solid var(--line); padding-top: .8rem; }",
-    "  .tiles { grid-template-columns: repeat(5, 1fr); gap: .4rem; } .tile { padding: .5rem; font-size: 8.5pt; } .tile .state { font-size: 11pt; } .tile .question { min-height: 2.6em; }",
+    "  .tiles { grid-template-columns: repeat(5, 1fr); gap: .4rem; } .tile { padding: .5rem; font-size: .85rem; } .tile .state { font-size: 1.1rem; } .tile .question { min-height: 2.6em; }",
     "  a { color: inherit; text-decoration: none; } .ref { color: var(--accent); }",
-    "  h2, h3, figcaption { break-after: avoid; } tr, .tile, .plot, .fam, .cite, .steps > li, .today { break-inside: avoid; } thead { display: table-header-group; }",
-    "  pre { max-height: none; overflow: visible; } table { font-size: 9pt; } .finding { margin-top: .6rem; padding: .3rem 0 .3rem .8rem; } }",
+    "  h2, h3, figcaption, .legend { break-after: avoid; } tr, .tile, .plot, .fam, .cite, .steps > li, .today { break-inside: avoid; } thead { display: table-header-group; }",
+    "  pre { max-height: none; overflow: visible; } table { font-size: .88rem; } .finding { margin-top: .6rem; padding: .3rem 0 .3rem .8rem; } }",
 };
 
 void page_style(struct out *o)
