@@ -9,7 +9,7 @@ static void percent(struct out *o, unsigned place) { out_fmt(o, "%u.%02u%%", pla
 
 static void bar(const struct page *p, const char *class, int64_t a_us, int64_t b_us)
 {
-    unsigned a = page_place(a_us, p->from_us, p->to_us), b = page_place(b_us, p->from_us, p->to_us);
+    unsigned a = page_scale(a_us, p->from_us, p->to_us), b = page_scale(b_us, p->from_us, p->to_us);
 
     if (b_us < p->from_us || a_us > p->to_us)
         return;

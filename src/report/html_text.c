@@ -272,7 +272,7 @@ void page_markdown(const struct page *p, struct str s)
     out_c(p->o, list_close[list]);
 }
 
-unsigned page_place(int64_t us, int64_t from_us, int64_t to_us)
+unsigned page_scale(int64_t us, int64_t from_us, int64_t to_us)
 {
     if (us <= from_us || to_us <= from_us)
         return 0;

@@ -26,7 +26,7 @@ static void percent(struct out *o, unsigned place) { out_fmt(o, "%u.%02u%%", pla
 
 static void shade(const struct page *p, int64_t a_us, int64_t b_us, int64_t from_us, int64_t to_us, int height)
 {
-    unsigned a = page_place(a_us, from_us, to_us), b = page_place(b_us, from_us, to_us);
+    unsigned a = page_scale(a_us, from_us, to_us), b = page_scale(b_us, from_us, to_us);
 
     if (b <= a)
         return;
@@ -48,7 +48,7 @@ static void ticks(const struct page *p, int64_t from_us, int64_t to_us, int heig
         step = (to_us - from_us) / TICKS_MAX;
     for (int64_t t = from_us - from_us % step + (from_us % step > 0 ? step : 0); t <= to_us; t += step) {
         char     day[WORDS_TEXT], clock[WORDS_TEXT];
-        unsigned at = page_place(t, from_us, to_us);
+        unsigned at = page_scale(t, from_us, to_us);
 
         words_short_day(t, day);
         words_time(t, clock);
@@ -69,7 +69,7 @@ static void mark_line(const struct page *p, const char *class, const char *label
 
     if (us == TIME_NONE || us < from_us || us > to_us)
         return;
-    at = page_place(us, from_us, to_us);
+    at = page_scale(us, from_us, to_us);
     out_fmt(p->o, "<line class=\"%s\" x1=\"", class);
     percent(p->o, at);
     out_c(p->o, "\" x2=\"");
@@ -91,7 +91,7 @@ static void dots(const struct page *p, int lane, int64_t from_us, int64_t to_us)
         const struct finding *f = &r->finding[i];
         if (f->probe || f->time_us == TIME_NONE || lane_of(f->axis) != lane || f->time_us < from_us || f->time_us > to_us)
             continue;
-        unsigned    at = page_place(f->time_us, from_us, to_us) * (BINS - 1) / 10000;
+        unsigned    at = page_scale(f->time_us, from_us, to_us) * (BINS - 1) / 10000;
         struct bin *b = &bin[at];
         if (b->count == 0) {
             b->first = (uint32_t)i;
@@ -117,7 +117,7 @@ static void dots(const struct page *p, int lane, int64_t from_us, int64_t to_us)
             out_c(p->o, "\">");
         }
         out_fmt(p->o, "<circle class=\"%s\" cx=\"", lane_table[lane].class);
-        percent(p->o, page_place(b->from_us, from_us, to_us));
+        percent(p->o, page_scale(b->from_us, from_us, to_us));
         out_fmt(p->o, "\" cy=\"%d\" r=\"%.1f\"><title>%s: %u %s, %s</title></circle>%s\n", y, radius > 11 ? 11.0 : radius, lane_table[lane].title,
                 b->count, b->count == 1 ? "record" : "records", when, link ? "</a>" : "");
     }

@@ -57,6 +57,6 @@ bool page_choose(const struct report *r, struct arena *a, const uint8_t **ret_sh
 void page_findings(const struct page *p);
 
 /* Where an instant lies between from and to, in hundredths of a percent, 0 to 10000. */
-unsigned page_place(int64_t us, int64_t from_us, int64_t to_us);
+unsigned page_scale(int64_t us, int64_t from_us, int64_t to_us);
 
 #endif
