@@ -150,7 +150,11 @@ const char *win_path(struct lab *l, const char *path);                   /* "C/a
 void pe_versioned(struct buf *ret, const char *version, const char *name, const char *description);
 void pe_strings(struct buf *ret, const char *const *text, size_t n);     /* a library that holds these texts as UTF-16 */
 
-/* rows.c */
+/* rows.c, proxy.c */
+void buf_blanked(struct buf *b, const char *s);                           /* commas become blanks, as HttpProxy writes them */
+void build_parts(const char *build, int v[4]);
+const char *build_at(const struct lab *l, int64_t us);                    /* before or after the update */
+void head_csv(const char *software, const char *version, const char *type, const char *fields, int64_t us, bool bare, struct buf *b);
 void buf_cell(struct buf *b, const char *s);                              /* one CSV cell, quoted where it must be */
 void rows_open(struct lab *l);
 void rows_write(struct lab *l, struct event *e);

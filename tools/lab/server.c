@@ -305,7 +305,8 @@ bool lab_run(struct lab *l)
     l->scenario->tell(l);
 
     rows_open(l);
-    qsort(l->story, l->story_n, sizeof *l->story, by_time);
+    if (l->story_n)
+        qsort(l->story, l->story_n, sizeof *l->story, by_time);
     for (size_t i = 0; i < l->story_n; i++) {
         if (l->story[i].at_us < l->start_us || l->story[i].at_us >= l->end_us)
             lab_die("%s: a story of %u days is too short", l->scenario->name, l->days);
