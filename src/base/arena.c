@@ -10,7 +10,7 @@ bool fault_now(struct fault *f)
     return f->fired;
 }
 
-void *arena_push(struct arena *a, size_t size, size_t count, size_t align)
+void *arena_take(struct arena *a, size_t size, size_t count, size_t align)
 {
     size_t pad  = -(uintptr_t)a->beg & (align - 1);
     size_t room = (size_t)(a->end - a->beg);
@@ -22,7 +22,13 @@ void *arena_push(struct arena *a, size_t size, size_t count, size_t align)
         return NULL;
     uint8_t *p = a->beg + pad;
     a->beg = p + want;
-    return memset(p, 0, want);
+    return p;
+}
+
+void *arena_push(struct arena *a, size_t size, size_t count, size_t align)
+{
+    uint8_t *p = arena_take(a, size, count, align);
+    return p ? memset(p, 0, size * count) : NULL;
 }
 
 void *arena_grow(struct arena *a, void **list, size_t n, size_t *cap, size_t size, size_t align)

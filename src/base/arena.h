@@ -29,7 +29,12 @@ struct arena {
 void *arena_push(struct arena *a, size_t size, size_t count, size_t align);
 static inline size_t arena_room(const struct arena *a) { return (size_t)(a->end - a->beg); }
 
+/* The same without zeros: for buffers that are filled before they are read. Zeroing megabytes for each small file costs more than reading it. */
+void *arena_take(struct arena *a, size_t size, size_t count, size_t align);
+
 #define NEW(a, T, count) ((T *)arena_push((a), sizeof(T), (count), _Alignof(T)))
+
+#define TAKE(a, T, count) ((T *)arena_take((a), sizeof(T), (count), _Alignof(T)))
 
 /*
  * An array that grows by doubling inside an arena. `*list` and `*cap` belong to

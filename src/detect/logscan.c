@@ -544,8 +544,8 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
 {
     const struct plan_family *pf = &plan->family[node->family];
     struct scan  *s     = NEW(work, struct scan, 1);
-    uint8_t      *state = NEW(work, uint8_t, STATE_BYTES), *row = NEW(work, uint8_t, ROW_BYTES);
-    uint8_t      *notes = NEW(work, uint8_t, NOTES_BYTES);
+    uint8_t      *state = TAKE(work, uint8_t, STATE_BYTES), *row = TAKE(work, uint8_t, ROW_BYTES);
+    uint8_t      *notes = TAKE(work, uint8_t, NOTES_BYTES);
     struct feed   feed  = { .sink = sink };
     struct lines *lines = NULL;
     struct err    io    = { 0 };

@@ -11,194 +11,30 @@
  *          the next block's offset is exact. `gap` lies before the line start that is still undecided, `gap_open` after it.
  */
 #include "formats/lines.h"
+#include "formats/source.h"
 
 #include <string.h>
-#include <zlib.h>
 
 enum {
-    READ      = 256 << 10,              /* one fill: large enough for the disk, small enough for the cache          */
-    STAGE     = 64 << 10,               /* bytes before inflating or decoding                                       */
-    DECODE    = 32 << 10,               /* of them, decoded at a time: at most three bytes of UTF-8 for each        */
-    DECIDE    = 16,                     /* bytes that tell whether a line starts a row                              */
-    HEAD      = 512,                    /* what utf_guess looks at                                                  */
-    TEXT_CAP  = LINES_ROW_MAX + DECIDE + 2 * READ,
+    READ     = 256 << 10,               /* one fill: large enough for the disk, small enough for the cache */
+    DECIDE   = 16,                      /* bytes that tell whether a line starts a row                     */
+    TEXT_CAP = LINES_ROW_MAX + DECIDE + 2 * READ,
 };
-_Static_assert(3 * DECODE + 3 <= READ, "a decoded piece fits where a read fits");
+_Static_assert(READ >= SOURCE_ROOM, "a read leaves the room that the source wants");
 
 struct lines {
-    lines_fill *fill;
-    void       *ctx;
-    bool        dated, started, skipping;
-    bool        ended;                  /* no more bytes will come; `why` says so when that is an error */
-    bool        undecided;              /* the last line start of the text may yet begin a row          */
-    struct err  why;
+    struct source *source;
+    enum utf_kind  kind;
+    bool           dated, started, skipping;
+    bool           ended;               /* no more bytes will come; source_why says why   */
+    bool           undecided;           /* the last line start of the text may yet begin a row */
 
     uint8_t *buf;
     size_t   from, cut, scan, have, raw, raw_end;
     uint64_t offset, line;              /* of buf[from] */
     uint64_t gap, gap_open;             /* bytes taken out of [from, have) */
     struct lines_damage damage;
-
-    enum utf_kind kind;
-    uint8_t      *stage;                /* undecoded text; NULL while the file is plain UTF-8 */
-    size_t        stage_n;
-    bool          source_ended;
-    struct arena  decode;               /* scratch of utf_to8 */
-
-    bool         gz, gz_between;        /* between: a member ended, another may follow */
-    z_stream     z;
-    uint8_t     *zin;
-    size_t       zin_at, zin_n;
-    bool         z_open, zin_ended;
-    struct arena zmem;
-    uint64_t     z_in, z_out;
 };
-
-/* ---- where bytes come from: plain, inflated, decoded ---- */
-
-static bool end_with(struct lines *l, enum err_kind kind, const char *what)
-{
-    l->ended = true;
-    return err_set(&l->why, kind, "%s", what);
-}
-
-static size_t fill_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
-{
-    size_t got = 0;
-
-    if (!l->fill(l->ctx, p, cap, &got, &l->why)) {
-        if (l->why.kind == ERR_NONE)
-            err_set(&l->why, ERR_IO, "the file cannot be read further");
-        *ret_ended = true;
-        return 0;
-    }
-    if (got == 0)
-        *ret_ended = true;
-    return got <= cap ? got : cap;
-}
-
-bool lines_over_ratio(uint64_t in, uint64_t out)
-{
-    const uint64_t free_bytes = UINT64_C(64) << 20;
-
-    return out > free_bytes && (out - free_bytes) / LINES_RATIO_MAX > in;
-}
-
-static voidpf z_push(voidpf ctx, uInt count, uInt size) { return arena_push(ctx, size, count, 16); }
-static void   z_drop(voidpf ctx, voidpf p) { (void)ctx, (void)p; }
-
-static bool zin_more(struct lines *l)
-{
-    if (l->zin_at < l->zin_n)
-        return true;
-    if (l->zin_ended)
-        return false;
-    l->zin_at = 0;
-    l->zin_n  = fill_some(l, l->zin, STAGE, &l->zin_ended);
-    return l->zin_n > 0;
-}
-
-/* After a member: zero padding is passed over, a new magic number starts the next, anything else is damage. */
-static bool gz_next_member(struct lines *l, bool *ret_end)
-{
-    while (zin_more(l)) {
-        if (l->zin[l->zin_at] == 0) {
-            l->zin_at++;
-            continue;
-        }
-        if (l->zin[l->zin_at] != 0x1F) {
-            err_set(&l->why, ERR_FORMAT, "bytes after the gz stream are no gz member");
-            break;
-        }
-        l->gz_between = false;
-        return inflateReset(&l->z) == Z_OK;
-    }
-    *ret_end = true;
-    return false;
-}
-
-/* Zero: the end, or an error in l->why. */
-static size_t inflate_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
-{
-    size_t got = 0;
-
-    while (got == 0 && !*ret_ended) {
-        if (l->gz_between && !gz_next_member(l, ret_ended))
-            break;
-        if (!zin_more(l)) {
-            if (l->why.kind == ERR_NONE)
-                err_set(&l->why, ERR_FORMAT, "the gz stream is cut");
-            *ret_ended = true;
-            break;
-        }
-        l->z.next_in   = l->zin + l->zin_at;
-        l->z.avail_in  = (uInt)(l->zin_n - l->zin_at);
-        l->z.next_out  = p;
-        l->z.avail_out = (uInt)cap;
-        int r = inflate(&l->z, Z_NO_FLUSH);
-        size_t used = l->zin_n - l->zin_at - l->z.avail_in;
-        got = cap - l->z.avail_out;
-        l->zin_at += used;
-        l->z_in   += used;
-        l->z_out  += got;
-        if (r == Z_STREAM_END) {
-            l->gz_between = true;
-        } else if (r == Z_MEM_ERROR) {
-            err_set(&l->why, ERR_MEMORY, "no room to inflate");
-            *ret_ended = true;
-        } else if (r != Z_OK && r != Z_BUF_ERROR) {
-            err_set(&l->why, ERR_FORMAT, "the gz stream is damaged: %s", l->z.msg ? l->z.msg : "unknown reason");
-            *ret_ended = true;
-        }
-        if (lines_over_ratio(l->z_in, l->z_out)) {
-            err_set(&l->why, ERR_LIMIT, "gz: %llu bytes became %llu, at most %d times as many accepted",
-                    (unsigned long long)l->z_in, (unsigned long long)l->z_out, LINES_RATIO_MAX);
-            *ret_ended = true;
-        }
-    }
-    return got;
-}
-
-static size_t source_some(struct lines *l, uint8_t *p, size_t cap, bool *ret_ended)
-{
-    return l->gz ? inflate_some(l, p, cap, ret_ended) : fill_some(l, p, cap, ret_ended);
-}
-
-/* How much of the stage can be decoded without splitting a character. */
-static size_t stage_whole(const struct lines *l)
-{
-    size_t n = l->stage_n < DECODE ? l->stage_n : DECODE;
-
-    if (l->kind == UTF_1252 || (l->source_ended && n == l->stage_n))
-        return n;
-    n &= ~(size_t)1;
-    if (n >= 2) {
-        uint8_t high = l->stage[n - 2 + (l->kind == UTF_16LE)];
-        if (high >= 0xD8 && high < 0xDC)
-            n -= 2;
-    }
-    return n;
-}
-
-static size_t decode_some(struct lines *l, uint8_t *p, bool *ret_ended)
-{
-    size_t n;
-
-    while ((n = stage_whole(l)) == 0) {
-        if (l->source_ended) {
-            *ret_ended = true;
-            return 0;
-        }
-        l->stage_n += source_some(l, l->stage + l->stage_n, STAGE - l->stage_n, &l->source_ended);
-    }
-    struct arena scratch = l->decode;
-    struct str   text = utf_to8(&scratch, (struct str){ l->stage, n }, l->kind);
-    if (text.n)
-        memcpy(p, text.p, text.n);
-    l->stage_n -= n;
-    memmove(l->stage, l->stage + n, l->stage_n);
-    return text.n;
-}
 
 /* ---- opening ---- */
 
@@ -207,20 +43,11 @@ bool lines_open(struct lines **ret, struct arena *a, lines_fill *fill, void *ctx
     struct lines *l = NEW(a, struct lines, 1);
 
     if (l)
-        l->buf = NEW(a, uint8_t, TEXT_CAP);
+        l->buf = TAKE(a, uint8_t, TEXT_CAP);
     if (!l || !l->buf)
         return err_set(e, ERR_MEMORY, "no room for a line buffer of %d bytes", TEXT_CAP);
-    /* What gz and other encodings need is set aside now, so that reading cannot run out of memory half way. */
-    l->zin       = NEW(a, uint8_t, STAGE);
-    l->zmem.beg  = NEW(a, uint8_t, STAGE);
-    l->stage     = NEW(a, uint8_t, STAGE);
-    l->decode.beg = NEW(a, uint8_t, 3 * DECODE + 64);
-    if (!l->zin || !l->zmem.beg || !l->stage || !l->decode.beg)
-        return err_set(e, ERR_MEMORY, "no room to inflate or decode lines");
-    l->zmem.end   = l->zmem.beg + STAGE;
-    l->decode.end = l->decode.beg + 3 * DECODE + 64;
-    l->fill  = fill;
-    l->ctx   = ctx;
+    if (!source_open(&l->source, a, fill, ctx, e))
+        return false;
     l->dated = dated;
     l->line  = 1;
     l->damage.first_offset = UINT64_MAX;
@@ -230,52 +57,8 @@ bool lines_open(struct lines **ret, struct arena *a, lines_fill *fill, void *ctx
 
 void lines_close(struct lines *l)
 {
-    if (l && l->z_open) {
-        inflateEnd(&l->z);
-        l->z_open = false;
-    }
-}
-
-/* Looks at the first bytes: gz or not, then which encoding. */
-static void start(struct lines *l)
-{
-    size_t n = 0, skip;
-    bool   ended = false;
-
-    l->started = true;
-    while (n < 3 && !ended)
-        n += fill_some(l, l->zin + n, STAGE - n, &ended);
-    if (n >= 3 && l->zin[0] == 0x1F && l->zin[1] == 0x8B && l->zin[2] == 8) {
-        l->z.zalloc = z_push;
-        l->z.zfree  = z_drop;
-        l->z.opaque = &l->zmem;
-        l->z_open   = inflateInit2(&l->z, 16 + MAX_WBITS) == Z_OK;
-        if (!l->z_open) {
-            end_with(l, ERR_MEMORY, "no room to inflate");
-            return;
-        }
-        l->gz        = true;
-        l->zin_n     = n;
-        l->zin_ended = ended;
-        ended        = false;
-        n            = 0;
-    } else {
-        memcpy(l->buf, l->zin, n);
-    }
-    while (n < HEAD && !ended)
-        n += source_some(l, l->buf + n, STAGE - n, &ended);
-
-    l->kind   = utf_guess((struct str){ l->buf, n }, &skip);
-    l->offset = skip;
-    if (l->kind == UTF_8) {
-        l->from = l->cut = l->scan = l->have = l->raw = skip;
-        l->raw_end = n;
-        l->ended   = ended;
-    } else {
-        memcpy(l->stage, l->buf + skip, n - skip);
-        l->stage_n      = n - skip;
-        l->source_ended = ended;
-    }
+    if (l)
+        source_close(l->source);
 }
 
 /* ---- rows ---- */
@@ -447,8 +230,7 @@ static void refill(struct lines *l)
         l->from = 0;
         l->have = tail;
     }
-    got = l->kind == UTF_8 ? source_some(l, l->buf + l->have, READ, &l->ended)
-                           : decode_some(l, l->buf + l->have, &l->ended);
+    got = source_read(l->source, l->buf + l->have, READ, &l->ended);
     l->raw     = l->have;
     l->raw_end = l->have + got;
 }
@@ -525,8 +307,11 @@ static void skip(struct lines *l)
 
 bool lines_next(struct lines *l, struct lines_block *ret, struct err *e)
 {
-    if (!l->started)
-        start(l);
+    if (!l->started) {
+        l->started = true;
+        l->raw_end = source_start(l->source, l->buf, &l->offset, &l->ended);
+        l->kind    = source_kind(l->source);
+    }
     for (;;) {
         if (l->skipping && l->have > l->from)
             skip(l);
@@ -555,19 +340,14 @@ bool lines_next(struct lines *l, struct lines_block *ret, struct err *e)
             return give_limited(l, l->have, ret);
         }
     }
-    if (l->why.kind == ERR_NONE) {
-        if (e)
-            *e = (struct err){ 0 };
-        return false;
-    }
     if (e)
-        *e = l->why;
+        *e = *source_why(l->source);
     return false;
 }
 
 void lines_damage(const struct lines *l, struct lines_damage *ret) { *ret = l->damage; }
 enum utf_kind lines_encoding(const struct lines *l) { return l->kind; }
-bool lines_was_gz(const struct lines *l) { return l->gz; }
+bool lines_was_gz(const struct lines *l) { return source_gz(l->source); }
 
 /* ---- walking inside a block ---- */
 
