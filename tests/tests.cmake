@@ -14,6 +14,7 @@ set_tests_properties(schema/report PROPERTIES TIMEOUT 300)
 # Every scenario of the lab, end to end: made twice with equal bytes, hunted, and compared with its truth. The table of
 # scenarios is the only list of them. Until there is a program to hunt with, the first half runs.
 if(TARGET lab)
+  add_test(NAME scenario/check COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/scenarios/check.sh $<TARGET_FILE:lab>)
   file(STRINGS ${CMAKE_SOURCE_DIR}/tools/lab/scenarios.c ap_scenarios REGEX "^    { \"[a-z0-9-]+\", \"")
   foreach(line IN LISTS ap_scenarios)
     string(REGEX REPLACE "^    { \"([a-z0-9-]+)\".*" "\\1" name "${line}")
