@@ -51,7 +51,7 @@ static bool stated(json_object *truth, const char *path)
 
 static const char *text(json_object *o) { return o ? json_object_get_string(o) : "null"; }
 static size_t count(json_object *list) { return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0; }
-static json_object *item(json_object *list, size_t i) { return json_object_array_get_idx(list, i); }
+static json_object *item(json_object *list, size_t i) { return i < count(list) ? json_object_array_get_idx(list, i) : NULL; }
 
 static void same(struct check *c, json_object *truth, json_object *report, const char *path, const char *in)
 {
