@@ -20,7 +20,7 @@ enum {
     DECIDE   = 16,                      /* bytes that tell whether a line starts a row                     */
     TEXT_CAP = LINES_ROW_MAX + DECIDE + 2 * READ,
 };
-_Static_assert(READ >= SOURCE_ROOM, "a read leaves the room that the source wants");
+_Static_assert((int)READ >= (int)SOURCE_ROOM, "a read leaves the room that the source wants");
 
 struct lines {
     struct source *source;

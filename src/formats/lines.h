@@ -52,7 +52,5 @@ bool lines_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
 bool lines_row_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
 /* True when a line that begins with these bytes begins a row in a `dated` file. */
 bool lines_row_starts(struct str line);
-/* Does a gz stream that gave `out` bytes for `in` look like a bomb? */
-bool lines_over_ratio(uint64_t in, uint64_t out);
 
 #endif
