@@ -33,3 +33,7 @@ if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME golden COMMAND ${CMAKE_SOURCE_DIR}/tests/golden/run.sh $<TARGET_FILE:afterpatch>)
   set_tests_properties(golden PROPERTIES TIMEOUT 300)
 endif()
+
+# report.html in a browser: hostile text stays text. Without a browser the rest is still checked, and CTest says "Skipped".
+add_test(NAME browser/report COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/browser/report.py $<TARGET_FILE:report_sample> ${CMAKE_BINARY_DIR}/browser)
+set_tests_properties(browser/report PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)

@@ -25,7 +25,7 @@ static const char *const fixture_name[FIX_KINDS] = { "full", "hostile", "clean",
 
 /* Attacks on a page, a terminal and a spreadsheet; each is harmless when it is only text. */
 static const char fixture_evil[] =
-    "=cmd|' /c calc'!A1\"'><script>document.title='owned'</script></style></title></textarea></pre>--><img src=x onerror=\"document.title='owned'\" id=owned>"
+    "=cmd|' /c calc'!A1\"'><script>document.title='owned'</script></style></title></textarea></pre>--><img src=http://evil.invalid/x onerror=\"document.title='owned'\" id=owned>"
     "<svg onload=document.title='owned'><a href=\"javascript:document.title='owned'\">F9999</a>\x1B[2J\x1B]0;owned\x07\xE2\x80\xAE" "gpj.exe\xE2\x80\xA8\xFF\xC3&#x3c;b&gt; `F0001` **x** ```";
 
 struct fixture {

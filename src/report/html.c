@@ -31,17 +31,17 @@ static void top(const struct page *p)
     out_c(p->o, "</p>\n<p class=\"sub\">");
     for (size_t i = 0; i < s->product_n; i++) {
         out_c(p->o, i ? " \xC2\xB7 " : "");
-        html_text(p->o, s->product[i].product);
+        html_short(p->o, s->product[i].product, 80);
         out_c(p->o, " ");
-        html_text(p->o, s->product[i].build);
+        html_short(p->o, s->product[i].build, 40);
     }
     if (r->organisation.n) {
         out_c(p->o, s->product_n ? " \xC2\xB7 " : "");
-        html_text(p->o, r->organisation);
+        html_short(p->o, r->organisation, 120);
     }
     if (r->case_id.n) {
         out_c(p->o, " \xC2\xB7 case ");
-        html_text(p->o, r->case_id);
+        html_short(p->o, r->case_id, 80);
     }
     out_c(p->o, "</p>\n</header>\n");
 }

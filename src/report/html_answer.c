@@ -107,7 +107,7 @@ void page_why(const struct page *p)
     out_c(p->o, "<ol class=\"why\">\n");
     for (size_t i = 0; i < why->n && i < PAGE_ROWS; i++) {
         out_c(p->o, "<li>");
-        page_prose(p, why->item[i]);
+        page_sentence(p, why->item[i]);
         out_c(p->o, "</li>\n");
     }
     out_c(p->o, "</ol>\n");

@@ -103,7 +103,7 @@ static void finding(const struct page *p, const struct finding *f)
     if (f->probe)
         page_badge(p, "accuses nobody", TONE_PLAIN);
     out_c(p->o, "</h3>\n<p>");
-    page_prose(p, f->why);
+    page_sentence(p, f->why);
     out_c(p->o, "</p>\n<p class=\"meta\">");
     if (f->time_us != TIME_NONE) {
         page_time(p, f->time_us);

@@ -182,6 +182,8 @@ static void prose(const struct page *p, struct str s, int depth)
     words(p, str_from(s, start));
 }
 
+void page_sentence(const struct page *p, struct str s) { words(p, s); }
+
 void page_prose(const struct page *p, struct str s) { prose(p, s, 0); }
 
 enum block { BLOCK_NONE, BLOCK_TEXT, BLOCK_BULLET, BLOCK_NUMBER };

@@ -34,6 +34,7 @@ void page_badge(const struct page *p, const char *text, enum tone t);
 void page_more(const struct page *p, uint64_t n);                  /* a paragraph; nothing for 0 */
 void page_count(const struct page *p, uint64_t n);
 void page_section(const struct page *p, const char *id, const char *title);   /* opens a section */
+void page_sentence(const struct page *p, struct str s);            /* plain words, with links for F0001 */
 void page_prose(const struct page *p, struct str s);               /* one paragraph's worth: `code`, **strong**, links for F0001 */
 void page_markdown(const struct page *p, struct str s);            /* paragraphs, lists, fenced code */
 /* html_answer.c */
