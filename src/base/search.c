@@ -10,11 +10,14 @@
  *      then the whole text.
  *   4. Proven ends go into a ring (longest text wins) and leave it in order, once no sample can add an end before them.
  *
+ *   5. Texts below 8 bytes take no part in 2 and 3 where they are few and the processor has vector shuffles: search_few.
+ *
  * Rule 1   an occurrence that ends at or before `to` has its sample before `to`: ends up to `to` are final after run(.., to).
  * Rule 2   an end lies at most SEARCH_LIT_MAX after its sample, so the ring needs BLOCK + SEARCH_LIT_MAX places.
  * Fold     grams use byte | 0x20, which folds more than letters; the comparison after them is exact.
  */
 #include "base/search.h"
+#include "base/search_few.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +49,11 @@ struct search {
     size_t       text_n;
     struct group group[2];      /* long, middle */
     bool         has_short;
+    uint64_t    *pair_bit;      /* by last two bytes | 0x2020: a text of up to three bytes may end here */
     int32_t      one[256];      /* texts of one byte, by folded byte */
     int32_t     *pair;          /* texts of two and three bytes: first of a list by last two bytes */
     int32_t     *next;          /* ... and the next; index as text */
+    struct search_few few;      /* all texts below LONG_MIN bytes, when they are few and the processor is able: instead of the above */
 };
 
 /*
@@ -185,6 +190,42 @@ static bool group_build(struct search *s, struct group *g, struct arena *a, uint
     return true;
 }
 
+static size_t pair_of(uint8_t before, uint8_t last) { return ((size_t)before << 8 | last) | 0x2020; }
+
+static void pair_set(struct search *s, uint8_t before, uint8_t last)
+{
+    size_t k = pair_of(before, last);
+    s->pair_bit[k >> 6] |= (uint64_t)1 << (k & 63);
+}
+
+/* The rarest three bytes of each short text. Single bytes: by how often `typical` holds them. */
+static void few_build(struct search *s)
+{
+    uint16_t often[256] = { 0 };
+    size_t   n = 0;
+
+    for (size_t i = 0; i < s->text_n; i++)
+        n += s->text[i].s.n < LONG_MIN;
+    if (n > FEW_MAX || !search_few_able())
+        return;
+    for (size_t i = 0; i + 1 < sizeof typical; i++)
+        often[ch_lower((uint8_t)typical[i])]++;
+    for (size_t i = 0; i < s->text_n; i++) {
+        struct str t = s->text[i].s;
+        size_t     best = 0, best_cost = SIZE_MAX;
+        if (t.n >= LONG_MIN)
+            continue;
+        for (size_t w = 0; w + FEW_WINDOW <= t.n; w++) {
+            size_t cost = (often[t.p[w]] + 1u) * (often[t.p[w + 1]] + 1u) * (size_t)(often[t.p[w + 2]] + 1u);
+            if (cost < best_cost) {
+                best_cost = cost;
+                best      = w;
+            }
+        }
+        search_few_add(&s->few, (int32_t)i, t, best);
+    }
+}
+
 static bool short_build(struct search *s, struct arena *a)
 {
     for (size_t i = 0; i < 256; i++)
@@ -193,9 +234,10 @@ static bool short_build(struct search *s, struct arena *a)
         s->has_short |= s->text[i].s.n < GRAM;
     if (!s->has_short)
         return true;
-    s->pair = NEW(a, int32_t, 65536);
-    s->next = NEW(a, int32_t, s->text_n);
-    if (!s->pair || !s->next)
+    s->pair     = NEW(a, int32_t, 65536);
+    s->next     = NEW(a, int32_t, s->text_n);
+    s->pair_bit = NEW(a, uint64_t, 65536 / 64);
+    if (!s->pair || !s->next || !s->pair_bit)
         return false;
     memset(s->pair, 0xff, 65536 * sizeof *s->pair);
     for (size_t i = s->text_n; i-- > 0;) {
@@ -204,11 +246,14 @@ static bool short_build(struct search *s, struct arena *a)
             continue;
         if (t.n == 1) {
             s->one[t.p[0]] = (int32_t)i;
+            for (size_t k = 0; k < 256; k++)
+                pair_set(s, (uint8_t)k, t.p[0]);
             continue;
         }
         int32_t *first = &s->pair[(size_t)t.p[t.n - 2] << 8 | t.p[t.n - 1]];
         s->next[i] = *first;
         *first     = (int32_t)i;
+        pair_set(s, t.p[t.n - 2], t.p[t.n - 1]);
     }
     return true;
 }
@@ -261,6 +306,7 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
     if (!group_build(s, &s->group[0], a, count, LONG_MIN, SEARCH_LIT_MAX) || !group_build(s, &s->group[1], a, count, GRAM, LONG_MIN - 1) ||
         !short_build(s, a))
         return no_room(e);
+    few_build(s);
     *ret = s;
     return true;
 }
@@ -329,21 +375,45 @@ static inline void run(struct scan *c, const struct group *g, size_t *at, size_t
     *at = i;
 }
 
-static void run_short(struct scan *c, size_t from, size_t to)
+static __attribute__((noinline)) void sample_short(struct scan *c, size_t i)
 {
     const struct search *s = c->s;
     const uint8_t       *p = c->in.p;
+    uint8_t              last = ch_lower(p[i]);
 
+    if (s->one[last] != NONE)
+        found(c, s->one[last], i + 1);
+    if (i == 0)
+        return;
+    for (int32_t t = s->pair[(size_t)ch_lower(p[i - 1]) << 8 | last]; t != NONE; t = s->next[t])
+        if (s->text[t].s.n == 2 || (i >= 2 && s->text[t].s.p[0] == ch_lower(p[i - 2])))
+            found(c, t, i + 1);
+}
+
+static void run_short(struct scan *c, size_t from, size_t to)
+{
+    const uint8_t *p = c->in.p;
+
+    if (from == 0)
+        sample_short(c, from++);
     for (size_t i = from; i < to; i++) {
-        uint8_t last = ch_lower(p[i]);
-        if (s->one[last] != NONE)
-            found(c, s->one[last], i + 1);
-        if (i == 0)
-            continue;
-        uint8_t before = ch_lower(p[i - 1]);
-        for (int32_t t = s->pair[(size_t)before << 8 | last]; t != NONE; t = s->next[t])
-            if (s->text[t].s.n == 2 || (i >= 2 && s->text[t].s.p[0] == ch_lower(p[i - 2])))
-                found(c, t, i + 1);
+        size_t k = pair_of(p[i - 1], p[i]);
+        if (__builtin_expect(c->s->pair_bit[k >> 6] >> (k & 63) & 1, 0))
+            sample_short(c, i);
+    }
+}
+
+static void sample_few(void *ctx, size_t place, uint8_t buckets)
+{
+    struct scan             *c = ctx;
+    const struct search_few *f = &c->s->few;
+
+    for (size_t i = 0; i < f->n; i++) {
+        struct str t   = c->s->text[f->at[i].text].s;
+        size_t     off = f->at[i].off;
+        if ((buckets >> f->at[i].bucket & 1) && place >= off && t.n <= c->in.n - (place - off) &&
+            str_ieq((struct str){ c->in.p + (place - off), t.n }, t))
+            found(c, f->at[i].text, place - off + t.n);
     }
 }
 
@@ -435,7 +505,7 @@ static bool flush(struct scan *c, size_t to, search_hit *on_hit, void *ctx)
     return true;
 }
 
-bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
+static bool scan_with(const struct search *s, bool few, struct str in, search_hit *on_hit, void *ctx)
 {
     struct scan c;
     size_t      at[2] = { 0, 0 };
@@ -446,7 +516,7 @@ bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void
     memset(c.set, 0, sizeof c.set);
     for (size_t from = 0, to; from < in.n; from = to) {
         to = in.n - from > BLOCK ? from + BLOCK : in.n;
-        for (size_t i = 0; i < 2; i++) {
+        for (size_t i = 0; i < (few ? 1u : 2u); i++) {
             const struct group *g = &s->group[i];
             switch (g->stride) {                 /* known strides make the loop unroll well; the common ones have their own */
             case 0: break;
@@ -455,10 +525,22 @@ bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void
             default: run(&c, g, &at[i], to, g->stride); break;
             }
         }
-        if (s->has_short)
+        if (few)
+            search_few_run(&s->few, in, from, to, sample_few, &c);
+        else if (s->has_short)
             run_short(&c, from, to);
         if (!flush(&c, to, on_hit, ctx))
             return false;
     }
     return true;
+}
+
+bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
+{
+    return scan_with(s, s->few.n > 0, in, on_hit, ctx);
+}
+
+bool search_scan_portable(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
+{
+    return scan_with(s, false, in, on_hit, ctx);
 }

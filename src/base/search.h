@@ -29,5 +29,7 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
 /* end: one past the last byte of the occurrence. False from on_hit ends the scan; search_scan then gives false. */
 typedef bool search_hit(void *ctx, uint32_t id, size_t end);
 bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx);
+/* The same by the portable code alone, whatever the processor can do. Tests compare the two. */
+bool search_scan_portable(const struct search *s, struct str in, search_hit *on_hit, void *ctx);
 
 #endif

@@ -49,10 +49,13 @@ static void compare(const struct search_lit *lit, size_t n, struct str in, const
 
     CHECK_WHY(search_build(&s, &t.a, lit, n, &e), why);
     naive(lit, n, in, want);
-    CHECK_WHY(search_scan(s, in, keep, got), why);
-    CHECK_WHY(got->n == want->n && got->n <= HITS, why);
-    for (size_t i = 0; i < got->n; i++)
-        CHECK_WHY(got->at[i].id == want->at[i].id && got->at[i].end == want->at[i].end, why);
+    for (int portable = 0; portable < 2; portable++) {
+        got->n = 0;
+        CHECK_WHY(portable ? search_scan_portable(s, in, keep, got) : search_scan(s, in, keep, got), why);
+        CHECK_WHY(got->n == want->n && got->n <= HITS, why);
+        for (size_t i = 0; i < got->n; i++)
+            CHECK_WHY(got->at[i].id == want->at[i].id && got->at[i].end == want->at[i].end, why);
+    }
     free(want);
     free(got);
     test_arena_free(&t);

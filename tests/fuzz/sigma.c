@@ -30,13 +30,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct str   in = { data, n };
     size_t       at = str_find(in, STR("====\n"));
     struct str   yaml = at == STR_NONE ? in : str_sub(in, 0, at), record = at == STR_NONE ? STR("") : str_from(in, at + 5);
-    size_t       room = 32 << 20;
+    size_t       room = 4 << 20;
     uint8_t     *block = malloc(room);
     struct arena a = { block, block + room, NULL };
     struct sigma s = { 0 };
     struct err   e = { 0 };
 
-    if (n <= 16384 && block && sigma_add(&s, &a, STR("rules/x.yml"), yaml, true, &e)) {
+    if (n <= 8192 && block && sigma_add(&s, &a, STR("rules/x.yml"), yaml, true, &e)) {
         struct rec r = { &s, record };
         for (size_t i = 0; i < s.refused_n; i++)
             if (!s.refused[i].why.n)
