@@ -87,10 +87,10 @@ static bool json_print(struct cli *c, const struct report *r, struct err *e)
 static bool not_evidence(struct cli *c, const struct work *w, struct err *e)
 {
     if (!c->silent) {
-        out_fmt(c->err, "afterpatch: looked at %llu files for:\n", (unsigned long long)w->ev.seen_n);
+        out_fmt(c->err, "afterpatch: looked at %llu file%s for:\n", (unsigned long long)w->ev.seen_n, w->ev.seen_n == 1 ? "" : "s");
         for (size_t i = FAM_NONE + 1; i < FAM_COUNT; i++)
             if (family_table[i].examined)
-                out_fmt(c->err, "  %-28s %s\n", family_table[i].title, family_table[i].where);
+                out_fmt(c->err, "  %-38s %s\n", family_table[i].title, family_table[i].where);
         for (size_t i = 0; i < w->ev.refused_n && i < 10; i++) {
             out_c(c->err, "  refused ");
             out_term(c->err, w->ev.refused[i].path, 200);
