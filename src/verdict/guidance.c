@@ -280,8 +280,10 @@ static bool put_line(struct guide *g, struct text *t, struct str line, size_t at
         bool known = group != G_COUNT;
         struct str value = it ? it->part[part] : STR_EMPTY;
 
-        if (!known)
+        if (!known) {
             value = scalar(g, name, &known);
+            t->bad |= !value.p;
+        }
         text_add(t, str_sub(rest, 0, open));
         if (!known) {                      /* PowerShell's own braces */
             text_add(t, str_sub(rest, open, open + 1));

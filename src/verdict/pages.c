@@ -45,6 +45,38 @@ bool page_place(const struct work *w, struct str url)
     return str_istarts(url, STR("/oab/")) || str_istarts(url, STR("/ews/")) || str_istarts(url, STR("/rpc/")) || str_istarts(url, STR("/autodiscover/"));
 }
 
+/*
+ * ev's look-ups give false for "not served" and for "no memory" alike, and the verdict must not depend on that: the room that they can
+ * need is made sure of before, and no fault is injected into what cannot tell of it.
+ */
+enum { LOOKUP_ROOM = 16 << 10 };
+
+static bool url_of(struct work *w, struct str path, struct str *ret)
+{
+    struct arena a = { w->a->beg, w->a->end, NULL };
+
+    *ret = STR_EMPTY;
+    if (arena_room(&a) < LOOKUP_ROOM + 4 * path.n)
+        return work_full(w);
+    if (w->d->ev && path.n && !ev_url_of(w->d->ev, &a, path, ret))
+        *ret = STR_EMPTY;
+    w->a->beg = a.beg;
+    return true;
+}
+
+static bool path_of(struct work *w, struct str url, struct str *ret)
+{
+    struct arena a = { w->a->beg, w->a->end, NULL };
+
+    *ret = STR_EMPTY;
+    if (arena_room(&a) < LOOKUP_ROOM + 4 * url.n)
+        return work_full(w);
+    if (w->d->ev && url.n && !ev_path_of(w->d->ev, &a, url, ret))
+        *ret = STR_EMPTY;
+    w->a->beg = a.beg;
+    return true;
+}
+
 static struct page *page_find(const struct work *w, struct str url, struct str path)
 {
     uint32_t i = url.n ? map_get(&w->page_url, url) : MAP_NONE;
@@ -120,8 +152,8 @@ static bool learn_facts(struct work *w)
 
         if (!is_page_fact(f))
             continue;
-        if (!url.n && w->d->ev && f->path.n && !ev_url_of(w->d->ev, w->a, f->path, &url))
-            url = STR_EMPTY;
+        if (!url.n && !url_of(w, f->path, &url))
+            return false;
         struct page *p = page_open(w, url, f->path);
         if (!p)
             return work_full(w);
@@ -148,8 +180,8 @@ static bool learn_logs(struct work *w)
         if (!is_page_event(ev) || !is_2xx(ev->h) || (ev->h->sign != SIGN_PAGE && ev->h->sign != SIGN_PIVOT) || !page_place(w, ev->h->url))
             continue;
         if (!page_find(w, ev->h->url, STR_EMPTY) && w->d->ev) {
-            if (!ev_path_of(w->d->ev, w->a, ev->h->url, &path))
-                path = STR_EMPTY;
+            if (!path_of(w, ev->h->url, &path))
+                return false;
             if (path.n && !page_find(w, STR_EMPTY, path) && ev_find(w->d->ev, path))
                 continue;
         }
