@@ -158,6 +158,7 @@ void set_2010(struct lab *l)
 {
     server_defaults(l, GEN_2010);
     l->server = "OLDMAIL";
+    l->fields_change_us = at("2021-01-19T08:00:00");       /* only then do its logs name it */
 }
 
 void tell_2010(struct lab *l)
