@@ -24,7 +24,7 @@
 
 enum {
     BLOCK = 8192, RING = BLOCK + SEARCH_LIT_MAX, STRIDE_MAX = 8, LONG_MIN = 8, GRAM = 4,
-    MAP_LOG_MIN = 16, MAP_LOG_MAX = 24, COUNT_LOG = 14, NONE = -1
+    MAP_LOG_MIN = 19, MAP_LOG_MAX = 24, COUNT_LOG = 14, NONE = -1
 };
 
 struct text {
@@ -157,7 +157,7 @@ static bool group_build(struct search *s, struct group *g, struct arena *a, uint
 
     size_t   grams = n * g->stride;                      /* at most 1.6 million: n <= SEARCH_LITS_MAX */
     uint32_t map_log = MAP_LOG_MIN, head_log = 8;
-    while (map_log < MAP_LOG_MAX && ((size_t)1 << map_log) < grams * 32)
+    while (map_log < MAP_LOG_MAX && ((size_t)1 << map_log) < grams * 128)
         map_log++;
     while (head_log < MAP_LOG_MAX && ((size_t)1 << head_log) < grams * 2)
         head_log++;
