@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 4, DOORS_MAX = 4, WAYS_MAX = 3, GAPS_MAX = 3, STEPS_MAX = 4 };
+enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 3, DOORS_MAX = 4, WAYS_MAX = 3, GAPS_MAX = 2, STEPS_MAX = 4 };
 
 struct screen {
     struct out          *o;
@@ -131,10 +131,10 @@ static void cell(struct screen *s, const char *text, enum tone t, size_t columns
     blanks(s, n < columns ? columns - n : 0);
 }
 
-static void left_out(struct screen *s, uint64_t n, const char *what)
+static void left_out(struct screen *s, uint64_t n)
 {
     if (n)
-        out_fmt(s->o, "  and %llu more %s in the report\n", (unsigned long long)n, what);
+        out_fmt(s->o, "  and %llu more in the report\n", (unsigned long long)n);
 }
 
 static void write_head(struct screen *s)
@@ -172,16 +172,20 @@ static void axis(struct screen *s, const char *name, struct word w, enum covered
 {
     struct word c = word_covered(covered);
     char        day[WORDS_TEXT];
+    bool        dated = s->width >= 64;
+    size_t      room = s->width - (dated ? 49 : 36);
 
     words_day(first_us, day);
     blanks(s, 2);
     cell(s, name, TONE_PLAIN, 14);
     cell(s, w.title, w.tone, 20);
-    if (s->width >= 60)
+    if (dated)
         cell(s, day, TONE_PLAIN, 13);
-    paint(s, c.tone, false);
-    out_term(s->o, str_c(c.title), s->width - (s->width >= 60 ? 49 : 36) < 16 ? s->width - 36 : 16);
-    plain(s);
+    if (room >= 8) {
+        paint(s, c.tone, false);
+        out_term(s->o, str_c(c.title), room);
+        plain(s);
+    }
     out_c(s->o, "\n");
 }
 
@@ -208,7 +212,7 @@ static void write_why(struct screen *s)
         out_c(s->o, "  - ");
         wrapped(s, c->why.item[i], 4, 4, 2);
     }
-    left_out(s, c->why.n > WHY_MAX ? c->why.n - WHY_MAX : 0, "reasons");
+    left_out(s, c->why.n > WHY_MAX ? c->why.n - WHY_MAX : 0);
 }
 
 /* What is present comes before what is unknown and removed; within, in the report's order. */
@@ -234,7 +238,7 @@ static void write_doors(struct screen *s)
             out_c(s->o, "\n");
             shown++;
         }
-    left_out(s, r->back_door_n - shown + r->omitted.back_doors, "back doors");
+    left_out(s, r->back_door_n - shown + r->omitted.back_doors);
 }
 
 /* A term of the contract with blanks for underscores. */
@@ -273,7 +277,7 @@ static void write_ways(struct screen *s)
             path_cell(s, what, s->width - 29);
         out_c(s->o, "\n");
     }
-    left_out(s, r->way_back_n - shown, "ways back");
+    left_out(s, r->way_back_n - shown);
 }
 
 static void write_gaps(struct screen *s)
@@ -305,7 +309,7 @@ static void write_gaps(struct screen *s)
             wrapped(s, row->how_to_get, 4, 4, 1);
         }
     }
-    left_out(s, more, "kinds of evidence");
+    left_out(s, more);
 }
 
 static void write_steps(struct screen *s)
@@ -319,7 +323,7 @@ static void write_steps(struct screen *s)
         out_fmt(s->o, "  %zu. ", i + 1);
         wrapped(s, c->step[i].title.n ? c->step[i].title : c->step[i].text, 5, 5, 2);
     }
-    left_out(s, c->step_n > STEPS_MAX ? c->step_n - STEPS_MAX : 0, "steps");
+    left_out(s, c->step_n > STEPS_MAX ? c->step_n - STEPS_MAX : 0);
 }
 
 bool render_terminal(struct out *o, const struct report *r, struct arena scratch, bool colour, uint32_t width, struct err *e)
