@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 3, DOORS_MAX = 4, WAYS_MAX = 3, GAPS_MAX = 2, STEPS_MAX = 4 };
+enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 3, DOORS_MAX = 3, WAYS_MAX = 3, GAPS_MAX = 2, GAPS_ALONE_MAX = 6, STEPS_MAX = 4 };
 
 struct screen {
     struct out          *o;
@@ -283,7 +283,7 @@ static void write_ways(struct screen *s)
 static void write_gaps(struct screen *s)
 {
     const struct report *r = s->r;
-    size_t               shown = 0, more = 0;
+    size_t               shown = 0, more = 0, most = r->back_door_n + r->way_back_n ? GAPS_MAX : GAPS_ALONE_MAX;
 
     for (int f = FAM_NONE + 1; f < FAM_COUNT; f++) {
         struct cover_row        blank;
@@ -291,7 +291,7 @@ static void write_gaps(struct screen *s)
 
         if (!row->expected || row->covers_window == COVERED_FULL)
             continue;
-        if (shown == GAPS_MAX) {
+        if (shown == most) {
             more++;
             continue;
         }
