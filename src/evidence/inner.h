@@ -21,7 +21,12 @@ enum ev_need {
     EV_IF_SERVED,       /* only below a folder that IIS serves or that Exchange owns */
     EV_SNIFF,           /* a text file that its path does not explain: its first bytes decide */
 };
-struct ev_fit { enum ev_need need; enum family family; bool by_port; };
+struct ev_fit {
+    enum ev_need need;
+    enum family  family;
+    bool         by_port;      /* an IIS log whose folder does not name its site: the port in its first row tells front from back end */
+    bool         or_served;    /* EV_SNIFF: when it is no log, it counts as EV_IF_SERVED */
+};
 
 enum { EV_RULES_MAX = 64, EV_SNIFF_MAX = 20000, EV_DIRS_MAX = 500000, EV_CANDIDATES_MAX = 1000000 };
 

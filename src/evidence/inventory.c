@@ -118,8 +118,10 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str
             return !alone || keep_candidate(k, &c, e);
         }
         fit.by_port = c.node.family == FAM_IIS_FRONT;
-        if (c.node.family == FAM_NONE && !alone)
-            return true;
+        if (c.node.family == FAM_NONE && !alone) {
+            c.need = EV_IF_SERVED;
+            return !fit.or_served || keep_candidate(k, &c, e);
+        }
     }
     c.need = alone || fit.need == EV_SNIFF ? EV_KEEP : fit.need;
     if (c.node.family == FAM_IIS_FRONT && fit.by_port && ev_is_back_end(v, &c.node, scratch))

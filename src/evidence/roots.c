@@ -228,17 +228,22 @@ static bool shapes(struct ev *v, const struct ev_sink *k, struct err *e)
 static bool habits(struct ev *v, bool has_config, struct err *e)
 {
     struct str head;
-    bool       any_root = false;
+    bool       any_root = false, root_found = false;
 
-    for (size_t i = 0; i < v->served_n; i++)
-        any_root = any_root || (str_eq(v->served[i].url, STR("/")) && !ev_is_back_site(v, v->served[i].site));
+    for (size_t i = 0; i < v->served_n; i++) {
+        if (!str_eq(v->served[i].url, STR("/")) || ev_is_back_site(v, v->served[i].site))
+            continue;
+        any_root   = true;
+        root_found = root_found || v->served[i].found;
+    }
     /* Where the configuration names the site's root elsewhere, the old folder is looked at all the same, but it answers nothing. */
     struct str url = any_root && has_config ? STR("") : STR("/");
     for (size_t i = 0; i < v->dir_n; i++) {
         bool loose = v->dir[i].p[0] == '?';
         if (!ends_with_dir(v->dir[i], loose ? STR("\\wwwroot") : STR("\\inetpub\\wwwroot"), &head) || (!loose && head.n != 2))
             continue;
-        if (!add_served(v, v->dir[i], url, 1, UINT32_MAX, e))
+        /* A loose wwwroot is the root that the configuration names, carried here without its drive. */
+        if (!add_served(v, v->dir[i], loose && !root_found ? STR("/") : url, 1, UINT32_MAX, e))
             return false;
         any_root = true;
     }

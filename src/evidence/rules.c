@@ -24,7 +24,7 @@ enum place {
     AT_ANY,        /* `in` anywhere in the folder's path */
     AT_TOP,        /* `in` right below the drive, and everything below that */
     AT_DRIVE,      /* the root of a drive */
-    AT_OTHER,      /* not below Windows, profiles or program folders: where logs may have been moved to */
+    AT_OTHER,      /* not below Windows, profiles, program folders or Exchange's own logs, whose names tell: where logs may have been moved to */
 };
 
 struct rule {
@@ -170,6 +170,8 @@ static bool place_fits(const struct rule *r, struct str dir)
     case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
     case AT_DRIVE: return !loose && dir.n == 3;
     case AT_OTHER:
+        if (str_has(dir, STR("\\v15\\logging\\")) || str_has(dir, STR("\\v14\\logging\\")) || str_has(dir, STR("\\transportroles\\")))
+            return false;
         for (size_t i = 0; !loose && i < COUNT_OF(own); i++)
             if (str_starts(str_from(dir, 2), str_c(own[i])))
                 return false;
@@ -210,14 +212,15 @@ static bool iis_dir(struct str dir) { return ev_site_of_log(dir) != 0 && !str_ih
 
 struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint64_t size_bytes, struct arena scratch)
 {
-    struct str lower = str_lower(&scratch, name);
+    struct str lower  = str_lower(&scratch, name);
+    bool       served = false;
     bool       loose = dir.n && dir.p[0] == '?';
 
     if (!lower.p)
-        return (struct ev_fit){ EV_DROP, FAM_NONE, false };
+        return (struct ev_fit){ EV_DROP, FAM_NONE, false, false };
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
         const struct rule *r = &rules[i];
-        struct ev_fit      fit = { r->need, r->family, false };
+        struct ev_fit      fit = { r->need, r->family, false, false };
         if (!(mask >> i & 1) || !ext_fits(r->ext, lower) || (r->name && !name_fits(r->name, lower)))
             continue;
         if (r->family == FAM_REGISTRY) {
@@ -235,9 +238,15 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
         /* In a folder that somebody put together, every page is there for a reason. */
         if (r->need == EV_IF_SERVED && loose && (r->family == FAM_WEB_ROOTS || r->ext != X_WEB))
             fit.need = EV_KEEP;
+        /* ".gz" may be an archive in a web folder or an old log: both are asked. */
+        if (fit.need == EV_IF_SERVED && ext_fits(X_TEXT, lower)) {
+            served = true;
+            continue;
+        }
+        fit.or_served = served;
         return fit;
     }
-    return (struct ev_fit){ EV_DROP, FAM_NONE, false };
+    return (struct ev_fit){ served ? EV_IF_SERVED : EV_DROP, FAM_NONE, false, false };
 }
 
 uint32_t ev_site_of_log(struct str path)

@@ -50,11 +50,18 @@ static bool holds_drive(const struct os_entry *entry, size_t n)
         STR_INIT("Windows"), STR_INIT("inetpub"), STR_INIT("Program Files"), STR_INIT("Program Files (x86)"), STR_INIT("ProgramData"),
         STR_INIT("ExchangeSetupLogs"), STR_INIT("System Volume Information"), STR_INIT("$Recycle.Bin"), STR_INIT("$Extend"),
     };
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; entry[i].st.kind == OS_DIR && k < COUNT_OF(mark); k++)
-            if (str_ieq(entry[i].name, mark[k]))
-                return true;
-    return false;
+    bool marked = false, windows = false, drives = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (entry[i].st.kind != OS_DIR)
+            continue;
+        for (size_t k = 0; k < COUNT_OF(mark); k++)
+            marked = marked || str_ieq(entry[i].name, mark[k]);
+        windows = windows || str_ieq(entry[i].name, STR("Windows"));
+        drives  = drives || drive_letter(entry[i].name) != 0;
+    }
+    /* "C", "D" and a loose "inetpub" side by side: somebody's collection, not a drive. */
+    return marked && (windows || !drives);
 }
 
 static struct str last_name(struct str native)
@@ -162,6 +169,7 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
         if (!bad && path.n > PATH_MAX_WINDOWS)
             bad = "path too long";
         if (bad) {
+            v->seen_n += x->st.kind == OS_FILE;
             ev_refuse(v, path, bad, "Rename it in a copy of the evidence and hunt again.");
             continue;
         }
