@@ -32,6 +32,8 @@ static int16_t column_of(const struct columns *cols, struct str name)
     return -1;
 }
 
+static uint8_t derived_of(struct str name);
+
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma)
 {
     b->made       = true;
@@ -41,8 +43,10 @@ void binding_make(struct binding *b, const struct columns *cols, const struct si
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (b->col[names[i].col] < 0)
             b->col[names[i].col] = column_of(cols, str_c(names[i].name));
-    for (size_t i = 0; b->field && i < sigma->field_n; i++)
-        b->field[i] = column_of(cols, sigma->field[i]);
+    for (size_t i = 0; b->field && i < sigma->field_n; i++) {
+        b->field[i]   = column_of(cols, sigma->field[i]);
+        b->derived[i] = derived_of(sigma->field[i]);
+    }
 }
 
 static struct str cell(const struct record *r, const struct binding *b, enum column c)
@@ -407,11 +411,11 @@ const char *const event_field_names[] = {
 
 const char *const event_derived_names[] = { "Side", "Active", "Forged", "SetUrlPlain", "PathForeign", "NoReferer", "Status", NULL };
 
-static enum derived derived_of(struct str name)
+static uint8_t derived_of(struct str name)
 {
     for (size_t i = 0; i < COUNT_OF(derived); i++)
         if (str_ieq(name, str_c(derived[i].name)))
-            return derived[i].d;
+            return (uint8_t)derived[i].d;
     return D_NONE;
 }
 
@@ -444,11 +448,11 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
 {
     const struct event_view *v = ctx;
     const struct event      *e = v->event;
-    int16_t                  c = v->binding->field ? v->binding->field[field] : -1;
+    int16_t                  c = v->binding->field[field];
     struct str               s = STR_EMPTY;
     size_t                   n = 0;
 
-    switch (derived_of(v->sigma->field[field])) {
+    switch ((enum derived)v->binding->derived[field]) {
     case D_URI:          return whole_url(v, ret, 0);
     case D_URI_QUERY:                                     /* rule authors mean the whole URL: interchange-formats 4.3 */
         n = put(ret, n, e->query_raw);

@@ -31,7 +31,8 @@ struct binding {
     uint32_t generation;
     bool     made;
     int16_t  col[COL_COUNT];
-    int16_t *field;              /* per index of sigma.field: column, or -1 */
+    int16_t *field;              /* per index of sigma.field: column, or -1; room for sigma.field_n from the caller */
+    uint8_t *derived;            /* per index of sigma.field: which value of ours it is, 0: none; likewise */
 };
 
 struct event {

@@ -191,7 +191,8 @@ static void aliases_urls_for_rules(void **state)
     struct str        field[] = { STR("cs-uri-query"), STR("c-uri"), STR("cs-method"), STR("cs-user-agent"), STR("nothing") };
     struct sigma      s = { .field = field, .field_n = 5 };
     int16_t           at[5];
-    struct binding    b = { .field = at };
+    uint8_t           ours[5];
+    struct binding    b = { .field = at, .derived = ours };
     struct event      e;
     struct str        got[SIGMA_VALUES_MAX];
 

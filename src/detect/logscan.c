@@ -30,8 +30,8 @@ struct scan {
     size_t                    line_pos;
     /* The row under collection: literals of one row come one by one, and are judged together. */
     size_t                    from, to;        /* in block.text; to == 0: none */
-    bool                      header;
-    uint64_t                  want[RULE_WORDS];
+    bool                      header, learnt;
+    uint64_t                  want[RULE_WORDS], also[RULE_WORDS];   /* rules whose first, second set of literals was met */
     struct arena              notes, *work, work_mark;
     const struct logscan_sink *sink;
     struct err               *e;
@@ -245,7 +245,7 @@ static void judge_rules(struct scan *s, const struct event *ev, const struct rec
     if (learnt && !push_hit(s, ev, r, RULE_LEARNT, SIGN_PAGE, a))
         return;
     for (size_t w = 0; w < (pf->rule_n + 63) / 64; w++)
-        for (uint64_t bits = s->want[w]; bits; bits &= bits - 1) {
+        for (uint64_t bits = s->want[w] & (s->also[w] | pf->single[w]); bits; bits &= bits - 1) {
             uint32_t index = pf->rule[w * 64 + (size_t)__builtin_ctzll(bits)];
             const struct sigma_rule *rule = &s->plan->sigma->rule[index];
             if (learnt && rule->sign == SIGN_PAGE)
@@ -286,6 +286,17 @@ static void judge_pivot(struct scan *s, const struct event *ev, const struct rec
         push_hit(s, ev, r, RULE_PIVOT, SIGN_PIVOT, a);
 }
 
+/* Is there any reason to split this row? */
+static bool wanted(const struct scan *s)
+{
+    if (s->learnt || s->plan->pivot)
+        return true;
+    for (size_t w = 0; w < (s->pf->rule_n + 63) / 64; w++)
+        if (s->want[w] & (s->also[w] | s->pf->single[w]))
+            return true;
+    return false;
+}
+
 static bool finish_row(struct scan *s)
 {
     size_t from = s->from, to = s->to;
@@ -308,7 +319,7 @@ static bool finish_row(struct scan *s)
         if (all)
             goto out;
     }
-    if (read_row(s, from, to, &a, &r, &ev) && in_scope(s->plan, r.time_us)) {
+    if (wanted(s) && read_row(s, from, to, &a, &r, &ev) && in_scope(s->plan, r.time_us)) {
         if (s->plan->pivot)
             judge_pivot(s, &ev, &r, &a);
         else
@@ -316,16 +327,23 @@ static bool finish_row(struct scan *s)
         note_version(s, &ev, &r);
     }
 out:
+    s->learnt = false;
     memset(s->want, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->want);
+    memset(s->also, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->also);
     return !s->failed;
 }
 
-static void want_rule(struct scan *s, uint32_t at) { s->want[at / 64] |= UINT64_C(1) << (at % 64); }
+static void want_rule(struct scan *s, uint32_t at, bool also)
+{
+    (also ? s->also : s->want)[at / 64] |= UINT64_C(1) << (at % 64);
+}
 
 static void want_all(struct scan *s)
 {
-    for (uint32_t i = 0; i < s->pf->rule_n; i++)
-        want_rule(s, i);
+    for (uint32_t i = 0; i < s->pf->rule_n; i++) {
+        want_rule(s, i, false);
+        want_rule(s, i, true);
+    }
 }
 
 static bool mark_literal(void *ctx, uint32_t id, size_t end)
@@ -335,12 +353,14 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
     (void)end;
     if (id == PLAN_ID_HEADER)
         s->header = true;
+    else if (id == PLAN_ID_LEARNT)
+        s->learnt = true;
     else if (id == PLAN_ID_EVASION || id == PLAN_ID_COOKIE)
         want_all(s);
     else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
         /* Outside IIS a candidate is rare, and a path may be spelled so that only one rule's literal is found: ask them all. */
         if (family_table[s->node->family].log == &log_w3c)
-            want_rule(s, s->pf->owner[id - PLAN_ID_RULE]);
+            want_rule(s, s->pf->owner[id - PLAN_ID_RULE].rule, s->pf->owner[id - PLAN_ID_RULE].also);
         else
             want_all(s);
     }
@@ -381,7 +401,7 @@ static bool scan_every_row(struct scan *s)
         row_bounds(s, at, &s->from, &s->to);
         to = s->to;
         for (size_t i = 0; i < s->pf->always_n; i++)
-            want_rule(s, s->pf->always[i]);
+            want_rule(s, s->pf->always[i], false);
         search_scan(s->pf->search, str_sub(text, s->from, s->to), mark_literal, s);
         if (s->from == s->to)
             s->to = 0;                                     /* an empty line; nothing to judge */
@@ -562,9 +582,10 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     s->notes = (struct arena){ notes, notes + NOTES_BYTES, work->fault };
     s->row   = (struct arena){ row, row + ROW_BYTES, work->fault };
     s->state = (struct log_state){ .kind = family_table[node->family].log, .keep = { state, state + STATE_BYTES, work->fault } };
-    s->binding.field = NEW(work, int16_t, plan->sigma->field_n ? plan->sigma->field_n : 1);
+    s->binding.field   = NEW(work, int16_t, plan->sigma->field_n + 1);
+    s->binding.derived = NEW(work, uint8_t, plan->sigma->field_n + 1);
     ret->client      = plan->pivot ? NEW(work, struct client_seen, plan->client_n ? plan->client_n : 1) : NULL;
-    if (!s->binding.field || (plan->pivot && !ret->client))
+    if (!s->binding.field || !s->binding.derived || (plan->pivot && !ret->client))
         return err_set(e, ERR_MEMORY, "no room to read a log");
     ret->oldest_us = ret->newest_us = TIME_NONE;
     if (!ev_stream_open(&feed.stream, ev, node, hash, work, &ret->stopped))

@@ -51,13 +51,32 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
     return true;
 }
 
+static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit,
+                         size_t n, bool also, size_t *cap)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (f == FAM_HTTPPROXY && str_ieq(lit[k], STR("Server~"))) {
+            if (!add(l, a, lit[k], PLAN_ID_COOKIE))
+                return false;
+            continue;
+        }
+        struct plan_owner *owner = GROW(a, pf->owner, pf->owner_n, cap);
+        if (!owner || !add(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
+            return false;
+        *owner = (struct plan_owner){ rule, also };
+        pf->owner_n++;
+    }
+    return true;
+}
+
 static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, struct err *e)
 {
     struct str service = str_c(family_table[f].service), category = iis(f) ? STR("webserver") : STR("");
 
     pf->rule   = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
     pf->always = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
-    if (!pf->rule || !pf->always)
+    pf->single = NEW(a, uint64_t, PLAN_RULES_MAX / 64);
+    if (!pf->rule || !pf->always || !pf->single)
         return err_set(e, ERR_MEMORY, "no room for %zu rules", p->sigma->rule_n);
     size_t cap = 0;
     for (size_t i = 0; i < p->sigma->rule_n && pf->rule_n < PLAN_RULES_MAX; i++) {
@@ -71,19 +90,11 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
         pf->rule[pf->rule_n++] = (uint32_t)i;
         if (lit.always)
             pf->always[pf->always_n++] = at;
-        for (size_t k = 0; k < lit.n && !lit.always; k++) {
-            struct str text = lit.lit[k];
-            if (f == FAM_HTTPPROXY && str_ieq(text, STR("Server~"))) {
-                if (!add(l, a, text, PLAN_ID_COOKIE))
-                    return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
-                continue;
-            }
-            uint32_t *owner = GROW(a, pf->owner, pf->owner_n, &cap);
-            if (!owner || !add(l, a, text, PLAN_ID_RULE + (uint32_t)pf->owner_n))
-                return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
-            *owner = at;
-            pf->owner_n++;
-        }
+        if (!lit.also_n)
+            pf->single[at / 64] |= UINT64_C(1) << (at % 64);
+        if (!add_literals(pf, l, a, f, at, lit.lit, lit.always ? 0 : lit.n, false, &cap) ||
+            !add_literals(pf, l, a, f, at, lit.also, lit.always ? 0 : lit.also_n, true, &cap))
+            return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
     }
     return true;
 }

@@ -84,7 +84,11 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
  * A rule that names its own literal gives that one.
  * `derived` (NULL-ended, compared without case) names fields whose values the raw text does not contain: they give no literals.
  */
-struct sigma_literals { struct str *lit; size_t n; bool always; };
+struct sigma_literals {
+    struct str *lit;  size_t n;      /* one of these ... */
+    struct str *also; size_t also_n; /* ... and, when there are any, one of these stand in the same record */
+    bool        always;
+};
 bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
                     struct sigma_literals *ret, struct err *e);
 

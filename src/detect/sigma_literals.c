@@ -15,15 +15,15 @@
 
 #include <string.h>
 
-enum { LITERAL_MIN = 4, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
+enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
 
 struct set { struct str *lit; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
 
 struct finder { const struct sigma *s; struct arena *a; struct str cut; const char *const *derived; struct err *e; };
 
-/* What most lines of an Exchange server's logs hold; anything inside one of these is no rare literal. */
+/* What most lines of an Exchange server's logs hold; anything inside one of these is taken only when there is nothing better. */
 static const char *const common[] = {
-    "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
+    ".aspx",     "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
     "/rpc/rpcproxy.dll", "/microsoft-server-activesync/default.eas", "/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
     "/powershell/", "/oab/", "/api/", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)",
     "mozilla/4.0 (compatible; msie", "chrome/", "safari/537.36", "microsoft office", "microsoft outlook", "microsoft-server-activesync",
@@ -38,17 +38,15 @@ static size_t score_of(struct str s)
 {
     bool letter = false;
 
-    if (s.n < LITERAL_MIN)
+    if (s.n < LITERAL_MIN && !(s.n >= EXTENSION_MIN && s.p[0] == '.'))
         return 0;
     for (size_t i = 0; i < s.n; i++)
         letter |= ch_alpha(s.p[i]) || s.p[i] >= 0x80;
     if (!letter && s.n < 8)
         return 0;                                  /* numbers and punctuation are everywhere */
-    if (str_ihas(STR(".aspx"), s))
-        return 1;
     for (size_t i = 0; i < COUNT_OF(common); i++)
         if (str_ihas(str_c(common[i]), s))
-            return 0;
+            return 1;                              /* common, but far better than trying every record */
     return 2 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
 }
 
@@ -274,11 +272,35 @@ static bool of_node(struct finder *f, const struct sigma_node *n, struct set *re
     return true;
 }
 
+/* The best set and the second best among what must hold together, looking through nested conjunctions. */
+static bool of_both(struct finder *f, const struct sigma_node *n, struct set *best, struct set *second)
+{
+    struct set one = { .n = 0 };
+
+    while (n->kind == NODE_REF)
+        n = n->kid;
+    if (n->kind == NODE_AND) {
+        for (const struct sigma_node *k = n->kid; k; k = k->next)
+            if (!of_both(f, k, best, second))
+                return false;
+        return true;
+    }
+    if (!of_node(f, n, &one))
+        return false;
+    if (one.n && (best->n == 0 || one.score > best->score || (one.score == best->score && one.n < best->n))) {
+        *second = *best;
+        *best   = one;
+    } else if (one.n && (second->n == 0 || one.score > second->score)) {
+        *second = one;
+    }
+    return true;
+}
+
 bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
                     struct sigma_literals *ret, struct err *e)
 {
     struct finder f = { .s = s, .a = a, .cut = cut, .derived = derived, .e = e };
-    struct set    set = { .n = 0 };
+    struct set    set = { .n = 0 }, also = { .n = 0 };
 
     if (r->code && r->literal.n) {
         struct str *own = NEW(a, struct str, 1);
@@ -288,8 +310,8 @@ bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct ar
         *ret = (struct sigma_literals){ .lit = own, .n = 1 };
         return true;
     }
-    if (r->code && !of_node(&f, r->code->root, &set))
+    if (r->code && !of_both(&f, r->code->root, &set, &also))
         return false;
-    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .always = set.n == 0 && r->code };
+    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .also = also.lit, .also_n = also.n, .always = set.n == 0 && r->code };
     return true;
 }
