@@ -205,7 +205,7 @@ static void literals(void **state)
         { "null only", "  s: {m: null}\n  condition: s", "", "always" },
         { "not only", "  s: {m: something-rare}\n  condition: not s", "", "always" },
         { "filters do not count", "  s: {m: something-rare}\n  f: {n: another-rarity}\n  condition: s and not f", "", "something-rare" },
-        { "common words", "  s: {u|contains: /owa/auth/, m: POST}\n  condition: s", "", "always" },
+        { "common words lose", "  s: {u|contains: /owa/auth/, m: POST, v: rarity}\n  condition: s", "", "rarity" },
         { ".aspx is better than nothing", "  s: {u|endswith: .aspx, sc: 200}\n  condition: s", "", ".aspx" },
         { "longest stretch between wildcards", "  s: {u: '*abcd?longer-one*x'}\n  condition: s", "", "longer-one" },
         { "cut bytes", "  s: {u|contains: 'abcde \"longer-one\"'}\n  condition: s", "\" ", "longer-one" },
@@ -240,6 +240,22 @@ static void literals(void **state)
         sigma_close(&s);
         test_arena_free(&t);
     }
+}
+
+/* A rule may promise a literal that the engine cannot see for itself. */
+static void own_literal(void **state)
+{
+    struct test_arena     t = test_arena(1 << 20);
+    struct sigma          s = { 0 };
+    struct sigma_literals l;
+    struct err            e = { 0 };
+
+    (void)state;
+    CHECK(sigma_add(&s, &t.a, STR("x.yml"), STR("title: t\nafterpatch: {literal: ' t='}\ndetection: {s: {q|startswith: t=}, condition: s}\n"), true, &e));
+    CHECK(s.rule_n == 1 && sigma_literals(&s, &s.rule[0], &t.a, STR(" "), NULL, &l, &e));
+    CHECK(l.n == 1 && !l.always);
+    CHECK_STR(l.lit[0], STR(" t="));
+    test_arena_free(&t);
 }
 
 /* A match that would take for ever is given up and counted. */
@@ -285,7 +301,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(matching), cmocka_unit_test(refusals), cmocka_unit_test(header_fields), cmocka_unit_test(literals),
+        cmocka_unit_test(matching), cmocka_unit_test(refusals), cmocka_unit_test(header_fields), cmocka_unit_test(literals), cmocka_unit_test(own_literal),
         cmocka_unit_test(limits), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
