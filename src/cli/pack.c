@@ -2,9 +2,7 @@
 #include "cli/campaign.h"
 #include "cli/verbs.h"
 
-#if __has_include("detect/packcheck.h")
 #include "detect/packcheck.h"
-#endif
 
 static int list(struct cli *c)
 {
@@ -27,38 +25,27 @@ static int list(struct cli *c)
     return CLI_DONE;
 }
 
-static void problem(struct cli *c, struct str file, struct str title, struct str why)
-{
-    out_term(c->out, file, 0);
-    out_c(c->out, ": ");
-    if (title.n) {
-        out_term(c->out, title, 0);
-        out_c(c->out, ": ");
-    }
-    out_term(c->out, why, 0);
-    out_c(c->out, "\n");
-}
-
 static int check(struct cli *c, struct str dir)
 {
-    struct pack  pack;
-    struct sigma sigma;
-    struct err   e = { 0 };
+    struct packcheck found;
+    struct err       e = { 0 };
 
-    if (!campaign_load(c->os, STR_EMPTY, dir, &c->keep, &pack, &sigma, &e))
+    if (!packcheck_dir(&found, &c->keep, c->os, dir, &e))
         return cli_fail(c, "pack check", &e);
-    sigma_close(&sigma);
-    size_t problems = sigma.refused_n;
-    for (size_t i = 0; i < sigma.refused_n; i++)
-        problem(c, sigma.refused[i].file, sigma.refused[i].title, sigma.refused[i].why);
-    if (problems) {
-        err_set(&e, ERR_FORMAT, "%zu problems in this pack", problems);
+    for (size_t i = 0; i < found.problem_n; i++) {
+        out_term(c->out, found.problem[i].file, 0);
+        out_c(c->out, ": ");
+        out_term(c->out, found.problem[i].why, 0);
+        out_c(c->out, "\n");
+    }
+    if (found.problem_n) {
+        err_set(&e, ERR_FORMAT, "%zu problem%s in this pack", found.problem_n, found.problem_n == 1 ? "" : "s");
         err_where(&e, "%.*s", STR_ARG(dir));
         return cli_fail(c, "pack check", &e);
     }
     out_c(c->out, "pack ");
-    out_term(c->out, pack.id, 40);
-    out_fmt(c->out, ": %zu rules, %zu indicators, %zu builds: no problem found\n", sigma.rule_n, pack.ioc_n, pack.build_n);
+    out_term(c->out, found.pack.id, 40);
+    out_fmt(c->out, ": %zu rules, %zu indicators, %zu builds: no problem found\n", found.rules, found.pack.ioc_n, found.pack.build_n);
     return CLI_DONE;
 }
 

@@ -2,6 +2,8 @@
 
 #include "pack/pack.h"
 
+#include <unistd.h>
+
 static void listed(void **state)
 {
     struct fake *f = fake_open();
@@ -42,8 +44,27 @@ static void refused(void **state)
     fake_close(f);
 }
 
+static void each_problem_on_a_line(void **state)
+{
+    struct fake *f = fake_open();
+    char         dir[] = "/tmp/pack-XXXXXX", path[64];
+
+    (void)state;
+    CHECK(mkdtemp(dir) != NULL);
+    snprintf(path, sizeof path, "%s/pack.yaml", dir);
+    FILE *out = fopen(path, "w");
+    CHECK(out && fputs("id: [\n", out) >= 0 && fclose(out) == 0);
+    FAKE_RUN(f, "pack", "check", dir);
+    CHECK(f->code == CLI_FAILED && str_starts(f->said, STR("pack.yaml: ")) && str_ends(f->said, STR("\n")));
+    CHECK(str_has(f->complained, STR("in this pack\n  where: /tmp/pack-")));
+    unlink(path);
+    rmdir(dir);
+    fake_close(f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(listed), cmocka_unit_test(our_pack_is_sound), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(listed), cmocka_unit_test(our_pack_is_sound), cmocka_unit_test(refused),
+                                        cmocka_unit_test(each_problem_on_a_line) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
