@@ -35,7 +35,6 @@ static void test_rules(void **state)
         { "?:\\pages", "x.dll", EV_IF_SERVED, FAM_NONE, "a library that somebody collected" },
         { "C:\\ProgramData", "it.zip", EV_KEEP, FAM_NONE, "staging" },
         { "C:\\Users\\Public\\Opera", "x", EV_KEEP, FAM_NONE, "everything below Public" },
-        { "C:\\", "x.exe", EV_DROP, FAM_NONE, "the root of a drive is written C:" },
         { "C:", "x.exe", EV_KEEP, FAM_NONE, "the root of a drive" },
         { "C:", "pagefile.sys", EV_DROP, FAM_NONE, "but not the page file" },
         { "C:\\Users\\bob\\Desktop", "ReadMe.txt", EV_KEEP, FAM_NONE, "a ransom note" },
