@@ -38,21 +38,6 @@ struct scan {
     bool                      failed;
 };
 
-/* A row of the dated kinds starts with a date, a comment sign or a bare header's first cell. */
-static bool starts_row(struct str line)
-{
-    static const struct str head[] = { STR_INIT("DateTime,"), STR_INIT("TimeStamp,"), STR_INIT("date-time,") };
-
-    if (line.n && line.p[0] == '#')
-        return true;
-    if (line.n >= 10 && ch_digit(line.p[0]) && ch_digit(line.p[3]) && line.p[4] == '-' && line.p[7] == '-')
-        return true;
-    for (size_t i = 0; i < COUNT_OF(head); i++)
-        if (str_istarts(line, head[i]))
-            return true;
-    return false;
-}
-
 static size_t line_start(struct str text, size_t at)
 {
     size_t nl = str_rchr(str_sub(text, 0, at), '\n');
@@ -71,11 +56,11 @@ static void row_bounds(const struct scan *s, size_t at, size_t *ret_from, size_t
     size_t     from = line_start(text, at), to = line_end(text, at);
 
     if (s->state.kind->dated) {
-        for (int i = 0; i < ROW_LINES_MAX && from > 0 && !starts_row(str_sub(text, from, to)); i++)
+        for (int i = 0; i < ROW_LINES_MAX && from > 0 && !lines_row_starts(str_sub(text, from, to)); i++)
             from = line_start(text, from - 1);
         for (int i = 0; i < ROW_LINES_MAX && to < text.n; i++) {
             size_t next = to + 1;
-            if (next >= text.n || starts_row(str_from(text, next)))
+            if (next >= text.n || lines_row_starts(str_from(text, next)))
                 break;
             to = line_end(text, next);
         }
