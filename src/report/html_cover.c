@@ -103,7 +103,11 @@ static void family(const struct page *p, const struct cover_row *row)
     }
     if (row->how_to_get.n && row->covers_window != COVERED_FULL) {
         out_c(p->o, "<p class=\"get\"><span>How to get it</span> ");
-        page_prose(p, row->how_to_get);
+        /* A sentence ends in a full stop; what does not is a command. */
+        if (str_ends(row->how_to_get, STR(".")))
+            page_prose(p, row->how_to_get);
+        else
+            page_code(p, row->how_to_get);
         out_c(p->o, "</p>\n");
     }
     out_c(p->o, "</div>\n</div>\n");

@@ -306,7 +306,7 @@ static void write_gaps(struct screen *s)
         out_c(s->o, "\n");
         if (row->how_to_get.n) {
             blanks(s, 4);
-            wrapped(s, row->how_to_get, 4, 4, 1);
+            wrapped(s, row->how_to_get, 4, 4, 2);
         }
     }
     left_out(s, more);

@@ -21,6 +21,7 @@ static void all_visible(struct str s, bool lines)
         MUST(v.as_is || (lines && (v.cp == '\n' || v.cp == '\t')));
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct str in = { data, n < 65536 ? n : 65536 };

@@ -19,6 +19,7 @@ static void check_value(struct json_object *v, struct str want)
     MUST(want.n == 0 || memcmp(json_object_get_string(v), want.p, want.n) == 0);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct str   in = { data, n < 65536 ? n : 65536 };
