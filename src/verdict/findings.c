@@ -143,6 +143,8 @@ static bool make_key(struct work *w, struct finding *f)
     text_add(&t, (struct str){ &nul, 1 });
     if (c->has_raw)
         text_add(&t, (struct str){ c->raw_sha256, sizeof c->raw_sha256 });
+    if (!path.p && w->d->ev && c->node < w->d->ev->node_n)
+        return work_full(w);
     if (t.bad || !hash_sha256(text_done(&t), digest))
         return work_full(w);
     memcpy(f->key, digest, sizeof f->key);
