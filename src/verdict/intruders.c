@@ -243,6 +243,33 @@ static bool join_places(struct work *w)
     return true;
 }
 
+/*
+ * Rows that still stand alone, name neither client nor canary, and follow each other within minutes (a back end's log without HttpProxy, an
+ * ECP log alone): one visit, "path and time". A guess, so only among themselves.
+ */
+static bool join_nameless(struct work *w)
+{
+    uint32_t *v = NEW(w->a, uint32_t, w->event_n);
+    size_t    n = 0;
+    int64_t   late = TIME_NONE;
+
+    if (!v)
+        return work_full(w);
+    for (uint32_t i = 0; i < w->event_n; i++) {
+        const struct event *ev = &w->event[i];
+        if (ev->outcome != EXPL_NONE_SEEN && !ev->client.n && !ev->h->canary.n && !ev->joined && ev->h->first_us != TIME_NONE)
+            v[n++] = i * 2;
+    }
+    sort_u32(v, n, cmp_end, w);
+    for (size_t i = 0; i < n; i++) {
+        const struct event *ev = &w->event[v[i] / 2];
+        if (i && ev->h->first_us <= late + HANDOVER_MAX)
+            group_join(w, v[i - 1] / 2, v[i] / 2);
+        late = i ? time_max(late, ev->last_us) : ev->last_us;
+    }
+    return true;
+}
+
 static int cmp_group(const void *ctx, uint32_t i, uint32_t j)
 {
     const struct intruder *x = &((const struct report *)ctx)->intruder[i], *y = &((const struct report *)ctx)->intruder[j];
@@ -363,5 +390,5 @@ bool intruders_make(struct work *w)
     if (!find_placing(w) || !join_names(w) || !join_handover(w))
         return false;
     join_doors(w);
-    return join_places(w) && number(w) && fill_intruders(w);
+    return join_places(w) && join_nameless(w) && number(w) && fill_intruders(w);
 }

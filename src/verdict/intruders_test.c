@@ -70,6 +70,12 @@ static void back_end(struct fx *f)
     }
 }
 
+static void nameless(struct fx *f)
+{
+    for (int i = 0; i < 3; i++)
+        fx_hit(f, R_DROP, SIGN_DROP, FAM_ECP_SERVER, N_ECP, at(i == 2 ? 60 : i * 9))->path = str_c(i == 0 ? "1" : i == 1 ? "2" : "3");
+}
+
 static const struct {
     void (*prep)(struct fx *);
     size_t intruders, sessions;
@@ -98,6 +104,7 @@ static const struct {
     { nat_one, 1, 1, "the same agent and stem go on behind a shared address" },
     { ecp_row, 1, 1, "a row without client joins the forged request to its path and time" },
     { ecp_row_far, 2, 2, "not when half an hour lies between" },
+    { nameless, 2, 2, "rows that name nobody: minutes apart one visit, an hour apart two" },
     { back_end, 3, 3, "the back end's client is this server, and joins nobody" },
 };
 
