@@ -146,6 +146,13 @@ static int by_path(const void *a, const void *b)
     return c ? c : str_cmp(x->below, y->below);
 }
 
+/* Where a full volume has thousands of pages and certificates that belong to Windows and to programs. */
+static bool in_vendor_folder(struct str path)
+{
+    struct str tail = str_from(path, 2);
+    return str_istarts(tail, STR("\\Windows\\")) || str_istarts(tail, STR("\\Program Files"));
+}
+
 /* From candidates to nodes, now that the roots are known. */
 static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
 {
@@ -156,7 +163,13 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
         return no_room(e);
     for (size_t i = 0; i < k->candidate_n; i++) {
         const struct ev_candidate *c = &k->candidate[i];
-        bool keep = c->need == EV_KEEP || (c->need == EV_IF_SERVED && ev_is_served(v, c->node.path));
+        bool served = c->need == EV_IF_SERVED && ev_is_served(v, c->node.path);
+        bool keep   = c->need == EV_KEEP || served;
+        if (!keep && winpath_is_page(c->node.path) && !in_vendor_folder(c->node.path)) {
+            /* Nothing serves it as far as we know; an indicator may name it all the same, and then it must not count as gone. */
+            k->candidate[i].node.family = FAM_NONE;
+            keep = true;
+        }
         if (keep && n >= EV_NODES_MAX) {
             if (!k->full)
                 ev_refuse(v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");

@@ -124,7 +124,7 @@ static void test_families(void **state)
         { "C:\\Windows\\System32\\inetsrv\\config\\applicationHost.config", FAM_IIS_CONFIG },
         { "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\\root\\1\\2\\x.aspx.cdcab7d2.compiled", FAM_TEMP_ASPNET },
         { "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\\root\\1\\2\\App_Web_abc.dll", FAM_TEMP_ASPNET },
-        { "E:\\shop\\page.ashx", FAM_WEB_ROOTS }, { "E:\\shop\\page.htm", FAM_COUNT }, { "E:\\other\\page.ashx", FAM_COUNT }, { "E:\\lsass.dmp", FAM_NONE },
+        { "E:\\shop\\page.ashx", FAM_WEB_ROOTS }, { "E:\\shop\\page.htm", FAM_COUNT }, { "E:\\other\\page.ashx", FAM_NONE }, { "E:\\lsass.dmp", FAM_NONE },
     };
 
     victim(b);
