@@ -1,6 +1,6 @@
 /*
  * sigma: input is YAML, a line "====", then a record: "name=value" lines.
- * Property: a rule that fits a record whose raw text holds the values verbatim has one of its literals in that text, or has none
+ * Property: a rule that fits a record whose raw text holds the values verbatim has one of its literals in that text (and one of `also`), or has none
  * at all (`always`); a rule that names its literal itself is taken at its word. And: each document is a rule or is refused with a reason.
  */
 #include "detect/sigma.h"
@@ -52,14 +52,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                     break;
                 if (l.always != (l.n == 0) && !s.rule[i].correlation)
                     abort();
-                bool found = l.always;
+                bool found = l.always, also = l.also_n == 0;
+                for (size_t k = 0; k < l.also_n; k++)
+                    also |= str_ihas(record, l.also[k]);
                 for (size_t k = 0; k < l.n; k++) {
                     for (size_t b = 0; b < cuts[c].cut.n; b++)
                         if (str_chr(l.lit[k], cuts[c].cut.p[b]) != STR_NONE)
                             abort();
                     found |= str_ihas(record, l.lit[k]);
                 }
-                if (fits && !found)
+                if (fits && (!found || !also))
                     abort();
             }
         }
