@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 
+struct files_work;
 struct files_context {
     struct ev           *ev;
     const struct pack   *pack;
@@ -18,6 +19,7 @@ struct files_context {
     struct arena        *keep;        /* facts and their texts */
     struct detected     *found;
     _Atomic uint64_t    *bytes_read;
+    struct files_work   *work;        /* files_detect's own; NULL outside it */
 };
 
 /* What one detector sees of one node. `body` is whole, or the first FILES_BODY_MAX bytes with `cut` set. */

@@ -1,0 +1,299 @@
+#include "detect/files_inner.h"
+
+#include "base/hash.h"
+#include "os/pool.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FILES_JOBS_MAX = 4, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + 4096 };
+
+const struct files_detector *const files_detectors[] = {
+    &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, NULL,
+};
+
+struct fact *files_fact(struct files_context *c)
+{
+    struct detected *d = c->found;
+    /* The array doubles at powers of two: its room follows from its length alone. */
+    size_t cap = d->fact_n < 16 ? (d->fact_n ? 16 : 0) : (size_t)1 << (64 - __builtin_clzll((unsigned long long)(d->fact_n - 1)));
+
+    if (d->fact_n >= FACTS_MAX) {
+        d->fact_more++;
+        return NULL;
+    }
+    struct fact *f = GROW(c->keep, d->fact, d->fact_n, &cap);
+    if (!f) {
+        d->fact_more++;
+        return NULL;
+    }
+    *f = (struct fact){ .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .cite = { .node = UINT32_MAX, .time_us = TIME_NONE } };
+    d->fact_n++;
+    return f;
+}
+
+struct str files_text(struct files_context *c, const char *fmt, ...)
+{
+    char    buf[FILES_TEXT_MAX];
+    va_list ap;
+
+    va_start(ap, fmt);
+    int n = vsnprintf(buf, sizeof buf, fmt, ap);
+    va_end(ap);
+    if (n < 0)
+        return STR_EMPTY;
+    return str_dup(c->keep, (struct str){ (const uint8_t *)buf, (size_t)n < sizeof buf ? (size_t)n : sizeof buf - 1 });
+}
+
+struct str files_quote(struct files_context *c, struct str s) { return excerpt_of(c->keep, str_sub(s, 0, EXCERPT_MAX)); }
+
+struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
+                           double confidence)
+{
+    struct fact *f = files_fact(c);
+
+    if (!f)
+        return NULL;
+    f->kind       = kind;
+    f->detector   = str_c(detector);
+    f->severity   = severity;
+    f->confidence = confidence;
+    f->state      = THING_PRESENT;
+    if (!n)
+        return f;
+    f->path       = n->path;
+    f->name       = winpath_name(n->path);
+    f->bytes      = n->size_bytes;
+    f->created_us = n->btime_us;
+    f->cite.node  = n->id;
+    if (files_served(c, c->keep, n->path, &f->url))
+        f->reachable = REACH_YES;
+    if (n->hashed) {
+        char hex[65];
+        num_tohex(n->sha256, 32, hex);
+        f->hash_hex = str_dup(c->keep, str_c(hex));
+        memcpy(f->cite.raw_sha256, n->sha256, 32);
+        f->cite.has_raw = true;
+    }
+    return f;
+}
+
+void files_attack(struct fact *f, const char *technique)
+{
+    if (f->attack_n < COUNT_OF(f->attack))
+        f->attack[f->attack_n++] = str_c(technique);
+}
+
+void files_cve(struct fact *f, const char *cve)
+{
+    if (f->cve_n < COUNT_OF(f->cve))
+        f->cve[f->cve_n++] = str_c(cve);
+}
+
+bool files_damage(struct files_context *c, enum family family, const struct ev_node *n, const char *what, uint64_t kept, struct err *e)
+{
+    struct seen *s = &c->found->seen[family];
+
+    if (s->damage_n >= SEEN_DAMAGE_MAX) {
+        s->damage_more++;
+        return true;
+    }
+    struct seen_damage *d = GROW(c->keep, s->damage, s->damage_n, &c->work->damage_cap[family]);
+    struct str text = files_text(c, "%s", what);
+    if (!d || !text.p)
+        return err_set(e, ERR_MEMORY, "no room to note what is damaged");
+    *d = (struct seen_damage){ .node = n->id, .what = text, .kept = kept };
+    s->damage_n++;
+    return true;
+}
+
+/* ---- reading: by several threads; looking: one node after the other, in order ---- */
+
+struct job {
+    struct files_context *c;
+    const uint32_t       *node;       /* nodes that a detector wants, in order */
+    const uint32_t       *want;       /* which detectors, a bit each */
+    struct arena          body[FILES_JOBS_MAX];
+};
+
+static bool read_body(struct files_context *c, struct ev_node *n, struct arena *a, struct files_node *ret, struct err *e)
+{
+    if (n->size_bytes <= FILES_BODY_MAX) {
+        if (ev_slurp(c->ev, n, FILES_BODY_MAX, a, &ret->body, e))
+            return true;
+        if (e->kind != ERR_LIMIT)
+            return false;
+        *e = (struct err){ 0 };             /* it has grown since it was listed */
+    }
+    uint8_t *buf = NEW(a, uint8_t, FILES_BODY_MAX);
+    size_t   got = 0;
+    if (!buf)
+        return err_set(e, ERR_MEMORY, "no room for the first %d bytes of a file", FILES_BODY_MAX);
+    if (!ev_read(c->ev, n, 0, buf, FILES_BODY_MAX, &got, e))
+        return false;
+    ret->body = (struct str){ buf, got };
+    ret->cut  = true;
+    return true;
+}
+
+static bool look_all(struct files_context *c, struct files_node *n, uint32_t want, struct err *e)
+{
+    struct seen *s = &c->found->seen[n->node->family];
+
+    if (n->node->family != FAM_NONE && !family_table[n->node->family].log) {
+        s->files++;
+        s->bytes += n->node->size_bytes;
+        s->records++;
+    }
+    for (size_t i = 0; files_detectors[i]; i++) {
+        if (!(want >> i & 1))
+            continue;
+        n->scratch = c->work->scratch;
+        if (files_detectors[i]->look(c, n, e))
+            continue;
+        if (e->kind == ERR_FORMAT || e->kind == ERR_LIMIT || (e->kind == ERR_MEMORY && arena_room(c->keep) > (1u << 20))) {
+            if (!files_damage(c, n->node->family, n->node, e->what, 0, e))
+                return false;
+            *e = (struct err){ 0 };
+            continue;
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
+{
+    struct job           *j = ctx;
+    struct files_context *c = j->c;
+    struct arena          a = j->body[worker];
+    struct ev_node       *node = &c->ev->node[j->node[i]];
+    struct files_node     n = { .node = node };
+    struct err            trouble = { 0 };
+    bool                  got = read_body(c, node, &a, &n, &trouble), ok;
+
+    if (got) {
+        *c->bytes_read += n.body.n;
+        if (c->opt->progress)
+            term_progress_add(c->opt->progress, n.body.n);
+    }
+    pool_wait(turn, i);
+    if (got) {
+        ok = look_all(c, &n, j->want[i], e);
+    } else {
+        /* Vanished, locked or unreadable: said, and the hunt goes on. */
+        ok = files_damage(c, node->family, node, trouble.what, 0, e);
+        ev_refuse(c->ev, node->path, trouble.what, trouble.hint);
+    }
+    pool_next(turn, i);
+    return ok;
+}
+
+static void missing_roots(struct files_context *c);
+
+bool files_detect(struct files_context *c, struct err *e)
+{
+    struct ev        *v = c->ev;
+    struct files_work w = { 0 };
+    struct job        j = { .c = c };
+    uint32_t          jobs = c->opt->jobs < 1 ? 1 : c->opt->jobs > FILES_JOBS_MAX ? FILES_JOBS_MAX : c->opt->jobs;
+    struct arena      whole = { 0 }, pile = { 0 }, body[FILES_JOBS_MAX] = { { 0 } };
+    bool              ok = os_arena_map(&whole, FILES_SCRATCH, e) && os_arena_map(&pile, FILES_PILE, e);
+
+    for (uint32_t i = 0; i < jobs && ok; i++) {
+        ok = os_arena_map(&body[i], FILES_BODY_ROOM, e);
+        j.body[i] = body[i];
+    }
+    w.scratch = whole;
+    w.pile    = pile;
+    c->work   = &w;
+    size_t n = 0;
+    if (ok && v->node_n) {
+        uint32_t *node = NEW(&w.pile, uint32_t, v->node_n), *want = NEW(&w.pile, uint32_t, v->node_n);
+        uint64_t  total = 0;
+        ok = node && want ? true : err_set(e, ERR_MEMORY, "no room for the list of files");
+        for (uint32_t i = 0; ok && i < v->node_n; i++) {
+            uint32_t bits = 0;
+            for (size_t k = 0; files_detectors[k]; k++)
+                bits |= (uint32_t)files_detectors[k]->wants(c, &v->node[i]) << k;
+            if (!bits)
+                continue;
+            node[n] = i;
+            want[n++] = bits;
+            total += v->node[i].size_bytes < FILES_BODY_MAX ? v->node[i].size_bytes : FILES_BODY_MAX;
+        }
+        j.node = node;
+        j.want = want;
+        if (c->opt->progress)
+            term_progress_start(c->opt->progress, v->os, !c->opt->progress->on, "reading files", total);
+        ok = ok && pool_run(jobs, n, work, &j, e);
+        if (c->opt->progress)
+            term_progress_end(c->opt->progress);
+    }
+    for (size_t k = 0; ok && files_detectors[k]; k++) {
+        if (!files_detectors[k]->done)
+            continue;
+        struct arena saved = w.scratch;
+        ok = files_detectors[k]->done(c, e);
+        w.scratch = saved;
+    }
+    if (ok)
+        missing_roots(c);
+    c->work = NULL;
+    for (uint32_t i = 0; i < jobs; i++)
+        os_arena_unmap(&body[i]);
+    os_arena_unmap(&pile);
+    os_arena_unmap(&whole);
+    return ok;
+}
+
+/* ---- coverage: which folders of the server the evidence does not hold ---- */
+
+static void miss(struct files_context *c, enum family family, struct str path, const char *why)
+{
+    struct seen *s = &c->found->seen[family];
+
+    s->roots_missing = true;
+    if (s->missing.n > 300)
+        return;
+    struct str more = str_fmt(c->keep, "%s%.*s (%s)", s->missing.n ? "; " : "", STR_ARG(str_sub(path, 0, 200)), why);
+    struct str all = str_cat(c->keep, s->missing, more);
+    if (all.p)
+        s->missing = all;
+}
+
+static bool any_of(const struct files_context *c, enum family f)
+{
+    for (size_t i = 0; i < c->ev->node_n; i++)
+        if (c->ev->node[i].family == f)
+            return true;
+    return false;
+}
+
+static void missing_roots(struct files_context *c)
+{
+    const struct ev *v = c->ev;
+    bool site_root = false;
+
+    for (size_t i = 0; i < v->served_n; i++) {
+        site_root = site_root || (v->served[i].found && (v->served[i].url.n == 0 || str_eq(v->served[i].url, STR("/"))));
+        if (!v->served[i].found)
+            miss(c, FAM_WEB_ROOTS, v->served[i].path, "named by the configuration, not in the evidence");
+    }
+    if (!site_root && !any_of(c, FAM_WEB_ROOTS))
+        miss(c, FAM_WEB_ROOTS, STR("inetpub\\wwwroot"), "the web site's own folder is not in the evidence");
+    if (v->install_n == 0)
+        miss(c, FAM_WEB_ROOTS, STR("the Exchange folder"), "FrontEnd and ClientAccess are not in the evidence");
+    for (size_t i = 0; i < v->install_n; i++) {
+        struct arena *a = &c->work->scratch;
+        struct str front = str_cat(a, v->install[i].path, STR("\\FrontEnd\\HttpProxy")), client = str_cat(a, v->install[i].path, STR("\\ClientAccess"));
+        bool v14 = str_iends(v->install[i].path, STR("\\V14"));
+        if (!v14 && front.p && !ev_has_dir(v, front))
+            miss(c, FAM_WEB_ROOTS, front, "not in the evidence");
+        if (client.p && !ev_has_dir(v, client))
+            miss(c, FAM_WEB_ROOTS, client, "not in the evidence");
+    }
+    if (!c->work->app_host)
+        miss(c, FAM_IIS_CONFIG, STR("Windows\\System32\\inetsrv\\config\\applicationHost.config"), "not in the evidence");
+}

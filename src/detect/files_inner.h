@@ -1,0 +1,71 @@
+/*
+ * files_inner: what the file detectors share and nobody else needs.
+ *
+ * Order    look is called in node order, one node at a time; done after all, in the order of the table. So facts come out the same
+ *          whatever the number of threads.
+ * Memory   `scratch` of the work is for done; look has the scratch of its node. Lists that wait for done grow in `pile`, facts and their
+ *          texts go to c->keep.
+ * Errors   ERR_MEMORY and ERR_LIMIT of the whole hunt only. A node that cannot be read or parsed is damage of its family.
+ */
+#ifndef DETECT_FILES_INNER_H
+#define DETECT_FILES_INNER_H
+
+#include "base/num.h"
+#include "base/winpath.h"
+#include "detect/files.h"
+
+/* A page of the compile cache: what leftovers keep until every page was seen. */
+struct left_page { struct str url, assembly, folder; uint32_t node; bool handled; };
+struct left_dll  { struct str assembly, folder, url; uint32_t node; struct str why; bool told; };
+
+/* A run of setup or of an update, from any setup log. */
+struct setup_run { int64_t start_us, end_us; bool services, after_patch, completed, install, unsure; struct str version, raw; uint32_t node; uint64_t line; };
+
+struct files_work {
+    struct arena      scratch;            /* free for the taking, by value */
+    struct arena      pile;               /* what detectors gather until done */
+    size_t            fact_cap;
+    struct left_page *left;  size_t left_n, left_cap;
+    struct left_dll  *dll;   size_t dll_n, dll_cap;
+    struct setup_run *run;   size_t run_n, run_cap;
+    size_t            damage_cap[FAM_COUNT];
+    bool              has_zone;
+    int               zone_minutes;
+    bool              exsetup;            /* an ExSetup.exe with a version was read */
+    uint32_t          crypt_n, crypt_node;
+    bool              app_host;           /* the live applicationHost.config was read */
+};
+
+enum { FILES_TEXT_MAX = 400, FILES_LEFT_MAX = 100000 };
+
+/* A fact about a node: cite, path, name, url, hash and times of the file filled in. NULL: no room (not an error: counted). */
+struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
+                           double confidence);
+/* printf into keep, cut at FILES_TEXT_MAX. */
+struct str files_text(struct files_context *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Evidence text for a fact: a copy in keep without script, cut. */
+struct str files_quote(struct files_context *c, struct str s);
+void files_attack(struct fact *f, const char *technique);
+void files_cve(struct fact *f, const char *cve);
+bool files_damage(struct files_context *c, enum family family, const struct ev_node *n, const char *what, uint64_t kept, struct err *e);
+
+/* Indicators. NULL: none. The hash of a body in any of the three kinds; the path by suffix or part. */
+const struct ioc *files_ioc_hash(const struct files_context *c, const struct files_node *n);
+const struct ioc *files_ioc_path(const struct files_context *c, struct str path, enum ioc_kind kind);
+
+/* Places. */
+bool files_served(const struct files_context *c, struct arena *a, struct str path, struct str *ret_url);
+bool files_in_aspnet_client(struct str path);
+/* What follows "\FrontEnd\HttpProxy\" in the path, or empty. */
+struct str files_proxy_rest(struct str path);
+/* Where nobody installs programs and where intruders like to put them: ProgramData itself, Users\Public, Temp, PerfLogs, recycle bin, web folders. */
+bool files_odd_place(struct str path);
+/* Does the pack know a page of this path below FrontEnd\HttpProxy? hash NULL: by name only. */
+bool files_clean_page(const struct pack *p, struct str rest, const uint8_t hash[32]);
+/* A clean page of the same folder whose name is 1 to 3 edits away; empty: none. */
+struct str files_masquerade(const struct pack *p, struct str rest);
+
+extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
+    files_avlogs, files_tasks;
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * pages: every page that IIS would run, by hash, shape, place and name.
+ *
+ * Rule 1   a published hash, or a decisive shape, is a back door (FACT_PAGE).
+ * Rule 2   names and places alone never accuse: they ask a person, or a use that the logs prove (FACT_PAGE_REVIEW).
+ * Rule 3   a published full path with server script in the file is a back door; without script it asks.
+ * Rule 4   a known name with an unknown hash is a changed page or a newer build: it asks, quietly.
+ * Source   evidence sheet, 8.1 to 8.4 and 13; ways back in, 1.1 to 1.3; report contract, back_doors.
+ */
+#include "detect/files_inner.h"
+
+#include "formats/iisconfig.h"
+#include "webshell/shape.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct seen_page {
+    struct files_node *n;
+    struct shape       shape;
+    struct str         rest;         /* below FrontEnd\HttpProxy, or empty */
+    struct str         url;
+    bool               served, page, aspnet_client;
+    const struct ioc  *by_path, *by_name;
+};
+
+static bool wants(const struct files_context *c, const struct ev_node *n)
+{
+    (void)c;
+    return winpath_is_page(n->path) || (n->family == FAM_WEB_ROOTS && !str_ieq(winpath_ext(n->path), STR(".config")) && n->size_bytes <= SHAPE_BYTES_MAX);
+}
+
+static bool classic(struct str path)
+{
+    static const char *const ext[] = { ".asp", ".asa", ".cer", ".cdx" };
+    for (size_t i = 0; i < COUNT_OF(ext); i++)
+        if (str_ieq(winpath_ext(path), str_c(ext[i])))
+            return true;
+    return false;
+}
+
+/* Of two readings of a date, the one nearer to the file's own time. */
+static int64_t nearer(int64_t at, int64_t alt, int64_t mtime)
+{
+    if (at == TIME_NONE || alt == TIME_NONE || mtime == TIME_NONE)
+        return at;
+    int64_t d1 = at > mtime ? at - mtime : mtime - at, d2 = alt > mtime ? alt - mtime : mtime - alt;
+    return d2 < d1 ? alt : at;
+}
+
+/* What a settings list says of the server: its name, its domain, the build at that time. */
+static void learn_server(struct files_context *c, const struct seen_page *p, int64_t at)
+{
+    struct server *s = &c->found->server;
+    const struct shape *x = &p->shape;
+    uint16_t v[4];
+    int      parts;
+
+    if (s->name.n == 0 && x->server.n && x->server.n <= 15 && str_chr(x->server, '\\') == STR_NONE) {
+        uint8_t *q = NEW(c->keep, uint8_t, x->server.n);
+        for (size_t i = 0; q && i < x->server.n; i++)
+            q[i] = x->server.p[i] >= 'a' && x->server.p[i] <= 'z' ? (uint8_t)(x->server.p[i] - 32) : x->server.p[i];
+        if (q)
+            s->name = (struct str){ q, x->server.n };
+    }
+    size_t dot = str_chr(x->origin, '.');
+    if (s->domain.n == 0 && dot != STR_NONE && x->origin.n - dot > 2)
+        s->domain = str_lower(c->keep, str_from(x->origin, dot + 1));
+    if (!x->version.n || !build_parse(x->version, v, &parts))
+        return;
+    struct fact *f = files_fact_at(c, p->n->node, FACT_EXPOSURE, "files/settings-export", SEV_INFO, 0.6);
+    if (!f)
+        return;
+    f->name    = str_dup(c->keep, x->version);
+    f->url     = STR_EMPTY;
+    f->path    = STR_EMPTY;
+    f->time_us = at;
+    f->title   = files_text(c, "Settings written by the server name build %.*s", STR_ARG(x->version));
+    f->why     = STR("AdminDisplayVersion in the planted settings list; it names the cumulative update, not security updates");
+    f->cite.excerpt = files_text(c, "AdminDisplayVersion: %.*s", STR_ARG(x->version));
+}
+
+static void accuse(struct files_context *c, struct seen_page *p, const struct ioc *hash)
+{
+    const struct shape *x = &p->shape;
+    char         detector[64] = "files/hash";
+    struct str   why = files_quote(c, x->why);
+
+    if (!hash)
+        snprintf(detector, sizeof detector, "files/%s", x->decisive || x->kind == SHAPE_SETTINGS ? shape_name(x->kind) : "published-path");
+    struct str name = str_dup(c->keep, str_c(detector));
+    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE, "", SEV_CRITICAL, hash ? 0.99 : x->decisive ? x->confidence : 0.85);
+    if (!f)
+        return;
+    f->detector = name;
+    f->what     = str_c(x->what);
+    f->key      = x->key.n ? str_dup(c->keep, x->key) : STR_EMPTY;
+    f->title    = hash ? STR("Page with the hash of a published back door") : x->decisive || x->kind == SHAPE_SETTINGS ? str_c(shape_title(x->kind))
+                       : STR("Page at the path of a published back door, with server script in it");
+    if (hash)
+        f->why = files_text(c, "Its hash is published: %.*s (%.*s).%s%.*s", STR_ARG(str_sub(hash->description, 0, 140)), STR_ARG(str_sub(hash->source, 0, 80)),
+                            why.n ? " " : "", STR_ARG(str_sub(why, 0, 120)));
+    else if (x->decisive || x->kind == SHAPE_SETTINGS)
+        f->why = why;
+    else
+        f->why = files_text(c, "The path was published as %.*s (%.*s), and the file holds server-side script.", STR_ARG(str_sub(p->by_path->description, 0, 120)),
+                            STR_ARG(str_sub(p->by_path->source, 0, 120)));
+    files_attack(f, "T1505.003");
+    if (!p->page && !p->served)
+        f->reachable = REACH_UNKNOWN;
+    if (x->kind == SHAPE_SETTINGS) {
+        int64_t at = nearer(x->changed_us, x->changed_alt_us, p->n->node->mtime_us);
+        files_cve(f, "CVE-2021-27065");
+        f->time_us = at;
+        if (f->created_us == TIME_NONE)
+            f->created_us = at;
+        f->cite.time_us = at;
+        f->cite.excerpt = files_text(c, "%.*s: %.*s ... WhenChangedUTC, Server %.*s, OriginatingServer %.*s", STR_ARG(x->field), STR_ARG(x->url), STR_ARG(x->server),
+                                     STR_ARG(x->origin));
+        if (!x->planted)
+            f->severity = SEV_HIGH;
+        learn_server(c, p, at);
+    } else {
+        f->time_us = p->n->node->btime_us;
+        f->cite.excerpt = files_text(c, "%.*s, %llu bytes%s%.*s", STR_ARG(winpath_name(p->n->node->path)), (unsigned long long)p->n->node->size_bytes,
+                                     x->key.n ? ", request item " : "", STR_ARG(x->key));
+    }
+}
+
+struct question { const char *detector, *title, *why; enum severity severity; double confidence; };
+
+static void ask(struct files_context *c, struct seen_page *p, const struct question *q)
+{
+    struct str like = p->rest.n ? files_masquerade(c->pack, p->rest) : STR_EMPTY;
+    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE_REVIEW, q->detector, q->severity, q->confidence);
+
+    if (!f)
+        return;
+    f->what    = str_c(p->shape.what);
+    f->key     = p->shape.key.n ? str_dup(c->keep, p->shape.key) : STR_EMPTY;
+    f->time_us = p->n->node->btime_us;
+    f->title   = str_c(q->title);
+    f->why     = files_text(c, "%s%s%.*s%s%s%.*s%s", q->why, like.n ? " Its name is close to the product's own " : "", STR_ARG(like), like.n ? "." : "",
+                            p->by_path || p->by_name ? " Indicator lists know the name: " : "",
+                            STR_ARG(str_sub(p->by_path ? p->by_path->description : p->by_name ? p->by_name->description : STR_EMPTY, 0, 80)),
+                            p->shape.script ? " It holds server-side script." : " It holds no server-side script.");
+    f->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(winpath_name(p->n->node->path)), (unsigned long long)p->n->node->size_bytes);
+    if (p->shape.script)
+        files_attack(f, "T1505.003");
+    if (!p->page)
+        f->reachable = REACH_NO;
+}
+
+static bool hidden(struct str path)
+{
+    for (struct str rest = path, part; str_cut(&rest, '\\', &part);)
+        if (part.n && !str_ends(part, STR(":")) && winpath_hidden_name(part))
+            return true;
+    return false;
+}
+
+/* The site's own folder, where a product server has no pages at all. */
+static bool in_site_root(const struct seen_page *p) { return p->served && str_rchr(p->url, '/') == 0 && !p->rest.n; }
+
+static void judge_place(struct files_context *c, struct seen_page *p)
+{
+    static const struct question
+        extra    = { "files/extra-page", "Page that is no part of Exchange, in a tree that holds only its own pages",
+                     "The folder belongs to Exchange's front end, which has ten pages of its own; this is none of them.", SEV_HIGH, 0.7 },
+        empty    = { "files/extra-page", "Page that is no part of Exchange, in a tree that holds only its own pages",
+                     "The folder belongs to Exchange's front end, which has ten pages of its own; this is none of them.", SEV_MEDIUM, 0.5 },
+        changed  = { "files/changed-page", "Known page with unknown content", "The product has a page of this name here, but no build on the list has this content: "
+                     "changed by an administrator or an intruder, or of a newer build.", SEV_LOW, 0.3 },
+        client   = { "files/aspnet-client-page", "Page in aspnet_client", "The folder normally holds no pages at all.", SEV_HIGH, 0.7 },
+        client_e = { "files/aspnet-client-page", "Page in aspnet_client", "The folder normally holds no pages at all.", SEV_MEDIUM, 0.5 },
+        name     = { "files/hidden-name", "Page under a name that hides it", "A part of the path is a device name or ends in a dot or blank, which keeps ordinary tools from showing it.",
+                     SEV_HIGH, 0.8 },
+        path     = { "files/published-path", "File at the path of a published back door", "The path was published as that of a web shell.", SEV_MEDIUM, 0.5 },
+        root     = { "files/root-page", "Page in the site's own folder", "Exchange puts no page here; an administrator may have.", SEV_LOW, 0.3 },
+        padded   = { "files/padded", "Page padded with blanks", "Nearly all of it is blanks, or its code stands far to the right or far below.", SEV_MEDIUM, 0.5 };
+    bool code = p->shape.script;
+
+    if (p->rest.n && files_clean_page(c->pack, p->rest, NULL)) {
+        if (!p->n->node->hashed || !files_clean_page(c->pack, p->rest, p->n->node->sha256))
+            ask(c, p, &changed);
+        return;
+    }
+    if (hidden(p->n->node->path))
+        ask(c, p, &name);
+    else if (p->rest.n)
+        ask(c, p, code ? &extra : &empty);
+    else if (p->aspnet_client)
+        ask(c, p, code ? &client : &client_e);
+    else if (p->by_path)
+        ask(c, p, &path);
+    else if (p->shape.kind == SHAPE_PADDED && p->served)
+        ask(c, p, &padded);
+    else if (in_site_root(p) && code && !p->shape.behind)
+        ask(c, p, &root);
+}
+
+static bool look(struct files_context *c, struct files_node *n, struct err *e)
+{
+    struct seen_page p = { .n = n, .page = winpath_is_page(n->node->path) };
+
+    if (!shape_of(&p.shape, &n->scratch, n->body, classic(n->node->path), e))
+        return false;
+    p.rest          = files_proxy_rest(n->node->path);
+    p.served        = files_served(c, &n->scratch, n->node->path, &p.url);
+    p.aspnet_client = files_in_aspnet_client(n->node->path);
+    const struct ioc *hash = files_ioc_hash(c, n);
+    if (hash && hash->weight != IOC_ACCUSES)
+        hash = NULL;
+    if (p.page) {
+        p.by_path = files_ioc_path(c, n->node->path, IOC_PATH_SUFFIX);
+        p.by_name = p.rest.n || p.aspnet_client ? files_ioc_path(c, n->node->path, IOC_FILE_NAME) : NULL;
+        /* The settings list without script is the mark of a reset all the same, where a page of that name is served. */
+        bool dropped = p.shape.kind == SHAPE_SETTINGS && (p.served || p.rest.n || p.aspnet_client);
+        if (hash || p.shape.decisive || dropped || (p.by_path && p.shape.script))
+            accuse(c, &p, hash);
+        else
+            judge_place(c, &p);
+        return true;
+    }
+    /* Not a page by its name: IIS would not run it here, but somebody wrote it. */
+    if (hash) {
+        accuse(c, &p, hash);
+    } else if (p.shape.decisive || p.shape.kind == SHAPE_SETTINGS) {
+        static const struct question other = { "files/page-text", "Text of a back door under another extension", "The file's content has the form of a back door, "
+                                               "but its extension is not one that the server runs by itself.", SEV_HIGH, 0.7 };
+        ask(c, &p, &other);
+    }
+    return true;
+}
+
+const struct files_detector files_pages = {
+    .name = "pages", .about = "pages that IIS runs: published hashes, decisive shapes, extra pages in trees that have none", .wants = wants, .look = look,
+};
+
+/* ---- web.config in the trees that pages are served from ---- */
+
+static bool wants_config(const struct files_context *c, const struct ev_node *n)
+{
+    (void)c;
+    return n->family == FAM_WEB_ROOTS && str_ieq(winpath_name(n->path), STR("web.config"));
+}
+
+static bool clean_config(const struct files_context *c, const struct ev_node *n)
+{
+    char hex[65];
+
+    if (!n->hashed)
+        return false;
+    num_tohex(n->sha256, 32, hex);
+    for (size_t i = 0; i < c->pack->clean_config_n; i++)
+        if (str_ieq(c->pack->clean_config[i], str_c(hex)))
+            return true;
+    return false;
+}
+
+/* A handler that runs pages for an extension that is no page. */
+static bool odd_handler(const struct iis_item *it)
+{
+    bool runs = str_ihas(it->target, STR("PageHandlerFactory")) || str_ihas(it->target, STR("SimpleHandlerFactory")) || str_ihas(it->target, STR("\\asp.dll")) ||
+                str_ihas(it->target, STR("aspnet_isapi.dll"));
+
+    /* "*" alone is how a reverse proxy or a whole application maps itself: only a named extension or file is odd. */
+    size_t dot = str_rchr(it->extra, '.');
+    return runs && dot != STR_NONE && dot + 2 < it->extra.n && !winpath_is_page(it->extra);
+}
+
+static bool product_type(struct str type)
+{
+    static const char *const head[] = { "System.", "Microsoft.", "ASP.", "~/", "%windir%\\Microsoft.NET\\", "%windir%\\system32\\inetsrv\\", "%SystemRoot%\\system32\\inetsrv\\" };
+    if (type.n == 0)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(head); i++)
+        if (str_istarts(type, str_c(head[i])))
+            return true;
+    return str_ihas(type, STR("\\windows\\system32\\inetsrv\\")) || str_ihas(type, STR("\\windows\\microsoft.net\\"));
+}
+
+static void config_fact(struct files_context *c, const struct files_node *n, const struct iis_item *it, enum fact_kind kind, const char *detector,
+                        enum severity severity, double confidence, const char *title, const char *why)
+{
+    struct fact *f = files_fact_at(c, n->node, kind, detector, severity, confidence);
+
+    if (!f)
+        return;
+    f->what  = kind == FACT_WAY_BACK ? STR("web_config") : STR_EMPTY;
+    f->title = str_c(title);
+    f->why   = str_c(why);
+    f->name  = files_quote(c, it->name.n ? it->name : it->target);
+    f->url   = STR_EMPTY;
+    f->cite.line    = it->line;
+    f->cite.excerpt = files_text(c, "%s: name %.*s, target %.*s, for %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(files_quote(c, it->name), 0, 100)),
+                                 STR_ARG(str_sub(files_quote(c, it->target), 0, 140)), STR_ARG(str_sub(files_quote(c, it->extra), 0, 80)));
+}
+
+static bool look_config(struct files_context *c, struct files_node *n, struct err *e)
+{
+    struct iis_config w;
+    bool   bare = files_in_aspnet_client(n->node->path), code = false;
+    size_t rules = 0;
+
+    if (clean_config(c, n->node))
+        return true;
+    if (!iisconfig_parse(&w, &n->scratch, n->body, e))
+        return false;
+    if (w.damaged && !files_damage(c, FAM_WEB_ROOTS, n->node, w.what, w.item_n, e))
+        return false;
+    for (size_t i = 0; i < w.item_n; i++)
+        code = code || w.item[i].kind == IIS_CODE;
+    for (size_t i = 0; i < w.item_n; i++) {
+        const struct iis_item *it = &w.item[i];
+        bool handler = it->kind == IIS_HANDLER || it->kind == IIS_HTTP_HANDLER, module = it->kind == IIS_MODULE || it->kind == IIS_HTTP_MODULE;
+        if (iisconfig_is_mitigation(it))
+            rules++;
+        if (it->kind == IIS_CODE)
+            config_fact(c, n, it, FACT_WAY_BACK, "files/config-script", SEV_HIGH, 0.9, "Server script inside a configuration file",
+                        "A configuration file holds server-side script; a handler for .config makes it a page.");
+        else if (handler && odd_handler(it))
+            config_fact(c, n, it, FACT_WAY_BACK, "files/config-handler", SEV_HIGH, code || bare ? 0.9 : 0.8, "Files that are no pages are run as pages",
+                        "A handler runs server script in files whose extension does not say so.");
+        else if ((handler || module) && !product_type(it->target))
+            config_fact(c, n, it, FACT_NOTE, module ? "files/config-module" : "files/config-handler", bare ? SEV_HIGH : SEV_LOW, bare ? 0.7 : 0.3,
+                        module ? "Module that is not the product's" : "Handler that is not the product's",
+                        bare ? "aspnet_client holds no application; a configuration that loads code there belongs to somebody else."
+                             : "Its type is neither Microsoft's nor Exchange's. Many products add their own: compare with a clean server.");
+        else if (it->kind == IIS_VIEWSTATE_OPEN)
+            config_fact(c, n, it, FACT_NOTE, "files/view-state", SEV_MEDIUM, 0.5, "View state is not protected", "The setting lets forged view state through, which can run code.");
+        else if (it->kind == IIS_REWRITE && str_ihas(it->extra, STR(".aspx")) && str_ieq(it->target, STR("Rewrite")))
+            config_fact(c, n, it, FACT_NOTE, "files/rewrite", SEV_LOW, 0.3, "Requests are rewritten to a page", "A rewrite rule sends requests to a page: check that the page is the product's.");
+        else if (it->kind == IIS_ENCRYPTED || it->kind == IIS_ELSEWHERE)
+            config_fact(c, n, it, FACT_NOTE, "files/config-elsewhere", SEV_INFO, 0.3, "A section that could not be read here",
+                        "The section is encrypted or kept in another file; what it holds was not seen.");
+    }
+    if (rules) {
+        struct str url;
+        bool root = files_served(c, &n->scratch, n->node->path, &url) && str_rchr(url, '/') == 0;
+        struct fact *f = files_fact_at(c, n->node, FACT_MITIGATION, "files/mitigation", SEV_INFO, 0.95);
+        if (root && rules >= 2)
+            c->found->server.mitigated = true;
+        if (f) {
+            f->title = STR("Microsoft's rewrite rules against CVE-2021-26855");
+            f->why   = root ? STR("The site's web.config holds the rules that EOMT and its sisters add. They block known patterns only, and an update makes them unnecessary.")
+                            : STR("A web.config below the site's root holds the rules that EOMT adds; they act on that folder only.");
+            f->url   = STR_EMPTY;
+            files_cve(f, "CVE-2021-26855");
+        }
+    } else if (bare && !w.only_redirect && w.item_n) {
+        static const struct iis_item none = { 0 };
+        config_fact(c, n, &none, FACT_NOTE, "files/config-extra", SEV_MEDIUM, 0.5, "Configuration in aspnet_client that does more than redirect",
+                    "A clean folder has no configuration here, or one with a redirect only.");
+    }
+    return true;
+}
+
+const struct files_detector files_webconfig = {
+    .name = "web-config", .about = "web.config in served folders: handlers, modules, script, Microsoft's mitigations", .wants = wants_config, .look = look_config,
+};
