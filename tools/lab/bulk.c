@@ -23,7 +23,7 @@ struct stock {
     size_t          n;
 };
 
-struct out { FILE *f; char name[320]; int64_t slot; struct buf b; };
+struct out { FILE *f; char name[320]; int64_t slot, last_us; struct buf b; };
 
 static size_t find_in(const struct buf *b, size_t from, size_t n, const char *what)
 {
@@ -76,17 +76,26 @@ static void flush(struct lab *l, struct out *o)
     o->b.n = 0;
 }
 
+static void finish(struct lab *l, struct out *o)
+{
+    if (!o->f)
+        return;
+    flush(l, o);
+    file_close(o->f, o->name);
+    file_touch(l, o->name, o->last_us);
+}
+
 static void next_file(struct lab *l, struct out *o, int log, int64_t us, bool hourly)
 {
     struct civil c = civil_of(us);
     int64_t      slot = log >= PROXY && hourly ? us / TIME_HOUR : us / TIME_DAY;
 
-    if (o->f && o->slot == slot)
+    if (o->f && o->slot == slot) {
+        o->last_us = us;
         return;
-    if (o->f) {
-        flush(l, o);
-        file_close(o->f, o->name);
     }
+    finish(l, o);
+    o->last_us = us;
     o->slot = slot;
     if (log < PROXY)
         snprintf(o->name, sizeof o->name, "%s/W3SVC%d/u_ex%02d%02d%02d.log", l->at.logs, log + 1, c.year % 100, c.month, c.day);
@@ -207,10 +216,7 @@ int bulk_main(const char *out_dir, uint64_t seed, uint32_t megabytes, double hit
         put(&l, out, s, &s->request[(dice >> 32) % s->n], us, iso.p, (uint32_t)rng_next(&r), hourly);
     }
     for (int i = 0; i < LOGS; i++) {
-        if (out[i].f) {
-            flush(&l, &out[i]);
-            file_close(out[i].f, out[i].name);
-        }
+        finish(&l, &out[i]);
         buf_free(&out[i].b);
     }
     printf("%llu bytes\n", (unsigned long long)l.bytes);

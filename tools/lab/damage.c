@@ -24,7 +24,7 @@ void tell_damaged(struct lab *l)
     truth_bool(l, "damage_told", true);
 }
 
-static void rewrite(struct lab *l, const char *path, const struct buf *b) { file_put(l, path, (struct str){ (const uint8_t *)b->p, b->n }, TIME_NONE); }
+static void rewrite(struct lab *l, const char *path, const struct buf *b) { file_put(l, path, (struct str){ (const uint8_t *)b->p, b->n }, at("2021-04-02T09:00:00")); }
 
 static void to_gz(struct lab *l, const char *path)
 {

@@ -138,6 +138,7 @@ struct event *day_event(struct lab *l, enum what what, int64_t at_us);
 /* ---- files ---- */
 FILE *file_create(struct lab *l, const char *path);                      /* below evidence/, with parents */
 void file_close(FILE *f, const char *path);
+void file_touch(struct lab *l, const char *path, int64_t mtime_us);
 void file_put(struct lab *l, const char *path, struct str body, int64_t mtime_us);
 void file_text(struct lab *l, const char *path, int64_t mtime_us, const char *text);   /* LF becomes CRLF */
 void file_remove(struct lab *l, const char *path);

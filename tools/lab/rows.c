@@ -147,6 +147,7 @@ struct sink {
     int64_t slot;              /* day or hour of the open file */
     int64_t restart_us;        /* the service restarts once in this file; TIME_NONE: no more */
     int     layout;
+    int64_t last_us;           /* of the last row: the file's own time, as it would be */
 };
 
 struct csv { const char *folder, *stem, *software, *version, *type, *fields; bool bare; };
@@ -191,6 +192,15 @@ static void head_of(struct lab *l, int fam, int64_t us, bool again, struct buf *
     }
 }
 
+static void sink_end(struct lab *l, struct sink *k)
+{
+    if (!k->f)
+        return;
+    file_close(k->f, k->name);
+    file_touch(l, k->name, k->last_us);
+    k->f = NULL;
+}
+
 static void sink_next(struct lab *l, int fam, int64_t us)
 {
     struct sink *k = &l->sink[fam];
@@ -200,8 +210,7 @@ static void sink_next(struct lab *l, int fam, int64_t us)
 
     if (k->f && slot == k->slot)
         return;
-    if (k->f)
-        file_close(k->f, k->name);
+    sink_end(l, k);
     k->slot = slot;
     char day[16], hour[8];
     snprintf(day, sizeof day, "%04d%02d%02d", c.year, c.month, c.day);
@@ -246,6 +255,7 @@ static void sink_put(struct lab *l, int fam, int64_t us, const struct buf *row)
     if (fwrite(row->p, 1, row->n, k->f) != row->n)
         lab_die("%s: %s", k->name, strerror(errno));
     l->bytes += row->n;
+    k->last_us = us;
     if (us > l->newest_us)
         l->newest_us = us;
 }
@@ -262,8 +272,7 @@ void rows_open(struct lab *l)
 void rows_close(struct lab *l)
 {
     for (size_t i = 0; i < l->sink_n; i++)
-        if (l->sink[i].f)
-            file_close(l->sink[i].f, l->sink[i].name);
+        sink_end(l, &l->sink[i]);
     free(l->sink);
     l->sink = NULL;
     l->sink_n = 0;

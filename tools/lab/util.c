@@ -268,7 +268,7 @@ void file_close(FILE *f, const char *path)
         lab_die("%s: %s", path, strerror(errno));
 }
 
-static void touch(struct lab *l, const char *path, int64_t us)
+void file_touch(struct lab *l, const char *path, int64_t us)
 {
     char            full[1024];
     struct timespec ts = { .tv_sec = us / TIME_SECOND, .tv_nsec = us % TIME_SECOND * 1000 };
@@ -286,7 +286,7 @@ void file_put(struct lab *l, const char *path, struct str body, int64_t mtime_us
         lab_die("%s: %s", path, strerror(errno));
     file_close(f, path);
     if (mtime_us != TIME_NONE)
-        touch(l, path, mtime_us);
+        file_touch(l, path, mtime_us);
 }
 
 void file_text(struct lab *l, const char *path, int64_t mtime_us, const char *text)
