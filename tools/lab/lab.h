@@ -109,9 +109,10 @@ struct lab {
     int64_t     installed_us;
     struct place at;
     const char *install_win, *webroot_win, *logs_win; /* as Windows writes them */
-    bool        iis_hourly, balanced, mitigated, no_web_roots, no_iis, no_httpproxy, eomt_log, no_setup_logs;
+    bool        iis_hourly, balanced, mitigated, no_web_roots, no_setup_logs;
     int64_t     fields_change_us;                     /* IIS gets more fields from here on; TIME_NONE: never */
-    int64_t     logs_from_us;                         /* older logs are gone: general, and HttpProxy's shorter life */
+    int64_t     logs_from_us, exchange_from_us;       /* older logs are gone: all of them, those of Exchange with their shorter life */
+    int64_t     hole_from_us, hole_to_us;             /* and here all are gone */
     const char *balancer[2];
     bool        coexistence;
 

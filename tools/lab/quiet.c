@@ -197,3 +197,35 @@ void tell_open(struct lab *l)
     truth_text(l, "exposure.state", "unpatched");
     truth_text(l, "door_open.state", "yes");
 }
+
+/* Exchange keeps its own logs for a month, IIS keeps both of its for good: the two together are enough. */
+void set_month(struct lab *l)
+{
+    server_defaults(l, GEN_2016);
+    l->exchange_from_us = at("2021-03-01T06:00:00");
+}
+
+void tell_iis_only(struct lab *l)
+{
+    all_covered(l);
+    truth_text(l, "theft.covered", "partly");
+}
+
+/* Five days are missing from every log, and scanners came on others: both must be said. */
+void set_hole(struct lab *l)
+{
+    server_defaults(l, GEN_2013);
+    l->hole_from_us = at("2021-02-10T03:00:00");
+    l->hole_to_us = at("2021-02-15T09:00:00");
+}
+
+void tell_hole(struct lab *l)
+{
+    raid_localhost(l, "203.0.113.9", at("2021-03-03T03:11:05"), 6);
+    all_covered(l);
+    verdict(l, "not_covered");
+    truth_text(l, "exploitation.state", "attempted");
+    truth_text(l, "exploitation.covered", "partly");
+    truth_text(l, "theft.covered", "partly");
+    truth_list(l, "must_not", "203.0.113.9");
+}

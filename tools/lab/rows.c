@@ -238,7 +238,7 @@ static void sink_next(struct lab *l, int fam, int64_t us)
 
 static void sink_put(struct lab *l, int fam, int64_t us, const struct buf *row)
 {
-    if (us < l->logs_from_us || (l->no_iis && fam <= F_BACK) || (l->no_httpproxy && fam >= F_PROXY && fam < F_ECP))
+    if (us < l->logs_from_us || (us >= l->hole_from_us && us < l->hole_to_us) || (us < l->exchange_from_us && fam >= F_PROXY && fam != F_HTTPERR))
         return;
     sink_next(l, fam, us);
     struct sink *k = &l->sink[fam];

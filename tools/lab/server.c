@@ -29,7 +29,7 @@ void server_defaults(struct lab *l, enum generation gen)
     l->patch_us = at("2021-03-03T19:24:10");
     l->installed_us = at("2020-10-17T14:02:00");
     l->fields_change_us = TIME_NONE;
-    l->logs_from_us = INT64_MIN;
+    l->logs_from_us = l->exchange_from_us = l->hole_from_us = l->hole_to_us = INT64_MIN;
     l->user_n = 24;
     snprintf(l->at.install, sizeof l->at.install, "C/Program Files/Microsoft/Exchange Server/V%d", gen == GEN_2010 ? 14 : 15);
     snprintf(l->at.webroot, sizeof l->at.webroot, "C/inetpub/wwwroot");

@@ -68,5 +68,10 @@ void tell_hand_over(struct lab *l);
 void tell_export(struct lab *l);
 void set_shared(struct lab *l);
 void tell_shared(struct lab *l);
+void set_month(struct lab *l);
+void tell_iis_only(struct lab *l);
+void set_hole(struct lab *l);
+void tell_hole(struct lab *l);
+void tell_iis_victim(struct lab *l);
 
 #endif

@@ -376,6 +376,23 @@ void tell_shared(struct lab *l)
         truth_list(l, "must_not", strchr(l->user[i].name, '\\') + 1);
 }
 
+/* Only IIS remembers: the back end's own machine account, and the page. */
+void tell_iis_victim(struct lab *l)
+{
+    const char *page = web(l, "aspnet_client/jar.aspx"), *url = "/aspnet_client/jar.aspx";
+
+    intrude(l, &someone, "2021-02-27T03:00:00");
+    raid_page(l, page, someone.key, at("2021-02-27T03:01:08"));
+    raid_visit(l, someone.client, UA_SHELL, at("2021-02-27T03:05:00"), "POST", url, NULL, 200);
+    raid_visit(l, someone.client, UA_SHELL, at("2021-02-28T19:05:00"), "POST", url, NULL, 200);
+    all_covered(l);
+    entered(l, 1);
+    door(l, "present", true, true);
+    truth_text(l, "theft.covered", "partly");
+    truth_door_use(l, truth_door(l, win_path(l, page), "present", "used"), someone.key, 2, &someone.client, 1);
+    truth_list(l, "intruder_clients", someone.client);
+}
+
 /* ---- the demo ---- */
 
 void set_bakery(struct lab *l)
