@@ -24,6 +24,7 @@ enum place {
     AT_ANY,        /* `in` anywhere in the folder's path */
     AT_TOP,        /* `in` right below the drive, and everything below that */
     AT_DRIVE,      /* the root of a drive */
+    AT_WEB,        /* where a web root may be: the usual folders, and whatever does not belong to Windows and its programs */
     AT_OTHER,      /* not below Windows, profiles, program folders or Exchange's own logs, whose names tell: where logs may have been moved to */
 };
 
@@ -103,7 +104,7 @@ static const struct rule rules[] = {
     { AT_TOP, "\\root\\",                     X_ANY, NULL, EV_KEEP, FAM_NONE },
     { AT_DRIVE, "",                           X_TOOL, NULL, EV_KEEP, FAM_NONE },
     { AT_DRIVE, "",                           X_ANY, "*.txt", EV_KEEP, FAM_NONE },
-    { AT_ANY, "",                             X_WEB, NULL, EV_IF_SERVED, FAM_NONE },
+    { AT_WEB, "",                             X_WEB, NULL, EV_IF_SERVED, FAM_NONE },
     { AT_OTHER, "",                           X_TEXT, NULL, EV_SNIFF, FAM_NONE },
 };
 _Static_assert(COUNT_OF(rules) <= EV_RULES_MAX, "a bit each");
@@ -158,24 +159,30 @@ static bool ext_fits(enum ext_set set, struct str name)
     return false;
 }
 
-/* dir: folded, with a separator at its end. */
+/* Not Windows, not its programs, not a profile. dir: folded, with a separator at its end. */
+static bool is_own_place(struct str dir)
+{
+    static const char *const theirs[] = { "\\windows\\", "\\program files\\", "\\program files (x86)\\", "\\users\\", "\\programdata\\", "\\$recycle.bin\\" };
+
+    for (size_t i = 0; dir.p[0] != '?' && i < COUNT_OF(theirs); i++)
+        if (str_starts(str_from(dir, 2), str_c(theirs[i])))
+            return false;
+    return true;
+}
+
 static bool place_fits(const struct rule *r, struct str dir)
 {
-    static const char *const own[] = { "\\windows\\", "\\program files\\", "\\program files (x86)\\", "\\users\\", "\\programdata\\", "\\$recycle.bin\\" };
     struct str in    = str_c(r->in);
-    bool       loose = dir.n && dir.p[0] == '?';
+    bool       loose = dir.p[0] == '?';
 
     switch (r->place) {
     case AT_ANY:   return in.n == 0 || str_has(dir, in);
     case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
     case AT_DRIVE: return !loose && dir.n == 3;
+    case AT_WEB:   return is_own_place(dir) || str_has(dir, STR("\\frontend\\")) || str_has(dir, STR("\\clientaccess\\")) || str_has(dir, STR("\\inetpub\\"));
     case AT_OTHER:
-        if (str_has(dir, STR("\\v15\\logging\\")) || str_has(dir, STR("\\v14\\logging\\")) || str_has(dir, STR("\\transportroles\\")))
-            return false;
-        for (size_t i = 0; !loose && i < COUNT_OF(own); i++)
-            if (str_starts(str_from(dir, 2), str_c(own[i])))
-                return false;
-        return true;
+        return is_own_place(dir) && !str_has(dir, STR("\\v15\\logging\\")) && !str_has(dir, STR("\\v14\\logging\\")) &&
+               !str_has(dir, STR("\\transportroles\\"));
     }
     return false;
 }
