@@ -180,10 +180,42 @@ static void disk_is_full(void **state)
     fake_close(f);
 }
 
+/* The whole hunt on a disk in memory, on which one call fails: the first, then the second, and so on. */
+static void every_call_fails_once(void **state)
+{
+    uint32_t n = 0;
+    bool     fired = true;
+
+    (void)state;
+    while (fired && n < 500) {
+        struct fake      *f = fake_open();
+        struct test_arena disk = test_arena(16 << 20);
+        struct os_mem    *m = os_mem_open(&disk.a, 0);
+
+        CHECK(m && os_mem_add(m, "/case/C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log", str_c(log_text)) &&
+              os_mem_add(m, "/case/C/inetpub/wwwroot/iisstart.htm", STR("<html>IIS</html>")));
+        f->os = m->os;
+        m->fault = (struct fault){ .left = ++n };
+        FAKE_RUN(f, "hunt", "--jobs", "1", "--out", "/case/report", "/case/C");
+        fired = m->fault.fired;
+        if (f->code == CLI_FAILED)
+            CHECK_WHY(f->complained.n > 0, "a failure says why");
+        else
+            CHECK_WHY(is_verdict(f->code) && f->said.n > 0 && os_mem_find(m, STR("/case/report/report.json")), "a verdict has its report");
+        if (!fired && f->code == CLI_FAILED)
+            fail_msg("call %u, without a fault: %.*s", n, STR_ARG(f->complained));
+        CHECK_WHY(m->open_now == 0, "no file stays open, no half of one");
+        test_arena_free(&disk);
+        fake_close(f);
+    }
+    CHECK(n > 10 && !fired);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_of_the_report), cmocka_unit_test(streams), cmocka_unit_test(not_evidence), cmocka_unit_test(disk_is_full),
+        cmocka_unit_test(every_call_fails_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
