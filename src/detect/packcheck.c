@@ -1,6 +1,7 @@
 #include "detect/packcheck.h"
 
 #include "detect/pattern.h"
+#include "evidence/family.h"
 
 #include <stdlib.h>
 
@@ -80,6 +81,18 @@ static bool patterns_check(struct check *c, const struct pack *p)
     return true;
 }
 
+static bool families_check(struct check *c, const struct pack *p)
+{
+    for (size_t i = 0; i < p->expected_n; i++) {
+        bool known = false;
+        for (size_t k = FAM_NONE + 1; k < FAM_COUNT; k++)
+            known |= str_eq(p->expected[i], str_c(family_table[k].name));
+        if (!known && !note(c, STR("pack.yaml"), str_fmt(c->a, "expected: \"%.*s\" is no evidence family", STR_ARG(p->expected[i]))))
+            return false;
+    }
+    return true;
+}
+
 static int by_file(const void *x, const void *y)
 {
     const struct pack_problem *a = x, *b = y;
@@ -101,7 +114,7 @@ bool packcheck_dir(struct packcheck *ret, struct arena *a, struct os *os, struct
     for (size_t i = 0; ok && i < out.pack.file_n; i++)
         if (str_starts(out.pack.file[i].name, STR("rules/")) && str_ends(out.pack.file[i].name, STR(".yml")))
             ok = sigma_add(&s, a, out.pack.file[i].name, out.pack.file[i].text, true, e);
-    ok = ok && rules_check(&c, &s) && patterns_check(&c, &out.pack);
+    ok = ok && rules_check(&c, &s) && patterns_check(&c, &out.pack) && families_check(&c, &out.pack);
     out.rules = s.rule_n;
     sigma_close(&s);
     if (!ok)

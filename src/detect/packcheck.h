@@ -2,7 +2,8 @@
  * packcheck: everything that is wrong with a pack folder, for `pack check DIR`.
  *
  * Shape    one problem for each file that cannot be used (by the pack's own readers) and one for each rule that cannot be evaluated, for
- *          correlations that name no rule, for two rules of one name or id, and for indicator patterns that are no expressions.
+ *          correlations that name no rule, for two rules of one name or id, for indicator patterns that are no expressions, and for
+ *          expected evidence that no family has.
  *          Sorted by file, then in the order of the file.
  * Errors   false: the folder cannot be read, or memory is full. Problems are no error.
  * Owner    everything lives in the arena.

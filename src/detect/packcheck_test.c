@@ -5,7 +5,7 @@
 #include "os/mem.h"
 
 static const struct { const char *path, *text; } files[] = {
-    { "/p/pack.yaml", "id: small\nversion: 1\ntitle: t\n" },
+    { "/p/pack.yaml", "id: small\nversion: 1\ntitle: t\nexpected: [iis_front, tea_leaves]\n" },
     { "/p/iocs.csv", "type,value\nfilename_regex,^[a-z\nfilename_regex,^[a-z]$\n" },
     { "/p/clean/x.csv", "sha256\nnone\n" },
     { "/p/rules/a.yml", "title: a\nid: 1-1\ndetection: {s: {m|re: 'a+'}, condition: s}\n" },
@@ -17,7 +17,7 @@ static const struct { const char *path, *text; } files[] = {
 static void problems(void **state)
 {
     static const struct { const char *file, *why; } want[] = {
-        { "clean/x.csv", "64 hex" },           { "iocs.csv", "filename_regex \"^[a-z\"" }, { "rules/b.yml", "id \"1-1\" is also that of rules/a.yml" },
+        { "clean/x.csv", "64 hex" },           { "iocs.csv", "filename_regex \"^[a-z\"" }, { "pack.yaml", "tea_leaves" }, { "rules/b.yml", "id \"1-1\" is also that of rules/a.yml" },
         { "rules/b.yml", "modifier \"near\"" }, { "rules/c.yml", "\"missing\"" },           { "rules/d.yml", "line" },
     };
     struct test_arena t = test_arena(4 << 20), d = test_arena(1 << 20);
