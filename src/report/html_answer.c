@@ -47,7 +47,7 @@ void page_verdict(const struct page *p)
     }
     fact_end(p);
     fact(p, "Fix installed");
-    day(p, c->patched_us, "not seen");
+    day(p, c->patched_us, c->exposure.state == EXP_PATCHED ? "yes, date not seen" : "not seen");
     fact_end(p);
     fact(p, "Newest log record");
     day(p, p->r->found->newest_us, "none");

@@ -83,6 +83,7 @@ static const char *const style[] = {
     ".when { font-variant-numeric: tabular-nums; } .nb, time { white-space: nowrap; font-variant-numeric: tabular-nums; }",
     ".hash, .hash code { color: var(--muted); font-size: .78rem; }",
     ".badge { display: inline-block; padding: .05rem .5rem; border-radius: 99px; background: var(--t-bg); color: var(--t); border: 1px solid currentColor; font-size: .78rem; font-weight: 600; line-height: 1.5; white-space: nowrap; vertical-align: .08em; }",
+    ".dot { display: inline-block; width: .6rem; height: .6rem; border-radius: 50%; background: var(--t); margin-right: .5rem; } .dot.plain { background: none; border: 1px solid var(--muted); }",
     ".more { margin-top: .75rem; font-style: italic; }",
     "ul.plain { list-style: none; padding: 0; background: none; } ul.plain li { padding: .2rem 0; }",
     ".legend { margin-bottom: .75rem; }",

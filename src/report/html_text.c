@@ -152,32 +152,63 @@ static void words(const struct page *p, struct str s)
     html_lines(p->o, str_from(s, start));
 }
 
+struct mark { const char *sign, *open, *close; };
+
+/* In this order: the longer sign first. */
+static const struct mark mark_table[] = {
+    { "`", "<code>", "</code>" }, { "**", "<strong>", "</strong>" }, { "*", "<em>", "</em>" },
+};
+
+/*
+ * The mark that opens at i, and the length of what it encloses; NULL: none. A single star opens only at the start of a word and closes
+ * only at the end of one, so that "*.aspx, *.asmx" stays as it is.
+ */
+static const struct mark *mark_at(struct str s, size_t i, int depth, size_t *ret_inside)
+{
+    for (size_t k = 0; k < COUNT_OF(mark_table); k++) {
+        const struct mark *m = &mark_table[k];
+        struct str         sign = str_c(m->sign), rest = str_from(s, i);
+        size_t             end;
+
+        if (!str_starts(rest, sign))
+            continue;
+        if (k > 0 && depth >= NEST_MAX)
+            return NULL;
+        rest = str_from(rest, sign.n);
+        end = str_find(rest, sign);
+        if (end == STR_NONE || end == 0)
+            return NULL;
+        if (k == 2 && ((i && !ch_space(s.p[i - 1]) && s.p[i - 1] != '(') || !ch_alnum(rest.p[0]) || ch_space(rest.p[end - 1]) ||
+                       (end + 1 < rest.n && (ch_alnum(rest.p[end + 1]) || rest.p[end + 1] == '*'))))
+            return NULL;
+        *ret_inside = end;
+        return m;
+    }
+    return NULL;
+}
+
 static void prose(const struct page *p, struct str s, int depth)
 {
-    size_t start = 0, i = 0;
+    size_t start = 0, i = 0, inside_n = 0;
 
     while (i < s.n) {
-        bool   code = s.p[i] == '`', strong = depth < NEST_MAX && str_starts(str_from(s, i), STR("**"));
-        size_t mark = code ? 1 : 2, end;
+        const struct mark *m = s.p[i] == '`' || s.p[i] == '*' ? mark_at(s, i, depth, &inside_n) : NULL;
 
-        if (!code && !strong) {
-            i++;
+        if (!m) {
+            i += str_starts(str_from(s, i), STR("**")) ? 2 : 1;
             continue;
         }
-        end = str_find(str_from(s, i + mark), code ? STR("`") : STR("**"));
-        if (end == STR_NONE || end == 0) {
-            i += mark;
-            continue;
-        }
+        size_t     sign_n = str_c(m->sign).n;
+        struct str inside = str_sub(s, i + sign_n, i + sign_n + inside_n);
+
         words(p, str_sub(s, start, i));
-        struct str inside = str_sub(s, i + mark, i + mark + end);
-        out_c(p->o, code ? "<code>" : "<strong>");
-        if (code)
+        out_c(p->o, m->open);
+        if (m == &mark_table[0])
             html_text(p->o, inside);
         else
             prose(p, inside, depth + 1);
-        out_c(p->o, code ? "</code>" : "</strong>");
-        start = i = i + end + 2 * mark;
+        out_c(p->o, m->close);
+        start = i = i + inside_n + 2 * sign_n;
     }
     words(p, str_from(s, start));
 }
@@ -250,8 +281,13 @@ void page_markdown(const struct page *p, struct str s)
         enum block kind = line_kind(text, &mark);
         enum block now = kind == BLOCK_TEXT ? BLOCK_NONE : kind;
         if (now != list) {
+            uint32_t number = 1;
             out_c(p->o, list_close[list]);
-            out_c(p->o, list_open[now]);
+            /* A list that goes on after a block of code keeps counting. */
+            if (now == BLOCK_NUMBER && num_u32(str_sub(text, 0, mark - 2), &number) && number != 1)
+                out_fmt(p->o, "<ol start=\"%u\">\n", number);
+            else
+                out_c(p->o, list_open[now]);
             list = now;
         }
         /* The block goes on over plain lines that follow; it is one view, line ends included. */

@@ -155,10 +155,13 @@ static void table(const struct page *p)
                 "<th scope=\"col\">Evidence</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < r->timeline_n && i < PAGE_TIMES; i++) {
         const struct time_row *t = &r->timeline[i];
+        const struct finding  *f = report_finding(r, t->finding);
+        struct word            severity = word_severity(f ? f->severity : SEV_INFO);
         out_c(p->o, "<tr><td data-l=\"Time (UTC)\" class=\"when\">");
         page_time(p, t->time_us);
-        out_c(p->o, "</td><td data-l=\"What\">");
+        out_fmt(p->o, "</td><td data-l=\"What\"><div class=\"cell\"><span class=\"dot %s\" title=\"%s\"></span>", tone_name(f && f->probe ? TONE_PLAIN : severity.tone), severity.title);
         html_text(p->o, t->text);
+        out_c(p->o, "</div>");
         out_c(p->o, "</td><td data-l=\"Visit\">");
         if (t->session < r->session_n && t->session < PAGE_ROWS)
             out_fmt(p->o, "<a class=\"ref\" href=\"#S%u\">S%u</a>", t->session + 1, t->session + 1);

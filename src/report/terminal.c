@@ -14,7 +14,7 @@
 
 #include <stdio.h>
 
-enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 3, DOORS_MAX = 3, WAYS_MAX = 3, GAPS_MAX = 2, GAPS_ALONE_MAX = 6, STEPS_MAX = 4 };
+enum { WIDTH_MIN = 40, WIDTH_MAX = 120, WHY_MAX = 3, DOORS_MAX = 3, WAYS_MAX = 3, GAPS_MAX = 3, GAPS_ALONE_MAX = 8, STEPS_MAX = 4 };
 
 struct screen {
     struct out          *o;
@@ -296,20 +296,20 @@ static void write_gaps(struct screen *s)
             continue;
         }
         if (shown++ == 0)
-            heading(s, "Not covered, and how to get it");
+            heading(s, "Not covered, and where it lies");
         out_c(s->o, "  ");
-        paint(s, TONE_UNSURE, false);
-        out_term(s->o, str_c(family_table[f].title), s->width - 12);
-        if (row->covers_window == COVERED_PARTLY)
-            out_c(s->o, " (partly)");
-        plain(s);
-        out_c(s->o, "\n");
-        if (row->how_to_get.n) {
-            blanks(s, 4);
-            wrapped(s, row->how_to_get, 4, 4, 2);
+        cell(s, row->covers_window == COVERED_PARTLY ? "partly" : "no", TONE_UNSURE, 8);
+        cell(s, family_table[f].title, TONE_PLAIN, 26);
+        if (s->width >= 60) {
+            out_c(s->o, " ");
+            path_cell(s, str_c(family_table[f].where), s->width - 37);
         }
+        out_c(s->o, "\n");
     }
     left_out(s, more);
+    if (shown)
+        out_term(s->o, STR("  report.html (--out DIR) has a command that collects each"), s->width);
+    out_c(s->o, shown ? "\n" : "");
 }
 
 static void write_steps(struct screen *s)

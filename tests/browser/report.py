@@ -18,7 +18,7 @@ import tempfile
 KINDS = ["full", "hostile", "clean", "missing", "empty", "huge"]
 SECTIONS = ["main", "answer", "axes", "doors", "ways", "visits", "theft", "timeline", "coverage", "trouble", "findings"]
 STORY = ["why", "now", "others"]                       # only where there is something to tell
-TAGS = set("""html head meta title style body a header div span p nav svg defs pattern rect main section h1 h2 h3 strong dl dt dd article i ol ul li
+TAGS = set("""html head meta title style body a header div span p nav svg defs pattern rect main section h1 h2 h3 strong em dl dt dd article i ol ul li
               pre code table thead tbody tr th td br figure figcaption text line circle time footer""".split())
 VOID = {"meta", "br", "img", "input", "link", "hr"}
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>\n')

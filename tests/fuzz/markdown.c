@@ -13,7 +13,7 @@ static uint8_t memory[1 << 22];
 
 static const struct { const char *open, *close; } tag_table[] = {
     { "<p>", "</p>" }, { "<ul>", "</ul>" }, { "<ol>", "</ol>" }, { "<li>", "</li>" }, { "<pre tabindex=\"0\">", "</pre>" },
-    { "<code>", "</code>" }, { "<strong>", "</strong>" }, { "<a class=\"ref\" href=\"#F0001\">", "</a>" },
+    { "<code>", "</code>" }, { "<strong>", "</strong>" }, { "<em>", "</em>" }, { "<a class=\"ref\" href=\"#F0001\">", "</a>" },
 };
 
 /* Walks tags with a stack; whatever begins with '<' must be one of ours. */
@@ -25,6 +25,14 @@ static void nested(struct str s)
         if (s.p[i] != '<')
             continue;
         bool known = false;
+        if (str_starts(str_from(s, i), STR("<ol start=\""))) {          /* the number is one of ours */
+            size_t q = i + 11;
+            while (q < s.n && ch_digit(s.p[q]))
+                q++;
+            MUST(q > i + 11 && str_starts(str_from(s, q), STR("\">")) && depth < COUNT_OF(open));
+            open[depth++] = 2;
+            continue;
+        }
         for (size_t t = 0; t < COUNT_OF(tag_table) && !known; t++) {
             struct str r = str_from(s, i);
             if (str_starts(r, str_c(tag_table[t].open))) {
