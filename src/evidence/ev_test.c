@@ -222,6 +222,8 @@ static void test_drive_by_name_or_shape(void **state)
         { "/case/F/Exch/V15/Bin/ExSetup.exe", "/case", "F:\\Exch\\V15\\Bin\\ExSetup.exe", "a folder named like a drive" },
         { "/case/HOST/C$/PerfLogs/x.exe", "/case", "C:\\PerfLogs\\x.exe", "an administrative share, one deeper" },
         { "/case/img/inetpub/wwwroot/x.aspx", "/case", "C:\\inetpub\\wwwroot\\x.aspx", "by what it holds, deeper" },
+        { "/case/D/Exch/V15/Bin/ExSetup.exe", "/case/D", "D:\\Exch\\V15\\Bin\\ExSetup.exe", "a drive given by itself" },
+        { "/x/Exch/V15/Bin/ExSetup.exe", "/x", "?:\\x\\Exch\\V15\\Bin\\ExSetup.exe", "a small letter is any folder" },
         { "/LogFiles/W3SVC2/u_ex1.log", "/LogFiles", "?:\\LogFiles\\W3SVC2\\u_ex1.log", "a loose folder" },
         { "/x/aspnet_client/x.aspx", "/x/aspnet_client", "?:\\aspnet_client\\x.aspx", "a loose web folder" },
         { "/x/shell.aspx", "/x/shell.aspx", "?:\\shell.aspx", "one file" },

@@ -147,7 +147,9 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
     if (l.loose) {
         uint8_t letter = drive_letter(l.name);
         bool    holds  = holds_drive(entry, n);
-        if (holds || (letter && l.up && l.depth <= NAMED_DEPTH)) {
+        /* PATH itself: "D" or "d:" is a drive, but "/x" may be any folder of the analyst's. */
+        bool    named  = letter && (l.up ? l.depth <= NAMED_DEPTH : l.name.n > 1 || l.name.p[0] < 'a');
+        if (holds || named) {
             uint8_t drive[2] = { letter ? letter : 'C', ':' };
             l.path  = str_dup(&stack, (struct str){ drive, 2 });
             l.loose = false;
