@@ -104,9 +104,9 @@ static enum exploit_state outcome_of(const struct work *w, const struct hit *h)
     switch (h->sign) {
     case SIGN_FORGED: case SIGN_MAIL_READ: case SIGN_SESSION: case SIGN_DROP: case SIGN_RESET: case SIGN_CLEAN_UP: case SIGN_OAB_DOWNLOAD:
         break;
-    case SIGN_PROBE:
+    case SIGN_PROBE: case SIGN_SUPPORT:      /* I1 and I2 prove no success, but nobody sends them by accident: where the rule says so, an attempt */
         return rule->axis == AXIS_EXPLOITATION ? EXPL_ATTEMPTED : EXPL_NONE_SEEN;
-    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_SUPPORT: case SIGN_PIVOT:
+    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT:
         return EXPL_NONE_SEEN;
     }
     bool network = h->family == FAM_HTTPPROXY || h->family == FAM_IIS_BACK || h->family == FAM_IIS_FRONT;

@@ -175,7 +175,8 @@ static bool from_event(struct work *w, struct finding *f, const struct event *ev
     f->session    = ev->session;
     f->probe      = ev->probe;
     f->evidence[f->evidence_n++] = ev->h->first;
-    if (ev->count > 1)
+    /* First and last are cited; a chain of rules has two ends though it is one statement. */
+    if (ev->count > 1 || ev->last->node != ev->h->first.node || ev->last->offset != ev->h->first.offset)
         f->evidence[f->evidence_n++] = *ev->last;
     if (!event_names(w, ev, f) || !event_why(w, ev, &f->why))
         return false;

@@ -16,7 +16,7 @@ enum fx_node { N_ECP, N_HTTPPROXY, N_OAB, N_SETUP, N_IIS_FRONT, N_IIS_BACK, N_PA
 /* Rules of the fixture; the pack's own are tested with the pack. */
 enum fx_rule {
     R_FORGED_OK, R_FORGED_TRY, R_MAIL, R_SESSION, R_DROP, R_RESET, R_OAB, R_PAGE, R_LOOT, R_PROBE, R_ADMIN, R_COEXIST, R_SUPPORT, R_REVIEW,
-    R_CHAIN, R_BEYOND, R_COUNT
+    R_CHAIN, R_BEYOND, R_HINT, R_COUNT
 };
 
 struct fx {
@@ -123,7 +123,8 @@ static inline struct fx *fx_new(void)
     fx_rule(f, R_PROBE, "probe", SIGN_PROBE, AXIS_EXPLOITATION, "attempted", SEV_MEDIUM);
     fx_rule(f, R_ADMIN, "admin", SIGN_ADMIN, AXIS_NONE, "", SEV_LOW);
     fx_rule(f, R_COEXIST, "coexist", SIGN_COEXIST, AXIS_NONE, "", SEV_LOW);
-    fx_rule(f, R_SUPPORT, "support", SIGN_SUPPORT, AXIS_EXPLOITATION, "attempted", SEV_LOW);
+    fx_rule(f, R_SUPPORT, "support", SIGN_SUPPORT, AXIS_NONE, "", SEV_LOW);
+    fx_rule(f, R_HINT, "hint", SIGN_SUPPORT, AXIS_EXPLOITATION, "attempted", SEV_MEDIUM);
     fx_rule(f, R_REVIEW, "review", SIGN_REVIEW, AXIS_EXPLOITATION, "succeeded", SEV_HIGH);
     fx_rule(f, R_CHAIN, "chain", SIGN_RESET, AXIS_EXPLOITATION, "succeeded", SEV_CRITICAL);
     f->rule[R_CHAIN].correlation = true;

@@ -261,6 +261,16 @@ static enum group line_group(const struct guide *g, struct str line)
     return group;
 }
 
+/* In a code block: an odd number of quotes of the template's own stands before. */
+static bool in_quotes(struct str line, size_t upto)
+{
+    bool in = false;
+
+    for (size_t i = 0; i < upto; i++)
+        in ^= line.p[i] == '\'';
+    return in;
+}
+
 static bool put_line(struct guide *g, struct text *t, struct str line, size_t at, bool fenced)
 {
     size_t start = t->n;
@@ -273,7 +283,8 @@ static bool put_line(struct guide *g, struct text *t, struct str line, size_t at
             break;
         }
         struct str name = str_sub(rest, open + 1, open + close);
-        bool quoted = open > 0 && rest.p[open - 1] == '\'' && open + close + 1 < rest.n && rest.p[open + close + 1] == '\'';
+        bool quoted = fenced ? in_quotes(line, (size_t)(rest.p - line.p) + open)
+                             : open > 0 && rest.p[open - 1] == '\'' && open + close + 1 < rest.n && rest.p[open + close + 1] == '\'';
         int  part = 0;
         enum group group;
         const struct item *it = item_part(g, name, at, &part, &group);

@@ -15,7 +15,9 @@ static bool is_page_sign(const struct event *ev) { return ev->h->sign == SIGN_PA
 /* Events of one client and url are neighbours in the order of content, so comparing with the last url counts different ones. */
 static void look(struct looker *k, const struct event *ev)
 {
-    if (ev->outcome != EXPL_NONE_SEEN) {
+    if (ev->outcome != EXPL_NONE_SEEN && ev->h->sign == SIGN_SUPPORT) {
+        return;                            /* the front end's view of a request that HttpProxy tells better */
+    } else if (ev->outcome != EXPL_NONE_SEEN) {
         k->forged++;
         k->local += ev->local_target && ev->outcome == EXPL_ATTEMPTED;
     } else if (is_page_sign(ev) && vain(ev->h)) {
@@ -68,7 +70,7 @@ bool probes_mark(struct work *w)
         if (k && is_page_sign(ev) && vain(ev->h))
             ev->probe |= k->vain >= SEVERAL && !k->answered && !ev->shared;
         if (k && ev->outcome == EXPL_ATTEMPTED)
-            ev->probe |= k->forged == k->local;
+            ev->probe |= k->forged && k->forged == k->local;
     }
     return mark_loot(w);
 }

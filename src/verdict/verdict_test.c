@@ -134,6 +134,7 @@ static const struct {
     { R_MAIL, FAM_EWS, "", "", "BAKERY\\EXCH01$", 200, EXPL_NONE_SEEN, "the EWS log supports, it does not prove" },
     { R_PROBE, FAM_HTTPPROXY, "localhost", "/ecp/default.flt", "", 500, EXPL_ATTEMPTED, "a probe stays an attempt" },
     { R_SUPPORT, FAM_IIS_FRONT, "", "", "", 200, EXPL_NONE_SEEN, "a support proves nothing alone" },
+    { R_HINT, FAM_IIS_FRONT, "", "", "", 200, EXPL_ATTEMPTED, "I1, I2 with POST: an attempt, whatever the answer" },
     { R_REVIEW, FAM_IIS_FRONT, "", "", "", 200, EXPL_NONE_SEEN, "review moves nothing" },
 };
 
