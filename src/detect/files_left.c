@@ -38,10 +38,11 @@ static struct str page_literal(struct arena *a, const struct pe *pe)
     size_t     pos = 0;
 
     for (size_t i = 0; i < 10000 && pe_user_string(pe->us_heap, &pos, &s); i++) {
-        struct arena scratch = *a;
-        struct str   v = s.n < 1024 ? utf_to8(&scratch, s, UTF_16LE) : STR_EMPTY;
+        struct arena before = *a;
+        struct str   v = s.n < 1024 ? utf_to8(a, s, UTF_16LE) : STR_EMPTY;
         if ((str_starts(v, STR("~/")) || str_starts(v, STR("/"))) && winpath_is_page(v) && str_chr(v, ' ') == STR_NONE)
-            return str_dup(a, str_from(v, v.p[0] == '~'));
+            return str_from(v, v.p[0] == '~');
+        *a = before;
     }
     return STR_EMPTY;
 }

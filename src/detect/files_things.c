@@ -212,9 +212,9 @@ static bool look_tools(struct files_context *c, struct files_node *n, struct err
     }
     if ((x = files_ioc_path(c, path, IOC_PATH_SUFFIX)))
         tool(c, n, x, FACT_TOOL, "files/published-path", SEV_HIGH, 0.7, "File at a published path", "The whole path is published");
-    else if ((x = files_ioc_path(c, path, IOC_PATH_PART)))
+    else if ((x = files_ioc_path(c, path, IOC_PATH_PART)) && !magic_of(n->body))      /* an archive there is loot, told already */
         tool(c, n, x, FACT_TOOL, "files/published-path", SEV_MEDIUM, 0.5, "File in a published place", "The place is published");
-    else if ((x = files_ioc_path(c, path, IOC_EXTENSION)) && c->work->crypt_n++ == 0)
+    else if (!x && (x = files_ioc_path(c, path, IOC_EXTENSION)) && c->work->crypt_n++ == 0)
         c->work->crypt_node = n->node->id;
     return true;
 }
