@@ -112,6 +112,7 @@ static const char *const style[] = {
     ".cite { margin-top: .7rem; } .cite figcaption { font-size: .875rem; } .nth { font-weight: 600; }",
     ".cite pre { margin: .3rem 0 .25rem; } .hash { overflow-wrap: anywhere; }",
     "footer .facts { grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); } footer .sub { margin-top: 1rem; max-width: 52rem; }",
+    "@media (min-width: 901px) { td[data-l=\"From\"] .cell, td[data-l=\"Addresses\"] .cell { min-width: 8.5rem; } td[data-l=\"Page\"] .cell { min-width: 22rem; } }",
     "@media (max-width: 900px) { .tiles { grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); } .tile .question { min-height: 0; } }",
     "@media (max-width: 640px) {",
     "  body { padding: 0 .75rem 2rem; } section, footer { padding: 1.1rem 1rem; } .verdict { padding: 1.2rem 1.1rem; border-left-width: 6px; } h1 { font-size: 1.8rem; }",

@@ -302,7 +302,7 @@ static void write_gaps(struct screen *s)
         cell(s, family_table[f].title, TONE_PLAIN, 26);
         if (s->width >= 60) {
             out_c(s->o, " ");
-            path_cell(s, str_c(family_table[f].where), s->width - 37);
+            out_term(s->o, str_c(family_table[f].where), s->width - 37);
         }
         out_c(s->o, "\n");
     }
