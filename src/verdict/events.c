@@ -68,12 +68,12 @@ static struct str client_of(const struct work *w, const struct hit *h)
 }
 
 /* Contract, intruders: an address with ordinary authenticated traffic is a proxy, balancer or NAT. */
-static bool client_shared(const struct work *w, struct str client)
+static bool shared_make(struct work *w)
 {
-    for (size_t i = 0; client.n && i < w->d->client_n; i++)
-        if (w->d->client[i].authenticated && str_eq(w->d->client[i].client, client))
-            return true;
-    return false;
+    for (size_t i = 0; i < w->d->client_n; i++)
+        if (w->d->client[i].authenticated && w->d->client[i].client.n && !map_put(&w->shared, w->a, w->d->client[i].client, 1))
+            return work_full(w);
+    return true;
 }
 
 static bool path_proves(struct str p)
@@ -140,7 +140,7 @@ static void event_open(struct work *w, struct event *ev, const struct hit *h)
                           .bytes = h->response_bytes, .max_bytes = h->response_max, .door = NONE, .next_on_door = NONE,
                           .parent = (uint32_t)(ev - w->event), .intruder = NONE, .session = NONE };
     ev->client       = client_of(w, h);
-    ev->shared       = client_shared(w, ev->client);
+    ev->shared       = ev->client.n && map_get(&w->shared, ev->client) != MAP_NONE;
     ev->local_target = h->target_host.n && target_is_local(h);
     ev->outcome      = outcome_of(w, h);
 }
@@ -264,7 +264,7 @@ static int cmp_rank(const void *ctx, uint32_t i, uint32_t j)
 
 bool events_make(struct work *w)
 {
-    if (!fold_hits(w) || !fold_facts(w))
+    if (!shared_make(w) || !fold_hits(w) || !fold_facts(w))
         return false;
     size_t    n     = w->event_n + w->thing_n;
     uint32_t *order = NEW(w->a, uint32_t, n);

@@ -171,11 +171,99 @@ static void test_caps(void **state)
     fx_free(f);
 }
 
+/* --- anything at all gives a verdict that keeps its promises ---------------------------------------------------- */
+
+static uint32_t rnd(uint32_t *x, uint32_t n) { return (*x = *x * 1664525 + 1013904223, *x >> 8) % n; }
+#define PICK(x, list) ((list)[rnd((x), COUNT_OF(list))])
+
+static void ids_valid(const struct fx *f, const struct id_list *l)
+{
+    for (size_t i = 0; i < l->n; i++)
+        CHECK(l->item[i] < f->r.finding_n && (i == 0 || l->item[i - 1] < l->item[i]));
+}
+
+static void test_anything(void **state)
+{
+    static const char *const client[] = { "a", "b", "c", "", "127.0.0.1" }, *const url[] = { FX_URL, "/aspnet_client/y.aspx", "/owa/auth/z.aspx", "/ecp/y.js", "" };
+    static const char *const target[] = { "/ews/exchange.asmx", "/ecp/ddi/ddiservice.svc/setobject", "/autodiscover/", "" }, *const text[] = { "", "", "c1", "c2" };
+    static const uint16_t status[] = { 0, 200, 200, 200, 241, 302, 404, 500 };
+    static const enum family family[] = { FAM_HTTPPROXY, FAM_IIS_FRONT, FAM_IIS_FRONT, FAM_IIS_BACK, FAM_ECP_SERVER, FAM_OAB_GENERATOR };
+    uint32_t x = 7;
+
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        struct fx *f = fx_new();
+        size_t hits = rnd(&x, 60), facts = rnd(&x, 12);
+        for (size_t i = 0; i < hits; i++) {
+            uint32_t rule = rnd(&x, R_COUNT + 2);
+            rule = rule == R_COUNT ? RULE_LEARNT : rule == R_COUNT + 1 ? RULE_PIVOT : rule;
+            struct hit *h = fx_hit(f, rule, (enum sign)rnd(&x, SIGN_PIVOT + 1), PICK(&x, family), (enum fx_node)rnd(&x, N_MORE + 1),
+                                   rnd(&x, 9) ? at((double)rnd(&x, 400)) : TIME_NONE);
+            h->client = str_c(PICK(&x, client));
+            h->url = str_c(PICK(&x, url));
+            h->target_path = str_c(PICK(&x, target));
+            h->target_host = str_c(PICK(&x, client));
+            h->canary = str_c(PICK(&x, text));
+            h->request_id = str_c(PICK(&x, text));
+            h->user_agent = str_c(PICK(&x, text));
+            h->method = rnd(&x, 2) ? STR("POST") : STR("GET");
+            h->active = rnd(&x, 2);
+            h->status = PICK(&x, status);
+            h->response_bytes = rnd(&x, 900000);
+            h->account = rnd(&x, 2) ? STR("A$") : STR_EMPTY;
+        }
+        for (size_t i = 0; i < facts; i++) {
+            struct fact *k = fx_fact(f, (enum fact_kind)rnd(&x, FACT_NOTE + 1), rnd(&x, 2) ? FX_PATH : "D:\\q.aspx", PICK(&x, url));
+            k->state = (enum thing_state)rnd(&x, 3);
+            k->reachable = (enum reach)rnd(&x, 3);
+            k->severity = (enum severity)rnd(&x, 5);
+            k->created_us = rnd(&x, 2) ? at((double)rnd(&x, 400)) : TIME_NONE;
+        }
+        if (rnd(&x, 3) == 0)
+            fx_shared(f, PICK(&x, client));
+        fx_judge(f);
+
+        const struct report *r = &f->r;
+        const struct campaign *c = &r->campaign;
+        uint64_t count = 0;
+        for (size_t i = 0; i < r->finding_n; i++) {
+            count += r->finding[i].count;
+            CHECK(r->finding[i].evidence_n >= 1 && r->finding[i].detector.n && r->finding[i].why.n);
+            CHECK(i == 0 || time_cmp(r->finding[i - 1].time_us, r->finding[i].time_us) <= 0);
+            CHECK(r->finding[i].session == UINT32_MAX || r->finding[i].session < r->session_n);
+        }
+        CHECK(count == hits + facts);                                     /* folding loses nothing */
+        for (size_t i = 0; i < r->session_n; i++) {
+            ids_valid(f, &r->session[i].findings);
+            CHECK(r->session[i].findings.n && r->session[i].first_us <= r->session[i].last_us);
+            CHECK(r->session[i].intruder == UINT32_MAX ? !r->session[i].succeeded : r->session[i].intruder < r->intruder_n);
+            CHECK(i == 0 || r->session[i - 1].first_us <= r->session[i].first_us);
+        }
+        for (size_t i = 0; i < r->back_door_n; i++) {
+            const struct back_door *b = &r->back_door[i];
+            ids_valid(f, &b->findings);
+            CHECK(b->intruder == UINT32_MAX || b->intruder < r->intruder_n);
+            CHECK(b->use.reached == (b->use.requests > 0) && (b->use.state != USED_USED || b->use.reached) && b->findings.n);
+            CHECK(c->verdict >= V_BACK_DOOR);
+        }
+        ids_valid(f, &c->exploitation.findings);
+        ids_valid(f, &c->back_door.findings);
+        ids_valid(f, &c->use.findings);
+        ids_valid(f, &c->theft.findings);
+        ids_valid(f, &c->open_because);
+        CHECK((c->verdict == V_NO_TRACE || c->verdict == V_NOT_COVERED) == (c->verdict < V_EXPLOITED && c->verdict != V_ATTEMPTED));
+        CHECK(c->exploitation.state != EXPL_SUCCEEDED || c->verdict >= V_EXPLOITED);
+        CHECK(c->open != OPEN_NO || c->exposure.state <= EXP_PATCHED);
+        CHECK(c->why.n > 0 && c->step_n > 0);
+        fx_free(f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order_and_ids), cmocka_unit_test(test_folding), cmocka_unit_test(test_keys), cmocka_unit_test(test_sentences),
-        cmocka_unit_test(test_axes_of_findings), cmocka_unit_test(test_caps),
+        cmocka_unit_test(test_axes_of_findings), cmocka_unit_test(test_caps), cmocka_unit_test(test_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -228,6 +228,9 @@ static bool note_users(struct work *w, struct map *in, const struct page *p)
     return true;
 }
 
+/* A chain of unknown pages and new addresses this long is not an intruder's but a trap for us; most end after one round. */
+enum { ROUNDS_MAX = 64 };
+
 /* Use by an intruder proves an unknown script; whoever uses a proven one is an intruder; until nothing changes. */
 static bool prove_by_use(struct work *w)
 {
@@ -239,7 +242,8 @@ static bool prove_by_use(struct work *w)
     for (size_t i = 0; i < w->page_n; i++)
         if (w->page[i].proven && !note_users(w, &in, &w->page[i]))
             return work_full(w);
-    for (bool more = true; more;) {
+    bool more = true;
+    for (int round = 0; more && round < ROUNDS_MAX; round++) {
         more = false;
         for (size_t i = 0; i < w->page_n; i++) {
             struct page *p = &w->page[i];

@@ -86,18 +86,23 @@ static bool mail_make(struct work *w, size_t *cap)
     return true;
 }
 
-static bool dump_at(const struct work *w, struct str url)
+/* Contract: credential dumps are exposed_secret, not theft. */
+static bool dumps_make(struct work *w, struct map *ret)
 {
-    for (size_t i = 0; url.n && i < w->thing_n; i++)
-        if (w->thing[i].f->kind == FACT_SECRET && str_ieq(w->thing[i].f->url, url))
-            return true;
-    return str_iends(url, STR(".dmp"));
+    ret->fold = true;
+    for (size_t i = 0; i < w->thing_n; i++)
+        if (w->thing[i].f->kind == FACT_SECRET && w->thing[i].f->url.n && !map_put(ret, w->a, w->thing[i].f->url, 1))
+            return work_full(w);
+    return true;
 }
 
 static bool loot_make(struct work *w, size_t *cap)
 {
     struct campaign *c = &w->r->campaign;
+    struct map dump = { 0 };
 
+    if (!dumps_make(w, &dump))
+        return false;
     for (size_t i = 0; i < w->thing_n; i++) {
         const struct fact *f = w->thing[i].f;
         if (f->kind != FACT_LOOT)
@@ -112,8 +117,7 @@ static bool loot_make(struct work *w, size_t *cap)
         const struct sigma_rule *rule = rule_of(w, ev->h);
         bool ours = ev->h->sign == SIGN_LOOT && is_2xx(ev->h) && ev->door == NONE;
 
-        /* Contract: credential dumps are exposed_secret, not theft. */
-        if (!(ours || ev->fetched) || dump_at(w, ev->h->url))
+        if (!(ours || ev->fetched) || map_get(&dump, ev->h->url) != MAP_NONE || str_iends(ev->h->url, STR(".dmp")))
             continue;
         /* Fetched: what was staged, or what an intruder took. Otherwise a download from a web folder is ordinary, unless somebody got in. */
         bool seen = ev->fetched || ev->intruder != NONE;

@@ -66,6 +66,7 @@ struct work {
     struct thing *thing; size_t thing_n;
     uint32_t     *event_of;              /* by index in detected.hit */
     struct page  *page;  size_t page_n, page_cap;
+    struct map    shared;                /* addresses that carry ordinary authenticated traffic as well */
     struct map    page_url, page_path;
     uint32_t     *door_page;             /* by back door: its page */
     bool          is_2010;
