@@ -84,16 +84,16 @@ static bool look_program(struct files_context *c, struct files_node *n, struct e
     return add_product(c, v, 4, n->node, install_of(c, n->node->path), e);
 }
 
-static bool add_run(struct files_context *c, const struct setup_session *x, const struct ev_node *n, int64_t shift, struct err *e)
+static bool add_run(struct files_context *c, const struct setup_session *x, const struct ev_node *n, bool first, struct err *e)
 {
     struct files_work *w = c->work;
     struct setup_run  *r = GROW(&w->pile, w->run, w->run_n, &w->run_cap);
 
     if (!r)
         return err_set(e, ERR_MEMORY, "no room for setup runs");
-    *r = (struct setup_run){ .start_us = x->start_us == TIME_NONE ? TIME_NONE : x->start_us - shift, .end_us = x->end_us == TIME_NONE ? TIME_NONE : x->end_us - shift,
+    *r = (struct setup_run){ .start_us = x->start_us, .end_us = x->end_us,
                              .services = x->kind == SETUP_SERVICES, .after_patch = x->after_patch, .completed = x->completed, .unsure = x->unsure,
-                             .install = str_ieq(x->mode, STR("Install")), .node = n->id, .line = x->line,
+                             .install = str_ieq(x->mode, STR("Install")) || (first && x->kind == SETUP_RUN && x->completed && !x->mode.n && !x->before.n), .node = n->id, .line = x->line,
                              .version = str_dup(c->keep, x->version), .raw = files_quote(c, x->raw) };
     w->run_n++;
     return true;
@@ -135,7 +135,7 @@ static bool look_log(struct files_context *c, struct files_node *n, struct err *
         sv->name = str_dup(c->keep, s.computer);
     struct seen *seen = &c->found->seen[FAM_SETUP];
     for (size_t i = 0; i < s.n; i++) {
-        if (!add_run(c, &s.session[i], n->node, 0, e))
+        if (!add_run(c, &s.session[i], n->node, i == 0, e))
             return false;
         if (s.session[i].start_us != TIME_NONE && (seen->oldest_us == TIME_NONE || s.session[i].start_us < seen->oldest_us))
             seen->oldest_us = s.session[i].start_us;
@@ -296,7 +296,7 @@ static bool done(struct files_context *c, struct err *e)
         if (r->install && s->installed_us == TIME_NONE) {
             s->installed_us   = r->end_us;
             s->installed_cite = cite_of(c, r);
-            exposure_fact(c, r, r->start_us, "files/installed", 0.9, STR("The server was installed"), STR("ExchangeSetup.log: the first run of setup in mode Install."));
+            exposure_fact(c, r, r->start_us, "files/installed", 0.9, STR("The server was installed"), STR("ExchangeSetup.log: the first run of setup, which found no earlier version."));
         }
         if (!r->services && r->completed && r->version.n)
             newest = r;
