@@ -21,3 +21,4 @@ esac
 echo
 echo "The whole report: $dir/report/report.html (open it in a browser), and $dir/report/report.json for programs."
 "$build/lab" check "$dir/truth.json" "$dir/report/report.json"
+echo "The verdict agrees with what the maker of the evidence knows ($dir/truth.json)."
