@@ -3,7 +3,7 @@
  *
  * Only what the truth states is compared. Lists of back doors, ways back, intruders and other servers must match in
  * number, so that nothing is accused that the story does not hold.
- * Slack    the moment of an update is minutes long: window.patched and window.to may differ by 30 minutes.
+ * Slack    an update takes minutes, an installation an hour: window.patched and window.to may differ by 30 minutes, window.from by 60.
  */
 #include "lab/lab.h"
 
@@ -204,7 +204,7 @@ int check_main(const char *truth_path, const char *report_path)
     } else {
         for (size_t i = 0; i < sizeof path / sizeof *path; i++)
             same(&c, truth, campaign, path[i], "");
-        near_time(&c, truth, campaign, "window.from", 0);
+        near_time(&c, truth, campaign, "window.from", TIME_HOUR);
         near_time(&c, truth, campaign, "window.patched", 30 * TIME_MINUTE);
         near_time(&c, truth, campaign, "window.to", get(truth, "window.patched") ? 30 * TIME_MINUTE : TIME_SECOND);
         for (size_t i = 0; i < count(get(truth, "cves")); i++)

@@ -109,7 +109,7 @@ struct lab {
     int64_t     installed_us;
     struct place at;
     const char *install_win, *webroot_win, *logs_win; /* as Windows writes them */
-    bool        iis_hourly, balanced, mitigated, no_web_roots, no_setup_logs;
+    bool        iis_hourly, balanced, mitigated, no_web_roots, no_setup_logs, no_window;   /* no_window: the truth says nothing about it */
     int64_t     fields_change_us;                     /* IIS gets more fields from here on; TIME_NONE: never */
     int64_t     logs_from_us, exchange_from_us;       /* older logs are gone: all of them, those of Exchange with their shorter life */
     int64_t     hole_from_us, hole_to_us;             /* and here all are gone */
@@ -204,6 +204,7 @@ void truth_time(struct lab *l, const char *path, int64_t us);                   
 void truth_list(struct lab *l, const char *path, const char *value);            /* appends */
 json_object *truth_door(struct lab *l, const char *path, const char *state, const char *use);
 void truth_door_use(struct lab *l, json_object *door, const char *key, int requests, const char *const *client, size_t client_n);
+void truth_drop(struct lab *l, const char *path);                               /* says nothing about it after all */
 void truth_write(struct lab *l);
 
 /* check.c, bulk.c */

@@ -229,3 +229,28 @@ void tell_hole(struct lab *l)
     truth_text(l, "theft.covered", "partly");
     truth_list(l, "must_not", "203.0.113.9");
 }
+
+/* Set up in February: the window begins with the server. */
+void set_late(struct lab *l)
+{
+    server_defaults(l, GEN_2019);
+    l->installed_us = at("2021-02-20T15:10:00");
+    l->logs_from_us = at("2021-02-20T15:30:00");
+}
+
+/* Set up after it all with a build that holds the fix: nothing to cover. */
+void set_born_patched(struct lab *l)
+{
+    server_defaults(l, GEN_2016);
+    l->build_old = "15.1.2242.4";
+    l->patch_us = TIME_NONE;
+    l->installed_us = at("2021-03-20T10:00:00");
+    l->logs_from_us = at("2021-03-20T10:30:00");
+    l->no_window = true;
+}
+
+void tell_born_patched(struct lab *l)
+{
+    all_covered(l);
+    truth_drop(l, "exposure.covered");
+}

@@ -73,5 +73,9 @@ void tell_iis_only(struct lab *l);
 void set_hole(struct lab *l);
 void tell_hole(struct lab *l);
 void tell_iis_victim(struct lab *l);
+void set_late(struct lab *l);
+void set_born_patched(struct lab *l);
+void tell_born_patched(struct lab *l);
+void tell_removed_owa(struct lab *l);
 
 #endif

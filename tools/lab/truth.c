@@ -29,6 +29,13 @@ void truth_text(struct lab *l, const char *path, const char *value) { add(l->tru
 void truth_bool(struct lab *l, const char *path, bool value) { add(l->truth, path, json_object_new_boolean(value)); }
 void truth_int(struct lab *l, const char *path, int64_t value) { add(l->truth, path, json_object_new_int64(value)); }
 
+void truth_drop(struct lab *l, const char *path)
+{
+    json_object *in = inner(l->truth, &path);
+
+    json_object_object_del(in, path);
+}
+
 static json_object *time_json(int64_t us)
 {
     char text[TIME_TEXT];

@@ -165,7 +165,7 @@ void tell_logs_only(struct lab *l)
 {
     gone(l, web(l, "aspnet_client/kettle.aspx"), "/aspnet_client/kettle.aspx", false);
     /* What web roots would add to coverage is not there; how low that takes the axis is left to the contract's reader. */
-    json_object_object_del(json_object_object_get(l->truth, "exploitation"), "covered");
+    truth_drop(l, "exploitation.covered");
 }
 
 void drop_tree(struct lab *l)
@@ -391,6 +391,23 @@ void tell_iis_victim(struct lab *l)
     truth_text(l, "theft.covered", "partly");
     truth_door_use(l, truth_door(l, win_path(l, page), "present", "used"), someone.key, 2, &someone.client, 1);
     truth_list(l, "intruder_clients", someone.client);
+}
+
+/* Below /owa/auth a page that is gone answers 302, to a POST as well: that is no use. */
+void tell_removed_owa(struct lab *l)
+{
+    const char *page = front(l, "owa/auth/doormat.aspx"), *url = "/owa/auth/doormat.aspx", *late = "203.0.113.140";
+    const char *path = one_visit(l, &someone, page, url);
+
+    for (int i = 0; i < 3; i++)
+        raid_visit(l, i ? late : someone.client, UA_SHELL, at("2021-03-07T16:00:00") + i * TIME_MINUTE, "POST", url, NULL, 302);
+    raid_visit(l, late, UA_SHELL, at("2021-03-07T16:05:00"), "GET", url, "rye7Qk2LmZp1=1", 302);
+    file_remove(l, page);
+    server_compiled(l, "owa", url, at("2021-03-03T02:13:31"));
+    door(l, "removed", true, false);
+    truth_door_use(l, truth_door(l, path, "removed", "used"), NULL, 3, &someone.client, 1);
+    truth_list(l, "intruder_clients", someone.client);
+    truth_list(l, "must_not", late);
 }
 
 /* ---- the demo ---- */
