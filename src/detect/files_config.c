@@ -106,6 +106,18 @@ static void handler(struct files_context *c, struct files_node *n, const struct 
     struct str target = winpath_canon(&n->scratch, script, c->ev->system_drive);
     bool path = str_chr(script, '\\') != STR_NONE;
 
+    if (files_odd_handler(it)) {
+        struct fact *f = say(c, n, FACT_WAY_BACK, "iis_handler", "config/handler", SEV_HIGH, 0.8, it->line);
+        if (f) {
+            f->name  = files_quote(c, it->name);
+            f->title = STR("Files that are no pages are run as pages");
+            f->why   = STR("A handler of the whole server runs server script in files whose extension does not say so.");
+            f->cite.excerpt = files_text(c, "handler %.*s for %.*s: %.*s", STR_ARG(str_sub(f->name, 0, 80)), STR_ARG(str_sub(files_quote(c, it->extra), 0, 60)),
+                                         STR_ARG(str_sub(files_quote(c, it->target), 0, 160)));
+            files_attack(f, "T1505.004");
+        }
+        return;
+    }
     if (!path || system_place(script) || product_place(c, target))
         return;
     bool odd = files_odd_place(target);
@@ -171,10 +183,11 @@ static void small(struct files_context *c, struct files_node *n, const struct ii
 static bool look(struct files_context *c, struct files_node *n, struct err *e)
 {
     struct iis_config w;
+    bool framework = str_ihas(n->node->path, STR("\\Microsoft.NET\\Framework"));   /* its web.config and machine.config speak for every site */
 
-    if (!live(n->node->path))
+    if (!live(n->node->path) && !framework)
         return true;
-    c->work->app_host = true;
+    c->work->app_host = c->work->app_host || !framework;
     if (!iisconfig_parse(&w, &n->scratch, n->body, e))
         return false;
     if (w.damaged && !files_damage(c, FAM_IIS_CONFIG, n->node, w.what, w.item_n + w.vdir_n, e))

@@ -260,6 +260,16 @@ static bool patch_time(struct files_context *c, struct err *e)
                 best = r;
         }
     }
+    /* Both logs speak of one update: the one that names the version says more. */
+    for (size_t i = 0; best && best->services && i < w->run_n; i++) {
+        const struct setup_run *r = &w->run[i];
+        if (r->services || !r->completed || r->end_us == TIME_NONE || r->end_us < best->start_us || r->end_us - best->start_us > TIME_DAY || !build_parse(r->version, ver, &parts))
+            continue;
+        if (!judge(c, ver, parts, r->end_us, &v, e))
+            return false;
+        if (v == BUILD_PATCHED)
+            best = r;
+    }
     if (!best)
         return true;
     s->patched_us   = best->end_us;

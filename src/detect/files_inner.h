@@ -31,6 +31,8 @@ struct files_work {
     size_t            damage_cap[FAM_COUNT];
     bool              has_zone;
     int               zone_minutes;
+    uint32_t         *changed; size_t changed_n, changed_cap;   /* nodes of known pages with unknown content */
+    size_t            unchanged_n;        /* known pages with known content */
     bool              exsetup;            /* an ExSetup.exe with a version was read */
     uint32_t          crypt_n, crypt_node;
     bool              app_host;           /* the live applicationHost.config was read */
@@ -62,6 +64,8 @@ struct str files_proxy_rest(struct str path);
 bool files_odd_place(struct str path);
 /* Does the pack know a page of this path below FrontEnd\HttpProxy? hash NULL: by name only. */
 bool files_clean_page(const struct pack *p, struct str rest, const uint8_t hash[32]);
+struct iis_item;
+bool files_odd_handler(const struct iis_item *it);
 /* A clean page of the same folder whose name is 1 to 3 edits away; empty: none. */
 struct str files_masquerade(const struct pack *p, struct str rest);
 

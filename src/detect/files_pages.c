@@ -94,6 +94,11 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
         return;
     f->detector = name;
     f->what     = str_c(x->what);
+    for (size_t i = 0; x->key.n && i < c->pack->ioc_n; i++)
+        if (c->pack->ioc[i].kind == IOC_CHOPPER_KEY && str_eq(c->pack->ioc[i].value, x->key)) {
+            why = files_text(c, "%.*s The item's name is a published key.", STR_ARG(str_sub(why, 0, 320)));
+            break;
+        }
     f->key      = x->key.n ? str_dup(c->keep, x->key) : STR_EMPTY;
     f->title    = hash ? STR("Page with the hash of a published back door") : x->decisive || x->kind == SHAPE_SETTINGS ? str_c(shape_title(x->kind))
                        : STR("Page at the path of a published back door, with server script in it");
@@ -162,15 +167,13 @@ static bool hidden(struct str path)
 /* The site's own folder, where a product server has no pages at all. */
 static bool in_site_root(const struct seen_page *p) { return p->served && str_rchr(p->url, '/') == 0 && !p->rest.n; }
 
-static void judge_place(struct files_context *c, struct seen_page *p)
+static bool judge_place(struct files_context *c, struct seen_page *p, struct err *e)
 {
     static const struct question
         extra    = { "files/extra-page", "Page that is no part of Exchange, in a tree that holds only its own pages",
                      "The folder belongs to Exchange's front end, which has ten pages of its own; this is none of them.", SEV_HIGH, 0.7 },
         empty    = { "files/extra-page", "Page that is no part of Exchange, in a tree that holds only its own pages",
                      "The folder belongs to Exchange's front end, which has ten pages of its own; this is none of them.", SEV_MEDIUM, 0.5 },
-        changed  = { "files/changed-page", "Known page with unknown content", "The product has a page of this name here, but no build on the list has this content: "
-                     "changed by an administrator or an intruder, or of a newer build.", SEV_LOW, 0.3 },
         client   = { "files/aspnet-client-page", "Page in aspnet_client", "The folder normally holds no pages at all.", SEV_HIGH, 0.7 },
         client_e = { "files/aspnet-client-page", "Page in aspnet_client", "The folder normally holds no pages at all.", SEV_MEDIUM, 0.5 },
         name     = { "files/hidden-name", "Page under a name that hides it", "A part of the path is a device name or ends in a dot or blank, which keeps ordinary tools from showing it.",
@@ -181,9 +184,16 @@ static void judge_place(struct files_context *c, struct seen_page *p)
     bool code = p->shape.script;
 
     if (p->rest.n && files_clean_page(c->pack, p->rest, NULL)) {
-        if (!p->n->node->hashed || !files_clean_page(c->pack, p->rest, p->n->node->sha256))
-            ask(c, p, &changed);
-        return;
+        if (p->n->node->hashed && files_clean_page(c->pack, p->rest, p->n->node->sha256)) {
+            c->work->unchanged_n++;
+            return true;
+        }
+        uint32_t *at = GROW(&c->work->pile, c->work->changed, c->work->changed_n, &c->work->changed_cap);
+        if (!at)
+            return err_set(e, ERR_MEMORY, "no room for changed pages");
+        *at = p->n->node->id;
+        c->work->changed_n++;
+        return true;
     }
     if (hidden(p->n->node->path))
         ask(c, p, &name);
@@ -197,6 +207,32 @@ static void judge_place(struct files_context *c, struct seen_page *p)
         ask(c, p, &padded);
     else if (in_site_root(p) && code && !p->shape.behind)
         ask(c, p, &root);
+    return true;
+}
+
+/*
+ * Where some pages are as the list has them, each other one was changed. Where none is, the whole build is not on the list (the list ends in
+ * March 2021): one question then, not twenty.
+ */
+static bool done(struct files_context *c, struct err *e)
+{
+    struct files_work *w = c->work;
+    bool newer = w->unchanged_n == 0 && w->changed_n >= 3;
+
+    (void)e;
+    for (size_t i = 0; i < (newer ? 1 : w->changed_n); i++) {
+        const struct ev_node *n = &c->ev->node[w->changed[i]];
+        struct fact *f = files_fact_at(c, n, newer ? FACT_NOTE : FACT_PAGE_REVIEW, "files/changed-page", newer ? SEV_INFO : SEV_LOW, 0.3);
+        if (!f)
+            break;
+        f->what  = newer ? STR_EMPTY : STR("unknown");
+        f->title = newer ? STR("The product's own pages are of a build that the list does not know") : STR("Known page with unknown content");
+        f->why   = newer ? files_text(c, "None of the %zu pages that Exchange ships in its front end has a content on the list, which ends in March 2021: they are of another build, or all changed. "
+                                      "Compare them with a clean server of the same build.", w->changed_n)
+                         : STR("The product has a page of this name here, but no build on the list has this content: changed by an administrator or an intruder, or of a newer build.");
+        f->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(winpath_name(n->path)), (unsigned long long)n->size_bytes);
+    }
+    return true;
 }
 
 static bool look(struct files_context *c, struct files_node *n, struct err *e)
@@ -219,7 +255,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         if (hash || p.shape.decisive || dropped || (p.by_path && p.shape.script))
             accuse(c, &p, hash);
         else
-            judge_place(c, &p);
+            return judge_place(c, &p, e);
         return true;
     }
     /* Not a page by its name: IIS would not run it here, but somebody wrote it. */
@@ -235,6 +271,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
 const struct files_detector files_pages = {
     .name = "pages", .about = "pages that IIS runs: published hashes, decisive shapes, extra pages in trees that have none", .wants = wants, .look = look,
+    .done = done,
 };
 
 /* ---- web.config in the trees that pages are served from ---- */
@@ -258,15 +295,17 @@ static bool clean_config(const struct files_context *c, const struct ev_node *n)
     return false;
 }
 
-/* A handler that runs pages for an extension that is no page. */
-static bool odd_handler(const struct iis_item *it)
+/* A handler that runs server script for what everybody takes for content. Sites map .htm that way on purpose, so it does not count. */
+bool files_odd_handler(const struct iis_item *it)
 {
-    bool runs = str_ihas(it->target, STR("PageHandlerFactory")) || str_ihas(it->target, STR("SimpleHandlerFactory")) || str_ihas(it->target, STR("\\asp.dll")) ||
-                str_ihas(it->target, STR("aspnet_isapi.dll"));
+    static const char *const still[] = { ".gif", ".jpg", ".jpeg", ".png", ".ico", ".bmp", ".svg", ".css", ".js", ".txt", ".log", ".xml", ".config", ".pdf", ".zip", ".dat", ".map", ".woff", ".ttf" };
+    bool runs = str_ihas(it->target, STR("System.Web.UI.PageHandlerFactory")) || str_ihas(it->target, STR("System.Web.UI.SimpleHandlerFactory")) ||
+                str_ihas(it->target, STR("\\asp.dll")) || str_ihas(it->target, STR("aspnet_isapi.dll"));
 
-    /* "*" alone is how a reverse proxy or a whole application maps itself: only a named extension or file is odd. */
-    size_t dot = str_rchr(it->extra, '.');
-    return runs && dot != STR_NONE && dot + 2 < it->extra.n && !winpath_is_page(it->extra);
+    for (size_t i = 0; runs && i < COUNT_OF(still); i++)
+        if (str_iends(it->extra, str_c(still[i])))
+            return true;
+    return false;
 }
 
 static bool product_type(struct str type)
@@ -319,7 +358,7 @@ static bool look_config(struct files_context *c, struct files_node *n, struct er
         if (it->kind == IIS_CODE)
             config_fact(c, n, it, FACT_WAY_BACK, "files/config-script", SEV_HIGH, 0.9, "Server script inside a configuration file",
                         "A configuration file holds server-side script; a handler for .config makes it a page.");
-        else if (handler && odd_handler(it))
+        else if (handler && files_odd_handler(it))
             config_fact(c, n, it, FACT_WAY_BACK, "files/config-handler", SEV_HIGH, code || bare ? 0.9 : 0.8, "Files that are no pages are run as pages",
                         "A handler runs server script in files whose extension does not say so.");
         else if ((handler || module) && !product_type(it->target))

@@ -259,6 +259,21 @@ static void test_pages(void **state)
     CHECK_STR(b->found.server.domain, STR("bakery.example"));
 }
 
+/* A build that the list does not know is one question, not twenty. */
+static void test_newer_build(void **state)
+{
+    struct bench *b = *state;
+
+    clean_server(b, fixed);
+    text(b, PROXY "/owa/auth/logon.aspx", "newer 1");
+    text(b, PROXY "/owa/auth/logoff.aspx", "newer 2");
+    text(b, PROXY "/owa/auth/errorFE.aspx", "newer 3");
+    text(b, PROXY "/ecp/auth/TimeoutLogout.aspx", "newer 4");
+    hunt(b, 1);
+    CHECK(count(b, FACT_NOTE) == 1 && count(b, FACT_PAGE_REVIEW) == 0 && count(b, FACT_PAGE) == 0);
+    fact(b, FACT_NOTE, "files/changed-page", ".aspx");
+}
+
 static void compiled(struct bench *b, const char *name, const char *url, const char *assembly)
 {
     char path[400], body[600];
@@ -405,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_clean, setup, teardown),     cmocka_unit_test_setup_teardown(test_not_patched, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,6 +206,12 @@ static bool setup_text(struct setuplog *s, struct str line, struct str text, int
             return false;
         x = s->open ? &s->session[s->n - 1] : NULL;
     }
+    if (x && fresh && str_istarts(text, STR("Starting"))) {       /* the greeting says more than the stars before it */
+        x->raw  = str_dup(s->a, str_sub(line, 0, 240));
+        x->line = s->lines;
+        if (!x->raw.p)
+            return err_set(e, ERR_MEMORY, "no room for a setup log's text");
+    }
     struct str zone = between(text, STR("Local time zone:"), STR("\n"));
     read_zone(s, zone);
     if (!keep(s, &s->zone, zone, e) ||

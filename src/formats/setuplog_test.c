@@ -55,7 +55,7 @@ static void test_setup(void **state)
         CHECK_STR(s.session[0].mode, STR("Install"));
         CHECK(s.session[0].completed && !s.session[0].local && s.session[0].kind == SETUP_RUN);
         CHECK_STR(s.session[1].before, STR("15.1.2106.2"));
-        CHECK(!s.session[1].completed && s.session[1].line == 11);
+        CHECK(!s.session[1].completed && s.session[1].line == 12);
         CHECK(s.has_zone && s.zone_minutes == 60);
         CHECK_STR(s.install_dir, STR("D:\\Exch\\V15"));
         CHECK_STR(s.computer, STR("EXCH01"));
