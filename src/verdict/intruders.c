@@ -194,6 +194,15 @@ static int cmp_end(const void *ctx, uint32_t x, uint32_t y)
 /* The nearest forged request to the same path; a flood of others hides it only beyond LOOK_MAX neighbours. */
 enum { LOOK_MAX = 512 };
 
+/* The front end passes the user agent on and hands the back end's status out: with both equal and the same seconds it is one request. */
+#define ECHO_MAX (5 * TIME_SECOND)
+
+static bool echoes(const struct event *front, const struct event *back, int64_t d_us)
+{
+    return back->h->family == FAM_IIS_BACK && front->h->family == FAM_IIS_FRONT && d_us <= ECHO_MAX && back->h->status && front->h->status == back->h->status &&
+           back->h->user_agent.n && str_eq(front->h->user_agent, back->h->user_agent);
+}
+
 static uint32_t nearest(const struct work *w, const uint32_t *end, size_t n, const struct event *ev)
 {
     size_t   lo = 0, hi = n;
@@ -210,7 +219,7 @@ static uint32_t nearest(const struct work *w, const uint32_t *end, size_t n, con
     for (size_t k = lo > LOOK_MAX ? lo - LOOK_MAX : 0; k < n && k < lo + LOOK_MAX; k++) {
         const struct event *o = &w->event[end[k] / 2];
         int64_t d_us = apart(o, ev->h->first_us);
-        if (d_us < near && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path))) {
+        if (d_us < near && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path) || echoes(o, ev, d_us))) {
             near = d_us;
             best = end[k] / 2;
         }
@@ -227,7 +236,7 @@ static bool join_places(struct work *w)
     if (!end)
         return work_full(w);
     for (uint32_t i = 0; i < w->event_n; i++)
-        if (w->event[i].outcome != EXPL_NONE_SEEN && w->event[i].client.n && w->event[i].h->target_path.n && w->event[i].h->first_us != TIME_NONE) {
+        if (w->event[i].outcome != EXPL_NONE_SEEN && w->event[i].client.n && w->event[i].h->first_us != TIME_NONE) {
             end[n++] = i * 2;
             end[n++] = i * 2 + 1;
         }
@@ -385,10 +394,39 @@ static bool number(struct work *w)
     return true;
 }
 
+/*
+ * A page that only the logs show has no time of creation. Its maker's own write, at most an hour before the page first answered that maker,
+ * is the placing: contract, re_entered ("the one that placed it"). It joins nobody; both already are one.
+ */
+static void place_by_first_answer(struct work *w)
+{
+    for (size_t d = 0; d < w->r->back_door_n; d++) {
+        struct page *p = &w->page[w->door_page[d]];
+        const struct event *first = NULL;
+
+        for (uint32_t i = p->placed_by == NONE && p->placed_us == TIME_NONE ? p->first_event : NONE; i != NONE; i = w->event[i].next_on_door) {
+            const struct event *ev = &w->event[i];
+            bool answered = is_2xx(ev->h) || (ev->h->status >= 500 && ev->h->status < 600);
+            if (answered && ev->h->first_us != TIME_NONE && (!first || ev->h->first_us < first->h->first_us))
+                first = ev;
+        }
+        for (uint32_t i = 0; first && first->intruder != NONE && i < w->event_n; i++) {
+            const struct event *ev = &w->event[i];
+            bool writes = ev->outcome == EXPL_SUCCEEDED && ev->h->sign == SIGN_RESET && ev->intruder == first->intruder && ev->h->first_us != TIME_NONE;
+            if (writes && ev->h->first_us <= first->h->first_us && first->h->first_us - ev->h->first_us <= TIME_HOUR &&
+                (p->placed_by == NONE || ev->h->first_us > w->event[p->placed_by].h->first_us))
+                p->placed_by = i;
+        }
+    }
+}
+
 bool intruders_make(struct work *w)
 {
     if (!find_placing(w) || !join_names(w) || !join_handover(w))
         return false;
     join_doors(w);
-    return join_places(w) && join_nameless(w) && number(w) && fill_intruders(w);
+    if (!join_places(w) || !join_nameless(w) || !number(w))
+        return false;
+    place_by_first_answer(w);
+    return fill_intruders(w);
 }

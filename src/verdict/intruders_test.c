@@ -76,6 +76,19 @@ static void nameless(struct fx *f)
         fx_hit(f, R_DROP, SIGN_DROP, FAM_ECP_SERVER, N_ECP, at(i == 2 ? 60 : i * 9))->path = str_c(i == 0 ? "1" : i == 1 ? "2" : "3");
 }
 
+static void echo(struct fx *f)
+{
+    struct hit *h = fx_hit(f, R_HINT, SIGN_SUPPORT, FAM_IIS_FRONT, N_IIS_FRONT, at(0)), *b = fx_hit(f, R_SESSION, SIGN_SESSION, FAM_IIS_BACK, N_IIS_BACK, at(0.05));
+    h->client = STR("a");
+    h->status = b->status = 241;
+    h->user_agent = b->user_agent = STR("python-requests/2.25.1");
+    h->url     = STR("/ecp/y.js");
+    b->url     = STR("/ecp/proxylogon.ecp");
+    b->account = STR("BAKERY\\EXCH01$");
+}
+static void echo_other_status(struct fx *f) { echo(f); f->hit[0].status = 200; }
+static void echo_late(struct fx *f) { echo(f); f->hit[1].first_us = f->hit[1].last_us = at(0.2); }
+
 static const struct {
     void (*prep)(struct fx *);
     size_t intruders, sessions;
@@ -104,6 +117,9 @@ static const struct {
     { nat_one, 1, 1, "the same agent and stem go on behind a shared address" },
     { ecp_row, 1, 1, "a row without client joins the forged request to its path and time" },
     { ecp_row_far, 2, 2, "not when half an hour lies between" },
+    { echo, 1, 1, "IIS logs alone: the same seconds, agent and status at both ends are one request" },
+    { echo_other_status, 1, 2, "not with another status: the attempt stays apart" },
+    { echo_late, 1, 2, "nor seconds later" },
     { nameless, 2, 2, "rows that name nobody: minutes apart one visit, an hour apart two" },
     { back_end, 3, 3, "the back end's client is this server, and joins nobody" },
 };
@@ -213,11 +229,32 @@ static void test_re_entered(void **state)
     }
 }
 
+/* A page known from logs alone: its maker's write within the hour before its first answer is the placing. */
+static void test_placed_by_first_answer(void **state)
+{
+    static const struct { double write, first; bool want; const char *why; } c[] = {
+        { 0, 2, true, "written, answered, used nine hours later" },
+        { 0, 61, false, "more than an hour before: placing not seen, creation unknown" },
+        { 5, 2, false, "written after it answered" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct fx *f = fx_new();
+        fx_forged(f, R_RESET, "a", "/ecp/ddi/ddiservice.svc/setobject", 200, at(c[i].write));
+        fx_request(f, R_PAGE, "a", "POST", "/aspnet_client/y.aspx", 200, at(c[i].first));
+        fx_request(f, R_PAGE, "a", "POST", "/aspnet_client/y.aspx", 200, at(600));
+        fx_judge(f);
+        CHECK_WHY(f->r.campaign.use.re_entered == c[i].want, c[i].why);
+        CHECK_WHY(f->r.back_door[0].created_us == TIME_NONE && f->r.intruder_n == 1, c[i].why);
+        fx_free(f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_joins), cmocka_unit_test(test_fields), cmocka_unit_test(test_silence), cmocka_unit_test(test_follow),
-        cmocka_unit_test(test_probes), cmocka_unit_test(test_re_entered),
+        cmocka_unit_test(test_probes), cmocka_unit_test(test_re_entered), cmocka_unit_test(test_placed_by_first_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

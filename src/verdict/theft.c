@@ -134,11 +134,35 @@ static bool loot_make(struct work *w, size_t *cap)
     return true;
 }
 
+/*
+ * An export that was ordered is staged mail, as far as a log can say: suspected. Administrators order exports too, so only where somebody
+ * got in; the rule must name the axis.
+ */
+static bool order_make(struct work *w, size_t *cap)
+{
+    struct campaign *c = &w->r->campaign;
+
+    for (size_t i = 0; i < w->event_n && w->r->intruder_n; i++) {
+        struct event *ev = &w->event[i];
+        const struct sigma_rule *rule = rule_of(w, ev->h);
+        if (!rule || rule->axis != AXIS_THEFT || ev->h->sign != SIGN_SUPPORT || ev->axis != AXIS_NONE)
+            continue;
+        if (c->theft.state < THEFT_SUSPECTED)
+            c->theft.state = THEFT_SUSPECTED;
+        ev->axis  = AXIS_THEFT;
+        ev->state = STR("suspected");
+        if (!ids_push(w, &c->theft.findings, ev->rank) ||
+            !item_push(w, cap, STR("export"), ev->h->mailbox.n ? ev->h->mailbox : or_text(ev->h->path, "not named in the logs"), ev->bytes))
+            return false;
+    }
+    return true;
+}
+
 bool theft_make(struct work *w)
 {
     size_t cap = 0;
 
-    if (!mail_make(w, &cap) || !loot_make(w, &cap))
+    if (!mail_make(w, &cap) || !loot_make(w, &cap) || !order_make(w, &cap))
         return false;
     ids_finish(&w->r->campaign.theft.findings);
     return true;

@@ -396,7 +396,7 @@ bool verdict_make(struct report *r, const struct detected *found, struct arena *
     return why_make(&w) && others_make(&w) && guidance_make(&w) && findings_make(&w);
 }
 
-/* Contract, intruders: only proven hits are pivoted on; whether an address is shared is known only after the pivot. */
+/* Contract, intruders: only proven hits, and what joins them, are pivoted on; whether an address is shared is known only after the pivot. */
 bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *ret, struct err *e)
 {
     struct report r   = { 0 };
@@ -404,11 +404,11 @@ bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *
     struct pivot  out = { 0 };
 
     report_clear(&r, found);
-    if (!events_make(&w) || !pages_make(&w) || !probes_mark(&w))
+    if (!events_make(&w) || !pages_make(&w) || !probes_mark(&w) || !intruders_make(&w))
         return false;
     for (size_t i = 0; i < w.event_n; i++) {
         const struct event *ev = &w.event[i];
-        if (!event_got_in(&w, ev))
+        if (ev->intruder == NONE)          /* whoever goes on where a proven one stopped is looked at as well: it may be a balancer */
             continue;
         if (!strs_push(&w, &out.clients, ev->client) || !strs_push(&w, &out.canaries, ev->h->canary))
             return false;

@@ -254,6 +254,23 @@ static void test_loot(void **state)
     fx_free(f);
 }
 
+/* An export that was ordered: suspected where somebody got in, an administrator's otherwise. */
+static void test_export(void **state)
+{
+    (void)state;
+    struct fx *f = fx_new();
+    f->rule[R_SUPPORT].axis  = AXIS_THEFT;
+    f->rule[R_SUPPORT].state = STR("suspected");
+    fx_hit(f, R_SUPPORT, SIGN_SUPPORT, FAM_CMDLET, N_MORE, at(5))->path = STR("C:\\a.pst");
+    fx_judge(f);
+    CHECK(f->r.campaign.theft.state == THEFT_NONE_SEEN && f->r.campaign.verdict == V_NO_TRACE);
+    fx_forged(f, R_FORGED_OK, "a", "/powershell", 200, at(4));
+    fx_judge(f);
+    CHECK(f->r.campaign.theft.state == THEFT_SUSPECTED && f->r.campaign.theft.item_n == 1);
+    CHECK_STR(f->r.campaign.theft.item[0].what, STR("export"));
+    fx_free(f);
+}
+
 /* --- why, other servers, pivot -------------------------------------------------------------------------------- */
 
 static bool why_has(const struct report *r, const char *part)
@@ -303,6 +320,7 @@ static void test_pivot(void **state)
 
     fx_forged(f, R_FORGED_OK, "198.51.100.23", "/ews/exchange.asmx", 200, at(1))->canary = STR("c1");
     fx_forged(f, R_FORGED_TRY, "203.0.113.9", "/ews/exchange.asmx", 500, at(2))->canary = STR("c2");
+    f->hit[1].user_agent = STR("another");                    /* with the same one it would go on where the first stopped */
     fx_forged(f, R_FORGED_OK, "127.0.0.1", "/ews/exchange.asmx", 200, at(3));
     prep_page(f);
     fx_request(f, RULE_LEARNT, "198.51.100.77", "POST", FX_URL, 200, at(60));
@@ -443,7 +461,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_words), cmocka_unit_test(test_succeeded), cmocka_unit_test(test_dropped_page), cmocka_unit_test(test_theft),
-        cmocka_unit_test(test_theft_once), cmocka_unit_test(test_loot), cmocka_unit_test(test_why), cmocka_unit_test(test_other_servers),
+        cmocka_unit_test(test_theft_once), cmocka_unit_test(test_loot), cmocka_unit_test(test_export), cmocka_unit_test(test_why), cmocka_unit_test(test_other_servers),
         cmocka_unit_test(test_pivot), cmocka_unit_test(test_order), cmocka_unit_test(test_memory), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
