@@ -80,6 +80,15 @@ static void learn_server(struct files_context *c, const struct seen_page *p, int
     f->cite.excerpt = files_text(c, "AdminDisplayVersion: %.*s", STR_ARG(x->version));
 }
 
+/* The configuration itself said which folders are served: then a folder outside them is not. */
+static bool all_roots_known(const struct files_context *c)
+{
+    for (size_t i = 0; i < c->ev->served_n; i++)
+        if (c->ev->served[i].named_by != UINT32_MAX)
+            return true;
+    return false;
+}
+
 static void accuse(struct files_context *c, struct seen_page *p, const struct ioc *hash)
 {
     const struct shape *x = &p->shape;
@@ -111,8 +120,8 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
         f->why = files_text(c, "The path was published as %.*s (%.*s), and the file holds server-side script.", STR_ARG(str_sub(p->by_path->description, 0, 120)),
                             STR_ARG(str_sub(p->by_path->source, 0, 120)));
     files_attack(f, "T1505.003");
-    if (!p->page && !p->served)
-        f->reachable = REACH_UNKNOWN;
+    if (!p->served)
+        f->reachable = all_roots_known(c) ? REACH_NO : REACH_UNKNOWN;
     if (x->kind == SHAPE_SETTINGS) {
         int64_t at = nearer(x->changed_us, x->changed_alt_us, p->n->node->mtime_us);
         files_cve(f, "CVE-2021-27065");
