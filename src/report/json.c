@@ -84,6 +84,16 @@ static void write_head(struct js *j, const struct report *r)
     js_end(j);
 }
 
+/* A folder as the registry spells it: with its separator (contract, products). */
+static void key_folder(struct js *j, const char *key, struct str s)
+{
+    uint8_t      copy[1024];
+    struct arena a = { copy, copy + sizeof copy, NULL };
+    struct str   whole = s.n && !str_ends(s, STR("\\")) ? str_cat(&a, s, STR("\\")) : s;
+
+    key_str(j, key, whole.p ? whole : s);
+}
+
 static void write_server(struct js *j, const struct report *r)
 {
     const struct server *s = &r->found->server;
@@ -103,7 +113,7 @@ static void write_server(struct js *j, const struct report *r)
         js_object(j);
         key_str(j, "product", s->product[i].product);
         key_str(j, "build", s->product[i].build);
-        key_str(j, "install_path", s->product[i].install_path);
+        key_folder(j, "install_path", s->product[i].install_path);
         js_end(j);
     }
     js_end(j);
