@@ -219,7 +219,9 @@ static uint32_t nearest(const struct work *w, const uint32_t *end, size_t n, con
     for (size_t k = lo > LOOK_MAX ? lo - LOOK_MAX : 0; k < n && k < lo + LOOK_MAX; k++) {
         const struct event *o = &w->event[end[k] / 2];
         int64_t d_us = apart(o, ev->h->first_us);
-        if (d_us < near && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path) || echoes(o, ev, d_us))) {
+        /* HttpProxy's row of a request that worked says so too: a failed one of somebody else at that time is not it. */
+        bool place = o->outcome >= ev->outcome && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path));
+        if (d_us < near && (place || echoes(o, ev, d_us))) {
             near = d_us;
             best = end[k] / 2;
         }
