@@ -416,13 +416,62 @@ static void test_jobs_and_damage(void **state)
     hunt(b, 1);
 }
 
+static bool detect(struct bench *b, struct arena *keep, struct err *e)
+{
+    struct hunt_options  opt = { .jobs = 1, .since_us = TIME_NONE, .until_us = TIME_NONE };
+    struct files_context c = { .ev = &b->v, .pack = &b->pack, .opt = &opt, .keep = keep, .found = &b->found, .bytes_read = &b->bytes };
+
+    memset(&b->found, 0, sizeof b->found);
+    b->found.server.um_role = -1;
+    b->found.server.installed_us = b->found.server.patched_us = b->found.server.build_at_us = TIME_NONE;
+    return files_detect(&c, e);
+}
+
+/*
+ * Any allocation and any read may fail. A file that cannot be read is damage and the hunt goes on; a fact whose text found no room may be
+ * poorer or missing (fact_more counts it). What never happens: a crash, a false without a reason, a handle left open.
+ */
+static void test_faults(void **state)
+{
+    struct bench *b = *state;
+
+    clean_server(b, open_build);
+    settings(b, WEB "/aspnet_client/supp0rt.aspx", "http://f/<{s} {l}=\"{j}\" {a}>function Page_Load(){{e}({r}[\"orange\"],\"{u}\");}</{s}>");
+    compiled(b, "gone.aspx", "/aspnet_client/gone.aspx", "App_Web_aaaaaaaa");
+    text(b, "/case/C/Windows/debug/msert.log", "Started On Tue Mar  9 10:05:22 2021\r\nThreat Detected: Backdoor:ASP/E and Removed!\r\n    file://C:\\x.aspx\r\n");
+    hunt(b, 1);
+    size_t whole = b->found.fact_n;
+    for (uint32_t n = 1, more = 1; more; n += 1 + n / 40) {
+        struct fault f = { .left = n };
+        struct arena keep = b->keep.a;
+        struct err   e = { 0 };
+
+        keep.fault = &f;
+        bool ok = detect(b, &keep, &e);
+        CHECK(ok || (e.kind != ERR_NONE && e.what[0]));
+        more = f.fired;
+        if (!f.fired)
+            CHECK(ok && b->found.fact_n == whole);
+    }
+    for (uint32_t n = 1, more = 1; more; n++) {
+        struct arena keep = b->keep.a;
+        struct err   e = { 0 };
+
+        b->m->fault = (struct fault){ .left = n };
+        CHECK(detect(b, &keep, &e));
+        more = b->m->fault.fired;
+        CHECK(b->m->open_now == 0);
+    }
+    b->m->fault = (struct fault){ 0 };
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_clean, setup, teardown),     cmocka_unit_test_setup_teardown(test_not_patched, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_faults, setup, teardown),    cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
