@@ -208,6 +208,7 @@ bool files_detect(struct files_context *c, struct err *e)
     w.scratch = whole;
     w.pile    = pile;
     c->work   = &w;
+    ok = ok && files_patterns_open(c, e);
     size_t n = 0;
     if (ok && v->node_n) {
         uint32_t *node = NEW(&w.pile, uint32_t, v->node_n), *want = NEW(&w.pile, uint32_t, v->node_n);
@@ -240,6 +241,7 @@ bool files_detect(struct files_context *c, struct err *e)
     }
     if (ok)
         missing_roots(c);
+    files_patterns_close(c);
     c->work = NULL;
     for (uint32_t i = 0; i < jobs; i++)
         os_arena_unmap(&body[i]);

@@ -147,7 +147,10 @@ static void vdir(struct files_context *c, struct files_node *n, const struct iis
     struct str target = winpath_canon(&n->scratch, v->physical_path, c->ev->system_drive);
     bool web = str_ihas(target, STR("\\inetpub\\")) && !str_ihas(target, STR("\\inetpub\\temp\\"));
     /* A served folder is below inetpub by right; the front end's own folders too. */
-    bool odd = v->physical_path.n && !web && files_odd_place(target) && !product_place(c, target) && !str_ihas(target, STR("\\FrontEnd\\HttpProxy\\"));
+    bool device = false;
+    for (struct str rest = target, part; str_cut(&rest, '\\', &part);)
+        device = device || winpath_reserved(part);
+    bool odd = v->physical_path.n && (device || !web) && files_odd_place(target) && !product_place(c, target) && !str_ihas(target, STR("\\FrontEnd\\HttpProxy\\"));
     struct str url = odd ? address(c, v) : STR_EMPTY;
 
     if (!odd)

@@ -21,6 +21,8 @@ struct left_dll  { struct str assembly, folder, url; uint32_t node; struct str w
 /* A run of setup or of an update, from any setup log. */
 struct setup_run { int64_t start_us, end_us; bool services, after_patch, completed, install, unsure; struct str version, raw; uint32_t node; uint64_t line; };
 
+enum { FILES_PATTERNS_MAX = 256 };
+struct pattern;
 struct files_work {
     struct arena      scratch;            /* free for the taking, by value */
     struct arena      pile;               /* what detectors gather until done */
@@ -28,6 +30,9 @@ struct files_work {
     struct left_page *left;  size_t left_n, left_cap;
     struct left_dll  *dll;   size_t dll_n, dll_cap;
     struct setup_run *run;   size_t run_n, run_cap;
+    struct pattern   *name_pattern[FILES_PATTERNS_MAX];          /* of the indicators of file names, and which each is */
+    const struct ioc *name_ioc[FILES_PATTERNS_MAX];
+    size_t            name_n;
     size_t            damage_cap[FAM_COUNT];
     bool              has_zone;
     int               zone_minutes;
@@ -54,6 +59,12 @@ bool files_damage(struct files_context *c, enum family family, const struct ev_n
 /* Indicators. NULL: none. The hash of a body in any of the three kinds; the path by suffix or part. */
 const struct ioc *files_ioc_hash(const struct files_context *c, const struct files_node *n);
 const struct ioc *files_ioc_path(const struct files_context *c, struct str path, enum ioc_kind kind);
+
+/* By a pattern of a file's name; only for web folders, and only patterns that support something. */
+const struct ioc *files_ioc_pattern(const struct files_context *c, struct arena scratch, struct str path);
+/* Compiles the patterns of names. One that is none is left out: pack check names it. */
+bool files_patterns_open(struct files_context *c, struct err *e);
+void files_patterns_close(struct files_context *c);
 
 /* Places. */
 bool files_served(const struct files_context *c, struct arena *a, struct str path, struct str *ret_url);

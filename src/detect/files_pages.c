@@ -259,6 +259,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
     if (p.page) {
         p.by_path = files_ioc_path(c, n->node->path, IOC_PATH_SUFFIX);
         p.by_name = p.rest.n || p.aspnet_client ? files_ioc_path(c, n->node->path, IOC_FILE_NAME) : NULL;
+        if (!p.by_name && (p.rest.n || p.aspnet_client))
+            p.by_name = files_ioc_pattern(c, n->scratch, n->node->path);
         /* The settings list without script is the mark of a reset all the same, where a page of that name is served. */
         bool dropped = p.shape.kind == SHAPE_SETTINGS && (p.served || p.rest.n || p.aspnet_client);
         if (hash || p.shape.decisive || dropped || (p.by_path && p.shape.script))

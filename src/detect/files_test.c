@@ -232,6 +232,7 @@ static void test_pages(void **state)
     page(b, WEB "/aspnet_client/system_web/log.aspx", "{o}@ Page {l}=\"C#\"{c}{o}= 3 {c}");
     page(b, WEB "/aspnet_client/system_web/empty.aspx", "<p>nothing</p>");
     page(b, WEB "/status.aspx", "{o}@ Page {l}=\"C#\"{c}{o}= 4 {c}");
+    page(b, WEB "/aspnet_client/ChackLogsPL.aspx", "<p>x</p>");
     page(b, "/case/C/ProgramData/kept.aspx", "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"key9\"],\"{u}\");{c}");
     page(b, WEB "/app.aspx", "{o}@ Page {l}=\"C#\" Inherits=\"App.Page\"{c}{o}# Eval(\"x\") {c}");
     hunt(b, 2);
@@ -256,7 +257,8 @@ static void test_pages(void **state)
     CHECK(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\system_web\\empty.aspx")->severity == SEV_MEDIUM);
     fact(b, FACT_PAGE_REVIEW, "files/root-page", "\\wwwroot\\status.aspx");
     CHECK(fact(b, FACT_PAGE, "files/evaluator", "\\ProgramData\\kept.aspx")->reachable == REACH_NO);
-    CHECK(count(b, FACT_PAGE) == 5 && count(b, FACT_PAGE_REVIEW) == 4);
+    CHECK(count(b, FACT_PAGE) == 5 && count(b, FACT_PAGE_REVIEW) == 5);
+    CHECK(str_has(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\ChackLogsPL.aspx")->why, STR("Black Kingdom")));
     CHECK_STR(b->found.server.name, STR("EXCH01"));
     CHECK_STR(b->found.server.domain, STR("bakery.example"));
 }

@@ -2,6 +2,7 @@
 #include "detect/files_inner.h"
 
 #include "base/hash.h"
+#include "detect/pattern.h"
 
 #include <string.h>
 
@@ -147,5 +148,40 @@ const struct ioc *files_ioc_path(const struct files_context *c, struct str path,
         if (hit)
             return x;
     }
+    return NULL;
+}
+
+bool files_patterns_open(struct files_context *c, struct err *e)
+{
+    struct files_work *w = c->work;
+
+    for (size_t i = 0; i < c->pack->ioc_n && w->name_n < FILES_PATTERNS_MAX; i++) {
+        const struct ioc *x = &c->pack->ioc[i];
+        struct err        mine = { 0 };
+        if (x->kind != IOC_FILE_NAME_REGEX || x->weight == IOC_CONTEXT)
+            continue;
+        if (!pattern_compile(&w->name_pattern[w->name_n], &w->pile, x->value, (struct pattern_flags){ .fold = true }, &mine)) {
+            if (mine.kind == ERR_MEMORY) {
+                *e = mine;
+                return false;
+            }
+            continue;
+        }
+        w->name_ioc[w->name_n++] = x;
+    }
+    return true;
+}
+
+void files_patterns_close(struct files_context *c)
+{
+    for (size_t i = 0; i < c->work->name_n; i++)
+        pattern_close(c->work->name_pattern[i]);
+}
+
+const struct ioc *files_ioc_pattern(const struct files_context *c, struct arena scratch, struct str path)
+{
+    for (size_t i = 0; i < c->work->name_n; i++)
+        if (pattern_match(c->work->name_pattern[i], winpath_name(path), scratch) == PATTERN_YES)
+            return c->work->name_ioc[i];
     return NULL;
 }
