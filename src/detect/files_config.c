@@ -150,7 +150,8 @@ static void vdir(struct files_context *c, struct files_node *n, const struct iis
     bool device = false;
     for (struct str rest = target, part; str_cut(&rest, '\\', &part);)
         device = device || winpath_reserved(part);
-    bool odd = v->physical_path.n && (device || !web) && files_odd_place(target) && !product_place(c, target) && !str_ihas(target, STR("\\FrontEnd\\HttpProxy\\"));
+    bool right = web || product_place(c, target) || str_ihas(target, STR("\\FrontEnd\\HttpProxy\\"));
+    bool odd = v->physical_path.n && files_odd_place(target) && (device || !right);
     struct str url = odd ? address(c, v) : STR_EMPTY;
 
     if (!odd)
