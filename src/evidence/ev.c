@@ -331,7 +331,7 @@ uint64_t ev_stream_close(struct ev_stream *s)
 
 bool ev_slurp(struct ev *v, struct ev_node *n, size_t max, struct arena *a, struct str *ret, struct err *e)
 {
-    struct ev_stream *s;
+    struct ev_stream *s = NULL;
     size_t            got = 0, tail = 0;
     uint8_t           more[1];
 
