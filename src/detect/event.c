@@ -107,13 +107,13 @@ static bool is_proxy(const struct proxies *p, struct str ip)
     return false;
 }
 
-static struct str client_of(struct str peer, struct str forwarded, struct proxies *seen)
+struct str event_client(struct str peer, struct str forwarded, struct proxies *seen)
 {
     struct str last = STR_EMPTY;
 
     if (!forwarded.n)
         return peer;
-    if (peer.n && seen->n < EVENT_PROXIES_MAX && !is_proxy(seen, peer)) {
+    if (peer.n && seen->keep && seen->n < EVENT_PROXIES_MAX && !is_proxy(seen, peer)) {
         struct str copy = str_dup(seen->keep, peer);
         if (copy.p)
             seen->ip[seen->n++] = copy;
@@ -336,9 +336,8 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
     e.referer    = cell(r, b, COL_REFERER);
     e.no_referer = e.referer.n == 0;
     e.peer       = without_port(cell(r, b, COL_CLIENT));
-    struct str forwarded = cell(r, b, COL_FORWARDED);
-    e.forwarded  = forwarded.n > 0;
-    e.client     = client_of(e.peer, forwarded, seen);
+    e.forwarded  = cell(r, b, COL_FORWARDED);
+    e.client     = event_client(e.peer, e.forwarded, seen);
     e.user_agent = plain_agent(scratch, cell(r, b, COL_AGENT), iis);
     e.status     = (uint16_t)(number(cell(r, b, COL_STATUS)) & 0xFFFF);
     e.sent_bytes = number(cell(r, b, COL_SENT));

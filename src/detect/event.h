@@ -45,10 +45,13 @@ struct event {
     struct str  command, set_url;        /* ECP: the cmdlet, the value given to ExternalUrl or InternalUrl */
     uint16_t    status, version[4];
     uint64_t    sent_bytes;
-    bool        active, no_referer, authenticated, forged, foreign, set_plain, has_set, forwarded;
+    struct str  forwarded;               /* X-Forwarded-For as logged */
+    bool        active, no_referer, authenticated, forged, foreign, set_plain, has_set;
 };
 
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma);
+/* The client of a request by the contract; a peer of a forwarded request is learnt as a proxy when `seen` has an arena. */
+struct str event_client(struct str peer, struct str forwarded, struct proxies *seen);
 bool event_read(struct event *ret, enum family family, const struct record *r, const struct binding *b, struct proxies *seen,
                 const struct ev *ev, struct arena *scratch);
 

@@ -45,6 +45,7 @@ struct hit {
     bool        active;          /* a POST, or a query left after what Exchange appends: "used" when answered 2xx */
     bool        no_referer;
     struct str  client;          /* by the contract's definition; empty: none */
+    struct str  peer, forwarded; /* what it was made of, where X-Forwarded-For is logged; else empty */
     struct str  user_agent;      /* commas and doubled blanks folded, '+' as blank */
     struct str  method;
     struct str  url;             /* urlpath_canon of the stem */

@@ -25,7 +25,7 @@ static bool in_vain(const struct hit *h)
 /* What makes two records one statement, as bytes. Parts are length-prefixed, so that no text can imitate another. */
 static struct str key_of(struct arena *a, const struct hit *h)
 {
-    const struct str part[] = { h->client, h->user_agent, h->method, h->url, h->account, h->canary, h->target_host, h->target_path,
+    const struct str part[] = { h->client, h->peer, h->forwarded, h->user_agent, h->method, h->url, h->account, h->canary, h->target_host, h->target_path,
                                 h->mailbox, h->path, h->key, h->server };
     const uint32_t number[] = { h->rule, (uint32_t)h->family, h->status, h->active };
     size_t n = sizeof number;
@@ -122,7 +122,7 @@ bool hits_push(struct hits *h, const struct hit *one, struct err *e)
         if (!keep_text(h, &who) || !map_put(&h->pages, h->keep, who, asked == MAP_NONE ? 1 : asked + 1))
             goto full;
     }
-    struct str *text[] = { &n.client, &n.user_agent, &n.method, &n.url, &n.query, &n.account, &n.canary, &n.request_id, &n.target_host,
+    struct str *text[] = { &n.client, &n.peer, &n.forwarded, &n.user_agent, &n.method, &n.url, &n.query, &n.account, &n.canary, &n.request_id, &n.target_host,
                            &n.target_path, &n.mailbox, &n.path, &n.key, &n.server, &n.first.excerpt, &n.last.excerpt };
     for (size_t i = 0; i < COUNT_OF(text); i++)
         if (!keep_text(h, text[i]))

@@ -27,6 +27,7 @@ struct hunt {
     struct str          *page; size_t page_n, page_cap;
     uint32_t            *log;  size_t log_n, log_cap;       /* nodes with a text log, in order */
     struct tally         server, host, address;
+    struct proxies       proxies;
     struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
     /* One pass over the logs. */
     struct plan          plan;
@@ -44,6 +45,7 @@ bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pac
     *h = (struct hunt){ .os = os, .ev = ev, .pack = pack, .sigma = sigma, .opt = *opt, .keep = keep, .found = found };
     h->jobs = opt->jobs < 1 ? 1 : opt->jobs > JOBS_MAX ? JOBS_MAX : opt->jobs;
     h->hits = (struct hits){ .keep = keep, .max = HITS_MAX };
+    h->proxies.keep = keep;
     memset(found, 0, sizeof *found);
     found->ev    = ev;
     found->pack  = pack;
@@ -237,11 +239,45 @@ static bool note_damage(struct hunt *h, uint32_t node, const struct logscan_resu
     return true;
 }
 
+static void proxies_add(struct hunt *h, const struct proxies *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        event_client(p->ip[i], STR("-"), &h->proxies);
+}
+
+/*
+ * Which addresses are proxies is known for sure only after the pass: an outer balancer may first show itself as a peer in a later file.
+ * So the clients of forwarded requests are told once more, and what became equal is folded.
+ */
+static bool clients_again(struct hunt *h, struct err *e)
+{
+    struct hits again = { .keep = h->keep, .max = HITS_MAX, .more = h->hits.more };
+    bool any = false;
+
+    h->proxies.keep = NULL;                               /* nothing is learnt any more */
+    for (size_t i = 0; i < h->hits.n && !any; i++) {
+        const struct hit *one = &h->hits.item[i];
+        any = one->forwarded.n && !str_eq(one->client, event_client(one->peer, one->forwarded, &h->proxies));
+    }
+    if (!any)
+        return true;
+    for (size_t i = 0; i < h->hits.n; i++) {
+        struct hit one = h->hits.item[i];
+        if (one.forwarded.n)
+            one.client = event_client(one.peer, one.forwarded, &h->proxies);
+        if (!hits_push(&again, &one, e))
+            return false;
+    }
+    h->hits = again;
+    return true;
+}
+
 static bool merge(struct hunt *h, uint32_t node, const struct logscan_result *r, struct err *e)
 {
     struct seen *s = &h->found->seen[h->ev->node[node].family];
 
     versions_add(h, r);
+    proxies_add(h, &r->proxies);
     if (h->plan.pivot) {
         for (size_t i = 0; i < h->plan.client_n; i++) {
             struct client_seen *c = &h->found->client[i];
@@ -294,6 +330,7 @@ static bool run_pass(struct hunt *h, struct err *e)
     uint64_t total = 0;
     bool     ok;
 
+    h->plan.proxies  = h->plan.pivot ? &h->proxies : NULL;
     h->plan.since_us = h->opt.since_us;
     h->plan.until_us = h->opt.until_us;
     for (size_t i = 0; i < h->log_n; i++)
@@ -411,7 +448,7 @@ static bool describe_server(struct hunt *h, struct err *e)
 bool hunt_logs(struct hunt *h, struct err *e)
 {
     if (!plan_make(&h->plan, h->ev, h->sigma, h->page, h->page_n, h->keep, e) || !run_pass(h, e) ||
-        !correlate(&h->hits, h->sigma, e))
+        !clients_again(h, e) || !correlate(&h->hits, h->sigma, e))
         return false;
     h->found->hit   = h->hits.item;
     h->found->hit_n = h->hits.n;
@@ -428,5 +465,6 @@ bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const
     for (size_t i = 0; i < client_n; i++)
         h->found->client[i].client = client[i];
     h->found->client_n = client_n;
-    return plan_make_pivot(&h->plan, h->ev, h->sigma, client, client_n, canary, canary_n, h->keep, e) && run_pass(h, e);
+    return plan_make_pivot(&h->plan, h->ev, h->sigma, client, client_n, canary, canary_n, h->keep, e) &&
+           run_pass(h, e);
 }

@@ -135,6 +135,7 @@ static bool push_hit(struct scan *s, const struct event *ev, const struct record
         .account = str_sub(ev->account, 0, EXCERPT_MAX), .canary = str_sub(ev->canary, 0, EXCERPT_MAX),
         .request_id = str_sub(ev->request_id, 0, 64), .target_host = str_sub(ev->target_host, 0, 256),
         .target_path = str_sub(ev->target_path, 0, EXCERPT_MAX), .mailbox = str_sub(ev->mailbox, 0, 256),
+        .peer = ev->forwarded.n ? ev->peer : STR_EMPTY, .forwarded = str_sub(ev->forwarded, 0, 256),
         .path = str_sub(ev->path, 0, 1024), .key = ev->key, .server = str_sub(ev->server, 0, 64),
     };
     h.first = (struct cite){ .node = s->node->id, .line = r->line, .offset = r->offset, .time_us = r->time_us, .excerpt = excerpt(ev, a),
@@ -576,6 +577,8 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     if (!ev_stream_open(&feed.stream, ev, node, hash, work, &ret->stopped))
         return true;                                       /* listed as refused by the caller */
     if (lines_open(&lines, work, feed_fill, &feed, s->state.kind->dated, &io)) {
+        if (plan->proxies)
+            s->proxies = *plan->proxies;
         s->proxies.keep = &s->notes;
         s->work_mark    = *work;                           /* from here on work grows with hits only */
         ret->hits.keep  = work;
@@ -586,6 +589,7 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     }
     lines_close(lines);
     ev_stream_close(feed.stream);
+    ret->proxies = s->proxies;
     ret->bytes   = feed.bytes;
     ret->stopped = io;
     return !s->failed;

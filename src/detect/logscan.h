@@ -37,6 +37,7 @@ struct plan {
     struct map          client, canary;  /* pivot only -> index */
     size_t              client_n;
     int64_t             since_us, until_us;
+    const struct proxies *proxies;       /* known before the pass; NULL: none */
 };
 
 /* Builds the databases. page: canonical URLs to watch on the front end. */
@@ -61,6 +62,7 @@ struct logscan_result {
     struct logscan_name server[LOGSCAN_NAMES], host[LOGSCAN_NAMES], address[LOGSCAN_NAMES];
     size_t       server_n, host_n, address_n;
     struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
+    struct proxies proxies;              /* peers of forwarded requests that this file showed */
     struct client_seen *client;          /* pivot: client_n of the plan, counts only */
 };
 

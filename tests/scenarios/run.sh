@@ -1,11 +1,12 @@
 #!/bin/sh
-# One scenario, end to end: the lab makes it twice (equal bytes), the hunt reads it, and the lab compares the report with
-# the truth. usage: run.sh AFTERPATCH LAB SCENARIO. Without the hunt's program ("-"): only the first half.
+# One scenario, end to end: the lab makes it twice (equal bytes), the hunt reads it, the lab compares the report with the truth,
+# the schema accepts it, no script text is in any output, and a second run says the same. usage: run.sh AFTERPATCH LAB SCENARIO. Without the hunt's program ("-"): only the first half.
 set -u
 
 hunt=$1
 lab=$2
 scenario=$3
+root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/afterpatch-lab.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT INT TERM
 
@@ -31,6 +32,20 @@ if [ "$got" -ne "$want" ]; then
 fi
 if [ -f "$work/out/report.json" ]; then
     "$lab" check "$work/a/truth.json" "$work/out/report.json" || bad=1
+    /usr/bin/python3 "$root/tests/schema/validate.py" "$root/docs/report.schema.json" "$work/out/report.json" >"$work/schema" 2>&1 ||
+        { cat "$work/schema"; bad=1; }
+    # Nothing in any output holds the body of a back door.
+    if grep -lqiE 'runat *= *.?server|page_load|"unsafe"' "$work"/out/*; then
+        echo "$scenario: script text in an output"
+        bad=1
+    fi
+    # Another run, with another number of threads, says the same but for the run itself.
+    "$hunt" hunt --quiet --jobs 3 --out "$work/again" "$work/a/evidence" >/dev/null 2>&1
+    for f in report.json report.html timeline.csv manifest.csv; do
+        sed '/"run": {/,/^  }/d; /class="run"/d' "$work/out/$f" >"$work/one"
+        sed '/"run": {/,/^  }/d; /class="run"/d' "$work/again/$f" >"$work/two"
+        cmp -s "$work/one" "$work/two" || { echo "$scenario: two runs differ in $f"; diff "$work/one" "$work/two" | head -5; bad=1; }
+    done
 else
     echo "$scenario: no report.json"
     bad=1
