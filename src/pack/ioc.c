@@ -8,6 +8,7 @@
 #include "pack/table.h"
 
 #include "base/num.h"
+#include "base/winpath.h"
 
 static const struct ioc_type {
     const char     *name;
@@ -132,4 +133,36 @@ bool pack_iocs_read(struct pack_building *b, struct str text, struct err *e)
         return false;
     }
     return true;
+}
+
+/* "\inetpub\wwwroot\aspnet_client\x.aspx" is served as "/aspnet_client/x.aspx", "\FrontEnd\HttpProxy\owa\auth\x.aspx" as "/owa/auth/x.aspx". */
+static struct str served_part(struct str suffix)
+{
+    static const struct str root[] = { STR_INIT("\\inetpub\\wwwroot"), STR_INIT("\\FrontEnd\\HttpProxy") };
+
+    for (size_t i = 0; i < COUNT_OF(root); i++)
+        if (str_istarts(suffix, root[i]))
+            return str_from(suffix, root[i].n);
+    return STR_EMPTY;
+}
+
+static bool same_place(struct str windows, struct str url)
+{
+    if (windows.n != url.n || !url.n)
+        return false;
+    for (size_t i = 0; i < url.n; i++)
+        if (ch_lower(windows.p[i] == '\\' ? '/' : windows.p[i]) != ch_lower(url.p[i]))
+            return false;
+    return true;
+}
+
+bool pack_page_published(const struct pack *p, struct str url)
+{
+    for (size_t i = 0; i < p->ioc_n; i++) {
+        const struct ioc *ioc = &p->ioc[i];
+        if ((ioc->kind == IOC_URI && str_ieq(ioc->value, url)) ||
+            (ioc->kind == IOC_PATH_SUFFIX && winpath_is_page(ioc->value) && same_place(served_part(ioc->value), url)))
+            return true;
+    }
+    return false;
 }

@@ -69,6 +69,12 @@ bool pack_check_dir(struct pack *ret, struct arena *a, struct os *os, struct str
 /* Ids of the embedded packs, NULL-ended. */
 extern const char *const pack_embedded_ids[];
 
+/*
+ * Is this canonical URL (winpath.h, urlpath_canon) the published place of a web shell? Rows of kind uri, and page paths below the web root
+ * or FrontEnd\HttpProxy. Published names were also probed on clean servers: it says something only when the page answers.
+ */
+bool pack_page_published(const struct pack *p, struct str url);
+
 const struct guidance *pack_guidance(const struct pack *p, struct str id);   /* NULL: not there */
 
 /* Builds: survey sheet, sections 1 to 3. */

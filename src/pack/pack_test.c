@@ -180,6 +180,28 @@ static void embedded(void **state)
     test_arena_free(&t);
 }
 
+static void published_pages(void **state)
+{
+    static const struct { const char *why, *url; bool published; } c[] = {
+        { "a published address", "/owa/auth/redirsuiteserverproxy.aspx", true },
+        { "a published path below the web root", "/aspnet_client/discover.aspx", true },
+        { "a published path below FrontEnd", "/owa/auth/8lw7tahf9i1pjnro.aspx", true },
+        { "published output of an intruder is no page", "/aspnet_client/google.log", false },
+        { "the product's own page", "/owa/auth/logon.aspx", false },
+        { "the same name in another folder", "/ecp/discover.aspx", false },
+        { "nothing", "", false },
+    };
+    struct test_arena t = test_arena(16 << 20);
+    struct pack p;
+    struct err  e = { 0 };
+
+    (void)state;
+    CHECK(pack_load_embedded(&p, &t.a, STR("proxylogon"), &e));
+    for (size_t i = 0; i < sizeof c / sizeof *c; i++)
+        CHECK_WHY(pack_page_published(&p, str_c(c[i].url)) == c[i].published, c[i].why);
+    test_arena_free(&t);
+}
+
 static bool load(struct arena *a, struct err *e)
 {
     struct disk d;
@@ -208,7 +230,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(from_a_folder), cmocka_unit_test(bad_files), cmocka_unit_test(several_problems), cmocka_unit_test(embedded),
+        cmocka_unit_test(from_a_folder), cmocka_unit_test(bad_files), cmocka_unit_test(several_problems), cmocka_unit_test(embedded), cmocka_unit_test(published_pages),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
