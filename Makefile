@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench oracle install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench oracle picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -74,6 +74,9 @@ bench: all ## speed and peak memory against cat and ripgrep in the same run: mak
 oracle: all ## third-party samples that may not be committed: make oracle SAMPLES=DIR
 	@test -n "$(SAMPLES)" || { echo "usage: make oracle SAMPLES=DIR" >&2; exit 2; }
 	@BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
+
+picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
+	@BUILD=$(BUILD) tools/picture.sh
 
 install: all ## program, man page and completion: make install PREFIX=/usr/local
 	@cmake --install $(BUILD) --prefix $(PREFIX)
