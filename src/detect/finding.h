@@ -20,7 +20,7 @@
 #include "pack/pack.h"
 
 #define HIT_GAP TIME_HOUR
-enum { HITS_MAX = 100000, FACTS_MAX = 50000, EXCERPT_MAX = 400 };
+enum { HITS_MAX = 50000, FACTS_MAX = 50000, EXCERPT_MAX = 400 };
 
 struct cite {
     uint32_t   node;             /* index in ev.node; UINT32_MAX: none */
