@@ -86,6 +86,34 @@ static void fold(struct hit *into, const struct hit *one)
     into->no_referer = into->no_referer && one->no_referer;
 }
 
+/* What the next doubling of a map takes; 0 when it has room for `more` keys. */
+static size_t map_step(const struct map *m, size_t more)
+{
+    return m->n + more < m->cap / 10 * 7 ? 0 : (m->cap ? m->cap * 2 : 64) * sizeof(struct map_slot);
+}
+
+/* What anybody can cause by asking for pages. The last quarter of the list is kept for what takes more than that. */
+static bool is_cheap(const struct hit *h)
+{
+    switch (h->sign) {
+    case SIGN_PAGE: case SIGN_PROBE: case SIGN_SUPPORT: case SIGN_REVIEW: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Would one more statement eat into the reserve? Texts of one hit are bounded by EXCERPT_MAX and its kin. */
+static bool over_reserve(const struct hits *h, bool cheap)
+{
+    enum { TEXTS = 20, TEXT_BYTES = 8 << 10 };
+    size_t step = TEXT_BYTES + map_step(&h->text, TEXTS) + map_step(&h->open, 1) + map_step(&h->pages, 1);
+
+    if (h->n == h->cap)
+        step += (h->cap ? h->cap * 2 : 16) * sizeof(struct hit);
+    return h->reserve && arena_room(h->keep) < num_add_sat(h->reserve + (cheap ? h->reserve / 4 : 0), step);
+}
+
 bool hits_push(struct hits *h, const struct hit *one, struct err *e)
 {
     struct hit   n       = *one;
@@ -112,7 +140,7 @@ bool hits_push(struct hits *h, const struct hit *one, struct err *e)
         fold(&h->item[at], &n);
         return true;
     }
-    if (h->n >= h->max) {
+    if (h->n >= h->max - (is_cheap(&n) ? h->max / 4 : 0) || over_reserve(h, is_cheap(&n))) {
         h->more += n.count;
         return true;
     }

@@ -5,7 +5,8 @@
  *          and less than HIT_GAP lies between them.
  * Rule 2   an address that asks for many different pages and gets nothing (3xx, 4xx) is one statement after HITS_PAGES_MAX pages:
  *          its url becomes empty. What was answered 2xx or 5xx is never folded that way.
- * Rule 3   HITS_MAX statements; beyond it they are counted in `more`.
+ * Rule 3   `max` statements, and none that would leave less than `reserve` bytes in `keep`: what comes later needs room as well, and
+ *          an intruder decides how many different requests there are. Beyond either they are counted in `more`.
  * Owner    texts are interned in `keep`.
  */
 #ifndef DETECT_HITS_H
@@ -20,6 +21,7 @@ struct hits {
     struct arena *keep;
     struct hit   *item;
     size_t        n, cap, max;
+    size_t        reserve;      /* bytes of `keep` that are not ours */
     uint64_t      more;
     struct map    text;         /* interned strings */
     struct map    open;         /* folding key -> newest statement of that key */

@@ -73,6 +73,30 @@ static void counts_beyond_the_bound(void **state)
     test_arena_free(&a);
 }
 
+static void leaves_the_reserve(void **state)
+{
+    struct test_arena a = test_arena(12 << 20);
+    struct hits       h = { .keep = &a.a, .max = 8000, .cap = 8000, .reserve = 4 << 20 };
+    struct err        e = { 0 };
+    char              url[400];
+
+    (void)state;
+    h.item = NEW(&a.a, struct hit, 8000);
+    CHECK(h.item);
+    for (int i = 0; i < 8000; i++) {
+        snprintf(url, sizeof url, "/aspnet_client/%0350d.aspx", i);
+        struct hit one = base(i, "203.0.113.7", url, 200);
+        CHECK(hits_push(&h, &one, &e));
+    }
+    CHECK(h.n > 100 && h.n < 6000 && h.n + h.more == 8000 && arena_room(&a.a) >= 4 << 20);
+    struct hit forged = base(0, "203.0.113.8", "/ecp/y.js", 200);
+    forged.sign = SIGN_SESSION;
+    size_t before = h.n;
+    CHECK(hits_push(&h, &forged, &e));
+    CHECK(h.n == before + 1);                              /* a flood of pages does not push out what proves more */
+    test_arena_free(&a);
+}
+
 static void excerpts_hold_no_script(void **state)
 {
     static const struct { const char *why, *in, *want; } t[] = {
@@ -109,7 +133,7 @@ static void survives_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest t[] = { cmocka_unit_test(folds_repeats), cmocka_unit_test(folds_a_scanner),
-                                    cmocka_unit_test(counts_beyond_the_bound), cmocka_unit_test(excerpts_hold_no_script),
+                                    cmocka_unit_test(counts_beyond_the_bound), cmocka_unit_test(leaves_the_reserve), cmocka_unit_test(excerpts_hold_no_script),
                                     cmocka_unit_test(survives_faults) };
     return cmocka_run_group_tests(t, NULL, NULL);
 }

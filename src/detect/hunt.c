@@ -251,7 +251,9 @@ static void proxies_add(struct hunt *h, const struct proxies *p)
  */
 static bool clients_again(struct hunt *h, struct err *e)
 {
-    struct hits again = { .keep = h->keep, .max = HITS_MAX, .more = h->hits.more };
+    /* Folding only makes the list shorter, so it is done in place, with the texts that are there. */
+    struct hits again = { .keep = h->keep, .item = h->hits.item, .cap = h->hits.cap, .max = h->hits.max, .reserve = h->hits.reserve,
+                          .more = h->hits.more, .text = h->hits.text };
     bool any = false;
 
     h->proxies.keep = NULL;                               /* nothing is learnt any more */
@@ -325,11 +327,27 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     return ok;
 }
 
+/*
+ * Statements may take half of what the files left of the memory; correlation, pivot and verdict live in the other half. The list is
+ * taken at once where there is plenty: pages that are never written cost nothing, and doubling would throw away as much as it keeps.
+ */
+static void budget(struct hunt *h)
+{
+    size_t list = HITS_MAX * sizeof(struct hit);
+
+    if (h->hits.reserve)
+        return;
+    h->hits.reserve = arena_room(h->keep) / 2;
+    if (list < arena_room(h->keep) / 3 - (8u << 20) && (h->hits.item = TAKE(h->keep, struct hit, HITS_MAX)) != NULL)
+        h->hits.cap = HITS_MAX;
+}
+
 static bool run_pass(struct hunt *h, struct err *e)
 {
     uint64_t total = 0;
     bool     ok;
 
+    budget(h);
     h->plan.proxies  = h->plan.pivot ? &h->proxies : NULL;
     h->plan.since_us = h->opt.since_us;
     h->plan.until_us = h->opt.until_us;

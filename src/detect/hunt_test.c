@@ -34,7 +34,7 @@ static void begin(struct world *w)
     struct err e = { 0 };
 
     memset(w, 0, sizeof *w);
-    w->a = test_arena(128u << 20);
+    w->a = test_arena(192u << 20);
     w->m = os_mem_open(&w->a.a, 0);
     if (!pack_load_embedded(&w->pack, &w->a.a, STR("proxylogon"), &e))
         fail_msg("%s %s", e.what, e.where);

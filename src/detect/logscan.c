@@ -9,10 +9,10 @@
  *   state  columns of the newest headers: a fixed share
  *   notes  names, peers, builds: a fixed share
  *   row    values of one row: passed by value, so it empties itself
- *   rest   hits; when less than HITS_ROOM is left they are handed over (flush) and the room is used anew
+ *   rest   hits; when less than HITS_ROOM is left, or the list cannot grow, they are handed over (flush) and the room is used anew
  */
 enum {
-    STATE_BYTES = 512 << 10, NOTES_BYTES = 256 << 10, ROW_BYTES = 3 << 20, HITS_ROOM = 1 << 20,
+    STATE_BYTES = 512 << 10, NOTES_BYTES = 256 << 10, ROW_BYTES = 3 << 20, HITS_ROOM = 1 << 20, HITS_MANY = 256,
     RULE_WORDS = PLAN_RULES_MAX / 64, ROW_LINES_MAX = 4096
 };
 
@@ -142,7 +142,15 @@ static bool push_hit(struct scan *s, const struct event *ev, const struct record
                              .has_raw = true };
     hash_sha256(r->raw, h.first.raw_sha256);
     h.last = h.first;
-    s->failed = !hits_push(&s->ret->hits, &h, s->e) || (arena_room(s->work) < HITS_ROOM && !flush(s));
+    if (hits_push(&s->ret->hits, &h, s->e)) {
+        s->failed = arena_room(s->work) < HITS_ROOM && !flush(s);
+    } else {
+        /* The list wanted to double and could not. Empty, there is room for HITS_MANY; with fewer than that, memory itself is missing. */
+        bool many = s->ret->hits.n >= HITS_MANY;
+        if (many)
+            *s->e = (struct err){ 0 };
+        s->failed = !many || !flush(s) || !hits_push(&s->ret->hits, &h, s->e);
+    }
     return !s->failed;
 }
 

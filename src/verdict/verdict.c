@@ -399,9 +399,10 @@ bool verdict_make(struct report *r, const struct detected *found, struct arena *
 /* Contract, intruders: only proven hits, and what joins them, are pivoted on; whether an address is shared is known only after the pivot. */
 bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *ret, struct err *e)
 {
-    struct report r   = { 0 };
-    struct work   w   = { .r = &r, .d = found, .a = a, .e = e };
-    struct pivot  out = { 0 };
+    struct report r    = { 0 };
+    struct arena  work = *a;           /* all but the answer is scratch: the verdict needs as much again */
+    struct work   w    = { .r = &r, .d = found, .a = &work, .e = e };
+    struct pivot  out  = { 0 };
 
     report_clear(&r, found);
     if (!events_make(&w) || !pages_make(&w) || !probes_mark(&w) || !intruders_make(&w))
@@ -419,6 +420,21 @@ bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *
         out.clients.n = CAP_PIVOT;
     if (out.canaries.n > CAP_PIVOT)
         out.canaries.n = CAP_PIVOT;
+
+    /* The texts belong to the hits; only the two lists move to where the scratch began. */
+    struct str  list[2 * CAP_PIVOT];
+    struct str_list *from[] = { &out.clients, &out.canaries };
+    size_t       at = 0;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < from[k]->n; i++)
+            list[at++] = from[k]->item[i];
+    struct str *kept = NEW(a, struct str, at ? at : 1);
+    if (!kept)
+        return work_full(&w);
+    for (size_t i = 0; i < at; i++)
+        kept[i] = list[i];
+    out.clients.item  = kept;
+    out.canaries.item = kept + out.clients.n;
     *ret = out;
     return true;
 }
