@@ -369,6 +369,24 @@ static bool is_cookieless(struct str s)
     return s.n >= 5 && s.p[0] == '(' && ch_alpha(s.p[1]) && s.p[2] == '(' && str_ends(s, STR("))"));
 }
 
+/*
+ * How much of a component names the page; 0: none. What Windows drops when it opens the file goes: a stream (":$DATA"), dots and blanks at the
+ * end (IIS logs a blank as '+'). So does a parameter (";.js"): whoever answers to it, answers as the page.
+ */
+static size_t page_part(struct str part)
+{
+    size_t semicolon = str_chr(part, ';'), colon;
+
+    if (semicolon != STR_NONE)
+        part = str_sub(part, 0, semicolon);
+    colon = str_chr(part, ':');
+    if (colon != STR_NONE)
+        part = str_sub(part, 0, colon);
+    while (part.n && (part.p[part.n - 1] == '.' || part.p[part.n - 1] == ' ' || part.p[part.n - 1] == '+'))
+        part.n--;
+    return winpath_is_page(part) ? part.n : 0;
+}
+
 static struct str url_canon(struct arena *a, struct str raw, bool cut_info)
 {
     size_t host = str_istarts(raw, STR("http://")) ? 7 : str_istarts(raw, STR("https://")) ? 8 : 0;
@@ -399,8 +417,11 @@ static struct str url_canon(struct arena *a, struct str raw, bool cut_info)
         part_at = n;
         for (size_t i = 0; i < part.n; i++)
             p[n++] = ch_lower(part.p[i]);
-        if (cut_info && winpath_is_page((struct str){ p + part_at, n - part_at }))
+        size_t page = cut_info ? page_part((struct str){ p + part_at, n - part_at }) : 0;
+        if (page) {
+            n = part_at + page;
             break;
+        }
     }
     if (n == 0)
         p[n++] = '/';

@@ -31,7 +31,10 @@ bool winpath_short_fits(struct str shortname, struct str longname);
 /* Extensions that IIS or ASP.NET executes by default, lower case with dot. Source: ways back in, 1.2. */
 bool winpath_is_page(struct str path);
 
-/* "/owa/auth/x.aspx": decoded once, folded to lower case, "//" and dot segments resolved, path info after a page cut off. */
+/*
+ * "/owa/auth/x.aspx": decoded once, folded to lower case, "//" and dot segments resolved; what follows the page's own name cut off: path
+ * info, stream, parameter, dots and blanks.
+ */
 struct str urlpath_canon(struct arena *a, struct str raw);
 /* The same with path info kept: "/ecp/ddi/ddiservice.svc/setobject" names a method, not a page. */
 struct str urlpath_fold(struct arena *a, struct str raw);

@@ -129,7 +129,7 @@ struct str event_client(struct str peer, struct str forwarded, struct proxies *s
 }
 
 /* The value of `name=` in a query, up to '&', ';' or the end. */
-static struct str query_value(struct str query, struct str name)
+struct str event_query_value(struct str query, struct str name)
 {
     for (struct str rest = query; rest.n;) {
         size_t at = str_ifind(rest, name);
@@ -223,8 +223,8 @@ static void read_target(struct event *e, struct arena *a, struct str anchor, str
         end++;
     e->target_path  = urlpath_fold(a, str_sub(rest, 0, end));
     e->target_query = end < rest.n && rest.p[end] == '?' ? str_from(rest, end + 1) : STR_EMPTY;
-    e->canary       = query_value(e->target_query, STR("msExchEcpCanary"));
-    e->mailbox      = query_value(e->target_query, STR("Email"));
+    e->canary       = event_query_value(e->target_query, STR("msExchEcpCanary"));
+    e->mailbox      = event_query_value(e->target_query, STR("Email"));
 }
 
 /* ".ExternalUrl='http://…'" in an ECP command: the value, without its quotes. */
@@ -357,10 +357,10 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
     e.query  = query_left(scratch, e.query_raw);
     e.active = str_ieq(e.method, STR("POST")) || e.query.n > 0;
     if (iis) {
-        e.request_id = query_value(e.query_raw, STR("cafeReqId"));
+        e.request_id = event_query_value(e.query_raw, STR("cafeReqId"));
         if (!e.request_id.n)
-            e.request_id = query_value(e.query_raw, STR("RequestId"));
-        e.canary = query_value(e.query_raw, STR("msExchEcpCanary"));
+            e.request_id = event_query_value(e.query_raw, STR("RequestId"));
+        e.canary = event_query_value(e.query_raw, STR("msExchEcpCanary"));
     }
     if (family == FAM_HTTPPROXY)
         read_target(&e, scratch, cell(r, b, COL_ANCHOR), cell(r, b, COL_COOKIE));
@@ -372,7 +372,7 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
         e.url        = e.stem.n ? urlpath_canon(scratch, e.stem) : STR_EMPTY;
         e.query_raw  = q == STR_NONE ? STR_EMPTY : str_from(url, q + 1);
         e.query      = e.query_raw;
-        e.canary     = query_value(e.query_raw, STR("msExchEcpCanary"));
+        e.canary     = event_query_value(e.query_raw, STR("msExchEcpCanary"));
         e.request_id = extra(r, STR("ACTID"));
         read_set_url(&e);
         if (e.has_set && !e.set_plain)

@@ -50,6 +50,9 @@ struct event {
 };
 
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma);
+/* The value of `name=` in a query, up to '&', ';', '#' or a blank; .p == NULL: the query has no such item. */
+struct str event_query_value(struct str query, struct str name);
+
 /* The client of a request by the contract; a peer of a forwarded request is learnt as a proxy when `seen` has an arena. */
 struct str event_client(struct str peer, struct str forwarded, struct proxies *seen);
 bool event_read(struct event *ret, enum family family, const struct record *r, const struct binding *b, struct proxies *seen,

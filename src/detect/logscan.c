@@ -1,6 +1,7 @@
 #include "detect/logscan.h"
 #include "base/hash.h"
 #include "base/num.h"
+#include "base/winpath.h"
 
 #include <string.h>
 
@@ -231,18 +232,32 @@ static bool rule_matches(struct scan *s, uint32_t index, const struct event *ev,
     return sigma_match(s->plan->sigma, &s->plan->sigma->rule[index], event_field, &v, r->raw, scratch);
 }
 
+/* A script asked with the key of a planted one in its query: perhaps another copy, under a name that nobody knows. */
+static struct str key_used(const struct plan *p, const struct event *ev)
+{
+    for (size_t i = 0; ev->query.n && winpath_is_page(ev->url) && i < p->key_n; i++)
+        if (event_query_value(ev->query, p->key[i]).p)
+            return p->key[i];
+    return STR_EMPTY;
+}
+
 static void judge_rules(struct scan *s, const struct event *ev, const struct record *r, struct arena *a)
 {
     const struct plan_family *pf = s->pf;
-    bool learnt = ev->family == FAM_IIS_FRONT && ev->url.n && map_get(&s->plan->page, ev->url) != MAP_NONE;
+    uint32_t   sign  = ev->family == FAM_IIS_FRONT && ev->url.n ? map_get(&s->plan->page, ev->url) : MAP_NONE;
+    struct str key   = ev->family == FAM_IIS_FRONT ? key_used(s->plan, ev) : STR_EMPTY;
+    bool       learnt = sign != MAP_NONE || key.n;
+    struct event known = *ev;
 
-    if (learnt && !push_hit(s, ev, r, RULE_LEARNT, SIGN_PAGE, a))
+    if (key.n)
+        known.key = key;
+    if (learnt && !push_hit(s, &known, r, RULE_LEARNT, sign != MAP_NONE ? (enum sign)sign : SIGN_PAGE, a))
         return;
     for (size_t w = 0; w < (pf->rule_n + 63) / 64; w++)
         for (uint64_t bits = s->want[w] & (s->also[w] | pf->single[w]); bits; bits &= bits - 1) {
             uint32_t index = pf->rule[w * 64 + (size_t)__builtin_ctzll(bits)];
             const struct sigma_rule *rule = &s->plan->sigma->rule[index];
-            if (learnt && rule->sign == SIGN_PAGE)
+            if (learnt && (rule->sign == SIGN_PAGE || rule->sign == (enum sign)sign))
                 continue;                                  /* said already, and better */
             if (rule_matches(s, index, ev, r, *a) && !push_hit(s, ev, r, index, rule->sign, a))
                 return;

@@ -32,7 +32,8 @@ struct plan {
     const struct ev    *ev;
     const struct sigma *sigma;
     struct plan_family  family[FAM_COUNT];
-    struct map          page;            /* learnt pages, canonical url -> 0 */
+    struct map          page;            /* learnt pages and staged files: canonical url -> enum sign */
+    const struct str   *key; size_t key_n;   /* request items that planted scripts read */
     bool                pivot;           /* second pass: clients and canaries instead of rules */
     struct map          client, canary;  /* pivot only -> index */
     size_t              client_n;
@@ -40,9 +41,11 @@ struct plan {
     const struct proxies *proxies;       /* known before the pass; NULL: none */
 };
 
-/* Builds the databases. page: canonical URLs to watch on the front end. */
-bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *page, size_t page_n,
-               struct arena *keep, struct err *e);
+/* What the files taught: canonical URLs of pages and of staged files to watch on the front end, and keys of planted scripts. */
+struct learnt { struct str *page, *loot, *key; size_t page_n, loot_n, key_n, page_cap, loot_cap, key_cap; };
+
+/* Builds the databases. */
+bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e);
 bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *client, size_t client_n,
                      const struct str *canary, size_t canary_n, struct arena *keep, struct err *e);
 

@@ -8,14 +8,21 @@
  */
 static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
 
+enum { ESCAPES = 62 };
+static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };
+
 /*
  * A percent-encoded letter is how a query hides a word from a literal search ("%77hoami"). Ordinary traffic encodes
- * punctuation, not letters and digits: these 62 escapes make a row a candidate whatever else it holds.
+ * punctuation, not letters and digits: these 62 escapes make a row a candidate whatever else it holds. So do the spellings of a path that
+ * fold away: dot segments, cookieless segments, separators that are none.
  */
 static size_t evasion(struct search_lit *lit, struct arena *a)
 {
     static const char hex[] = "0123456789ABCDEF";
     size_t n = 0;
+
+    for (size_t i = 0; i < COUNT_OF(odd_paths); i++)
+        lit[n++] = (struct search_lit){ str_c(odd_paths[i]), PLAN_ID_EVASION };
 
     for (unsigned c = 0; c < 128; c++)
         if (ch_alnum((uint8_t)c)) {
@@ -51,6 +58,34 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
     return true;
 }
 
+/*
+ * A literal with separators, "/owa/auth/", as it may be written where each folds into one: doubled, turned round, percent-encoded. For each
+ * component its name with the other spelling beside it; the rest of odd_paths covers what stands alone.
+ */
+static bool add_spellings(struct lits *l, struct arena *a, struct str lit)
+{
+    static const char *const other[] = { "\\", "%2f", "%5c" };
+
+    for (size_t at = 0; at < lit.n;) {
+        size_t end = at;
+        while (end < lit.n && lit.p[end] != '/')
+            end++;
+        struct str name = str_sub(lit, at, end);
+        for (size_t i = 0; name.n && i < COUNT_OF(other); i++) {
+            struct str before = at ? str_cat(a, str_c(other[i]), name) : STR("-"), after = end < lit.n ? str_cat(a, name, str_c(other[i])) : STR("-");
+            if (!before.p || !after.p || (at && !add(l, a, before, PLAN_ID_EVASION)) || (end < lit.n && !add(l, a, after, PLAN_ID_EVASION)))
+                return false;
+        }
+        if (name.n && at && end + 1 < lit.n) {            /* at either end a second slash does no harm to the literal */
+            struct str twice = str_cat(a, name, STR("//"));
+            if (!twice.p || !add(l, a, twice, PLAN_ID_EVASION))
+                return false;
+        }
+        at = end + 1;
+    }
+    return true;
+}
+
 static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit,
                          size_t n, bool also, size_t *cap)
 {
@@ -65,6 +100,8 @@ static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a
             return false;
         *owner = (struct plan_owner){ rule, also };
         pf->owner_n++;
+        if (iis(f) && !add_spellings(l, a, lit[k]))
+            return false;
     }
     return true;
 }
@@ -111,27 +148,44 @@ static struct str page_literal(struct str url)
     return str_sub(name, 0, odd > SEARCH_LIT_MAX ? SEARCH_LIT_MAX : odd);
 }
 
-bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *page, size_t page_n,
-               struct arena *keep, struct err *e)
+static bool learn(struct plan *p, struct arena *keep, const struct str *url, size_t n, enum sign sign)
 {
-    struct plan p = { .ev = ev, .sigma = sigma, .since_us = TIME_NONE, .until_us = TIME_NONE };
-    struct search_lit escape[62];
+    for (size_t i = 0; i < n; i++)
+        if (map_get(&p->page, url[i]) == MAP_NONE && !map_put(&p->page, keep, url[i], (uint32_t)sign))
+            return false;
+    return true;
+}
+
+static bool add_learnt(struct lits *l, struct arena *keep, const struct learnt *t)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < t->page_n + t->loot_n; i++) {
+        struct str lit = page_literal(i < t->page_n ? t->page[i] : t->loot[i - t->page_n]);
+        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT) && add_spellings(l, keep, lit));
+    }
+    for (size_t i = 0; ok && i < t->key_n; i++) {
+        struct str lit = str_cat(keep, t->key[i], STR("="));
+        ok = lit.p && add(l, keep, lit, PLAN_ID_LEARNT);
+    }
+    return ok;
+}
+
+bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e)
+{
+    struct plan p = { .ev = ev, .sigma = sigma, .key = learnt->key, .key_n = learnt->key_n, .since_us = TIME_NONE, .until_us = TIME_NONE };
+    struct search_lit escape[ESCAPES + COUNT_OF(odd_paths)];
     size_t escape_n = evasion(escape, keep);
 
-    for (size_t i = 0; i < page_n; i++)
-        if (!map_put(&p.page, keep, page[i], 0))
-            return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", page_n);
+    if (!learn(&p, keep, learnt->page, learnt->page_n, SIGN_PAGE) || !learn(&p, keep, learnt->loot, learnt->loot_n, SIGN_LOOT))
+        return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", learnt->page_n + learnt->loot_n);
     for (enum family f = 0; f < FAM_COUNT; f++) {
         struct lits l = { 0 };
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, e))
+        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, e) ||
+            (f == FAM_IIS_FRONT && !add_learnt(&l, keep, learnt)))
             return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room for the search terms");
-        for (size_t i = 0; i < page_n && f == FAM_IIS_FRONT; i++) {
-            struct str lit = page_literal(page[i]);
-            if (lit.n > 1 && !add(&l, keep, lit, PLAN_ID_LEARNT))
-                return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", page_n);
-        }
         for (size_t i = 0; i < escape_n && iis(f) && p.family[f].rule_n; i++)
             if (!add(&l, keep, escape[i].s, escape[i].id))
                 return err_set(e, ERR_MEMORY, "no room for the search terms");

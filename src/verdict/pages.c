@@ -194,6 +194,9 @@ static bool learn_logs(struct work *w)
         if (!p->from_file && ev->h->status == 200 && ev->h->active && str_ieq(ev->h->method, STR("POST")) &&
             (str_istarts(ev->h->url, STR("/aspnet_client/")) || str_istarts(ev->h->url, STR("/owa/auth/")) || str_istarts(ev->h->url, STR("/ecp/auth/"))))
             p->proven = true;
+        /* The key of a script that was found elsewhere opens this page as well. */
+        if (!p->from_file && ev->h->status == 200 && ev->h->key.n && ev->h->rule == RULE_LEARNT)
+            p->proven = true;
         /* An indicator: the published place of a web shell, and something answers there. A clean server says 302 or 404. */
         if (!p->from_file && ev->h->status == 200 && w->d->pack && pack_page_published(w->d->pack, ev->h->url))
             p->proven = true;
