@@ -214,8 +214,11 @@ static bool use_make(struct work *w)
             c->use.state = s;
         c->use.first_us = time_min(c->use.first_us, ev->h->first_us);
         c->use.last_us  = time_max(c->use.last_us, ev->last_us);
-        if (!beyond)
-            c->use.re_entered |= re_entered(w, &w->page[w->door_page[ev->door]], ev);
+        if (!beyond && re_entered(w, &w->page[w->door_page[ev->door]], ev)) {
+            c->use.re_entered = true;
+            if (!lists(w, &w->came_back, ev->rank))
+                return false;
+        }
         if (!lists(w, &c->use.findings, ev->rank))
             return false;
     }

@@ -396,5 +396,6 @@ bool findings_make(struct work *w)
             return false;
     }
     renumber_all(r, of_rank);
+    w->finding_of = of_rank;
     return timeline_make(w, by_rank, kept);
 }

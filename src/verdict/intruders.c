@@ -316,8 +316,8 @@ static bool take_event(struct work *w, struct intruder *in, struct joins *by, co
     by->canary |= ev->h->canary.n > 0;
     by->door   |= uses;
     by->shared |= ev->shared;
-    return strs_push(w, &in->clients, ev->client) && strs_push(w, &in->user_agents, ev->h->user_agent) && strs_push(w, &in->keys, ev->h->key) &&
-           (!uses || strs_push(w, &in->keys, w->page[w->door_page[ev->door]].key));
+    return strs_show(w, &in->clients, ev->client) && strs_show(w, &in->user_agents, ev->h->user_agent) && strs_show(w, &in->keys, ev->h->key) &&
+           (!uses || strs_show(w, &in->keys, w->page[w->door_page[ev->door]].key));
 }
 
 static bool fill_intruders(struct work *w)
@@ -344,7 +344,7 @@ static bool fill_intruders(struct work *w)
         if (who == NONE)
             continue;
         by[who].door = true;
-        if (!strs_push(w, &r->intruder[who].keys, p->key))
+        if (!strs_show(w, &r->intruder[who].keys, p->key))
             return false;
     }
     for (uint32_t i = 0; i < r->intruder_n; i++) {

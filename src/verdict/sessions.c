@@ -98,7 +98,7 @@ static bool session_take(struct work *w, struct session *s, struct event *ev)
 
     s->last_us = time_max(s->last_us, ev->last_us);
     s->succeeded |= event_got_in(w, ev);
-    if (!ids_push(w, &s->findings, ev->rank) || !strs_push(w, &s->clients, ev->client))
+    if (!ids_push(w, &s->findings, ev->rank) || !strs_show(w, &s->clients, ev->client))
         return false;
     for (size_t i = 0; rule && ev->outcome != EXPL_NONE_SEEN && i < rule->cve_n && i < COUNT_OF(rule->cve); i++)
         if (!strs_push(w, &s->cve, rule->cve[i]))

@@ -32,8 +32,8 @@ static bool item_push(struct work *w, size_t *cap, struct str what, struct str n
 
     if (!GROW(w->a, c->theft.item, c->theft.item_n, cap))
         return work_full(w);
-    c->theft.item[c->theft.item_n++] = (struct stolen){ what, name, bytes };
-    return true;
+    c->theft.item[c->theft.item_n] = (struct stolen){ what, name, bytes };
+    return shown(w, name, &c->theft.item[c->theft.item_n++].name);
 }
 
 static bool mail_make(struct work *w, size_t *cap)

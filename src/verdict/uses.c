@@ -77,7 +77,7 @@ static bool count_requests(struct work *w, const struct page *p, struct back_doo
             b->use.requests = num_add_sat(b->use.requests, best);
         if (failed)
             b->use.errors = num_add_sat(b->use.errors, best);
-        if (ok && !strs_push(w, &b->use.clients, head->h->client))
+        if (ok && !strs_show(w, &b->use.clients, head->h->client))
             return false;
     }
     b->use.reached = b->use.requests > 0;
@@ -138,6 +138,8 @@ bool pages_use(struct work *w)
 
         *b = (struct back_door){ .path = p->path, .url = p->url, .kind = or_text(p->kind, "unknown"), .key = p->key, .sha256 = p->sha256,
                                  .intruder = NONE, .use = { .state = USED_NO_EVIDENCE, .first_us = TIME_NONE, .last_us = TIME_NONE } };
+        if (!shown(w, p->path, &b->path) || !shown(w, p->url, &b->url) || !shown(w, b->kind, &b->kind) || !shown(w, p->key, &b->key))
+            return false;
         settle_state(w, p, b);
         if (!count_requests(w, p, b))
             return false;

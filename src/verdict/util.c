@@ -89,6 +89,27 @@ bool strs_push(struct work *w, struct str_list *l, struct str s)
     return true;
 }
 
+/* Contract: nothing in the report contains the body of a web shell, and a client writes what it likes into a user agent or X-Forwarded-For. */
+bool shown(struct work *w, struct str s, struct str *ret)
+{
+    size_t      lt = str_chr(s, '<');
+    struct text t  = { .a = w->a };
+
+    *ret = s;
+    if (lt == STR_NONE)
+        return true;
+    /* The '<' stays: no file can be called so, and a path that is cut must not name another one in a command of the guidance. */
+    text_add(&t, str_sub(s, 0, lt + 1));
+    text_c(&t, "...");
+    *ret = text_done(&t);
+    return !t.bad || work_full(w);
+}
+
+bool strs_show(struct work *w, struct str_list *l, struct str s)
+{
+    return shown(w, s, &s) && strs_push(w, l, s);
+}
+
 static void sift_str(struct str *v, size_t at, size_t n)
 {
     for (;;) {

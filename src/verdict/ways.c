@@ -61,7 +61,7 @@ bool ways_make(struct work *w)
         t->way = (uint32_t)i;
         r->way_back[i] = (struct way_back){ .kind = f->kind == FACT_SECRET ? STR("exposed_secret") : or_text(f->what, "unknown"), .name = f->name,
                                             .path = f->path, .state = state_of(f), .used = used_of(w, f), .reachable = f->reachable };
-        if (!ids_push(w, &r->way_back[i].findings, t->rank))
+        if (!shown(w, f->name, &r->way_back[i].name) || !shown(w, f->path, &r->way_back[i].path) || !ids_push(w, &r->way_back[i].findings, t->rank))
             return false;
         r->way_back_n++;
     }

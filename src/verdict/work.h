@@ -69,6 +69,8 @@ struct work {
     struct map    shared;                /* addresses that carry ordinary authenticated traffic as well */
     struct map    page_url, page_path;
     uint32_t     *door_page;             /* by back door: its page */
+    struct id_list came_back;            /* ranks: uses in a later session than the placing's */
+    uint32_t     *finding_of;            /* by rank, after findings_make; NONE: left out */
     bool          is_2010;
     struct build_answer build; bool has_build;
 };
@@ -80,6 +82,8 @@ void sort_u32(uint32_t *v, size_t n, work_cmp *cmp, const void *ctx);  /* in pla
 bool ids_push(struct work *w, struct id_list *l, uint32_t id);
 void ids_finish(struct id_list *l);                                    /* sorted, distinct */
 bool strs_push(struct work *w, struct str_list *l, struct str s);      /* empty text is left out */
+bool shown(struct work *w, struct str s, struct str *ret);              /* text of evidence as it may stand in a report: cut where a script could begin */
+bool strs_show(struct work *w, struct str_list *l, struct str s);      /* strs_push of what shown gives */
 void strs_finish(struct str_list *l);
 bool strs_have(const struct str_list *l, struct str s);                /* of a finished list */
 const struct sigma_rule *rule_of(const struct work *w, const struct hit *h);
@@ -129,5 +133,7 @@ bool door_make(struct work *w);
 bool guidance_make(struct work *w);
 /* findings.c: after everything else; turns ranks into findings */
 bool findings_make(struct work *w);
+/* why.c: after findings_make, whose ids its sentences cite */
+bool why_make(struct work *w);
 
 #endif
