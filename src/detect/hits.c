@@ -52,7 +52,7 @@ static bool near_enough(const struct hit *a, const struct hit *b)
 {
     if (a->first_us == TIME_NONE || b->first_us == TIME_NONE)
         return a->first_us == b->first_us;
-    return b->first_us <= a->last_us + HIT_GAP && a->first_us <= b->last_us + HIT_GAP;
+    return b->first_us < a->last_us + HIT_GAP && a->first_us < b->last_us + HIT_GAP;
 }
 
 static bool keep_text(struct hits *h, struct str *s)

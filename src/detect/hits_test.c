@@ -26,10 +26,10 @@ static void folds_repeats(void **state)
     CHECK(h.n == 1 && h.item[0].count == 5 && h.item[0].response_bytes == 50);
     CHECK(h.item[0].first_us == 0 && h.item[0].last_us == 4 * TIME_MINUTE);
 
-    one = base(4 * TIME_MINUTE + TIME_HOUR, "198.51.100.1", "/aspnet_client/x.aspx", 200);
-    CHECK(hits_push(&h, &one, &e) && h.n == 1);             /* exactly an hour of silence: still one */
-    one = base(4 * TIME_MINUTE + 2 * TIME_HOUR + 1, "198.51.100.1", "/aspnet_client/x.aspx", 200);
-    CHECK(hits_push(&h, &one, &e) && h.n == 2);             /* more: another visit */
+    one = base(4 * TIME_MINUTE + TIME_HOUR - 1, "198.51.100.1", "/aspnet_client/x.aspx", 200);
+    CHECK(hits_push(&h, &one, &e) && h.n == 1);             /* less than an hour of silence: still one */
+    one = base(4 * TIME_MINUTE + 2 * TIME_HOUR - 1, "198.51.100.1", "/aspnet_client/x.aspx", 200);
+    CHECK(hits_push(&h, &one, &e) && h.n == 2);             /* an hour: another visit, as sessions end by the contract */
     one = base(0, "198.51.100.2", "/aspnet_client/x.aspx", 200);
     CHECK(hits_push(&h, &one, &e) && h.n == 3);             /* another client */
     one = base(0, "198.51.100.2", "/aspnet_client/x.aspx", 500);

@@ -499,6 +499,10 @@ bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const
     for (size_t i = 0; i < client_n; i++)
         h->found->client[i].client = client[i];
     h->found->client_n = client_n;
-    return plan_make_pivot(&h->plan, h->ev, h->sigma, client, client_n, canary, canary_n, h->keep, e) &&
-           run_pass(h, e);
+    h->proxies.keep    = h->keep;                         /* a follower may turn out to be a balancer whose own lines were of no interest before */
+    if (!plan_make_pivot(&h->plan, h->ev, h->sigma, client, client_n, canary, canary_n, h->keep, e) || !run_pass(h, e) || !clients_again(h, e))
+        return false;
+    h->found->hit   = h->hits.item;
+    h->found->hit_n = h->hits.n;
+    return true;
 }
