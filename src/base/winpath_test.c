@@ -183,6 +183,12 @@ static void test_url(void **state)
         { "whole address",         "https://mail.example.com/OWA/x", "/owa/x" },
         { "host alone",            "https://mail.example.com",       "/" },
         { "cookieless segment",    "/owa/(S(abc))/x.aspx",           "/owa/x.aspx" },
+        { "a stream of the page",  "/owa/auth/x.aspx::$DATA",        "/owa/auth/x.aspx" },
+        { "a blank at its end",    "/owa/auth/x.aspx%20",            "/owa/auth/x.aspx" },
+        { "the blank as IIS logs it", "/owa/auth/x.aspx+",           "/owa/auth/x.aspx" },
+        { "a dot at its end",      "/owa/auth/x.aspx.",              "/owa/auth/x.aspx" },
+        { "a parameter",           "/ASPNET_CLIENT/X.ASPX;.js",      "/aspnet_client/x.aspx" },
+        { "no page, no cut",       "/owa/a;b.js+",                   "/owa/a;b.js+" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

@@ -195,12 +195,10 @@ static void read_target(struct event *e, struct arena *a, struct str anchor, str
         s = str_from(anchor, 11);
     } else if (str_istarts(cookie, STR("Server~"))) {
         s = str_from(cookie, 7);
-        size_t end = str_rchr(s, '~');                   /* "Server~host/path~version[~date]" */
-        size_t at  = str_chr(s, '/');
-        if (at == STR_NONE || end == STR_NONE || at > end)
+        size_t end = str_chr(s, '~');                    /* "Server~host/path~version[~date]"; the date may hold slashes */
+        if (end == STR_NONE || str_chr(str_sub(s, 0, end), '/') == STR_NONE)
             return;
-        size_t first = at + str_chr(str_from(s, at), '~');
-        s = str_sub(s, 0, first);
+        s = str_sub(s, 0, end);
     } else {
         return;
     }
@@ -227,48 +225,61 @@ static void read_target(struct event *e, struct arena *a, struct str anchor, str
     e->mailbox      = event_query_value(e->target_query, STR("Email"));
 }
 
-/* ".ExternalUrl='http://…'" in an ECP command: the value, without its quotes. */
+/* An absolute address as an administrator types one. Anything above ASCII is a name of the administrator's language. */
+static bool plain_url(struct str v)
+{
+    v = str_trim(v);
+    if (str_ieq(v, STR("$null")) || v.n == 0)
+        return true;
+    if (!str_istarts(v, STR("http://")) && !str_istarts(v, STR("https://")))
+        return false;
+    for (size_t i = 0; i < v.n; i++)
+        if (v.p[i] <= ' ' || v.p[i] == 0x7F || v.p[i] == '<' || v.p[i] == '>' || v.p[i] == '"' || v.p[i] == '(' || v.p[i] == '{')
+            return false;
+    /* No name of one letter: published drops use http://f/, http://g/, http://o/# (sheet 8.2). A real one has a dot or is a server's name. */
+    struct str host  = str_from(v, str_find(v, STR("//")) + 2);
+    size_t     slash = str_chr(host, '/');
+    return (slash == STR_NONE ? host.n : slash) >= 2;
+}
+
+/* The value that starts here, without its quotes. */
+static struct str set_value(struct str v)
+{
+    if (v.n && (v.p[0] == '\'' || v.p[0] == '"')) {
+        /* A quote inside a planted script ends the value early; what decides stands before it or in the whole command. */
+        size_t end = str_chr(str_from(v, 1), v.p[0]);
+        return str_sub(v, 1, end == STR_NONE ? v.n : end + 1);
+    }
+    size_t end = 0;
+    while (end < v.n && v.p[end] != '.' && !ch_space(v.p[end]))
+        end++;
+    return str_istarts(v, STR("$null")) ? str_sub(v, 0, end) : v;
+}
+
+/* ".ExternalUrl='http://...'" in an ECP command. Of several the telling one: what is no address before an address, an address before nothing. */
 static void read_set_url(struct event *e)
 {
     static const struct str name[] = { STR_INIT("ExternalUrl="), STR_INIT("InternalUrl=") };
+    int best = -1;
 
     for (size_t i = 0; i < COUNT_OF(name); i++) {
-        size_t at = str_ifind(e->command, name[i]);
-        if (at == STR_NONE)
-            continue;
-        struct str v = str_from(e->command, at + name[i].n);
-        if (v.n && (v.p[0] == '\'' || v.p[0] == '"')) {
-            size_t end = str_chr(str_from(v, 1), v.p[0]);
-            v = str_sub(v, 1, end == STR_NONE ? v.n : end + 1);
-            /* A quote inside a planted script ends the value early; what decides stands before it or in the whole command. */
-        } else {
-            size_t end = 0;
-            while (end < v.n && v.p[end] != '.' && !ch_space(v.p[end]))
-                end++;
-            if (!str_istarts(v, STR("$null")))
-                end = v.n;
-            v = str_sub(v, 0, end);
+        struct str rest = e->command;
+        for (int tries = 0; tries < 8; tries++) {
+            size_t at = str_ifind(rest, name[i]);
+            if (at == STR_NONE)
+                break;
+            rest = str_from(rest, at + name[i].n);
+            struct str v    = set_value(rest);
+            bool       none = v.n == 0 || str_ieq(v, STR("$null")), plain = plain_url(v);
+            int        tell = !plain ? 2 : !none ? 1 : 0;
+            if (tell <= best)
+                continue;
+            best         = tell;
+            e->has_set   = true;
+            e->set_url   = v;
+            e->set_plain = plain;
         }
-        e->set_url = v;
-        e->has_set = true;
-        if (!str_ieq(v, STR("$null")) && v.n)
-            break;                                       /* the telling one of the two */
     }
-    if (!e->has_set)
-        return;
-    struct str v = e->set_url;
-    bool plain = str_ieq(v, STR("$null")) || v.n == 0;
-    if (!plain && (str_istarts(v, STR("http://")) || str_istarts(v, STR("https://")))) {
-        struct str host = str_from(v, str_find(v, STR("//")) + 2);
-        plain = host.n > 0;
-        for (size_t i = 0; i < v.n && plain; i++)
-            plain = v.p[i] > ' ' && v.p[i] < 0x7F && v.p[i] != '<' && v.p[i] != '>' && v.p[i] != '"' && v.p[i] != '(' && v.p[i] != '{';
-        /* No name of one letter: published drops use http://f/, http://g/, http://o/# (sheet 8.2). A real one has a dot or is a server's name. */
-        size_t slash = str_chr(host, '/');
-        struct str authority = str_sub(host, 0, slash == STR_NONE ? host.n : slash);
-        plain = plain && authority.n >= 2;
-    }
-    e->set_plain = plain;
 }
 
 struct str event_script_key(struct str text)

@@ -119,6 +119,12 @@ static void judges_urls_given_to_directories(void **state)
         { "an inner address without a dot", "Set-OabVirtualDirectory.InternalUrl='https://exch01/OAB'", true, true, "" },
         { "the fake host of a drop", "Set-OabVirtualDirectory.ExternalUrl='http://f/orange'.Identity='x'", true, false, "" },
         { "script", "Set-OabVirtualDirectory.ExternalUrl='http://f/<scr" "ipt>ev" "al(Request[\"orange\"],\"uns" "afe\");</scr" "ipt>'.Identity='x'", true, false, "orange" },
+        { "of two values the telling one", "Set-OabVirtualDirectory.ExternalUrl='https://mail.bakery.example/OAB'.InternalUrl='http://f/<x>'", true, false, "" },
+        { "of two nothings neither", "Set-OwaVirtualDirectory.ExternalUrl=''.InternalUrl=$null", true, true, "" },
+        { "a blank that slipped in", "Set-OabVirtualDirectory.ExternalUrl='https://mail.bakery.example/OAB '", true, true, "" },
+        { "a name above ASCII", "Set-OabVirtualDirectory.ExternalUrl='https://mail.b\xc3\xa4" "ckerei.example/OAB'", true, true, "" },
+        { "a key without script", "Set-OabVirtualDirectory.ExternalUrl='http://f/ key'", true, false, "" },
+        { "no scheme", "Set-OabVirtualDirectory.ExternalUrl='mail.bakery.example/OAB'", true, false, "" },
         { "not a Set of a URL", "Get-OabVirtualDirectory.Identity='x'", false, false, "" },
     };
     (void)state;

@@ -381,7 +381,7 @@ static bool forged_cookie(struct str text, size_t at)
     for (; at < text.n; at++)
         if (text.p[at] == '/')
             return true;
-        else if (text.p[at] == '~' || text.p[at] == ',' || text.p[at] == '\n')
+        else if (text.p[at] == '~' || text.p[at] == '\n')
             return false;
     return false;
 }

@@ -12,7 +12,7 @@
 #include "os/mem.h"
 #include "pack/pack.h"
 
-enum { ROWS = 32, FILES = 60, ROW_MAX = 4096 };
+enum { ROWS = 64, FILES = 60, ROW_MAX = 4096 };
 
 struct dice { uint64_t x; };
 static uint32_t roll(struct dice *d, uint32_t n)
@@ -51,7 +51,7 @@ static const char *const accounts[] = { "-", "EXAMPLE\\EXCH01$", "EXAMPLE\\anna"
 /* A path as somebody may send it who does not want to be found. */
 static void spell_path(struct row *r, struct dice *d, const char *p, bool log)
 {
-    uint32_t how = roll(d, 12);
+    uint32_t how = roll(d, 20);
 
     if (log)
         putc_(r, *p++);                                  /* a request begins with a slash */
@@ -101,20 +101,37 @@ static void blanks_plus(struct row *r, const char *s)
         putc_(r, *s == ' ' ? '+' : *s);
 }
 
+/* One row each that a rule wants, spelled in odd ways like the rest. */
+struct wanted { const char *method, *path, *query, *agent, *status, *account; };
+static const struct wanted wanted[] = {
+    { "GET", "/ecp/DDI/DDIService.svc/SetObject", "schema=ResetOABVirtualDirectory&msExchEcpCanary=x", "-", "200", "EXAMPLE\\EXCH01$" },
+    { "POST", "/ecp/DDI/DDIService.svc/SetObject", "msExchEcpCanary=x&schema=OABVirtualDirectory", "-", "200", "EXAMPLE\\EXCH01$" },
+    { "POST", "/ecp/proxyLogon.ecp", "-", "python-requests/2.25.1", "241", "EXAMPLE\\EXCH01$" },
+    { "GET", "/aspnet_client/it.zip", "-", "-", "206", "-" },           { "GET", "/aspnet_client/a.gif", "-", "-", "200", "-" },
+    { "GET", "/owa/auth/out.7z", "-", "-", "200", "-" },                { "POST", "/shop/basket.aspx", "-", "-", "200", "-" },
+    { "POST", "/owa/auth/Current/themes/resources/logon.css", "-", "Googlebot/2.1 (+http://www.googlebot.com/bot.html)", "200", "-" },
+    { "GET", "/rpc/", "-", "-", "401", "-" },                           { "POST", "/owa/auth/x.js", "-", "-", "500", "-" },
+    { "GET", "/ecp/y.js", "-", "-", "404", "-" },                       { "POST", "/ecp/auth/a.aspx", "cmd=whoami", "-", "200", "-" },
+};
+
 static void row_iis(struct row *r, struct dice *d)
 {
+    struct wanted w = PICK(d, wanted);
+
+    if (roll(d, 3))
+        w = (struct wanted){ PICK(d, methods), PICK(d, paths), PICK(d, queries), PICK(d, agents), PICK(d, statuses), PICK(d, accounts) };
     puts_(r, "2021-03-03 07:02:11 192.0.2.10 ");
-    puts_(r, PICK(d, methods));
+    puts_(r, w.method);
     putc_(r, ' ');
-    spell_path(r, d, PICK(d, paths), true);
+    spell_path(r, d, w.path, true);
     putc_(r, ' ');
-    spell_query(r, d, PICK(d, queries));
+    spell_query(r, d, w.query);
     puts_(r, roll(d, 2) ? " 443 " : " 444 ");
-    puts_(r, PICK(d, accounts));
+    puts_(r, w.account);
     puts_(r, roll(d, 2) ? " 198.51.100.23 " : " 203.0.113.7 ");
-    blanks_plus(r, PICK(d, agents));
+    blanks_plus(r, w.agent);
     puts_(r, roll(d, 2) ? " - " : " https://mail.example.com/owa/ ");
-    puts_(r, PICK(d, statuses));
+    puts_(r, w.status);
     puts_(r, " 0 0 15");
 }
 
@@ -148,13 +165,13 @@ static void row_proxy(struct row *r, struct dice *d)
         puts_(&anchor, PICK(d, host));
         spell_path(&anchor, d, PICK(d, path), false);
         putc_(&anchor, '?');
-        spell_query(&anchor, d, PICK(d, queries));
+        spell_query(&anchor, d, roll(d, 2) ? queries[3 + roll(d, 2)] : PICK(d, queries));
         putc_(&anchor, '#');
     } else {
         puts_(&cookie, roll(d, 4) ? "Server~" : "server~");
         puts_(&cookie, PICK(d, host));
         spell_path(&cookie, d, PICK(d, path), false);
-        puts_(&cookie, roll(d, 3) ? "~1942062522~2021-03-04T07:00:00" : "");
+        puts_(&cookie, PICK(d, ((const char *const[]){ "~1942062522~2021-03-04T07:00:00", "~1942062522", "", "~1942062522~03/04/2021~x", ", x/y~1" })));
     }
     puts_(r, "2021-03-03T06:59:20.359Z,id-1,15,1,2106,2,mail.example.com,/ecp/y.js,false,,");
     csv(r, d, row_str(&anchor));
