@@ -7,6 +7,7 @@
  *          left the server without it, and only when nothing says that the build still lacks it.
  * Source   evidence sheet, 10; survey sheet, 1 to 3. Times of DLLs are not used: installers keep them from the media.
  */
+#include "base/hash.h"
 #include "detect/files_inner.h"
 
 #include "formats/pe.h"
@@ -84,7 +85,7 @@ static bool look_program(struct files_context *c, struct files_node *n, struct e
     return add_product(c, v, 4, n->node, install_of(c, n->node->path), e);
 }
 
-static bool add_run(struct files_context *c, const struct setup_session *x, const struct ev_node *n, bool first, struct err *e)
+static bool add_run(struct files_context *c, const struct setup_session *x, const struct ev_node *n, bool first, bool wide, struct err *e)
 {
     struct files_work *w = c->work;
     struct setup_run  *r = GROW(&w->pile, w->run, w->run_n, &w->run_cap);
@@ -93,8 +94,14 @@ static bool add_run(struct files_context *c, const struct setup_session *x, cons
         return err_set(e, ERR_MEMORY, "no room for setup runs");
     *r = (struct setup_run){ .start_us = x->start_us, .end_us = x->end_us,
                              .services = x->kind == SETUP_SERVICES, .after_patch = x->after_patch, .completed = x->completed, .unsure = x->unsure,
-                             .install = str_ieq(x->mode, STR("Install")) || (first && x->kind == SETUP_RUN && x->completed && !x->mode.n && !x->before.n), .node = n->id, .line = x->line,
+                             .install = str_ieq(x->mode, STR("Install")) || (first && x->kind == SETUP_RUN && x->completed && !x->mode.n && !x->before.n), .node = n->id, .line = x->line, .offset = x->offset,
                              .version = str_dup(c->keep, x->version), .raw = files_quote(c, x->raw) };
+    /* A line that may be cut, or is UTF-16, has not the bytes of the record: then the file is cited as a whole. */
+    if (x->raw.n && x->raw.n < SETUPLOG_RAW_MAX && !wide) {
+        if (!hash_sha256(x->raw, r->line_sha256))
+            return err_set(e, ERR_MEMORY, "no digest of a setup log's line");
+        r->whole_line = true;
+    }
     w->run_n++;
     return true;
 }
@@ -135,7 +142,7 @@ static bool look_log(struct files_context *c, struct files_node *n, struct err *
         sv->name = str_dup(c->keep, s.computer);
     struct seen *seen = &c->found->seen[FAM_SETUP];
     for (size_t i = 0; i < s.n; i++) {
-        if (!add_run(c, &s.session[i], n->node, i == 0, e))
+        if (!add_run(c, &s.session[i], n->node, i == 0, str_chr(str_sub(n->body, 0, 64), 0) != STR_NONE, e))
             return false;
         if (s.session[i].start_us != TIME_NONE && (seen->oldest_us == TIME_NONE || s.session[i].start_us < seen->oldest_us))
             seen->oldest_us = s.session[i].start_us;
@@ -161,10 +168,10 @@ static int by_time(const void *a, const void *b)
 static struct cite cite_of(struct files_context *c, const struct setup_run *r)
 {
     const struct ev_node *n = &c->ev->node[r->node];
-    struct cite k = { .node = r->node, .line = r->line, .time_us = r->start_us, .excerpt = r->raw, .has_raw = n->hashed };
+    struct cite k = { .node = r->node, .line = r->line, .offset = r->offset, .time_us = r->start_us, .excerpt = r->raw, .has_raw = r->whole_line || n->hashed };
 
-    if (n->hashed)
-        memcpy(k.raw_sha256, n->sha256, 32);
+    if (k.has_raw)
+        memcpy(k.raw_sha256, r->whole_line ? r->line_sha256 : n->sha256, 32);
     return k;
 }
 

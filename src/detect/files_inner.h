@@ -19,7 +19,10 @@ struct left_page { struct str url, assembly, folder; uint32_t node; bool handled
 struct left_dll  { struct str assembly, folder, url; uint32_t node; struct str why; bool told; };
 
 /* A run of setup or of an update, from any setup log. */
-struct setup_run { int64_t start_us, end_us; bool services, after_patch, completed, install, unsure; struct str version, raw; uint32_t node; uint64_t line; };
+struct setup_run {
+    int64_t start_us, end_us; bool services, after_patch, completed, install, unsure; struct str version, raw; uint32_t node; uint64_t line, offset;
+    uint8_t line_sha256[32]; bool whole_line;         /* of its first line; the log grows, the line does not change */
+};
 
 enum { FILES_PATTERNS_MAX = 256 };
 struct pattern;

@@ -204,6 +204,8 @@ static void test_clean(void **state)
     CHECK_STR(s->product[0].build, STR("15.1.2106.13"));
     CHECK(at(s->installed_us, "2020-11-04T18:02:11.050Z"));
     CHECK(at(s->patched_us, "2021-03-05T21:41:00Z"));
+    uint8_t digest[HASH_SHA256_BYTES];                     /* a citation's hash is of its line: the log grows, and two hunts are compared by it */
+    CHECK(hash_sha256(s->installed_cite.excerpt, digest) && s->installed_cite.has_raw && memcmp(digest, s->installed_cite.raw_sha256, sizeof digest) == 0);
     CHECK(b->found.seen[FAM_IIS_CONFIG].files == 1 && !b->found.seen[FAM_IIS_CONFIG].roots_missing);
     CHECK(b->found.seen[FAM_TRANSPORT_AGENTS].files == 1 && b->found.seen[FAM_SETUP].files == 2);
     CHECK(b->bytes > 0);

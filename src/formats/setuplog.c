@@ -123,10 +123,10 @@ static bool session(struct setuplog *s, enum setup_kind kind, struct str line, s
         return true;
     }
     struct setup_session *x = GROW(s->a, s->session, s->n, &s->cap);
-    struct str raw = str_dup(s->a, str_sub(line, 0, 240));
+    struct str raw = str_dup(s->a, str_sub(line, 0, SETUPLOG_RAW_MAX));
     if (!x || !raw.p)
         return err_set(e, ERR_MEMORY, "no room for more than %zu setup sessions", s->n);
-    *x = (struct setup_session){ .kind = kind, .start_us = TIME_NONE, .end_us = TIME_NONE, .alt_us = TIME_NONE, .line = s->lines, .raw = raw };
+    *x = (struct setup_session){ .kind = kind, .start_us = TIME_NONE, .end_us = TIME_NONE, .alt_us = TIME_NONE, .line = s->lines, .offset = s->line_at, .raw = raw };
     s->n++;
     s->open = true;
     return true;
@@ -207,8 +207,9 @@ static bool setup_text(struct setuplog *s, struct str line, struct str text, int
         x = s->open ? &s->session[s->n - 1] : NULL;
     }
     if (x && fresh && str_istarts(text, STR("Starting"))) {       /* the greeting says more than the stars before it */
-        x->raw  = str_dup(s->a, str_sub(line, 0, 240));
+        x->raw  = str_dup(s->a, str_sub(line, 0, SETUPLOG_RAW_MAX));
         x->line = s->lines;
+        x->offset = s->line_at;
         if (!x->raw.p)
             return err_set(e, ERR_MEMORY, "no room for a setup log's text");
     }
@@ -311,10 +312,12 @@ bool setuplog_push(struct setuplog *s, struct str bytes, struct err *e)
 {
     for (size_t i = 0; i < bytes.n; i++) {
         uint8_t c = bytes.p[i];
+        s->read++;
         if (c == '\n') {
             if (!line_push(s, (struct str){ s->carry, s->carry_n }, e))
                 return false;
             s->carry_n = 0;
+            s->line_at = s->read;
         } else if (c && !(s->lines == 0 && c >= 0x80) && s->carry_n < sizeof s->carry) {   /* NULs and a byte order mark go */
             s->carry[s->carry_n++] = c;
         }

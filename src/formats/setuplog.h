@@ -27,7 +27,7 @@
 #include "base/str.h"
 #include "base/time.h"
 
-enum { SETUPLOG_LINE_MAX = 2048, SETUPLOG_SESSIONS_MAX = 1000 };
+enum { SETUPLOG_LINE_MAX = 2048, SETUPLOG_SESSIONS_MAX = 1000, SETUPLOG_RAW_MAX = 240 };
 
 enum setup_kind { SETUP_UNKNOWN, SETUP_RUN /* ExchangeSetup.log */, SETUP_SERVICES /* ServiceControl.log */ };
 
@@ -40,8 +40,8 @@ struct setup_session {
     struct str mode;                    /* "Install", "Upgrade", ... */
     bool       completed;               /* setup says that it completed */
     bool       before_patch, after_patch;
-    uint64_t   line;                    /* of its first line, 1-based */
-    struct str raw;                     /* that line, shortened */
+    uint64_t   line, offset;            /* of its first line: 1-based, and in bytes of the file */
+    struct str raw;                     /* that line, at most SETUPLOG_RAW_MAX bytes */
     /* private: the two readings of a culture date */
     int64_t    alt_us;
 };
@@ -58,6 +58,7 @@ struct setuplog {
     size_t      cap;
     uint8_t     carry[SETUPLOG_LINE_MAX];
     size_t      carry_n;
+    uint64_t    read, line_at;          /* bytes pushed; where the line began */
     bool        started, day_first, month_first, open;
     int64_t     date_us, clock_us;
 };

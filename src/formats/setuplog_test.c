@@ -56,6 +56,7 @@ static void test_setup(void **state)
         CHECK(s.session[0].completed && !s.session[0].local && s.session[0].kind == SETUP_RUN);
         CHECK_STR(s.session[1].before, STR("15.1.2106.2"));
         CHECK(!s.session[1].completed && s.session[1].line == 12);
+        CHECK(str_starts(str_from(str_c(setup_log), (size_t)s.session[1].offset), s.session[1].raw));      /* a citation finds its line */
         CHECK(s.has_zone && s.zone_minutes == 60);
         CHECK_STR(s.install_dir, STR("D:\\Exch\\V15"));
         CHECK_STR(s.computer, STR("EXCH01"));
