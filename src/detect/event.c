@@ -357,6 +357,8 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
     e.version[1] = (uint16_t)number(cell(r, b, COL_MINOR));
     e.version[2] = (uint16_t)number(cell(r, b, COL_BUILD));
     e.version[3] = (uint16_t)number(cell(r, b, COL_REVISION));
+    if (family == FAM_IIS_FRONT && str_eq(cell(r, b, COL_PORT), STR("444")))
+        e.family = FAM_IIS_BACK;                          /* the back end's own port, whatever the folder is called (sheet 7.1, I3) */
     if (family == FAM_HTTPERR) {                          /* cs-uri holds both */
         size_t q = str_chr(e.stem, '?');
         if (q != STR_NONE) {

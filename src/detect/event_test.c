@@ -69,6 +69,7 @@ static void tells_use_from_a_look(void **state)
         { "older builds say RequestId", "cs-method=GET|cs-uri-stem=/owa/auth/x.aspx|cs-uri-query=&ClientId=ABC&RequestId=1-2", false, "" },
         { "a query of the client stays", "cs-method=GET|cs-uri-stem=/owa/auth/x.aspx|cs-uri-query=k=whoami&CorrelationID=<empty>;&cafeReqId=1-2;", true, "k=whoami" },
         { "a POST is use", "cs-method=post|cs-uri-stem=/x.aspx|cs-uri-query=", true, "" },
+        { "the back end's port", "cs-method=POST|cs-uri-stem=/x.aspx|cs-uri-query=|s-port=444", true, "" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
@@ -78,6 +79,7 @@ static void tells_use_from_a_look(void **state)
         make(&m, t[i].row);
         struct event e = event_of(&m, FAM_IIS_FRONT, &a.a, &p);
         CHECK_WHY(e.active == t[i].active, t[i].why);
+        CHECK_WHY(e.family == (strstr(t[i].row, "s-port=444") ? FAM_IIS_BACK : FAM_IIS_FRONT), t[i].why);
         CHECK_WHY(str_eq(e.query, str_c(t[i].left)), t[i].why);
         test_arena_free(&a);
     }

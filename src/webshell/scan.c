@@ -280,7 +280,8 @@ enum need {
     NEED_FREE,          /* stands free, not as a method (eval, execute) */
     NEED_ASSEMBLY,      /* after "Assembly." */
     NEED_PROCESS,       /* the page names a process class */
-    NEED_SHELL          /* the page names a shell object */
+    NEED_SHELL,         /* the page names a shell object */
+    NEED_SOCKET         /* the page names a socket class, and keeps something from one request to the next */
 };
 struct sink {
     struct str     word;
@@ -299,6 +300,8 @@ static const struct sink sinks[] = {
     { STR_INIT("svo"),              SCAN_STARTS,    NEED_SHELL,    true,  true,  true,  false },
     { STR_INIT("fyfd"),             SCAN_STARTS,    NEED_SHELL,    true,  true,  true,  false },
     { STR_INIT("tifmmfyfdvuf"),     SCAN_STARTS,    NEED_SHELL,    true,  true,  true,  false },
+    { STR_INIT("dpoofdu"),          SCAN_TUNNELS,   NEED_SOCKET,   true,  false, true,  false },
+    { STR_INIT("udqdmjfou"),        SCAN_TUNNELS,   NEED_SOCKET,   true,  false, true,  false },
     { STR_INIT("xsjufbmmufyu"),     SCAN_WRITES,    NEED_NONE,     true,  false, true,  true },
     { STR_INIT("xsjufbmmczuft"),    SCAN_WRITES,    NEED_NONE,     true,  false, true,  true },
     { STR_INIT("bqqfoebmmufyu"),    SCAN_WRITES,    NEED_NONE,     true,  false, true,  true },
@@ -319,7 +322,7 @@ static bool any_text(const struct scanner *s, struct str a, struct str b)
     return false;
 }
 
-struct setting { enum page_language language; bool vbs, js, net, process, shell; };
+struct setting { enum page_language language; bool vbs, js, net, process, shell, socket; };
 
 static enum scan_find sink_at(const struct scanner *s, const struct setting *m, size_t i, struct str *ret_key)
 {
@@ -331,7 +334,8 @@ static enum scan_find sink_at(const struct scanner *s, const struct setting *m, 
             continue;
         if (x->need == NEED_ASSEMBLY && !(i > 1 && mark_at(s, i - 1, '.') && name_at(s, i - 2, W("bttfncmz"))))
             continue;
-        if ((x->need == NEED_PROCESS && !m->process) || (x->need == NEED_SHELL && (!m->shell || i == 0 || !mark_at(s, i - 1, '.'))))
+        if ((x->need == NEED_PROCESS && !m->process) || (x->need == NEED_SHELL && (!m->shell || i == 0 || !mark_at(s, i - 1, '.'))) ||
+            (x->need == NEED_SOCKET && !m->socket))
             continue;
         bool parens = mark_at(s, i + 1, '(');
         if (!parens && !m->vbs)
@@ -378,6 +382,35 @@ static bool plants_at(const struct scanner *s, size_t i)
     while (from && !mark_at(s, from - 1, ';') && !mark_at(s, from - 1, '{') && !mark_at(s, from - 1, '}') && s->t[from - 1].kind != T_LINE && i - from < 60)
         from--;
     return page && tainted(s, from, to, &key);
+}
+
+/* A writer opened on a path of the request (token i), then given text of the request: w = new ...(path); w.Write(text). */
+static bool writes_at(const struct scanner *s, size_t i, struct str *ret_key)
+{
+    struct str writer = STR_EMPTY, key;
+
+    if ((!name_at(s, i, W("tusfbnxsjufs")) && !name_at(s, i, W("dsfbufufyu")) && !name_at(s, i, W("bqqfoeufyu"))) || !mark_at(s, i + 1, '('))
+        return false;
+    size_t to = args_end(s, i + 2, true);
+    if (!tainted(s, i + 2, to, ret_key))
+        return false;
+    for (size_t k = i; k && i - k < 12 && !mark_at(s, k - 1, ';') && !mark_at(s, k - 1, '{'); k--)
+        if (mark_at(s, k, '=') && s->t[k - 1].kind == T_NAME)
+            writer = s->t[k - 1].s;
+    for (size_t k = to; k + 1 < s->n; k++) {
+        bool ours = k == to ? mark_at(s, k + 1, '.') : writer.n && s->t[k].kind == T_NAME && str_eq(s->t[k].s, writer) && mark_at(s, k + 1, '.');
+        if (ours && (name_at(s, k + 2, W("xsjuf")) || name_at(s, k + 2, W("xsjufmjof"))) && mark_at(s, k + 3, '(') &&
+            tainted(s, k + 4, args_end(s, k + 4, true), &key))
+            return true;
+    }
+    return false;
+}
+
+/* this["..."](x): the function that evaluates, named by a text. */
+static bool named_call_at(const struct scanner *s, size_t i, struct str *ret_key)
+{
+    return i && s->t[i].kind == T_TEXT && words_is(s->t[i].s, W("fwbm")) && mark_at(s, i - 1, '[') && mark_at(s, i + 1, ']') && mark_at(s, i + 2, '(') &&
+           tainted(s, i + 3, args_end(s, i + 3, true), ret_key);
 }
 
 static bool open_scanner(struct scanner *s, struct arena *a)
@@ -431,14 +464,19 @@ bool scan_page(struct scan *ret, struct arena *a, const struct page *p, bool cla
             .net      = p->language != PAGE_VBSCRIPT,
             .process  = any_name(&s, W("qspdftt"), W("qspdftttubsujogp")),
             .shell    = any_text(&s, W("xtdsjqu/tifmm"), W("tifmm/bqqmjdbujpo")),
+            .socket   = any_name(&s, W("tpdlfu"), W("udqdmjfou")) && any_name(&s, W("tfttjpo"), W("bqqmjdbujpo")),
         };
         for (size_t i = 0; i < s.n && out.find == SCAN_NOTHING; i++) {
             key = STR_EMPTY;
+            if (m.js && named_call_at(&s, i, &key))
+                out.find = SCAN_EVALUATES;
             if (s.t[i].kind != T_NAME)
                 continue;
             out.find = sink_at(&s, &m, i, &key);
             if (out.find == SCAN_NOTHING && m.process && property_at(&s, i, &key))
                 out.find = SCAN_STARTS;
+            if (out.find == SCAN_NOTHING && m.net && writes_at(&s, i, &key))
+                out.find = SCAN_WRITES;
             if (out.find == SCAN_NOTHING && plants_at(&s, i))
                 out.find = SCAN_PLANTS;
         }

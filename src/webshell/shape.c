@@ -19,6 +19,7 @@ static const struct kind kinds[SHAPE_KINDS] = {
     [SHAPE_EVALUATOR]   = { "evaluator", "Page that runs code sent to it" },
     [SHAPE_COMMAND]     = { "command", "Page that starts programs named by the request" },
     [SHAPE_UPLOADER]    = { "uploader", "Page that writes files sent to it" },
+    [SHAPE_TUNNEL]      = { "tunnel", "Page that opens connections named by the request" },
     [SHAPE_PADDED]      = { "padded", "Page padded with blanks" },
 };
 
@@ -204,7 +205,7 @@ static bool code_shape(struct shape *s, struct arena *a, struct str text, const 
 
     s->key = c->key;
     if (c->escaped && c->find != SCAN_NOTHING)
-        return decide(s, SHAPE_ENCODED, c->find == SCAN_EVALUATES ? "evaluator" : c->find == SCAN_STARTS ? "command" : "uploader", 0.97, a,
+        return decide(s, SHAPE_ENCODED, c->find == SCAN_EVALUATES ? "evaluator" : c->find == SCAN_STARTS ? "command" : c->find == SCAN_TUNNELS ? "tunnel" : "uploader", 0.97, a,
                       "The code spells plain names with character escapes, which nobody does who has nothing to hide, and acts on what the request says.");
     switch (c->find) {
     case SCAN_EVALUATES:
@@ -215,6 +216,8 @@ static bool code_shape(struct shape *s, struct arena *a, struct str text, const 
         return decide(s, SHAPE_UPLOADER, "uploader", 0.95, a, "The page writes a file whose path and content both come from the request.");
     case SCAN_PLANTS:
         return decide(s, SHAPE_UPLOADER, "uploader", 0.9, a, "The page saves what is sent to it under a fixed name that the server would run as a page.");
+    case SCAN_TUNNELS:
+        return decide(s, SHAPE_TUNNEL, "tunnel", 0.9, a, "The page opens network connections to where the request says and keeps them from one request to the next.");
     default:
         break;
     }

@@ -26,7 +26,7 @@
 enum { SHAPE_BYTES_MAX = 1 << 20 };
 
 enum shape_kind {
-    SHAPE_NONE, SHAPE_SETTINGS, SHAPE_MAILBOX, SHAPE_CERTIFICATE, SHAPE_BINARY, SHAPE_ENCODED, SHAPE_EVALUATOR, SHAPE_COMMAND, SHAPE_UPLOADER, SHAPE_PADDED,
+    SHAPE_NONE, SHAPE_SETTINGS, SHAPE_MAILBOX, SHAPE_CERTIFICATE, SHAPE_BINARY, SHAPE_ENCODED, SHAPE_EVALUATOR, SHAPE_COMMAND, SHAPE_UPLOADER, SHAPE_TUNNEL, SHAPE_PADDED,
     SHAPE_KINDS
 };
 
@@ -35,7 +35,7 @@ struct shape {
     bool       decisive;             /* a back door by its form alone */
     bool       script;               /* there is server-side code in it */
     bool       behind;               /* it names a class or file behind it, as compiled applications do */
-    const char *what;                /* evaluator, command, uploader, unknown: as back_doors[].kind */
+    const char *what;                /* evaluator, command, uploader, tunnel, unknown: as back_doors[].kind */
     double     confidence;
     struct str why;                  /* a sentence in plain words, no script text */
     struct str key;                  /* request item that carries the orders; empty: none, or not plain */
