@@ -51,10 +51,14 @@ struct str files_quote(struct files_context *c, struct str s) { return excerpt_o
 struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
                            double confidence)
 {
-    struct fact *f = files_fact(c);
+    /* Anybody who can write files can cause notes without end: a quarter of the list is kept for what says more. */
+    bool         cheap = kind == FACT_NOTE || kind == FACT_PAGE_REVIEW;
+    struct fact *f = cheap && c->found->fact_n >= FACTS_MAX / 4 * 3 ? NULL : files_fact(c);
 
-    if (!f)
+    if (!f) {
+        c->found->fact_more += cheap && c->found->fact_n < FACTS_MAX;
         return NULL;
+    }
     f->kind       = kind;
     f->detector   = str_c(detector);
     f->severity   = severity;
@@ -184,7 +188,7 @@ static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, s
     } else {
         /* Vanished, locked or unreadable: said, and the hunt goes on. */
         ok = files_damage(c, node->family, node, trouble.what, 0, e);
-        ev_refuse(c->ev, node->path, trouble.what, trouble.hint);
+        ev_refuse_err(c->ev, node->path, "unreadable", &trouble);
     }
     pool_next(turn, i);
     return ok;
@@ -252,17 +256,28 @@ bool files_detect(struct files_context *c, struct err *e)
 
 /* ---- coverage: which folders of the server the evidence does not hold ---- */
 
-static void miss(struct files_context *c, enum family family, struct str path, const char *why)
+static void miss(struct files_context *c, enum family family, struct str path, struct str why)
 {
     struct seen *s = &c->found->seen[family];
 
     s->roots_missing = true;
     if (s->missing.n > 300)
         return;
-    struct str more = str_fmt(c->keep, "%s%.*s (%s)", s->missing.n ? "; " : "", STR_ARG(str_sub(path, 0, 200)), why);
+    struct str more = str_fmt(c->keep, "%s%.*s (%.*s)", s->missing.n ? "; " : "", STR_ARG(str_sub(path, 0, 200)), STR_ARG(why));
     struct str all = str_cat(c->keep, s->missing, more);
     if (all.p)
         s->missing = all;
+}
+
+void files_refused(struct files_context *c, struct arena scratch)
+{
+    const struct ev *v = c->ev;
+
+    for (size_t i = 0; i < v->refused_n; i++) {
+        enum family f = ev_family_of(v, v->refused[i].path, scratch);
+        if (f != FAM_NONE)
+            miss(c, f, v->refused[i].path, v->refused[i].what);
+    }
 }
 
 static bool any_of(const struct files_context *c, enum family f)
@@ -281,21 +296,21 @@ static void missing_roots(struct files_context *c)
     for (size_t i = 0; i < v->served_n; i++) {
         site_root = site_root || (v->served[i].found && (v->served[i].url.n == 0 || str_eq(v->served[i].url, STR("/"))));
         if (!v->served[i].found)
-            miss(c, FAM_WEB_ROOTS, v->served[i].path, "named by the configuration, not in the evidence");
+            miss(c, FAM_WEB_ROOTS, v->served[i].path, STR("named by the configuration, not in the evidence"));
     }
     if (!site_root && !any_of(c, FAM_WEB_ROOTS))
-        miss(c, FAM_WEB_ROOTS, STR("inetpub\\wwwroot"), "the web site's own folder is not in the evidence");
+        miss(c, FAM_WEB_ROOTS, STR("inetpub\\wwwroot"), STR("the web site's own folder is not in the evidence"));
     if (v->install_n == 0)
-        miss(c, FAM_WEB_ROOTS, STR("the Exchange folder"), "FrontEnd and ClientAccess are not in the evidence");
+        miss(c, FAM_WEB_ROOTS, STR("the Exchange folder"), STR("FrontEnd and ClientAccess are not in the evidence"));
     for (size_t i = 0; i < v->install_n; i++) {
         struct arena *a = &c->work->scratch;
         struct str front = str_cat(a, v->install[i].path, STR("\\FrontEnd\\HttpProxy")), client = str_cat(a, v->install[i].path, STR("\\ClientAccess"));
         bool v14 = str_iends(v->install[i].path, STR("\\V14"));
         if (!v14 && front.p && !ev_has_dir(v, front))
-            miss(c, FAM_WEB_ROOTS, front, "not in the evidence");
+            miss(c, FAM_WEB_ROOTS, front, STR("not in the evidence"));
         if (client.p && !ev_has_dir(v, client))
-            miss(c, FAM_WEB_ROOTS, client, "not in the evidence");
+            miss(c, FAM_WEB_ROOTS, client, STR("not in the evidence"));
     }
     if (!c->work->app_host)
-        miss(c, FAM_IIS_CONFIG, STR("Windows\\System32\\inetsrv\\config\\applicationHost.config"), "not in the evidence");
+        miss(c, FAM_IIS_CONFIG, STR("Windows\\System32\\inetsrv\\config\\applicationHost.config"), STR("not in the evidence"));
 }

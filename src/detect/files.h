@@ -43,6 +43,8 @@ struct files_detector {
 extern const struct files_detector *const files_detectors[];   /* NULL-ended */
 
 bool files_detect(struct files_context *c, struct err *e);
+/* Evidence that was refused is evidence that is missing: tells it to the coverage of its family. Once, after the last file was read. */
+void files_refused(struct files_context *c, struct arena scratch);
 /* Room for one more fact, zeroed with TIME_NONE and UINT32_MAX where they belong; NULL: beyond FACTS_MAX (counted) or no memory. */
 struct fact *files_fact(struct files_context *c);
 

@@ -20,7 +20,7 @@
 #include "pack/pack.h"
 
 #define HIT_GAP TIME_HOUR
-enum { HITS_MAX = 50000, FACTS_MAX = 50000, EXCERPT_MAX = 400 };
+enum { HITS_MAX = 50000, FACTS_MAX = 24000, EXCERPT_MAX = 400 };
 
 struct cite {
     uint32_t   node;             /* index in ev.node; UINT32_MAX: none */
@@ -110,7 +110,7 @@ struct seen {                                  /* what was read of one family */
     int64_t     oldest_us, newest_us;
     struct span *span; size_t span_n;          /* covered intervals, sorted, disjoint, joined by SPAN_JOIN */
     struct seen_damage *damage; size_t damage_n; uint64_t damage_more;
-    bool        roots_missing;                 /* file families: the server has a root whose folder is not in the evidence */
+    bool        roots_missing;                 /* the server has a root whose folder is not in the evidence, or a file or folder of the family was refused */
     struct str  missing;                       /* ... which, for people */
 };
 

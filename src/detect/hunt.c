@@ -102,11 +102,12 @@ static bool clean_name(const struct hunt *h, struct str url, struct arena whole)
 }
 
 /* Shorter ones stand in too many ordinary queries ("id=", "p="). */
-enum { KEY_MIN = 5 };
+/* Each term becomes several literals of the matcher; an intruder decides how many files there are. */
+enum { KEY_MIN = 5, LEARNT_MAX = 10000 };
 
 static bool learn(struct hunt *h, struct str **list, size_t *n, size_t *cap, struct map *known, struct str s, struct err *e)
 {
-    if (map_get(known, s) != MAP_NONE)
+    if (*n >= LEARNT_MAX || map_get(known, s) != MAP_NONE)
         return true;
     struct str *slot = (struct str *)arena_grow(h->keep, (void **)list, *n, cap, sizeof **list, _Alignof(struct str));
     if (!slot || !map_put(known, h->keep, s, 0))
@@ -121,6 +122,12 @@ static bool learn_terms(struct hunt *h, struct err *e)
     struct map     pages = { 0 }, loot = { 0 }, keys = { 0 };
     struct learnt *t = &h->learnt;
 
+    /* Proven pages first: what is only unknown must not take their places. */
+    for (size_t i = 0; i < h->found->fact_n; i++) {
+        const struct fact *f = &h->found->fact[i];
+        if (f->kind == FACT_PAGE && f->url.n && !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
+            return false;
+    }
     for (size_t i = 0; i < h->found->fact_n; i++) {
         const struct fact *f = &h->found->fact[i];
         bool page   = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
@@ -133,6 +140,9 @@ static bool learn_terms(struct hunt *h, struct err *e)
         if (f->key.n >= KEY_MIN && !learn(h, &t->key, &t->key_n, &t->key_cap, &keys, f->key, e))
             return false;
     }
+    if (t->page_n == LEARNT_MAX || t->loot_n == LEARNT_MAX)
+        ev_refuse(h->ev, t->page_n == LEARNT_MAX ? t->page[LEARNT_MAX - 1] : t->loot[LEARNT_MAX - 1],
+                  "too large: more pages and archives in web folders than this build looks for in the logs", "Hunt with only some of the web folders at a time.");
     return true;
 }
 
@@ -234,7 +244,7 @@ static bool note_damage(struct hunt *h, uint32_t node, const struct logscan_resu
     struct seen *s = &h->found->seen[h->ev->node[node].family];
 
     if (r->stopped.kind == ERR_IO && !r->bytes) {
-        ev_refuse(h->ev, h->ev->node[node].path, "unreadable", r->stopped.what);
+        ev_refuse_err(h->ev, h->ev->node[node].path, "unreadable", &r->stopped);
         return true;
     }
     if (r->stopped.kind != ERR_NONE &&
@@ -486,6 +496,8 @@ bool hunt_logs(struct hunt *h, struct err *e)
         return false;
     h->found->hit   = h->hits.item;
     h->found->hit_n = h->hits.n;
+    struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+    files_refused(&c, h->scratch[0]);
     return describe_server(h, e);
 }
 

@@ -423,6 +423,25 @@ static void survives_a_failing_disk(void **state)
     fail_msg("the sweep does not end");
 }
 
+static void what_was_refused_is_missing(void **state)
+{
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    add(&w, FRONT "u_ex210303.log", text_of(&w, iis_head, "2021-03-03 07:02:11 192.0.2.10 GET /owa/ - 443 - 198.51.100.7 x - 200 0 0 214\r\n"));
+    add(&w, FRONT "u_ex210304.log", text_of(&w, iis_head, "2021-03-04 07:02:11 192.0.2.10 GET /owa/ - 443 - 198.51.100.7 x - 200 0 0 214\r\n"));
+    add(&w, "/case/C/inetpub/wwwroot/aspnet_client/x.aspx", STR("x"));
+    os_mem_find(w.m, STR(FRONT "u_ex210304.log"))->unreadable = true;
+    os_mem_find(w.m, STR("/case/C/inetpub/wwwroot/aspnet_client"))->unreadable = true;
+    look(&w, 1);
+    CHECK(w.ev.refused_n == 2);
+    CHECK(w.found.seen[FAM_IIS_FRONT].roots_missing && str_has(w.found.seen[FAM_IIS_FRONT].missing, STR("u_ex210304.log")));
+    CHECK(w.found.seen[FAM_WEB_ROOTS].roots_missing && str_has(w.found.seen[FAM_WEB_ROOTS].missing, STR("aspnet_client")));
+    CHECK(!w.found.seen[FAM_HTTPPROXY].roots_missing);
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest t[] = {
@@ -431,7 +450,7 @@ int main(void)
         cmocka_unit_test(coverage_knows_holes), cmocka_unit_test(threads_change_nothing), cmocka_unit_test(many_hits_in_one_file),
         cmocka_unit_test(a_rule_without_literal_still_matches), cmocka_unit_test(files_teach_the_logs), cmocka_unit_test(the_pivot_counts_and_finds),
         cmocka_unit_test(a_balancer_shows_itself_late),
-        cmocka_unit_test(damage_is_told), cmocka_unit_test(survives_a_failing_disk),
+        cmocka_unit_test(damage_is_told), cmocka_unit_test(what_was_refused_is_missing), cmocka_unit_test(survives_a_failing_disk),
     };
     return cmocka_run_group_tests(t, NULL, NULL);
 }

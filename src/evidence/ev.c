@@ -5,12 +5,13 @@
 #include "base/winpath.h"
 #include "evidence/inner.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SOURCES_MAX = 4096 };
 /* Address space, not memory: only what a walk really needs is ever touched, and it is given back when ev_open ends. */
-#define PILE_BYTES  ((size_t)512 << 20)
+#define PILE_BYTES  ((size_t)128 << 20)
 #define STACK_BYTES ((size_t)128 << 20)
 
 const struct ev_ops *const ev_table[] = { &ev_volume, NULL };
@@ -40,6 +41,23 @@ void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint
     }
     *at = r;
     v->refused_n++;
+}
+
+void ev_refuse_err(struct ev *v, struct str path, const char *kind, const struct err *why)
+{
+    char        what[sizeof why->what + 40];
+    const char *hint = why->hint;
+
+    snprintf(what, sizeof what, "%s: %s", kind, why->what[0] ? why->what : err_kind_name(why->kind));
+    if (!hint[0] && why->kind == ERR_IO)
+        hint = str_ihas(str_c(why->what), STR("permission denied")) ? "Hunt again as a user who may read it."
+             : str_ihas(str_c(why->what), STR("no such"))           ? "It went away during the hunt. Hunt again, on evidence that rests."
+                                                                    : "Copy it again from the server, or from an image of its disk.";
+    else if (!hint[0] && why->kind == ERR_LIMIT)
+        hint = "Hunt it by itself, or look at it by hand.";
+    else if (!hint[0] && why->kind == ERR_FORMAT)
+        hint = "Copy it again from the server; if it is the same there, look at it by hand.";
+    ev_refuse(v, path, what, hint);
 }
 
 /* ---- opening ---- */
@@ -156,7 +174,8 @@ static bool in_vendor_folder(struct str path)
 /* From candidates to nodes, now that the roots are known. */
 static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
 {
-    size_t    n  = 0;
+    /* The list takes at most a third of the memory of the hunt, however long the names are: the rest is for what is found. */
+    size_t    n = 0, bytes = 0, budget = arena_room(v->keep) / 3;
     uint32_t *id = NEW(k->pile, uint32_t, k->candidate_n + 1);
 
     if (!id)
@@ -170,7 +189,10 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
             k->candidate[i].node.family = FAM_NONE;
             keep = true;
         }
-        if (keep && n >= EV_NODES_MAX) {
+        bytes += keep ? sizeof(struct ev_node) + c->node.path.n + c->node.below.n : 0;
+        bool   cheap = ev_is_cheap(&c->node);
+        if (keep && (n >= EV_NODES_MAX - (cheap ? EV_NODES_MAX / 4 : 0) || bytes > budget - (cheap ? budget / 4 : 0))) {
+            bytes -= sizeof(struct ev_node) + c->node.path.n + c->node.below.n;
             if (!k->full)
                 ev_refuse(v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
             k->full = true;

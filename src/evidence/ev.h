@@ -19,7 +19,7 @@
 #include "evidence/family.h"
 #include "os/os.h"
 
-enum { EV_NODES_MAX = 400000, EV_DEPTH_MAX = 128, EV_NAME_MAX = 1024, EV_REFUSED_MAX = 10000 };
+enum { EV_NODES_MAX = 250000, EV_DEPTH_MAX = 128, EV_NAME_MAX = 1024, EV_REFUSED_MAX = 10000 };
 
 struct ev_node {
     uint32_t    id;              /* its index in ev.node */
@@ -122,6 +122,11 @@ uint64_t ev_stream_close(struct ev_stream *s);   /* accepts NULL */
 
 /* Adds to `refused`; bounded; safe only from one thread at a time (the pool's turn). */
 void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint);
+
+/* The same for an error: what failed, and what to do about it. `kind`: "unreadable", "unreadable folder" ... */
+void ev_refuse_err(struct ev *v, struct str path, const char *kind, const struct err *why);
+/* Of which family would this file or folder have been, had it been read? FAM_NONE: of none that a verdict rests on. */
+enum family ev_family_of(const struct ev *v, struct str path, struct arena scratch);
 
 /* A node by its Windows path, folded; resolves 8.3 components and junctions within the evidence. NULL: not in the evidence. */
 const struct ev_node *ev_find(const struct ev *v, struct str path);

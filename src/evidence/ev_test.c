@@ -438,6 +438,67 @@ static void test_disk_faults(void **state)
 }
 
 static struct os_mem *sweep_disk;
+static void test_magic(void **state)
+{
+    static const struct { const char *path; struct str head; bool kept; const char *why; } t[] = {
+        { "C:\\Windows\\Temp\\a.txt", STR_INIT("MDMP"), true, "a dump called text" },
+        { "C:\\Windows\\Temp\\a.log", STR_INIT("regf"), true, "a hive called log" },
+        { "C:\\Windows\\Temp\\deep\\a", STR_INIT("7z\xBC\xAF\x27\x1C"), true, "no extension" },
+        { "C:\\Windows\\Temp\\b.txt", STR_INIT("hello"), false, "text" },
+        { "C:\\PerfLogs\\a.png", STR_INIT("Rar!\x1A\x07"), true, "an archive called picture" },
+        { "C:\\ProgramData\\a.gif", STR_INIT("PK\x03\x04"), true, "another" },
+        { "C:\\ProgramData\\x\\y\\a.tmp", STR_INIT("1234\xEF\xCD\xAB\x89"), true, "an ESE database" },
+        { "C:\\pagefile.sys", STR_INIT("MDM"), false, "the root of the drive" },
+        { "C:\\a.dat1", STR_INIT("!BDN"), true, "a mailbox file there" },
+        { "C:\\inetpub\\wwwroot\\images\\logo.png", STR_INIT("MSCF"), true, "a cabinet in a web folder" },
+        { "C:\\inetpub\\wwwroot\\images\\icon.png", STR_INIT("\x89PNG"), false, "a picture" },
+        { "C:\\Windows\\System32\\a.bin", STR_INIT("MDMP"), false, "no staging place" },
+        { "E:\\old\\a.log", STR_INIT("MDMP"), false, "neither served nor a log" },
+    };
+    struct bench *b = *state;
+
+    CHECK(os_mem_add(b->m, "/s/C/Windows/System32/inetsrv/config/applicationHost.config", TEXT(config)));
+    for (size_t i = 0; i < COUNT_OF(t); i++) {
+        char    native[200];
+        uint8_t body[128] = { 0 };
+        int     n = snprintf(native, sizeof native, "/s/%s", t[i].path);
+        memcpy(body, t[i].head.p, t[i].head.n);
+        for (int k = 0; k < n; k++)
+            native[k] = native[k] == '\\' ? '/' : native[k];
+        memmove(native + 4, native + 5, strlen(native + 5) + 1);      /* "C:" is the folder "C" */
+        CHECK(os_mem_add(b->m, native, str_dup(&b->disk.a, (struct str){ body, sizeof body })));
+    }
+    CHECK(open_paths(b, "/s", NULL));
+    for (size_t i = 0; i < COUNT_OF(t); i++)
+        if ((find(b, t[i].path) != NULL) != t[i].kept)
+            fail_msg("%s: %s", t[i].path, t[i].why);
+}
+
+static void test_family_of(void **state)
+{
+    static const struct { const char *path; enum family family; const char *why; } t[] = {
+        { "C:\\inetpub\\wwwroot\\aspnet_client", FAM_WEB_ROOTS, "a folder of pages" },
+        { "C:\\inetpub\\wwwroot\\aspnet_client\\system_web\\x.aspx", FAM_WEB_ROOTS, "a page" },
+        { "C:\\inetpub\\wwwroot\\shop", FAM_WEB_ROOTS, "below a served root" },
+        { "C:\\inetpub\\logs\\LogFiles\\W3SVC1", FAM_IIS_FRONT, "a folder of logs" },
+        { "C:\\inetpub\\logs\\LogFiles\\W3SVC1\\u_ex210303.log", FAM_IIS_FRONT, "a log" },
+        { "D:\\x\\V15\\Logging\\HttpProxy\\Ecp", FAM_HTTPPROXY, "one protocol of several" },
+        { "C:\\Windows\\System32\\Tasks", FAM_TASKS, "tasks" },
+        { "C:\\Users\\bob\\notes.txt", FAM_NONE, "nothing that a verdict rests on" },
+        { "C:\\Windows\\Temp\\x.exe", FAM_NONE, "a tool is of no family" },
+    };
+    struct bench     *b = *state;
+    struct test_arena scratch = test_arena(1 << 16);
+
+    CHECK(os_mem_add(b->m, "/s/C/Windows/System32/inetsrv/config/applicationHost.config", TEXT(config)));
+    add(b, "/s/C/inetpub/wwwroot/x.aspx");
+    CHECK(open_paths(b, "/s", NULL));
+    for (size_t i = 0; i < COUNT_OF(t); i++)
+        if (ev_family_of(&b->v, str_c(t[i].path), scratch.a) != t[i].family)
+            fail_msg("%s: %s", t[i].path, t[i].why);
+    test_arena_free(&scratch);
+}
+
 static bool sweep(struct arena *a, struct err *e)
 {
     struct ev     v;
@@ -472,7 +533,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_families), T(test_roots), T(test_odd_spellings), cmocka_unit_test(test_drive_by_name_or_shape), T(test_loose), T(test_sniff), T(test_links),
         cmocka_unit_test(test_each_file_once), T(test_reading), T(test_hostile), T(test_refused_is_bounded), cmocka_unit_test(test_disk_faults),
-        T(test_memory_faults),
+        T(test_memory_faults), T(test_magic), T(test_family_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,15 +20,18 @@ enum ev_need {
     EV_KEEP,            /* whatever the roots are */
     EV_IF_SERVED,       /* only below a folder that IIS serves or that Exchange owns */
     EV_SNIFF,           /* a text file that its path does not explain: its first bytes decide */
+    EV_MAGIC,           /* any file of a staging place: kept when its first bytes are those of a dump, a hive, an archive or a mailbox */
 };
 struct ev_fit {
     enum ev_need need;
     enum family  family;
     bool         by_port;      /* an IIS log whose folder does not name its site: the port in its first row tells front from back end */
-    bool         or_served;    /* EV_SNIFF: when it is no log, it counts as EV_IF_SERVED */
+    bool         or_served;    /* EV_SNIFF: when it is no log, it counts as EV_IF_SERVED. EV_MAGIC: then it is EV_IF_SERVED */
+    uint8_t      rule;         /* its index */
 };
 
-enum { EV_RULES_MAX = 64, EV_SNIFF_MAX = 20000, EV_DIRS_MAX = 500000, EV_CANDIDATES_MAX = 1000000 };
+enum { EV_RULES_MAX = 64, EV_SNIFF_MAX = 20000, EV_DIRS_MAX = 500000, EV_CANDIDATES_MAX = EV_NODES_MAX,
+       EV_MAGIC_MAX = 10000, EV_MAGIC_HEAD = 16, EV_MAGIC_SIZE_MIN = 64 };
 
 /* Which rules speak of files in this folder (a bit each); computed once a folder. `loose`: the volume is not known. */
 uint64_t ev_rules_of_dir(struct str dir, struct arena scratch);
@@ -39,6 +42,8 @@ struct ev_fit ev_rules_fit(uint64_t rules, struct str dir, struct str name, uint
 
 /* By the first bytes: a family of text logs, or FAM_NONE. False: it could not be read. */
 bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum family *ret, struct err *e);
+/* Are these the first bytes of a memory dump, registry hive, ESE database, mailbox file or archive? */
+bool ev_is_magic(struct str head);
 /* Does the first row of this W3C log name a back-end port (444 or 81)? False also when it cannot be told. */
 bool ev_is_back_end(struct ev *v, const struct ev_node *n, struct arena scratch);
 
@@ -61,8 +66,12 @@ struct ev_sink {
     bool                *alone_met;   /* ... and met again inside a folder */
     size_t               alone_n;
     uint32_t             sniffed;
+    uint16_t             heads[EV_RULES_MAX];   /* heads read for each rule, so that a large folder does not use up what another needs */
     bool                 full;        /* a bound was met: said once */
 };
+
+/* Pages and leftovers, which an intruder may have written by the hundred thousand: they get three quarters of any list. */
+static inline bool ev_is_cheap(const struct ev_node *n) { return n->family == FAM_NONE || n->family == FAM_WEB_ROOTS; }
 
 /* Each returns false only when memory is spent. `rules` of the folder that holds the file. */
 bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e);

@@ -23,6 +23,18 @@ int ev_fold_cmp(struct str a, struct str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
+/*
+ * The pile ends where the evidence has more to list than this build remembers: that is a bound like the others, not a failure.
+ * Kept aside: what is needed to settle the lists that are there.
+ */
+static bool no_pile(const struct ev_sink *k, size_t more)
+{
+    enum { SPARE = 12 << 20 };
+    size_t step = k->dir_n == k->dir_cap ? 2 * k->dir_cap * sizeof(struct str) : 0;
+
+    return arena_room(k->pile) < SPARE + step + more;
+}
+
 bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e)
 {
     /* Parts of Windows with a hundred thousand folders, none of which a detector asks about. */
@@ -31,7 +43,7 @@ bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e)
     for (size_t i = 0; i < COUNT_OF(bulk); i++)
         if (path.n > 2 && str_istarts(str_from(path, 2), bulk[i]))
             return true;
-    if (k->dir_n >= EV_DIRS_MAX) {
+    if (k->dir_n >= EV_DIRS_MAX || no_pile(k, path.n + (16u << 20))) {
         if (!k->full)
             ev_refuse(k->v, path, "too large: more folders than this build keeps", "Hunt parts of the evidence one by one.");
         k->full = true;
@@ -66,7 +78,11 @@ bool ev_sink_claim(struct ev_sink *k, uint16_t source, const struct os_stat *st)
 
 static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, struct err *e)
 {
-    if (k->candidate_n >= EV_CANDIDATES_MAX) {
+    /* Once, and whole: pages that are never written cost nothing, and doubling would throw away as much as it keeps. */
+    if (!k->candidate && (k->candidate = TAKE(k->pile, struct ev_candidate, EV_CANDIDATES_MAX)) != NULL)
+        k->candidate_cap = EV_CANDIDATES_MAX;
+    size_t less = ev_is_cheap(&c->node) ? 1 : 0;
+    if (k->candidate_n >= EV_CANDIDATES_MAX - less * (EV_CANDIDATES_MAX / 4) || no_pile(k, c->node.path.n + c->node.below.n + less * (24u << 20))) {
         if (!k->full)
             ev_refuse(k->v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
         k->full = true;
@@ -81,6 +97,27 @@ static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, stru
     if (!at->node.path.p || !at->node.below.p)
         return no_room(e);
     k->candidate_n++;
+    return true;
+}
+
+/* False: it could not be read, or the budget of this rule is spent; both are said. */
+static bool magic_at(struct ev_sink *k, const struct ev_node *n, uint8_t rule, bool *ret)
+{
+    uint8_t    head[EV_MAGIC_HEAD];
+    size_t     got = 0;
+    struct err why = { 0 };
+
+    if (k->heads[rule] > EV_MAGIC_MAX)
+        return false;
+    if (++k->heads[rule] > EV_MAGIC_MAX) {
+        ev_refuse(k->v, n->path, "too large: more files in such a place than this build looks into", "Hunt that folder by itself as well.");
+        return false;
+    }
+    if (!ev_read(k->v, n, 0, head, sizeof head, &got, &why)) {
+        ev_refuse_err(k->v, n->path, "unreadable", &why);
+        return false;
+    }
+    *ret = ev_is_magic((struct str){ head, got });
     return true;
 }
 
@@ -106,6 +143,13 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str
     c.node.path = str_cat(&scratch, str_cat(&scratch, dir, STR("\\")), name);
     if (!c.node.path.p)
         return no_room(e);
+    if (fit.need == EV_MAGIC && !alone) {
+        bool is;
+        if (!magic_at(k, &c.node, fit.rule, &is))
+            return true;
+        c.need = !is ? EV_DROP : fit.or_served ? EV_IF_SERVED : EV_KEEP;
+        return !is || keep_candidate(k, &c, e);
+    }
     if (fit.need == EV_SNIFF || (alone && fit.family == FAM_NONE && !winpath_is_page(name))) {
         struct err why = { 0 };
         if (!alone && ++k->sniffed > EV_SNIFF_MAX) {
@@ -114,13 +158,16 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str
             return true;
         }
         if (!ev_sniff(v, &c.node, scratch, &c.node.family, &why)) {
-            ev_refuse(v, c.node.path, "unreadable", why.what);
+            ev_refuse_err(v, c.node.path, "unreadable", &why);
             return !alone || keep_candidate(k, &c, e);
         }
         fit.by_port = c.node.family == FAM_IIS_FRONT;
         if (c.node.family == FAM_NONE && !alone) {
+            bool is = false;
             c.need = EV_IF_SERVED;
-            return !fit.or_served || keep_candidate(k, &c, e);
+            if (st->size_bytes >= EV_MAGIC_SIZE_MIN && !fit.or_served && !magic_at(k, &c.node, fit.rule, &is))
+                return true;
+            return !(fit.or_served || is) || keep_candidate(k, &c, e);
         }
     }
     c.need = alone || fit.need == EV_SNIFF ? EV_KEEP : fit.need;

@@ -134,7 +134,7 @@ static bool read_config(struct ev *v, const struct ev_candidate *c, uint32_t ind
     struct err        why = { 0 };
 
     if (!ev_slurp(v, &n, CONFIG_MAX, &scratch, &body, &why) || !iisconfig_parse(&cfg, &scratch, body, &why)) {
-        ev_refuse(v, n.path, why.kind == ERR_IO ? "unreadable" : why.kind == ERR_LIMIT ? "too large" : "damaged configuration", why.what);
+        ev_refuse_err(v, n.path, why.kind == ERR_IO ? "unreadable" : why.kind == ERR_LIMIT ? "too large" : "damaged configuration", &why);
         return true;
     }
     for (size_t i = 0; i < cfg.site_n; i++)

@@ -25,6 +25,8 @@ enum place {
     AT_TOP,        /* `in` right below the drive, and everything below that */
     AT_DRIVE,      /* the root of a drive */
     AT_WEB,        /* where a web root may be: the usual folders, and whatever does not belong to Windows and its programs */
+    AT_STAGE,      /* small folders in which files are staged: the root of a drive, Windows\\Temp, PerfLogs, the recycle bin */
+    AT_NAMED,      /* where a web root is by its name */
     AT_OTHER,      /* not below Windows, profiles, program folders or Exchange's own logs, whose names tell: where logs may have been moved to */
 };
 
@@ -106,6 +108,11 @@ static const struct rule rules[] = {
     { AT_DRIVE, "",                           X_ANY, "*.txt", EV_KEEP, FAM_NONE },
     { AT_WEB, "",                             X_WEB, NULL, EV_IF_SERVED, FAM_NONE },
     { AT_OTHER, "",                           X_TEXT, NULL, EV_SNIFF, FAM_NONE },
+
+    /* A dump is a dump whatever it is called. One budget of heads a rule. */
+    { AT_STAGE, "",                           X_ANY, NULL, EV_MAGIC, FAM_NONE },
+    { AT_TOP, "\\programdata\\",              X_ANY, NULL, EV_MAGIC, FAM_NONE },
+    { AT_NAMED, "",                           X_ANY, NULL, EV_MAGIC, FAM_WEB_ROOTS },
 };
 _Static_assert(COUNT_OF(rules) <= EV_RULES_MAX, "a bit each");
 
@@ -170,8 +177,14 @@ static bool is_own_place(struct str dir)
     return true;
 }
 
+static bool is_named_web(struct str dir)
+{
+    return str_has(dir, STR("\\frontend\\")) || str_has(dir, STR("\\clientaccess\\")) || str_has(dir, STR("\\inetpub\\"));
+}
+
 static bool place_fits(const struct rule *r, struct str dir)
 {
+    static const struct str stage[] = { STR_INIT("\\windows\\temp\\"), STR_INIT("\\perflogs\\"), STR_INIT("\\$recycle.bin\\") };
     struct str in    = str_c(r->in);
     bool       loose = dir.p[0] == '?';
 
@@ -179,7 +192,13 @@ static bool place_fits(const struct rule *r, struct str dir)
     case AT_ANY:   return in.n == 0 || str_has(dir, in);
     case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
     case AT_DRIVE: return !loose && dir.n == 3;
-    case AT_WEB:   return is_own_place(dir) || str_has(dir, STR("\\frontend\\")) || str_has(dir, STR("\\clientaccess\\")) || str_has(dir, STR("\\inetpub\\"));
+    case AT_WEB:   return is_own_place(dir) || is_named_web(dir);
+    case AT_STAGE:
+        for (size_t i = 0; i < COUNT_OF(stage); i++)
+            if (loose ? str_has(dir, stage[i]) : str_starts(str_from(dir, 2), stage[i]))
+                return true;
+        return !loose && dir.n == 3;
+    case AT_NAMED: return is_named_web(dir) || str_has(dir, STR("\\wwwroot\\"));
     case AT_OTHER:
         return is_own_place(dir) && !str_has(dir, STR("\\v15\\logging\\")) && !str_has(dir, STR("\\v14\\logging\\")) &&
                !str_has(dir, STR("\\transportroles\\"));
@@ -224,10 +243,10 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
     bool       loose = dir.n && dir.p[0] == '?';
 
     if (!lower.p)
-        return (struct ev_fit){ EV_DROP, FAM_NONE, false, false };
+        return (struct ev_fit){ .need = EV_DROP };
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
         const struct rule *r = &rules[i];
-        struct ev_fit      fit = { r->need, r->family, false, false };
+        struct ev_fit      fit = { r->need, r->family, false, false, (uint8_t)i };
         if (!(mask >> i & 1) || !ext_fits(r->ext, lower) || (r->name && !name_fits(r->name, lower)))
             continue;
         if (r->family == FAM_REGISTRY) {
@@ -240,8 +259,14 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
                 continue;
             fit.by_port = ev_site_of_log(dir) == 0;
         }
-        if (r->need == EV_SNIFF && size_bytes == 0)
+        if ((r->need == EV_SNIFF && size_bytes == 0) || (r->need == EV_MAGIC && size_bytes < EV_MAGIC_SIZE_MIN))
             continue;
+        /* In web folders the rule names the family only to tell them from staging places: an archive there is not a page. */
+        if (r->need == EV_MAGIC) {
+            fit.or_served = r->family == FAM_WEB_ROOTS;
+            fit.family    = FAM_NONE;
+            return fit;
+        }
         /* In a folder that somebody put together, every page is there for a reason. */
         if (r->need == EV_IF_SERVED && loose && (r->family == FAM_WEB_ROOTS || r->ext != X_WEB))
             fit.need = EV_KEEP;
@@ -253,7 +278,7 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
         fit.or_served = served;
         return fit;
     }
-    return (struct ev_fit){ served ? EV_IF_SERVED : EV_DROP, FAM_NONE, false, false };
+    return (struct ev_fit){ .need = served ? EV_IF_SERVED : EV_DROP };
 }
 
 uint32_t ev_site_of_log(struct str path)
@@ -270,4 +295,20 @@ uint32_t ev_site_of_log(struct str path)
         if ((n == rest.n || rest.p[n] == '\\') && num_u32(str_sub(rest, 0, n), &id) && id != 0)
             return id;
     }
+}
+
+enum family ev_family_of(const struct ev *v, struct str path, struct arena scratch)
+{
+    struct str    dir = winpath_dir(path), name = winpath_name(path);
+    struct ev_fit fit = ev_rules_fit(ev_rules_of_dir(dir, scratch), dir, name, 1, scratch);
+
+    if (fit.need == EV_KEEP && fit.family != FAM_NONE)
+        return fit.family;
+    /* It may be a folder: the first rule that speaks of what lies in such a folder, and of no other. */
+    uint64_t mask = ev_rules_of_dir(path, scratch);
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        if ((mask >> i & 1) && *rules[i].in && rules[i].family != FAM_NONE && rules[i].need == EV_KEEP && rules[i].ext != X_CONFIG &&
+            (rules[i].family != FAM_IIS_FRONT || iis_dir(path)))
+            return rules[i].family;
+    return ev_is_served(v, path) ? FAM_WEB_ROOTS : FAM_NONE;
 }

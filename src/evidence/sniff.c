@@ -80,6 +80,16 @@ bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum 
     return true;
 }
 
+bool ev_is_magic(struct str head)
+{
+    static const struct str magic[] = { STR_INIT("MDMP"), STR_INIT("regf"), STR_INIT("7z\xBC\xAF\x27\x1C"), STR_INIT("Rar!\x1A\x07"), STR_INIT("PK\x03\x04"),
+                                        STR_INIT("MSCF"), STR_INIT("\x1F\x8B\x08"), STR_INIT("!BDN") };
+    for (size_t i = 0; i < COUNT_OF(magic); i++)
+        if (str_starts(head, magic[i]))
+            return true;
+    return str_starts(str_from(head, 4), STR("\xEF\xCD\xAB\x89"));       /* ESE database */
+}
+
 bool ev_is_back_end(struct ev *v, const struct ev_node *n, struct arena scratch)
 {
     struct str head, line, word;

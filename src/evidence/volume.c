@@ -137,11 +137,14 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
     struct err       why = { 0 };
 
     if (is_loop(&l)) {
-        ev_refuse(v, l.path, "folder contains itself", "");
+        ev_refuse(v, l.path, "folder contains itself: not entered again", "Nothing is lost: it is read where it was met first.");
         return true;
     }
     if (!v->os->list(v->os, v->source[source].root, l.below, &stack, &entry, &n, &why)) {
-        ev_refuse(v, l.path, why.kind == ERR_MEMORY ? "too large: too many names in one folder" : "unreadable folder", why.what);
+        if (why.kind == ERR_MEMORY)
+            ev_refuse(v, l.path, "too large: too many names in one folder", "Hunt parts of this folder one by one.");
+        else
+            ev_refuse_err(v, l.path, "unreadable folder", &why);
         return true;
     }
     if (l.loose) {
@@ -195,7 +198,7 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 return false;
             break;
         case OS_OTHER:
-            ev_refuse(v, path, "not a plain file: not opened", "");
+            ev_refuse(v, path, "not a plain file: not opened", "A pipe, device or socket does not come from Windows. Look at how this copy was made.");
             break;
         }
     }

@@ -18,8 +18,21 @@ void window_make(struct work *w)
                         (c->window_to_us != TIME_NONE && c->window_from_us != TIME_NONE && c->window_from_us >= c->window_to_us);
 }
 
+/* What was looked at of a span: records outside --since and --until were not, so they cover nothing. False: nothing of it. */
+static bool looked_at(const struct work *w, struct span sp, struct span *ret)
+{
+    const struct report *r = w->r;
+
+    if (r->since_us != TIME_NONE && sp.from_us < r->since_us)
+        sp.from_us = r->since_us;
+    if (r->until_us != TIME_NONE && sp.to_us > r->until_us)
+        sp.to_us = r->until_us;
+    *ret = sp;
+    return sp.from_us <= sp.to_us;
+}
+
 /* Visits the holes of [from, to]: what lies between neighbouring records, or between one and an edge. Exactly HOLE_MAX is none. */
-struct hole_walk { int64_t at; size_t next; bool done; };
+struct hole_walk { const struct work *w; int64_t at; size_t next; bool done; };
 
 static bool hole_next(struct hole_walk *k, const struct seen *s, int64_t from, int64_t to, struct span *ret)
 {
@@ -28,13 +41,13 @@ static bool hole_next(struct hole_walk *k, const struct seen *s, int64_t from, i
         int64_t at  = k->at;
 
         if (k->next < s->span_n) {
-            const struct span *sp = &s->span[k->next++];
-            if (sp->to_us < from)
+            struct span sp;
+            if (!looked_at(k->w, s->span[k->next++], &sp) || sp.to_us < from)
                 continue;
-            if (sp->from_us < to)
-                end = sp->from_us;
-            if (sp->to_us > k->at)
-                k->at = sp->to_us;
+            if (sp.from_us < to)
+                end = sp.from_us;
+            if (sp.to_us > k->at)
+                k->at = sp.to_us;
         } else {
             k->done = true;
         }
@@ -50,25 +63,29 @@ static bool hole_next(struct hole_walk *k, const struct seen *s, int64_t from, i
     return false;
 }
 
-static bool touches(const struct seen *s, int64_t from, int64_t to)
+static bool touches(const struct work *w, const struct seen *s, int64_t from, int64_t to)
 {
+    struct span sp;
+
     for (size_t i = 0; i < s->span_n; i++)
-        if (s->span[i].to_us >= from && s->span[i].from_us <= to)
+        if (looked_at(w, s->span[i], &sp) && sp.to_us >= from && sp.from_us <= to)
             return true;
     return false;
 }
 
 /* Contract, covers_window of a log family, for any interval: a back door's life as well as the window. */
-enum covered cover_interval(const struct seen *s, int64_t from, int64_t to)
+enum covered cover_interval(const struct work *w, enum family f, int64_t from, int64_t to)
 {
-    struct hole_walk k = { .at = from };
+    const struct seen *s = &w->d->seen[f];
+    struct hole_walk k = { .w = w, .at = from };
     struct span hole;
 
     if (from == TIME_NONE || to == TIME_NONE || from > to || !s->span_n)
         return COVERED_NO;
+    /* Another log of the same family may fill the hole in time, but not what stood in the one that could not be read. */
     if (!hole_next(&k, s, from, to, &hole))
-        return COVERED_FULL;
-    return touches(s, from, to) ? COVERED_PARTLY : COVERED_NO;
+        return s->roots_missing ? COVERED_PARTLY : COVERED_FULL;
+    return touches(w, s, from, to) ? COVERED_PARTLY : COVERED_NO;
 }
 
 static bool family_is_files(enum family f)
@@ -110,7 +127,7 @@ static bool expected(const struct work *w, enum family f)
 static bool gaps_of(struct work *w, struct cover_row *row)
 {
     const struct campaign *c = &w->r->campaign;
-    struct hole_walk k = { .at = c->window_from_us };
+    struct hole_walk k = { .w = w, .at = c->window_from_us };
     struct span hole, found[CAP_GAPS];
 
     if (c->window_from_us == TIME_NONE || c->window_to_us == TIME_NONE)
@@ -146,7 +163,7 @@ bool cover_make(struct work *w)
         } else if (c->window_empty) {
             row->covers_window = COVERED_FULL;          /* contract, window: an empty one counts as covered */
         } else {
-            row->covers_window = cover_interval(row->seen, c->window_from_us, c->window_to_us);
+            row->covers_window = cover_interval(w, (enum family)f, c->window_from_us, c->window_to_us);
             if (!gaps_of(w, row))
                 return false;
         }
