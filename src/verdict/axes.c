@@ -258,7 +258,7 @@ static void coverage_make(struct work *w)
         int64_t t = w->r->back_door[i].created_us != TIME_NONE ? w->r->back_door[i].created_us : c->window_from_us;
         oldest = time_min(oldest, t);
     }
-    c->use.covered = w->r->back_door_n ? cover_interval(&w->d->seen[FAM_IIS_FRONT], oldest, w->d->newest_us) : family(w, FAM_IIS_FRONT);
+    c->use.covered = w->r->back_door_n ? cover_interval(w, FAM_IIS_FRONT, oldest, w->d->newest_us) : family(w, FAM_IIS_FRONT);
     c->theft.covered = low(family(w, FAM_HTTPPROXY), family(w, FAM_IIS_FRONT));
 }
 

@@ -148,7 +148,7 @@ bool pages_use(struct work *w)
         /* Contract, no_evidence_available: the IIS logs must cover the time in which the page existed, without a hole. */
         int64_t from = b->created_us != TIME_NONE ? b->created_us : c->window_from_us;
         int64_t to   = b->removed_us != TIME_NONE ? b->removed_us : w->d->newest_us;
-        if (cover_interval(&w->d->seen[FAM_IIS_FRONT], from, to) == COVERED_FULL)
+        if (cover_interval(w, FAM_IIS_FRONT, from, to) == COVERED_FULL)
             b->use.state = USED_NOT_SEEN;
     }
     return true;

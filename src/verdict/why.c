@@ -348,6 +348,8 @@ static bool why_cover(struct work *w)
     text_c(&t, ":");
     put_all_missing(w, &t);
     text_c(&t, ".");
+    if (w->r->since_us != TIME_NONE || w->r->until_us != TIME_NONE)
+        text_c(&t, " Records outside --since and --until were not looked at.");
     return say(w, &t);
 }
 

@@ -102,7 +102,7 @@ static void test_no_script(void **state)
 static bool work(struct arena *a, struct err *e)
 {
     struct fx    *f  = fx_new();
-    struct report r  = { 0 };
+    struct report r  = { .since_us = TIME_NONE, .until_us = TIME_NONE };
     bool          ok;
 
     prep_came_back(f);

@@ -80,12 +80,13 @@ enum covered cover_interval(const struct work *w, enum family f, int64_t from, i
     struct hole_walk k = { .w = w, .at = from };
     struct span hole;
 
-    if (from == TIME_NONE || to == TIME_NONE || from > to || !s->span_n)
+    /* Records that all lie outside cover nothing, however short the interval. */
+    if (from == TIME_NONE || to == TIME_NONE || from > to || !touches(w, s, from, to))
         return COVERED_NO;
     /* Another log of the same family may fill the hole in time, but not what stood in the one that could not be read. */
     if (!hole_next(&k, s, from, to, &hole))
         return s->roots_missing ? COVERED_PARTLY : COVERED_FULL;
-    return touches(w, s, from, to) ? COVERED_PARTLY : COVERED_NO;
+    return COVERED_PARTLY;
 }
 
 static bool family_is_files(enum family f)

@@ -22,16 +22,51 @@ static void test_interval(void **state)
         { { { 0, 0 } }, 0, H(0), H(20), COVERED_NO, "no records at all" },
         { { { 0, H(1) }, { H(2), H(3) }, { H(99), H(120) } }, 3, H(0), H(100), COVERED_PARTLY, "three spans" },
         { { { 0, H(100) } }, 1, H(100), H(0), COVERED_NO, "an end before its begin" },
+        { { { H(900), H(910) } }, 1, H(0), H(20), COVERED_NO, "a short interval is not covered by records of another month" },
+        { { { H(-1), H(30) } }, 1, H(5), H(5) + 1, COVERED_FULL, "a moment between records that lie close together" },
         { { { 0, H(100) } }, 1, TIME_NONE, H(0), COVERED_NO, "a begin that nobody knows" },
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(c); i++) {
         struct span *heap = malloc(c[i].n ? c[i].n * sizeof *heap : 1);
         memcpy(heap, c[i].span, c[i].n * sizeof *heap);
-        struct seen s = { .span = heap, .span_n = c[i].n };
-        CHECK_WHY(cover_interval(&s, c[i].from, c[i].to) == c[i].want, c[i].why);
+        struct report   r = { .since_us = TIME_NONE, .until_us = TIME_NONE };
+        struct detected d = { .seen = { [FAM_IIS_FRONT] = { .span = heap, .span_n = c[i].n } } };
+        struct work     w = { .r = &r, .d = &d };
+        CHECK_WHY(cover_interval(&w, FAM_IIS_FRONT, c[i].from, c[i].to) == c[i].want, c[i].why);
         free(heap);
     }
+}
+
+/* --since and --until do not move the window, but what they leave out was not looked at and covers nothing. */
+static void test_scope(void **state)
+{
+    static const struct { int64_t since, until; enum covered want; enum verdict_word word; const char *why; } c[] = {
+        { TIME_NONE, TIME_NONE, COVERED_FULL, V_NO_TRACE, "all of it" },
+        { FX_FROM - TIME_DAY, TIME_NONE, COVERED_FULL, V_NO_TRACE, "since before the window" },
+        { FX_FROM + H(36), TIME_NONE, COVERED_FULL, V_NO_TRACE, "36 h later" },
+        { FX_FROM + H(37), TIME_NONE, COVERED_PARTLY, V_NOT_COVERED, "37 h later" },
+        { TIME_NONE, FX_FROM + H(48), COVERED_PARTLY, V_NOT_COVERED, "until long before the end" },
+        { INT64_C(4102444800000000), TIME_NONE, COVERED_NO, V_NOT_COVERED, "since after everything" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct fx *f = fx_new();
+        f->r.since_us = c[i].since;
+        f->r.until_us = c[i].until;
+        fx_judge(f);
+        CHECK_WHY(f->r.campaign.window_from_us == FX_FROM && f->r.campaign.window_to_us == day(10), c[i].why);
+        CHECK_WHY(f->r.campaign.exploitation.covered == c[i].want && f->r.campaign.verdict == c[i].word, c[i].why);
+        fx_free(f);
+    }
+    struct fx *f = fx_new();                      /* a use that was not looked for is not "not seen" */
+    fx_page(f, at(30));
+    fx_judge(f);
+    CHECK(f->r.back_door[0].use.state == USED_NOT_SEEN);
+    f->r.since_us = day(5);
+    fx_judge(f);
+    CHECK(f->r.back_door[0].use.state == USED_NO_EVIDENCE);
+    fx_free(f);
 }
 
 static const struct cover_row *row_of(const struct fx *f, enum family fam)
@@ -190,7 +225,7 @@ static void test_door_open(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_interval), cmocka_unit_test(test_gaps), cmocka_unit_test(test_window), cmocka_unit_test(test_exposure),
+        cmocka_unit_test(test_interval), cmocka_unit_test(test_scope), cmocka_unit_test(test_gaps), cmocka_unit_test(test_window), cmocka_unit_test(test_exposure),
         cmocka_unit_test(test_door_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,7 +123,7 @@ bool sessions_make(struct work *w);
 bool exposure_judge(struct work *w);
 void window_make(struct work *w);
 bool cover_make(struct work *w);
-enum covered cover_interval(const struct seen *s, int64_t from_us, int64_t to_us);
+enum covered cover_interval(const struct work *w, enum family f, int64_t from_us, int64_t to_us);   /* of what --since and --until let be read */
 /* axes.c, door.c, ways.c */
 bool ways_make(struct work *w);
 bool theft_make(struct work *w);
