@@ -94,6 +94,29 @@ static void key_folder(struct js *j, const char *key, struct str s)
     key_str(j, key, whole.p ? whole : s);
 }
 
+static struct str last_part(struct str path)
+{
+    size_t slash = str_rchr(path, '/'), back = str_rchr(path, '\\');
+    size_t at = slash == STR_NONE ? back : back == STR_NONE || back < slash ? slash : back;
+    return at == STR_NONE ? path : str_from(path, at + 1);
+}
+
+/* Contract, sources: the hash of one file given by its name; a folder has none. NULL: no such file. */
+static const struct ev_node *lone_file(const struct ev *ev, size_t source)
+{
+    const struct ev_node *one = NULL;
+
+    for (size_t i = 0; i < ev->node_n; i++) {
+        if (ev->node[i].source != source)
+            continue;
+        if (one)
+            return NULL;
+        one = &ev->node[i];
+    }
+    return one && one->hashed && !one->entry.n && ev->source[source].bytes == one->size_bytes &&
+           str_eq(last_part(one->path), last_part(ev->source[source].given)) ? one : NULL;
+}
+
 static void write_server(struct js *j, const struct report *r)
 {
     const struct server *s = &r->found->server;
@@ -135,7 +158,12 @@ static void write_server(struct js *j, const struct report *r)
         key_c(j, "kind", src->kind);
         key_c(j, "layout", src->layout);
         key_u64(j, "bytes", src->bytes);
-        key_c(j, "sha256", NULL);
+        const struct ev_node *one = lone_file(r->found->ev, i);
+        js_key(j, "sha256");
+        if (one)
+            js_hex(j, one->sha256, sizeof one->sha256);
+        else
+            js_null(j);
         js_end(j);
     }
     js_end(j);

@@ -1,6 +1,8 @@
 /* What a schema cannot say in C's own words; the shape itself is tests/schema. */
 #include "report/support_test.h"
 
+#include "base/num.h"
+
 #include <json-c/json.h>
 
 static struct json_object *parse(struct str s)
@@ -87,6 +89,39 @@ static void an_index_that_leads_nowhere(void **state)
     test_arena_free(&a);
 }
 
+/* Contract, sources: the hash of one file, else null. */
+static void one_file_given_has_its_hash(void **state)
+{
+    static const struct { const char *given; bool hashed; size_t nodes; bool want; const char *why; } c[] = {
+        { "/case/HttpProxy_1.LOG", true, 1, true, "a file by its name" },
+        { "HttpProxy_1.LOG", true, 1, true, "without a folder" },
+        { "/case", true, 1, false, "a folder that holds one file" },
+        { "/case/HttpProxy_1.LOG", false, 1, false, "a file that was not read" },
+        { "/case/HttpProxy_1.LOG", true, 2, false, "more than one" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct test_arena a = test_arena(8 << 20);
+        struct fixture   *x = fixture_make(&a.a, FIX_FULL);
+        struct out_mem    m = { .a = &a.a };
+        struct out       *o = malloc(sizeof *o);
+        struct err        e = { 0 };
+
+        x->ev.node_n = c[i].nodes;
+        x->ev.node[0] = (struct ev_node){ .path = STR("?:\\HttpProxy_1.LOG"), .size_bytes = 77, .hashed = c[i].hashed };
+        x->ev.node[1].source = 0;
+        x->ev.source[0].given = str_c(c[i].given);
+        x->ev.source[0].bytes = 77;
+        out_open(o, out_mem_put, &m);
+        CHECK(report_json_write(o, &x->r, a.a, &e));
+        struct json_object *root = parse(out_mem_str(&m));
+        CHECK_WHY((at(json_object_array_get_idx(at(root, "sources"), 0), "sha256") != NULL) == c[i].want, c[i].why);
+        json_object_put(root);
+        free(o);
+        test_arena_free(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +129,7 @@ int main(void)
         cmocka_unit_test(values),
         cmocka_unit_test(hostile_text_is_only_text),
         cmocka_unit_test(an_index_that_leads_nowhere),
+        cmocka_unit_test(one_file_given_has_its_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

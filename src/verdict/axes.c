@@ -34,6 +34,8 @@ static void judge_event(const struct work *w, struct event *ev)
         say(ev, AXIS_EXPLOITATION, exploit_name(ev->outcome));
     else if (ev->door != NONE)
         judge_page_event(w, ev);
+    else if (ev->uses_way)
+        say(ev, AXIS_USE, "used");
     else if (rule && rule->axis == AXIS_USE && str_eq(rule->state, STR("beyond_server")) && ev->h->sign != SIGN_REVIEW && ev->h->sign != SIGN_SUPPORT)
         say(ev, AXIS_USE, "beyond_server");
 }
@@ -214,7 +216,7 @@ static bool use_make(struct work *w)
             c->use.state = s;
         c->use.first_us = time_min(c->use.first_us, ev->h->first_us);
         c->use.last_us  = time_max(c->use.last_us, ev->last_us);
-        if (!beyond && re_entered(w, &w->page[w->door_page[ev->door]], ev)) {
+        if (!beyond && ev->door != NONE && re_entered(w, &w->page[w->door_page[ev->door]], ev)) {
             c->use.re_entered = true;
             if (!lists(w, &w->came_back, ev->rank))
                 return false;

@@ -27,15 +27,20 @@ static struct str state_of(const struct fact *f)
 }
 
 /* A virtual directory or handler with a URL of its own is used when a request below it was: contract, used. */
-static enum use_word used_of(const struct work *w, const struct fact *f)
+static bool used_of(struct work *w, const struct fact *f, struct way_back *b)
 {
+    b->used = USED_NO_EVIDENCE;        /* text logs do not show what a module or an agent does */
     for (size_t i = 0; f->url.n && i < w->event_n; i++) {
-        const struct event *ev = &w->event[i];
-        if (ev->h->family == FAM_IIS_FRONT && is_2xx(ev->h) && ev->h->active && ev->outcome == EXPL_NONE_SEEN && str_istarts(ev->h->url, f->url) &&
-            (ev->h->url.n == f->url.n || ev->h->url.p[f->url.n] == '/'))
-            return USED_USED;
+        struct event *ev = &w->event[i];
+        if (ev->h->family != FAM_IIS_FRONT || !is_2xx(ev->h) || !ev->h->active || ev->outcome != EXPL_NONE_SEEN || !str_istarts(ev->h->url, f->url) ||
+            (ev->h->url.n != f->url.n && ev->h->url.p[f->url.n] != '/'))
+            continue;
+        b->used      = USED_USED;
+        ev->uses_way = true;
+        if (!ids_push(w, &b->findings, ev->rank))
+            return false;
     }
-    return USED_NO_EVIDENCE;           /* text logs do not show what a module or an agent does */
+    return true;
 }
 
 bool ways_make(struct work *w)
@@ -60,9 +65,10 @@ bool ways_make(struct work *w)
         const struct fact *f = t->f;
         t->way = (uint32_t)i;
         r->way_back[i] = (struct way_back){ .kind = f->kind == FACT_SECRET ? STR("exposed_secret") : or_text(f->what, "unknown"), .name = f->name,
-                                            .path = f->path, .state = state_of(f), .used = used_of(w, f), .reachable = f->reachable };
-        if (!shown(w, f->name, &r->way_back[i].name) || !shown(w, f->path, &r->way_back[i].path) || !ids_push(w, &r->way_back[i].findings, t->rank))
+                                            .path = f->path, .state = state_of(f), .reachable = f->reachable };
+        if (!shown(w, f->name, &r->way_back[i].name) || !shown(w, f->path, &r->way_back[i].path) || !ids_push(w, &r->way_back[i].findings, t->rank) || !used_of(w, f, &r->way_back[i]))
             return false;
+        ids_finish(&r->way_back[i].findings);
         r->way_back_n++;
     }
     return true;

@@ -112,6 +112,21 @@ static bool say_cited(struct work *w, const char *sentence, const struct cites *
 
 static struct str page_name(const struct back_door *b) { return b->path.n ? b->path : b->url; }
 
+/* "virtual directory Default Web Site, C:\\ProgramData\\x": the kind is a word of the report, so its '_' stand for blanks. */
+static void put_way(struct text *t, const struct way_back *b)
+{
+    for (size_t i = 0; i < b->kind.n && i < 40; i++)
+        text_clean(t, b->kind.p[i] == '_' ? STR(" ") : str_sub(b->kind, i, i + 1), 1);
+    if (b->name.n) {
+        text_c(t, " ");
+        text_clean(t, b->name, 260);
+    }
+    if (b->path.n && !str_ieq(b->path, b->name)) {
+        text_c(t, b->name.n ? ", " : " ");
+        text_clean(t, b->path, 260);
+    }
+}
+
 static bool why_beyond(struct work *w)
 {
     const struct report *r = w->r;
@@ -178,10 +193,9 @@ static bool why_use(struct work *w)
             more++;
             continue;
         }
-        text_c(&t, "The way back in ");
-        text_clean(&t, b->name.n ? b->name : b->path, 260);
-        text_c(&t, " was used");
-        cite_list(r, &c, &b->findings, AXIS_NONE);
+        text_c(&t, "A way back in was used: ");
+        put_way(&t, b);
+        cite_list(r, &c, &b->findings, AXIS_USE);
         put_cites(r, &t, &c);
         text_c(&t, ".");
         if (!say(w, &t))
@@ -221,13 +235,13 @@ static bool why_doors(struct work *w)
         const struct way_back *b = &r->way_back[i];
         struct text  t = { .a = w->a };
         struct cites c = { 0 };
-        text_c(&t, "A way back in (");
-        text_clean(&t, b->kind, 40);
-        text_c(&t, ") is ");
+        text_c(&t, "A way back in is ");
         text_add(&t, b->state);
         text_c(&t, ": ");
-        text_clean(&t, b->name.n ? b->name : b->path, 260);
-        cite_list(r, &c, &b->findings, AXIS_NONE);
+        put_way(&t, b);
+        cite_list(r, &c, &b->findings, AXIS_BACK_DOOR);
+        if (!c.n)                            /* an unproven secret stands on no axis */
+            cite_list(r, &c, &b->findings, AXIS_NONE);
         put_cites(r, &t, &c);
         text_c(&t, ".");
         if (!say(w, &t))

@@ -45,7 +45,7 @@ static const struct {
     { prep_known_from_logs, NULL, "its folder was not collected: /aspnet_client/y.aspx (F0001)", NULL, "known by its use alone: then that is cited" },
     { prep_beyond, "another machine was recorded (F0003).", "was used", NULL, "beyond the server stands first" },
     { prep_mail, "Data was taken: 1 item, 2000000 bytes in all (F0001).", NULL, NULL, "theft" },
-    { prep_way, "The way back in hidden was used (F0002).", "A way back in (virtual_directory) is present: hidden (F0002).", NULL, "a way back that was used is named" },
+    { prep_way, "A way back in was used: virtual directory hidden, C:\\w (F0001).", "A way back in is present: virtual directory hidden, C:\\w (F0002).", NULL, "a way back that was used is named" },
     { prep_ransom, "Traces of ransomware are on the server (F0001).", NULL, NULL, "ransomware" },
     { prep_tool, "lie on the server (F0001).", NULL, NULL, "tools" },
     { prep_many, "exploited with success", "(F0001, F0002, F0007 and 4 more).", NULL, "the gravest, then the earliest, in their own order; the rest is counted" },

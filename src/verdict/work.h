@@ -28,6 +28,7 @@ struct event {
     uint64_t count, bytes, max_bytes;
     struct str client;                   /* rule 1 */
     bool shared, local_target, probe, fetched, joined;   /* joined: with another event of its group */
+    bool uses_way;                       /* of a way back that has a URL */
     enum exploit_state outcome;
     uint32_t door, next_on_door;         /* index in back_door, chain of its events */
     uint32_t parent;                     /* union-find */
