@@ -89,6 +89,7 @@ static const struct rule rules[] = {
     { AT_ANY, "\\httpproxy\\ecp\\auth\\",     X_ANY, NULL, EV_KEEP, FAM_WEB_ROOTS },
     { AT_ANY, "\\frontend\\httpproxy\\oab\\", X_ANY, NULL, EV_KEEP, FAM_WEB_ROOTS },
     { AT_ANY, "\\clientaccess\\oab\\",        X_PAGE, NULL, EV_KEEP, FAM_WEB_ROOTS },
+    { AT_ANY, "\\exchange server\\v15\\bin\\", X_PAGE, NULL, EV_KEEP, FAM_NONE },       /* sheet 8.1: nothing of the kind belongs there */
     { AT_ANY, "",                             X_PAGE, NULL, EV_IF_SERVED, FAM_WEB_ROOTS },
     { AT_ANY, "",                             X_CONFIG, "web.config", EV_IF_SERVED, FAM_WEB_ROOTS },
     { AT_ANY, "\\bin\\",                      X_ANY, "exsetup.exe", EV_KEEP, FAM_NONE },
