@@ -37,3 +37,9 @@ endif()
 # report.html in a browser: hostile text stays text. Without a browser the rest is still checked, and CTest says "Skipped".
 add_test(NAME browser/report COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/browser/report.py $<TARGET_FILE:report_sample> ${CMAKE_BINARY_DIR}/browser)
 set_tests_properties(browser/report PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
+
+# Evidence that somebody made on purpose, hunted with the real program: exit codes, bounds on memory and time, what is refused and why.
+if(TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME hostile COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/hostile/run.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/hostile)
+  set_tests_properties(hostile PROPERTIES TIMEOUT 900)
+endif()

@@ -40,39 +40,70 @@ static bool file_put(void *ctx, struct str s, struct err *e)
     return f->os->write(f->os, f->file, s, e);
 }
 
-/* One form of the report, whole or not at all. `o`: room for a sink. */
-static bool file_write(struct cli *c, struct out *o, struct str dir, const struct render_kind *kind, const struct report *r, struct err *e)
+/* One form of the report, written but without its name. `o`: room for a sink. */
+static bool file_write(struct cli *c, struct out *o, struct str dir, const struct render_kind *kind, const struct report *r, struct os_file *ret,
+                       struct err *e)
 {
     struct arena     scratch = c->scratch;
     struct file_sink f = { .os = c->os, .file = OS_FILE_NONE };
     struct str       path = str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), kind->file);
-    bool             ok;
 
     if (!path.p)
         return err_set(e, ERR_MEMORY, "no room for a path");
     if (!c->os->create(c->os, path, &f.file, e))
         return false;
+    *ret = f.file;
     out_open(o, file_put, &f);
-    ok = kind->write(o, r, scratch, e) && out_done(o, e) && c->os->commit(c->os, &f.file, e);
-    c->os->close(c->os, &f.file);
-    if (!ok && !e->where[0])
+    if (kind->write(o, r, scratch, e) && out_done(o, e))
+        return true;
+    if (!e->where[0])
         err_where(e, "%.*s", STR_ARG(path));
-    return ok;
+    return false;
 }
 
+/* May the folder be written to? Asked when the evidence is known to be some, and before an hour is spent on it. */
+static bool out_check(struct cli *c, struct str dir, struct err *e)
+{
+    struct arena   scratch = c->scratch;
+    struct os_file f = OS_FILE_NONE;
+    struct str     path = str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), render_kinds[0]->file);
+
+    if (!path.p)
+        return err_set(e, ERR_MEMORY, "no room for a path");
+    bool ok = c->os->mkdir(c->os, dir, e) && c->os->create(c->os, path, &f, e);
+    c->os->close(c->os, &f);
+    return ok || err_hint(e, "give --out a folder that you may write to");
+}
+
+/* All forms are written before the first gets its name: a full disk leaves the old report whole, not half of each. */
 static bool files_write(struct cli *c, struct str dir, const struct report *r, struct err *e)
 {
-    struct arena keep = c->keep;
-    struct out  *o = NEW(&keep, struct out, 1);
+    enum { KINDS_MAX = 16 };
+    struct arena   keep = c->keep;
+    struct out    *o = NEW(&keep, struct out, 1);
+    struct os_file file[KINDS_MAX];
+    size_t         n = 0;
+    bool           ok = true;
 
     if (!o)
         return err_set(e, ERR_MEMORY, "no room for an output buffer");
     if (!c->os->mkdir(c->os, dir, e))
         return false;
-    for (size_t i = 0; render_kinds[i]; i++)
-        if (!file_write(c, o, dir, render_kinds[i], r, e))
-            return false;
-    return true;
+    for (; ok && n < KINDS_MAX && render_kinds[n]; n++) {
+        file[n] = OS_FILE_NONE;
+        ok = file_write(c, o, dir, render_kinds[n], r, &file[n], e);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (ok && !c->os->commit(c->os, &file[i], e)) {
+            ok = false;
+            if (!e->where[0])
+                err_where(e, "%.*s/%s", STR_ARG(dir), render_kinds[i]->file);
+        }
+        c->os->close(c->os, &file[i]);
+    }
+    if (!ok && e->kind == ERR_IO && !e->hint[0])
+        err_hint(e, "make room there or give --out another disk; what was in the folder before is as it was");
+    return ok;
 }
 
 static bool json_print(struct cli *c, const struct report *r, struct err *e)
@@ -147,6 +178,8 @@ static bool look(struct cli *c, struct work *w, const struct args *args, struct 
         return false;
     if (!ev_recognised(&w->ev))
         return not_evidence(c, w, e);
+    if (w->setup.out.n && !out_check(c, w->setup.out, e))
+        return false;
     if (!hunt_open(&w->hunt, c->os, &w->ev, &w->pack, &w->sigma, &opt, &c->keep, &w->found, e))
         return false;
     for (size_t i = 0; i < sizeof step / sizeof *step; i++) {

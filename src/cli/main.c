@@ -7,6 +7,7 @@
 
 int main(int argc, char **argv)
 {
+    os_std_hold();
     struct os  os = os_posix();
     struct out out, err;
     struct cli c = { .os = &os, .out = &out, .err = &err, .colour = term_colour(stdout), .width = term_width(stdout) };

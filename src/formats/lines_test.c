@@ -84,6 +84,9 @@ static const struct {
     { "UTF-16LE with a mark", STR_INIT("\xFF\xFE" "a\0\xE9\0\n\0b\0\n\0"), false, STR_INIT("a\xC3\xA9\nb\n"), 2, 8, 0, 0, UINT64_MAX, UTF_16LE },
     { "UTF-16BE, a pair of surrogates, an odd last byte", STR_INIT("\xFE\xFF\xD8\x3D\xDE\x00\0\n\0b\0"), false,
       STR_INIT("\xF0\x9F\x98\x80\nb\xEF\xBF\xBD"), 2, 8, 0, 1, 12, UTF_16BE },
+    { "CR alone ends lines where there is no LF", STR_INIT("a\rbc\rd\r"), false, STR_INIT("a\nbc\nd\n"), 3, 5, 0, 0, UINT64_MAX, UTF_8 },
+    { "the same in UTF-16", STR_INIT("\xFF\xFE" "a\0\r\0b\0\r\0"), false, STR_INIT("a\nb\n"), 2, 6, 0, 0, UINT64_MAX, UTF_16LE },
+    { "CR among LF is text", STR_INIT("a\rb\nc\n"), false, STR_INIT("a\rb\nc\n"), 2, 4, 0, 0, UINT64_MAX, UTF_8 },
     { "Windows-1252", STR_INIT("\x93\xE9\x94\nb\n"), false, STR_INIT("\xE2\x80\x9C\xC3\xA9\xE2\x80\x9D\nb\n"), 2, 4, 0, 0, UINT64_MAX, UTF_1252 },
 };
 

@@ -28,6 +28,8 @@ struct source {
     bool         z_open, zin_ended;
     struct arena zmem;
     uint64_t     z_in, z_out;
+
+    bool         cr;                    /* lines end with CR alone: each becomes LF, byte for byte, so offsets stay */
 };
 
 /* ---- plain, inflated, decoded ---- */
@@ -170,6 +172,23 @@ static size_t decode_some(struct source *s, uint8_t *p, bool *ret_ended)
     return text.n;
 }
 
+/* ---- line ends ---- */
+
+/* An old Mac's line ends, or those of an editor that made them so. Only when the whole of the first text knows no LF. */
+static size_t ends_start(struct source *s, uint8_t *p, size_t n)
+{
+    s->cr = n && memchr(p, '\r', n) && !memchr(p, '\n', n) && memchr(p, '\r', n) != p + n - 1;
+    return n;
+}
+
+static size_t ends(const struct source *s, uint8_t *p, size_t n)
+{
+    for (size_t i = 0; s->cr && i < n; i++)
+        if (p[i] == '\r')
+            p[i] = '\n';
+    return n;
+}
+
 /* ---- the promises of the header ---- */
 
 bool source_open(struct source **ret, struct arena *a, lines_fill *fill, void *ctx, struct err *e)
@@ -228,17 +247,18 @@ size_t source_start(struct source *s, uint8_t *buf, uint64_t *ret_offset, bool *
     if (s->kind == UTF_8) {
         memmove(buf, buf + skip, n);
         *ret_ended = ended;
-        return n;
+        return ends(s, buf, ends_start(s, buf, n));
     }
     memcpy(s->stage, buf + skip, n);
     s->stage_n     = n;
     s->stage_ended = ended;
-    return decode_some(s, buf, ret_ended);
+    n = decode_some(s, buf, ret_ended);
+    return ends(s, buf, ends_start(s, buf, n));
 }
 
 size_t source_read(struct source *s, uint8_t *buf, size_t cap, bool *ret_ended)
 {
-    return s->kind == UTF_8 ? raw_some(s, buf, cap, ret_ended) : decode_some(s, buf, ret_ended);
+    return ends(s, buf, s->kind == UTF_8 ? raw_some(s, buf, cap, ret_ended) : decode_some(s, buf, ret_ended));
 }
 
 enum utf_kind source_kind(const struct source *s) { return s->kind; }

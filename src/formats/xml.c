@@ -218,6 +218,27 @@ static bool parse(struct build *b, struct str in, struct err *e)
     return true;
 }
 
+/*
+ * libxml2 compares each attribute of an element with all before it: a tag of 4 MB costs a minute. So the text ends before a tag with
+ * more than DENSE_MAX. Between two '<' stands at most one tag, because no value may hold that sign; text and comments are counted
+ * along, which errs on the safe side.
+ */
+static struct str before_dense(struct str in)
+{
+    enum { DENSE_MAX = 4096 };
+    size_t tag = 0, n = 0;
+
+    for (size_t i = 0; i + 1 < in.n; i++) {
+        if (in.p[i] == '<') {
+            tag = i;
+            n   = 0;
+        } else if (in.p[i] == '=' && ++n > DENSE_MAX) {
+            return str_sub(in, 0, tag);
+        }
+    }
+    return in;
+}
+
 bool xml_parse(struct xml_doc *ret, struct arena *a, struct str in, struct err *e)
 {
     struct xml_doc doc = { 0 };
@@ -234,6 +255,12 @@ bool xml_parse(struct xml_doc *ret, struct arena *a, struct str in, struct err *
         text = str_from(text, 1);
     if (text.n < 3)
         return err_set(e, ERR_FORMAT, "no XML element in %zu bytes", in.n);
+    size_t whole = text.n;
+    text = before_dense(text);
+    if (text.n != whole)
+        trouble(&b, "a tag with thousands of attributes: it and the rest were not read");
+    if (text.n < 3)
+        return err_set(e, ERR_FORMAT, "no XML element before a tag with thousands of attributes");
     if (!parse(&b, text, e))
         return false;
     if (b.full)

@@ -63,6 +63,9 @@ bool os_slurp(struct os *os, struct str root, struct str below, size_t max, stru
 bool os_arena_map(struct arena *ret, size_t bytes, struct err *e);
 void os_arena_unmap(struct arena *whole);     /* the value os_arena_map gave, untouched; accepts an empty one */
 
+/* Takes the places of stdin, stdout and stderr where they are closed, so that no file of ours gets their numbers. Writing there still fails. */
+void os_std_hold(void);
+
 uint64_t os_peak_memory_bytes(void);          /* resident high-water mark of this process */
 uint32_t os_cores(void);
 

@@ -292,9 +292,13 @@ static bool posix_read_at(struct os *os, struct os_file f, uint64_t off, uint8_t
     return true;
 }
 
-/* A file being written: it has a name of its own until os_commit. */
+/*
+ * A file being written: until os_commit it has no name, so that whatever ends us leaves nothing behind; where the file system cannot do
+ * that, it has a name of its own.
+ */
 struct writing {
     int  fd;
+    bool named;
     char path[PATH_BYTES], temp[PATH_BYTES + 32];
 };
 
@@ -309,7 +313,8 @@ static void posix_close(struct os *os, struct os_file *f)
     struct writing *w = writing_of(*f);
     if (w) {
         close(w->fd);
-        unlink(w->temp);
+        if (w->named)
+            unlink(w->temp);
         free(w);
     } else if (f->h >= 0) {
         close((int)(f->h / 2));
@@ -334,13 +339,42 @@ static bool posix_mkdir(struct os *os, struct str path, struct err *e)
             int no = errno;
             /* A read-only or foreign parent answers EROFS or EACCES though it is there: only what is missing counts. */
             if (stat(c, &st) != 0 || !S_ISDIR(st.st_mode)) {
-                errno = no;
+                errno = no == EEXIST ? ENOTDIR : no;
                 return fail(e, "make folder", path, STR_EMPTY);
             }
         }
         c[i] = was;
     }
     return true;
+}
+
+/* -1: not possible here. Its first name comes from /proc, so that has to be there. */
+static int open_nameless(const char *path)
+{
+    char        dir[PATH_BYTES];
+    const char *slash = strrchr(path, '/');
+    size_t      n = slash ? (size_t)(slash - path) + 1 : 0;
+
+    if (access("/proc/self/fd", X_OK) != 0)
+        return -1;
+    memcpy(dir, n ? path : "./", n ? n : 2);
+    dir[n ? n : 2] = 0;
+    return open(dir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+}
+
+/* A name that is taken belongs to another run: try the next. */
+static bool name_it(struct writing *w)
+{
+    char self[64];
+
+    snprintf(self, sizeof self, "/proc/self/fd/%d", w->fd);
+    for (int i = 0; i < 100 && !w->named; i++) {
+        snprintf(w->temp, sizeof w->temp, "%s.part-%ld-%d", w->path, (long)getpid(), i);
+        w->named = linkat(AT_FDCWD, self, AT_FDCWD, w->temp, AT_SYMLINK_FOLLOW) == 0;
+        if (!w->named && errno != EEXIST)
+            break;
+    }
+    return w->named;
 }
 
 static bool posix_create(struct os *os, struct str path, struct os_file *ret, struct err *e)
@@ -356,10 +390,11 @@ static bool posix_create(struct os *os, struct str path, struct os_file *ret, st
         return false;
     }
     /* 0666 under the operator's umask, as for any other output. A name that is taken belongs to another run: try the next. */
-    w->fd = -1;
+    w->fd = open_nameless(w->path);
     for (int i = 0; i < 100 && w->fd < 0; i++) {
         snprintf(w->temp, sizeof w->temp, "%s.part-%ld-%d", w->path, (long)getpid(), i);
         w->fd = open(w->temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        w->named = w->fd >= 0;
         if (w->fd < 0 && errno != EEXIST)
             break;
     }
@@ -396,7 +431,7 @@ static bool posix_commit(struct os *os, struct os_file *f, struct err *e)
 
     if (!w)
         return err_set(e, ERR_IO, "commit: the file is not open for writing");
-    if (fsync(w->fd) != 0 || rename(w->temp, w->path) != 0) {
+    if (fsync(w->fd) != 0 || (!w->named && !name_it(w)) || rename(w->temp, w->path) != 0) {
         fail(e, "commit", str_c(w->path), STR_EMPTY);
         posix_close(os, f);
         return false;
