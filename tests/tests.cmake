@@ -38,6 +38,10 @@ endif()
 add_test(NAME browser/report COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/browser/report.py $<TARGET_FILE:report_sample> ${CMAKE_BINARY_DIR}/browser)
 set_tests_properties(browser/report PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 
+# stix.json, misp.json, ecs.ndjson and l2t.csv against their standards, in every mood of the fixture. The scenarios check theirs themselves.
+add_test(NAME schema/forms COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/schema/forms.sh $<TARGET_FILE:report_sample> ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/forms)
+set_tests_properties(schema/forms PROPERTIES TIMEOUT 300)
+
 # Evidence that somebody made on purpose, hunted with the real program: exit codes, bounds on memory and time, what is refused and why.
 if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME hostile COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/hostile/run.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/hostile)

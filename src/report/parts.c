@@ -8,8 +8,17 @@ static const struct render_kind kind_timeline = {
     "timeline", "timeline.csv", "dated findings for Timesketch and spreadsheets", report_timeline_write };
 static const struct render_kind kind_manifest = {
     "manifest", "manifest.csv", "every file that was read, with its SHA-256", report_manifest_write };
+static const struct render_kind kind_stix = {
+    "stix", "stix.json", "a STIX 2.1 bundle for threat platforms", report_stix_write };
+static const struct render_kind kind_misp = {
+    "misp", "misp.json", "a MISP event, not published", report_misp_write };
+static const struct render_kind kind_ecs = {
+    "ecs", "ecs.ndjson", "findings and coverage in the Elastic Common Schema", report_ecs_write };
+static const struct render_kind kind_l2tcsv = {
+    "l2tcsv", "l2t.csv", "dated findings in log2timeline's old table", report_l2tcsv_write };
 
-const struct render_kind *const render_kinds[] = { &kind_json, &kind_html, &kind_timeline, &kind_manifest, NULL };
+const struct render_kind *const render_kinds[] = { &kind_json, &kind_html, &kind_timeline, &kind_manifest,
+                                                   &kind_stix, &kind_misp, &kind_ecs, &kind_l2tcsv, NULL };
 
 const struct ev_node *report_node(const struct report *r, uint32_t node)
 {

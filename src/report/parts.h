@@ -12,6 +12,10 @@ bool report_json_write(struct out *o, const struct report *r, struct arena scrat
 bool report_html_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
 bool report_timeline_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
 bool report_manifest_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
+bool report_stix_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
+bool report_misp_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
+bool report_ecs_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
+bool report_l2tcsv_write(struct out *o, const struct report *r, struct arena scratch, struct err *e);
 
 #define REPORT_NONE UINT32_MAX
 

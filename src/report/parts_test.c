@@ -31,7 +31,7 @@ static void forms(void **state)
         CHECK(render_kinds[n]->write && render_kinds[n]->name[0] && render_kinds[n]->about[0]);
         CHECK(strchr(render_kinds[n]->file, '.') && !strchr(render_kinds[n]->file, '/'));
     }
-    CHECK(n == 4);
+    CHECK(n == 8);
 }
 
 int main(void)

@@ -34,6 +34,7 @@ if [ -f "$work/out/report.json" ]; then
     "$lab" check "$work/a/truth.json" "$work/out/report.json" || bad=1
     /usr/bin/python3 "$root/tests/schema/validate.py" "$root/docs/report.schema.json" "$work/out/report.json" >"$work/schema" 2>&1 ||
         { cat "$work/schema"; bad=1; }
+    /usr/bin/python3 "$root/tests/schema/stix.py" "$work/out" >"$work/forms" 2>&1 || { cat "$work/forms"; bad=1; }
     # Nothing in any output holds the body of a back door.
     if grep -lqiE 'runat *= *.?server|page_load|"unsafe"' "$work"/out/*; then
         echo "$scenario: script text in an output"
@@ -41,7 +42,7 @@ if [ -f "$work/out/report.json" ]; then
     fi
     # Another run, with another number of threads, says the same but for the run itself.
     "$hunt" hunt --quiet --jobs 3 --out "$work/again" "$work/a/evidence" >/dev/null 2>&1
-    for f in report.json report.html timeline.csv manifest.csv; do
+    for f in report.json report.html timeline.csv manifest.csv stix.json misp.json ecs.ndjson l2t.csv; do
         sed '/"run": {/,/^  }/d; /<dt>Run<\/dt>/d' "$work/out/$f" >"$work/one"
         sed '/"run": {/,/^  }/d; /<dt>Run<\/dt>/d' "$work/again/$f" >"$work/two"
         cmp -s "$work/one" "$work/two" || { echo "$scenario: two runs differ in $f"; diff "$work/one" "$work/two" | head -5; bad=1; }
