@@ -433,6 +433,52 @@ static struct str product_name(struct arena *a, const uint16_t v[4])
     return str_fmt(a, "Exchange Server%s%s", *year ? " " : "", year);
 }
 
+/* A damaged row may hold anything where a name should stand. */
+static bool is_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!ch_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_' && s.p[i] != '.')
+            return false;
+    return s.n > 1 && s.n < 256;
+}
+
+/* A report speaks of one server. Logs of several are not told apart here, so it is said that they were there. */
+static bool note_others(struct hunt *h, struct err *e)
+{
+    struct str first = most(&h->server), list = first;
+    uint64_t   top   = 0;
+    size_t     dot = str_chr(first, '.');
+    bool       others = false;
+
+    first = str_sub(first, 0, dot == STR_NONE ? first.n : dot);
+    for (size_t i = 0; i < h->server.n; i++)
+        top = h->server.item[i].rows > top ? h->server.item[i].rows : top;
+    for (size_t i = 0; i < h->server.n; i++) {
+        struct str name = h->server.item[i].name;
+        size_t     end  = str_chr(name, '.');
+        if (str_ieq(str_sub(name, 0, end == STR_NONE ? name.n : end), first) || !is_name(name) || h->server.item[i].rows * 20 < top)
+            continue;
+        list   = str_cat(h->keep, str_cat(h->keep, list, STR(", ")), name);
+        others = true;
+    }
+    if (!others)
+        return true;
+    struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+    struct fact *f = files_fact(&c);
+    if (!list.p)
+        return err_set(e, ERR_MEMORY, "no room for the names of %zu servers", h->server.n);
+    if (!f)
+        return true;
+    f->kind       = FACT_NOTE;
+    f->detector   = STR("logs/servers");
+    f->title      = STR("The logs name several servers");
+    f->why        = str_fmt(h->keep, "Rows of %.*s were read together, and this report tells them as one server; hunt each one by itself", STR_ARG(excerpt_of(h->keep, list)));
+    f->severity   = SEV_MEDIUM;
+    f->confidence = 0.8;
+    f->name       = list;
+    return true;
+}
+
 /* What the logs say of the server itself: its name, and which build wrote them until when. */
 static bool describe_server(struct hunt *h, struct err *e)
 {
@@ -448,6 +494,8 @@ static bool describe_server(struct hunt *h, struct err *e)
             p[i] = name.p[i] >= 'a' && name.p[i] <= 'z' ? (uint8_t)(name.p[i] - 32) : name.p[i];
         s->name = (struct str){ p, name.n };
     }
+    if (!note_others(h, e))
+        return false;
     if (!s->fqdn_n)
         s->fqdn_n = names_of(h, &h->host, true, s->fqdn, COUNT_OF(s->fqdn));
     if (!s->address_n)

@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "base/hash.h"
+#include "base/num.h"
 #include "detect/hunt.h"
 #include "os/mem.h"
 
@@ -375,6 +376,29 @@ static void a_balancer_shows_itself_late(void **state)
     end(&w);
 }
 
+/* Contract: one report speaks of one server. */
+static void several_servers_are_told(void **state)
+{
+    static const char head[] = "#Software: Microsoft Exchange Server\r\n#Log-type: ECP Server Log\r\n#Fields: TimeStamp,ServerName,EventId,EventData\r\n";
+    static const struct { const char *second; bool told; } c[] = { { "EXCH02", true }, { "exch01", false }, { "EXCH01.bakery.example", false } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct world w;
+        char row[128];
+        bool told = false;
+        begin(&w);
+        snprintf(row, sizeof row, "2021-03-04T06:59:17.960Z,%s,ECP.Request,S:TIME=1\r\n", c[i].second);
+        add(&w, LOGGING "ECP/Server/ECPServer20210303-1.LOG", text_of(&w, head, "2021-03-03T06:59:17.960Z,EXCH01,ECP.Request,S:TIME=1\r\n"));
+        add(&w, LOGGING "ECP/Server/ECPServer20210304-1.LOG", text_of(&w, head, row));
+        look(&w, 1);
+        for (size_t k = 0; k < w.found.fact_n; k++)
+            told |= str_eq(w.found.fact[k].detector, STR("logs/servers"));
+        CHECK(told == c[i].told);
+        end(&w);
+    }
+}
+
 static void damage_is_told(void **state)
 {
     struct world w;
@@ -449,7 +473,7 @@ int main(void)
         cmocka_unit_test(sides_of_iis), cmocka_unit_test(ecp_rows_and_sequences), cmocka_unit_test(encoded_words_are_read),
         cmocka_unit_test(coverage_knows_holes), cmocka_unit_test(threads_change_nothing), cmocka_unit_test(many_hits_in_one_file),
         cmocka_unit_test(a_rule_without_literal_still_matches), cmocka_unit_test(files_teach_the_logs), cmocka_unit_test(the_pivot_counts_and_finds),
-        cmocka_unit_test(a_balancer_shows_itself_late),
+        cmocka_unit_test(a_balancer_shows_itself_late), cmocka_unit_test(several_servers_are_told),
         cmocka_unit_test(damage_is_told), cmocka_unit_test(what_was_refused_is_missing), cmocka_unit_test(survives_a_failing_disk),
     };
     return cmocka_run_group_tests(t, NULL, NULL);
