@@ -373,18 +373,22 @@ static bool is_cookieless(struct str s)
  * How much of a component names the page; 0: none. What Windows drops when it opens the file goes: a stream (":$DATA"), dots and blanks at the
  * end (IIS logs a blank as '+'). So does a parameter (";.js"): whoever answers to it, answers as the page.
  */
-static size_t page_part(struct str part)
+static size_t page_name(struct str part)
 {
-    size_t semicolon = str_chr(part, ';'), colon;
+    size_t colon = str_chr(part, ':');
 
-    if (semicolon != STR_NONE)
-        part = str_sub(part, 0, semicolon);
-    colon = str_chr(part, ':');
     if (colon != STR_NONE)
         part = str_sub(part, 0, colon);
     while (part.n && (part.p[part.n - 1] == '.' || part.p[part.n - 1] == ' ' || part.p[part.n - 1] == '+'))
         part.n--;
     return winpath_is_page(part) ? part.n : 0;
+}
+
+static size_t page_part(struct str part)
+{
+    size_t whole = page_name(part), semicolon = str_chr(part, ';');
+
+    return whole || semicolon == STR_NONE ? whole : page_name(str_sub(part, 0, semicolon));
 }
 
 static struct str url_canon(struct arena *a, struct str raw, bool cut_info)

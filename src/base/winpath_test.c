@@ -188,6 +188,7 @@ static void test_url(void **state)
         { "the blank as IIS logs it", "/owa/auth/x.aspx+",           "/owa/auth/x.aspx" },
         { "a dot at its end",      "/owa/auth/x.aspx.",              "/owa/auth/x.aspx" },
         { "a parameter",           "/ASPNET_CLIENT/X.ASPX;.js",      "/aspnet_client/x.aspx" },
+        { "a semicolon in the name", "/owa/auth/a;b.aspx/c",         "/owa/auth/a;b.aspx" },
         { "no page, no cut",       "/owa/a;b.js+",                   "/owa/a;b.js+" },
     };
     (void)state;
