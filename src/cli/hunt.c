@@ -78,7 +78,7 @@ static bool out_check(struct cli *c, struct str dir, struct err *e)
 /* All forms are written before the first gets its name: a full disk leaves the old report whole, not half of each. */
 static bool files_write(struct cli *c, struct str dir, const struct report *r, struct err *e)
 {
-    enum { KINDS_MAX = 16 };
+    enum { KINDS_MAX = 16, FORMS_NEEDED = 2 };      /* report.json and report.html come first */
     struct arena   keep = c->keep;
     struct out    *o = NEW(&keep, struct out, 1);
     struct os_file file[KINDS_MAX];
@@ -92,9 +92,16 @@ static bool files_write(struct cli *c, struct str dir, const struct report *r, s
     for (; ok && n < KINDS_MAX && render_kinds[n]; n++) {
         file[n] = OS_FILE_NONE;
         ok = file_write(c, o, dir, render_kinds[n], r, &file[n], e);
+        if (ok || n < FORMS_NEEDED || (e->kind != ERR_MEMORY && e->kind != ERR_LIMIT))
+            continue;
+        /* The answer is more than any further form of it: a flood of findings may be too much for one, and the hunt took an hour. */
+        cli_note(c, "a form of the report is not written, it would be too large", str_c(render_kinds[n]->file));
+        c->os->close(c->os, &file[n]);
+        *e = (struct err){ 0 };
+        ok = true;
     }
     for (size_t i = 0; i < n; i++) {
-        if (ok && !c->os->commit(c->os, &file[i], e)) {
+        if (ok && file[i].h >= 0 && !c->os->commit(c->os, &file[i], e)) {
             ok = false;
             if (!e->where[0])
                 err_where(e, "%.*s/%s", STR_ARG(dir), render_kinds[i]->file);

@@ -23,6 +23,19 @@ static bool quoted(struct str s)
     return false;
 }
 
+/* Spreadsheets in East Asian locales take the full-width signs as well. */
+static bool formula(struct str s)
+{
+    static const struct str wide[] = { STR_INIT("\xEF\xBC\x9D"), STR_INIT("\xEF\xBC\x8B"), STR_INIT("\xEF\xBC\x8D"), STR_INIT("\xEF\xBC\xA0") };
+
+    if (s.n && (s.p[0] == '=' || s.p[0] == '+' || s.p[0] == '-' || s.p[0] == '@' || s.p[0] == '\t' || s.p[0] == '\r' || s.p[0] == '\n'))
+        return true;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+        if (str_starts(s, wide[i]))
+            return true;
+    return false;
+}
+
 void csv_cell(struct csv *c, struct str s)
 {
     bool           quote = quoted(s);
@@ -31,7 +44,7 @@ void csv_cell(struct csv *c, struct str s)
     next(c);
     if (quote)
         out_c(c->o, "\"");
-    if (c->safe && s.n && (s.p[0] == '=' || s.p[0] == '+' || s.p[0] == '-' || s.p[0] == '@' || s.p[0] == '\t' || s.p[0] == '\r'))
+    if (c->safe && formula(s))
         out_c(c->o, "'");
     for (; visible_step(s, &v); s = str_from(s, v.take)) {
         bool bad = !v.as_is && v.take == 1 && s.p[0] >= 0x80;
@@ -41,6 +54,8 @@ void csv_cell(struct csv *c, struct str s)
             out_c(c->o, "\xEF\xBF\xBD");
         else if (v.cp == '"')
             out_c(c->o, "\"\"");
+        else if (c->safe && !v.as_is && !keep)
+            out_c(c->o, v.text);
         else
             out_str(c->o, str_sub(s, 0, v.take));
     }

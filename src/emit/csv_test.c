@@ -20,6 +20,10 @@ static void cells(void **state)
         { "at, safe",                  true,  STR_INIT("@SUM(A1)"), STR_INIT("'@SUM(A1)\r\n") },
         { "tab, safe",                 true,  STR_INIT("\t=1"), STR_INIT("'\t=1\r\n") },
         { "formula in quotes, safe",   true,  STR_INIT("=A1,\"x\""), STR_INIT("\"'=A1,\"\"x\"\"\"\r\n") },
+        { "a full-width sign, safe",   true,  STR_INIT("\xEF\xBC\x9D" "1"), STR_INIT("'\xEF\xBC\x9D" "1\r\n") },
+        { "a direction mark, safe",    true,  STR_INIT("a\xE2\x80\xAE" "b"), STR_INIT("a\\u202Eb\r\n") },
+        { "a mark before a formula",   true,  STR_INIT("\xEF\xBB\xBF=1"), STR_INIT("\\uFEFF=1\r\n") },
+        { "and left alone otherwise",  false, STR_INIT("a\xE2\x80\xAE" "b"), STR_INIT("a\xE2\x80\xAE" "b\r\n") },
         { "a path, safe",              true,  STR_INIT("C:\\x=y"), STR_INIT("C:\\x=y\r\n") },
     };
     (void)state;

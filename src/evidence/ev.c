@@ -113,6 +113,8 @@ static bool walk_all(struct ev *v, struct ev_sink *k, const struct str *path, si
     if (!turn || !st || !alone || !which || !v->source || !k->alone_met)
         return no_room(e);
     for (size_t i = 0; i < path_n; i++) {
+        if (path[i].n == 0)
+            return err_set(e, ERR_USAGE, "a path is empty");
         if (!v->os->stat(v->os, path[i], &st[i], e)) {
             err_hint(e, "Check the path and the permissions.");
             return false;

@@ -243,6 +243,7 @@ def hunt(program, root, out, user=None):
     for name in ("timeline.csv", "manifest.csv"):
         with open(os.path.join(out, name), encoding="utf-8", newline="") as f:
             for line in csv.reader(f):
+                need(not re.search("[\x80-\x9f\u202a-\u202e\u2066-\u2069\ufeff]", "".join(line)), f"hidden characters in {name}: {line}")
                 need(not any(cell[:1] in "=+-@\t" and len(cell) > 1 and not re.fullmatch(r"-[0-9]+", cell) for cell in line), f"a formula in {name}: {line}")
     if not SANITIZED:
         need(report["run"]["peak_memory_bytes"] < MEMORY_MAX, f"{report['run']['peak_memory_bytes']} bytes of memory")
