@@ -11,26 +11,12 @@
  * Not done pattern of the victim's own names; bodies of pages; rules whose text holds the words of a script (antivirus takes them for one).
  * Source   OASIS, STIX Version 2.1; FIRST TLP 2.0 markings of cti-stix-common-objects; interchange sheet, section 3.4.
  */
-#include "base/map.h"
 #include "base/num.h"
-#include "report/outs.h"
+#include "report/stix.h"
 #include "report/words.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define TLP_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-enum { COUNT_MOST = 999999999, CITED_MOST = 20 };
-
-struct stix {
-    struct outs   x;
-    struct js     j;
-    const struct report *r;
-    struct str    author, server, marking;
-    struct str   *id; size_t id_n, id_cap;       /* everything in the bundle, for the report object */
-    struct map    known;
-    struct str   *visit;                         /* observed data of each session; empty: none */
-};
+enum { CITED_MOST = 20 };
 
 static const struct { const char *mark, *level, *uuid; } tlp[] = {
     { "TLP:AMBER",        "amber",        "55d920b0-5e8b-4f79-9ee9-91f868d9b421" },   /* the default: names and paths tell who the victim is */
@@ -39,252 +25,6 @@ static const struct { const char *mark, *level, *uuid; } tlp[] = {
     { "TLP:AMBER+STRICT", "amber+strict", "939a9414-2ddd-4d32-a0cd-375ea402b003" },
     { "TLP:RED",          "red",          "e828b379-4e03-4974-9ac4-e53a884c97c1" },
 };
-
-static void key_str(struct stix *s, const char *key, struct str v) { js_key(&s->j, key); js_str(&s->j, v); }
-static void key_c(struct stix *s, const char *key, const char *v)  { js_key(&s->j, key); js_c(&s->j, v); }
-
-/* Milliseconds, always three digits: created and modified want them, and nothing else minds. */
-static void key_time(struct stix *s, const char *key, int64_t us)
-{
-    int64_t ms = us - ((us % 1000) + 1000) % 1000;
-    char    text[TIME_TEXT + 8] = "";
-    size_t  n;
-
-    time_text(ms, text);
-    n = strlen(text);
-    if (n == 20)
-        memcpy(text + n - 1, ".000Z", 6);
-    key_c(s, key, text);
-}
-
-static void key_refs(struct stix *s, const char *key, const struct str *ref, size_t n)
-{
-    js_key(&s->j, key);
-    js_array(&s->j);
-    for (size_t i = 0; i < n; i++)
-        js_str(&s->j, ref[i]);
-    js_end(&s->j);
-}
-
-static void key_words(struct stix *s, const char *key, const char *word)
-{
-    js_key(&s->j, key);
-    js_array(&s->j);
-    js_c(&s->j, word);
-    js_end(&s->j);
-}
-
-static struct str stix_id(struct stix *s, const char *type, struct str uuid) { return outs_fmt(&s->x, "%s--%.*s", type, STR_ARG(uuid)); }
-/* Of this hunt, and of every hunt. */
-static struct str own_id(struct stix *s, const char *type, struct str name)
-{
-    return stix_id(s, type, outs_uuid(&s->x, outs_cat(&s->x, outs_fmt(&s->x, "%s|", type), name)));
-}
-static struct str common_id(struct stix *s, const char *type, struct str name)
-{
-    return stix_id(s, type, outs_uuid_in(&s->x, uuid_ours, outs_cat(&s->x, outs_fmt(&s->x, "%s|", type), name)));
-}
-
-/* Opens an object. False: it stands in the bundle already. */
-static bool begin(struct stix *s, const char *type, struct str id)
-{
-    if (s->x.bad || map_get(&s->known, id) != MAP_NONE)
-        return false;
-    struct str *slot = GROW(&s->x.a, s->id, s->id_n, &s->id_cap);
-    if (!slot || !map_put(&s->known, &s->x.a, id, 1)) {
-        s->x.bad = true;
-        return false;
-    }
-    s->id[s->id_n++] = id;
-    js_object(&s->j);
-    key_c(s, "type", type);
-    key_c(s, "spec_version", "2.1");
-    key_str(s, "id", id);
-    return true;
-}
-
-static void marked(struct stix *s) { key_refs(s, "object_marking_refs", &s->marking, 1); }
-
-/* Opens a domain or relationship object. What every hunt would say in the same words is public: no marking, and a date of its own. */
-enum whose { OF_HUNT, OF_ALL };
-static bool begin_at(struct stix *s, const char *type, struct str id, enum whose whose)
-{
-    int64_t us = whose == OF_ALL ? s->x.known_us : s->x.when_us;
-
-    if (!begin(s, type, id))
-        return false;
-    key_str(s, "created_by_ref", s->author);
-    key_time(s, "created", us);
-    key_time(s, "modified", us);
-    if (whose == OF_HUNT)
-        marked(s);
-    return true;
-}
-
-static void end(struct stix *s) { js_end(&s->j); }
-
-static void relate(struct stix *s, struct str from, const char *how, struct str to)
-{
-    if (!from.n || !to.n)
-        return;
-    struct str name = outs_fmt(&s->x, "%.*s %s %.*s", STR_ARG(from), how, STR_ARG(to));
-    if (!begin_at(s, "relationship", own_id(s, "relationship", name), OF_HUNT))
-        return;
-    key_c(s, "relationship_type", how);
-    key_str(s, "source_ref", from);
-    key_str(s, "target_ref", to);
-    end(s);
-}
-
-static void write_note(struct stix *s, const char *name, struct str abstract, struct str content, const struct str *ref, size_t ref_n)
-{
-    if (content.n == 0 || !begin_at(s, "note", own_id(s, "note", outs_cat(&s->x, outs_fmt(&s->x, "%s|", name), abstract)), OF_HUNT))
-        return;
-    key_str(s, "abstract", abstract);
-    key_str(s, "content", content);
-    key_refs(s, "object_refs", ref_n ? ref : &s->server, ref_n ? ref_n : 1);
-    end(s);
-}
-
-/* Observables. Each gives its id; empty when the value is not fit for one. */
-static struct str observable(struct stix *s, const char *type, const char *key, struct str value)
-{
-    struct str canon = outs_canon(&s->x, value);
-    struct str name = outs_cat(&s->x, outs_fmt(&s->x, "{\"%s\":", key), outs_cat(&s->x, canon, STR("}")));
-    struct str id = stix_id(s, type, outs_uuid_in(&s->x, uuid_stix, name));
-
-    if (begin(s, type, id)) {
-        marked(s);
-        key_str(s, key, value);
-        end(s);
-    }
-    return id;
-}
-
-static struct str write_address(struct stix *s, struct str client)
-{
-    switch (outs_ip(client)) {
-    case OUTS_IP4: return observable(s, "ipv4-addr", "value", client);
-    case OUTS_IP6: return observable(s, "ipv6-addr", "value", client);
-    default:       return STR_EMPTY;
-    }
-}
-
-static struct str write_url(struct stix *s, struct str path)
-{
-    struct str url = outs_url(&s->x, path);
-    return url.n ? observable(s, "url", "value", url) : STR_EMPTY;
-}
-
-static struct str write_file(struct stix *s, struct str path, struct str sha256)
-{
-    struct str dir, name = outs_base(path, &dir), parent = STR_EMPTY, canon = STR("{"), hash = STR_EMPTY;
-
-    if (name.n == 0)
-        return STR_EMPTY;
-    if (outs_sha256(sha256)) {
-        hash = str_lower(&s->x.a, sha256);
-        s->x.bad |= !hash.p;
-        canon = outs_fmt(&s->x, "{\"hashes\":{\"SHA-256\":\"%.*s\"},", STR_ARG(hash));
-    }
-    if (dir.n)
-        parent = observable(s, "directory", "path", dir);
-    canon = outs_cat(&s->x, outs_cat(&s->x, canon, STR("\"name\":")), outs_canon(&s->x, name));
-    canon = parent.n ? outs_cat(&s->x, canon, outs_fmt(&s->x, ",\"parent_directory_ref\":\"%.*s\"}", STR_ARG(parent))) : outs_cat(&s->x, canon, STR("}"));
-    struct str id = stix_id(s, "file", outs_uuid_in(&s->x, uuid_stix, canon));
-    if (begin(s, "file", id)) {
-        marked(s);
-        if (hash.n) {
-            js_key(&s->j, "hashes");
-            js_object(&s->j);
-            key_str(s, "SHA-256", hash);
-            js_end(&s->j);
-        }
-        key_str(s, "name", name);
-        if (parent.n)
-            key_str(s, "parent_directory_ref", parent);
-        end(s);
-    }
-    return id;
-}
-
-static struct str write_observed(struct stix *s, struct str name, int64_t first_us, int64_t last_us, uint64_t n, const struct str *ref, size_t ref_n)
-{
-    struct str id = own_id(s, "observed-data", name);
-
-    if (ref_n == 0 || first_us == TIME_NONE || !begin_at(s, "observed-data", id, OF_HUNT))
-        return STR_EMPTY;
-    key_time(s, "first_observed", first_us);
-    key_time(s, "last_observed", outs_later(first_us, last_us));
-    js_key(&s->j, "number_observed");
-    js_u64(&s->j, n == 0 ? 1 : n > COUNT_MOST ? COUNT_MOST : n);
-    key_refs(s, "object_refs", ref, ref_n);
-    end(s);
-    return id;
-}
-
-struct seen_here { int64_t first_us, last_us; uint64_t count; double confidence; const struct str *observed; size_t observed_n; };
-
-static void write_sighting(struct stix *s, struct str of, struct seen_here t)
-{
-    if (!of.n || !begin_at(s, "sighting", own_id(s, "sighting", of), OF_HUNT))
-        return;
-    if (t.confidence >= 0) {
-        js_key(&s->j, "confidence");
-        js_u64(&s->j, t.confidence > 1 ? 100 : (uint64_t)(t.confidence * 100 + 0.5));
-    }
-    key_str(s, "sighting_of_ref", of);
-    key_refs(s, "where_sighted_refs", &s->server, 1);
-    if (t.observed_n)
-        key_refs(s, "observed_data_refs", t.observed, t.observed_n);
-    if (t.first_us != TIME_NONE) {
-        key_time(s, "first_seen", t.first_us);
-        key_time(s, "last_seen", outs_later(t.first_us, t.last_us));
-    }
-    if (t.count) {
-        js_key(&s->j, "count");
-        js_u64(&s->j, t.count > COUNT_MOST ? COUNT_MOST : t.count);
-    }
-    end(s);
-}
-
-static void external(struct stix *s, const char *source, struct str id)
-{
-    js_key(&s->j, "external_references");
-    js_array(&s->j);
-    js_object(&s->j);
-    key_c(s, "source_name", source);
-    key_str(s, "external_id", id);
-    js_end(&s->j);
-    js_end(&s->j);
-}
-
-static struct str write_named(struct stix *s, const char *type, const char *source, struct str name)
-{
-    struct str id = common_id(s, type, name);
-
-    if (begin_at(s, type, id, OF_ALL)) {
-        key_str(s, "name", name);
-        external(s, source, name);
-        end(s);
-    }
-    return id;
-}
-static struct str write_cve(struct stix *s, struct str cve) { return write_named(s, "vulnerability", "cve", cve); }
-static struct str write_technique(struct stix *s, struct str t) { return write_named(s, "attack-pattern", "mitre-attack", t); }
-
-static struct str write_indicator(struct stix *s, struct str id, struct str name, const char *of, const char *type, struct str pattern, enum whose whose, int64_t from_us)
-{
-    if (!begin_at(s, "indicator", id, whose))
-        return id;
-    key_str(s, "name", name);
-    key_words(s, "indicator_types", of);
-    key_str(s, "pattern", pattern);
-    key_c(s, "pattern_type", type);
-    key_time(s, "valid_from", from_us == TIME_NONE ? (whose == OF_ALL ? s->x.known_us : s->x.when_us) : from_us);
-    end(s);
-    return id;
-}
 
 static void write_head(struct stix *s)
 {
@@ -296,39 +36,39 @@ static void write_head(struct stix *s)
         if (str_ieq(r->tlp, str_c(tlp[i].mark)))
             t = i;
     s->marking = outs_fmt(&s->x, "marking-definition--%s", tlp[t].uuid);
-    s->author = common_id(s, "identity", STR("afterpatch"));
-    s->server = own_id(s, "identity", STR("server"));
+    s->author = stix_common(s, "identity", STR("afterpatch"));
+    s->server = stix_own(s, "identity", STR("server"));
 
-    js_object(&s->j);                              /* not by begin(): a report object does not list its markings */
-    key_c(s, "type", "marking-definition");
-    key_c(s, "spec_version", "2.1");
-    key_str(s, "id", s->marking);
-    key_c(s, "created", "2022-10-01T00:00:00.000Z");
-    key_c(s, "name", tlp[t].mark);
+    js_object(&s->j);                              /* not by stix_begin(): a report object does not list its markings */
+    stix_c(s, "type", "marking-definition");
+    stix_c(s, "spec_version", "2.1");
+    stix_str(s, "id", s->marking);
+    stix_c(s, "created", "2022-10-01T00:00:00.000Z");
+    stix_c(s, "name", tlp[t].mark);
     js_key(&s->j, "extensions");
     js_object(&s->j);
     js_key(&s->j, TLP_EXTENSION);
     js_object(&s->j);
-    key_c(s, "extension_type", "property-extension");
-    key_c(s, "tlp_2_0", tlp[t].level);
+    stix_c(s, "extension_type", "property-extension");
+    stix_c(s, "tlp_2_0", tlp[t].level);
     js_end(&s->j);
     js_end(&s->j);
     js_end(&s->j);
 
-    if (begin(s, "identity", s->author)) {
-        key_time(s, "created", s->x.known_us);
-        key_time(s, "modified", s->x.known_us);
-        key_c(s, "name", "Afterpatch");
-        key_c(s, "identity_class", "system");
-        end(s);
+    if (stix_begin(s, "identity", s->author)) {
+        stix_time(s, "created", s->x.known_us);
+        stix_time(s, "modified", s->x.known_us);
+        stix_c(s, "name", "Afterpatch");
+        stix_c(s, "identity_class", "system");
+        stix_end(s);
     }
-    if (begin_at(s, "identity", s->server, OF_HUNT)) {
-        key_str(s, "name", name.n ? name : STR("unknown server"));
-        key_c(s, "identity_class", "system");
-        end(s);
+    if (stix_begin_at(s, "identity", s->server, STIX_OF_HUNT)) {
+        stix_str(s, "name", name.n ? name : STR("unknown server"));
+        stix_c(s, "identity_class", "system");
+        stix_end(s);
     }
     for (size_t i = 0; i < r->campaign.exploitation.cve.n; i++)
-        write_cve(s, r->campaign.exploitation.cve.item[i]);
+        stix_cve(s, r->campaign.exploitation.cve.item[i]);
 }
 
 static void write_visits(struct stix *s)
@@ -352,36 +92,36 @@ static void write_visits(struct stix *s)
             return;
         }
         for (size_t c = 0; c < v->clients.n; c++) {
-            ref[k] = write_address(s, v->clients.item[c]);
+            ref[k] = stix_address(s, v->clients.item[c]);
             k += ref[k].n != 0;
         }
         for (size_t f = 0; f < v->findings.n; f++) {
             const struct finding *one = report_finding(r, v->findings.item[f]);
             n += one ? one->count : 0;
         }
-        s->visit[i] = write_observed(s, outs_fmt(&s->x, "S%zu", i + 1), v->first_us, v->last_us, n, ref, k);
+        s->visit[i] = stix_observed(s, outs_fmt(&s->x, "S%zu", i + 1), v->first_us, v->last_us, n, ref, k);
     }
 }
 
 static void write_door(struct stix *s, size_t i)
 {
     const struct back_door *b = &s->r->back_door[i];
-    struct str              dir, name = outs_base(b->path, &dir), file = write_file(s, b->path, b->sha256), hash_sign = STR_EMPTY;
-    struct str              malware = own_id(s, "malware", outs_fmt(&s->x, "%zu", i + 1)), observed, *ref;
+    struct str              dir, name = outs_base(b->path, &dir), file = stix_file(s, b->path, b->sha256), hash_sign = STR_EMPTY;
+    struct str              malware = stix_own(s, "malware", outs_fmt(&s->x, "%zu", i + 1)), observed, *ref;
     int64_t                 first = b->use.first_us != TIME_NONE ? b->use.first_us : b->created_us;
     size_t                  n = 0;
 
-    if (begin_at(s, "malware", malware, OF_HUNT)) {
-        key_str(s, "name", outs_cat(&s->x, STR("Back door "), name.n ? name : b->url));
+    if (stix_begin_at(s, "malware", malware, STIX_OF_HUNT)) {
+        stix_str(s, "name", outs_cat(&s->x, STR("Back door "), name.n ? name : b->url));
         js_key(&s->j, "description");
         js_str(&s->j, outs_fmt(&s->x, "State: %s. Reachable: %s. Kind: %.*s. Use: %s.", word_thing(b->state).title, word_reach(b->reachable).title,
                                STR_ARG(b->kind), word_used(b->use.state).title));
-        key_words(s, "malware_types", "webshell");
+        stix_word(s, "malware_types", "webshell");
         js_key(&s->j, "is_family");
         js_bool(&s->j, false);
         if (file.n)
-            key_refs(s, "sample_refs", &file, 1);
-        end(s);
+            stix_refs(s, "sample_refs", &file, 1);
+        stix_end(s);
     }
     ref = NEW(&s->x.a, struct str, b->use.clients.n + 2);
     if (!ref) {
@@ -390,20 +130,20 @@ static void write_door(struct stix *s, size_t i)
     }
     if (file.n)
         ref[n++] = file;
-    ref[n] = write_url(s, b->url);
+    ref[n] = stix_url(s, b->url);
     n += ref[n].n != 0;
     for (size_t c = 0; c < b->use.clients.n; c++) {
-        ref[n] = write_address(s, b->use.clients.item[c]);
+        ref[n] = stix_address(s, b->use.clients.item[c]);
         n += ref[n].n != 0;
     }
-    observed = write_observed(s, outs_fmt(&s->x, "B%zu", i + 1), first, b->use.last_us, b->use.requests, ref, n);
-    write_sighting(s, malware, (struct seen_here){ first, b->use.last_us, b->use.requests, -1, &observed, observed.n ? 1 : 0 });
+    observed = stix_observed(s, outs_fmt(&s->x, "B%zu", i + 1), first, b->use.last_us, b->use.requests, ref, n);
+    stix_sighting(s, malware, (struct stix_seen){ first, b->use.last_us, b->use.requests, -1, &observed, observed.n ? 1 : 0 });
     if (outs_sha256(b->sha256)) {
         struct str hex = str_lower(&s->x.a, b->sha256);
         s->x.bad |= !hex.p;
-        hash_sign = write_indicator(s, own_id(s, "indicator", hex), STR("Hash of a back door"), "malicious-activity", "stix",
-                                    outs_fmt(&s->x, "[file:hashes.'SHA-256' = '%.*s']", STR_ARG(hex)), OF_HUNT, first);
-        relate(s, hash_sign, "indicates", malware);
+        hash_sign = stix_indicator(s, stix_own(s, "indicator", hex), STR("Hash of a back door"), "malicious-activity", "stix",
+                                    outs_fmt(&s->x, "[file:hashes.'SHA-256' = '%.*s']", STR_ARG(hex)), STIX_OF_HUNT, first);
+        stix_relate(s, hash_sign, "indicates", malware);
     }
 }
 
@@ -411,26 +151,26 @@ static void write_intruder(struct stix *s, uint32_t i)
 {
     const struct report   *r = s->r;
     const struct intruder *p = &r->intruder[i];
-    struct str             set = own_id(s, "intrusion-set", outs_fmt(&s->x, "I%u", i + 1)), *visit = NEW(&s->x.a, struct str, r->session_n + 1);
+    struct str             set = stix_own(s, "intrusion-set", outs_fmt(&s->x, "I%u", i + 1)), *visit = NEW(&s->x.a, struct str, r->session_n + 1);
     size_t                 n = 0;
 
     if (!visit) {
         s->x.bad = true;
         return;
     }
-    if (begin_at(s, "intrusion-set", set, OF_HUNT)) {
-        key_str(s, "name", outs_fmt(&s->x, "Intruder I%u of this hunt", i + 1));
-        key_str(s, "description", p->why.n ? p->why : STR("One intruder."));
+    if (stix_begin_at(s, "intrusion-set", set, STIX_OF_HUNT)) {
+        stix_str(s, "name", outs_fmt(&s->x, "Intruder I%u of this hunt", i + 1));
+        stix_str(s, "description", p->why.n ? p->why : STR("One intruder."));
         if (p->first_us != TIME_NONE) {
-            key_time(s, "first_seen", p->first_us);
-            key_time(s, "last_seen", outs_later(p->first_us, p->last_us));
+            stix_time(s, "first_seen", p->first_us);
+            stix_time(s, "last_seen", outs_later(p->first_us, p->last_us));
         }
-        end(s);
+        stix_end(s);
     }
-    relate(s, set, "targets", s->server);
+    stix_relate(s, set, "targets", s->server);
     for (size_t b = 0; b < r->back_door_n; b++)
         if (r->back_door[b].intruder == i)
-            relate(s, set, "uses", own_id(s, "malware", outs_fmt(&s->x, "%zu", b + 1)));
+            stix_relate(s, set, "uses", stix_own(s, "malware", outs_fmt(&s->x, "%zu", b + 1)));
     for (size_t v = 0; v < r->session_n; v++) {
         const struct session *t = &r->session[v];
         if (t->intruder != i)
@@ -438,21 +178,21 @@ static void write_intruder(struct stix *s, uint32_t i)
         if (s->visit[v].n)
             visit[n++] = s->visit[v];
         for (size_t c = 0; c < t->cve.n; c++)
-            relate(s, set, "targets", write_cve(s, t->cve.item[c]));
+            stix_relate(s, set, "targets", stix_cve(s, t->cve.item[c]));
         for (size_t f = 0; f < t->findings.n; f++) {
             const struct finding *one = report_finding(r, t->findings.item[f]);
             for (size_t k = 0; one && outs_counts(one) && k < one->attack.n; k++)
-                relate(s, set, "uses", write_technique(s, one->attack.item[k]));
+                stix_relate(s, set, "uses", stix_technique(s, one->attack.item[k]));
         }
     }
-    write_sighting(s, set, (struct seen_here){ p->first_us, p->last_us, 0, -1, visit, n });
+    stix_sighting(s, set, (struct stix_seen){ p->first_us, p->last_us, 0, -1, visit, n });
     for (size_t c = 0; c < p->clients.n; c++) {
         struct str ip = p->clients.item[c];
         if (!outs_accuses(&s->x, ip))
             continue;
-        struct str sign = write_indicator(s, own_id(s, "indicator", ip), STR("Address of an intruder"), "malicious-activity", "stix",
-            outs_fmt(&s->x, "[%s:value = '%.*s']", outs_ip(ip) == OUTS_IP4 ? "ipv4-addr" : "ipv6-addr", STR_ARG(ip)), OF_HUNT, p->first_us);
-        relate(s, sign, "indicates", set);
+        struct str sign = stix_indicator(s, stix_own(s, "indicator", ip), STR("Address of an intruder"), "malicious-activity", "stix",
+            outs_fmt(&s->x, "[%s:value = '%.*s']", outs_ip(ip) == OUTS_IP4 ? "ipv4-addr" : "ipv6-addr", STR_ARG(ip)), STIX_OF_HUNT, p->first_us);
+        stix_relate(s, sign, "indicates", set);
     }
 }
 
@@ -505,7 +245,7 @@ static void write_rules(struct stix *s)
         struct str text = rule_text(s, f->detector);
         if (s->x.bad || text.n == 0 || script_words(text))
             continue;
-        struct seen_here t = { TIME_NONE, TIME_NONE, 0, f->confidence, NULL, 0 };
+        struct stix_seen t = { TIME_NONE, TIME_NONE, 0, f->confidence, NULL, 0 };
         for (size_t k = i; k < r->finding_n; k++) {
             const struct finding *g = &r->finding[k];
             if (!outs_counts(g) || !str_eq(g->detector, f->detector))
@@ -518,11 +258,11 @@ static void write_rules(struct stix *s)
         }
         int64_t    from = r->found->pack->exploited_from_us;
         struct str name = outs_cat(&s->x, f->detector, outs_cat(&s->x, STR("|"), text));
-        struct str id = write_indicator(s, common_id(s, "indicator", name), rule_title(text), "malicious-activity", "sigma", text, OF_ALL,
+        struct str id = stix_indicator(s, stix_common(s, "indicator", name), rule_title(text), "malicious-activity", "sigma", text, STIX_OF_ALL,
                                         from > 0 ? from : TIME_NONE);
-        write_sighting(s, id, t);
+        stix_sighting(s, id, t);
         for (size_t k = 0; k < f->attack.n; k++)
-            relate(s, id, "indicates", write_technique(s, f->attack.item[k]));
+            stix_relate(s, id, "indicates", stix_technique(s, f->attack.item[k]));
     }
 }
 
@@ -543,20 +283,20 @@ static void axis_note(struct stix *s, const char *name, struct word state, enum 
     }
     if (l.n > CITED_MOST)
         text = outs_cat(&s->x, text, outs_fmt(&s->x, "and %zu more in report.json\n", l.n - CITED_MOST));
-    write_note(s, "axis", str_c(name), text, NULL, 0);
+    stix_note(s, "axis", str_c(name), text, NULL, 0);
 }
 
 static void write_ways(struct stix *s)
 {
     for (size_t i = 0; i < s->r->way_back_n; i++) {
         const struct way_back *w = &s->r->way_back[i];
-        struct str             ref[2] = { s->server, w->path.n ? write_file(s, w->path, STR_EMPTY) : STR_EMPTY };
+        struct str             ref[2] = { s->server, w->path.n ? stix_file(s, w->path, STR_EMPTY) : STR_EMPTY };
         struct str             text = outs_cat(&s->x, outs_fmt(&s->x, "Way back in, %.*s: ", STR_ARG(w->kind)), w->name);
         text = outs_cat(&s->x, text, outs_fmt(&s->x, ". State: %.*s. Use: %s. Reachable: %s.", STR_ARG(w->state), word_used(w->used).title, word_reach(w->reachable).title));
-        write_note(s, "way", outs_fmt(&s->x, "Way back in %zu", i + 1), text, ref, ref[1].n ? 2 : 1);
+        stix_note(s, "way", outs_fmt(&s->x, "Way back in %zu", i + 1), text, ref, ref[1].n ? 2 : 1);
     }
     for (size_t i = 0; i < s->r->other_n; i++)
-        write_note(s, "other", outs_fmt(&s->x, "Other server %zu", i + 1),
+        stix_note(s, "other", outs_fmt(&s->x, "Other server %zu", i + 1),
                    outs_cat(&s->x, s->r->other[i].name, outs_cat(&s->x, STR(": "), s->r->other[i].why)), NULL, 0);
 }
 
@@ -565,7 +305,7 @@ static void write_notes(struct stix *s)
     const struct campaign *c = &s->r->campaign;
     struct str             cover = STR("");
 
-    write_note(s, "verdict", STR("Verdict"), outs_verdict(&s->x), NULL, 0);
+    stix_note(s, "verdict", STR("Verdict"), outs_verdict(&s->x), NULL, 0);
     axis_note(s, "Exposure", word_exposure(c->exposure.state), c->exposure.covered, c->exposure.findings);
     axis_note(s, "Exploitation", word_exploit(c->exploitation.state), c->exploitation.covered, c->exploitation.findings);
     axis_note(s, "Back door", word_door(c->back_door.state), c->back_door.covered, c->back_door.findings);
@@ -576,13 +316,13 @@ static void write_notes(struct stix *s)
         struct cover_row blank;
         cover = outs_cat(&s->x, cover, outs_cat(&s->x, outs_coverage(&s->x, report_cover(s->r, (enum family)f, &blank)), STR("\n")));
     }
-    write_note(s, "coverage", STR("Coverage"), cover, NULL, 0);
-    write_note(s, "doubt", STR("Doubt"), outs_doubt(&s->x), NULL, 0);
+    stix_note(s, "coverage", STR("Coverage"), cover, NULL, 0);
+    stix_note(s, "doubt", STR("Doubt"), outs_doubt(&s->x), NULL, 0);
     for (size_t i = 0; i < c->step_n; i++)
-        if (begin_at(s, "course-of-action", own_id(s, "course-of-action", c->step[i].id), OF_HUNT)) {
-            key_str(s, "name", c->step[i].title.n ? c->step[i].title : c->step[i].id);
-            key_str(s, "description", c->step[i].text);
-            end(s);
+        if (stix_begin_at(s, "course-of-action", stix_own(s, "course-of-action", c->step[i].id), STIX_OF_HUNT)) {
+            stix_str(s, "name", c->step[i].title.n ? c->step[i].title : c->step[i].id);
+            stix_str(s, "description", c->step[i].text);
+            stix_end(s);
         }
 }
 
@@ -592,16 +332,16 @@ static void write_report(struct stix *s)
     size_t               n = s->id_n;
     struct str           title = r->campaign.title.n ? r->campaign.title : STR("Afterpatch");
 
-    if (!begin_at(s, "report", own_id(s, "report", STR("")), OF_HUNT))
+    if (!stix_begin_at(s, "report", stix_own(s, "report", STR("")), STIX_OF_HUNT))
         return;
-    key_str(s, "name", outs_cat(&s->x, title, outs_cat(&s->x, STR(": "), str_c(word_verdict(r->campaign.verdict).title))));
-    key_str(s, "description", outs_verdict(&s->x));
-    key_words(s, "report_types", "threat-report");
-    key_time(s, "published", s->x.when_us);
+    stix_str(s, "name", outs_cat(&s->x, title, outs_cat(&s->x, STR(": "), str_c(word_verdict(r->campaign.verdict).title))));
+    stix_str(s, "description", outs_verdict(&s->x));
+    stix_word(s, "report_types", "threat-report");
+    stix_time(s, "published", s->x.when_us);
     if (r->case_id.n)
-        external(s, "case", r->case_id);
-    key_refs(s, "object_refs", s->id, n);
-    end(s);
+        stix_external(s, "case", r->case_id);
+    stix_refs(s, "object_refs", s->id, n);
+    stix_end(s);
 }
 
 bool report_stix_write(struct out *o, const struct report *r, struct arena scratch, struct err *e)
@@ -615,8 +355,8 @@ bool report_stix_write(struct out *o, const struct report *r, struct arena scrat
         return false;
     js_open(&s->j, o, false);
     js_object(&s->j);
-    key_c(s, "type", "bundle");
-    key_str(s, "id", own_id(s, "bundle", STR("")));
+    stix_c(s, "type", "bundle");
+    stix_str(s, "id", stix_own(s, "bundle", STR("")));
     js_key(&s->j, "objects");
     js_array(&s->j);
     write_head(s);
