@@ -291,6 +291,23 @@ static int cmp_group(const void *ctx, uint32_t i, uint32_t j)
 
 struct joins { bool canary, door, shared; };
 
+/* An address that somebody published in 2021 supports what the records prove; it accuses nobody, so it is only told of intruders. */
+static void published_clients(const struct work *w, struct text *t, struct str_list clients)
+{
+    const struct pack *p = w->d->pack;
+
+    for (size_t i = 0; i < clients.n; i++)
+        for (size_t k = 0; p && k < p->ioc_n; k++)
+            if (p->ioc[k].kind == IOC_IP && str_eq(p->ioc[k].value, clients.item[i])) {
+                text_c(t, " ");
+                text_clean(t, clients.item[i], 64);
+                text_c(t, " was published (");
+                text_clean(t, p->ioc[k].source, 200);
+                text_c(t, "); addresses change hands, so this proves nothing alone.");
+                break;
+            }
+}
+
 static bool describe(struct work *w, struct intruder *in, struct joins by)
 {
     struct text t = { .a = w->a };
@@ -304,6 +321,7 @@ static bool describe(struct work *w, struct intruder *in, struct joins by)
     else if (in->clients.n == 1 && !by.shared)
         text_c(&t, ", its client address");
     text_c(&t, by.shared ? "; an address that others use as well joined nothing by itself." : ".");
+    published_clients(w, &t, in->clients);
     in->why = text_done(&t);
     return !t.bad || work_full(w);
 }

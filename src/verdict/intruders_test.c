@@ -156,6 +156,27 @@ static void test_fields(void **state)
     fx_free(f);
 }
 
+/* A published address is told of an intruder, with who published it; of somebody who did not get in it makes none. */
+static void test_published(void **state)
+{
+    (void)state;
+    struct ioc known[] = { { .kind = IOC_IP, .value = STR("a"), .source = STR("Example CERT 2021-03") } };
+    for (int in = 0; in < 2; in++) {
+        struct fx *f = fx_new();
+        f->pack.ioc   = known;
+        f->pack.ioc_n = 1;
+        if (in)
+            ews(f, "a", 0);
+        else
+            attempts(f);
+        fx_judge(f);
+        CHECK(f->r.intruder_n == (size_t)in);
+        if (in)
+            CHECK(str_has(f->r.intruder[0].why, STR("a was published (Example CERT 2021-03)")));
+        fx_free(f);
+    }
+}
+
 /* A session ends after one hour of silence: at exactly one hour it has ended; a minute before it goes on. */
 static void test_silence(void **state)
 {
@@ -253,7 +274,7 @@ static void test_placed_by_first_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_joins), cmocka_unit_test(test_fields), cmocka_unit_test(test_silence), cmocka_unit_test(test_follow),
+        cmocka_unit_test(test_joins), cmocka_unit_test(test_fields), cmocka_unit_test(test_published), cmocka_unit_test(test_silence), cmocka_unit_test(test_follow),
         cmocka_unit_test(test_probes), cmocka_unit_test(test_re_entered), cmocka_unit_test(test_placed_by_first_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
