@@ -142,9 +142,11 @@ static void write_clients(struct misp *m)
         struct str             who = outs_fmt(&m->x, "intruder I%zu", i + 1);
         for (size_t c = 0; c < p->clients.n; c++)
             if (outs_ip(p->clients.item[c]) != OUTS_NO_IP)
-                attribute(m, (struct attribute){ "ip-src", "Network activity", NULL, p->clients.item[c], who, outs_accuses(&m->x, p->clients.item[c]), p->first_us, p->last_us });
+                attribute(m, (struct attribute){ "ip-src", "Network activity", NULL, p->clients.item[c], who,
+                    outs_accuses(&m->x, p->clients.item[c]), p->first_us, p->last_us });
         for (size_t c = 0; c < p->user_agents.n; c++)
-            attribute(m, (struct attribute){ "user-agent", "Network activity", NULL, p->user_agents.item[c], who, false, p->first_us, p->last_us });
+            attribute(m, (struct attribute){ "user-agent", "Network activity", NULL, p->user_agents.item[c], who,
+                false, p->first_us, p->last_us });
     }
     for (size_t i = 0; i < r->session_n; i++) {
         const struct session *s = &r->session[i];
@@ -163,7 +165,8 @@ static void write_attributes(struct misp *m)
 
     js_key(&m->j, "Attribute");
     js_array(&m->j);
-    attribute(m, (struct attribute){ .type = "target-machine", .category = "Targeting data", .value = report_server(r), .comment = STR("the server that was examined") });
+    attribute(m, (struct attribute){ .type = "target-machine", .category = "Targeting data", .value = report_server(r),
+        .comment = STR("the server that was examined") });
     text(m, outs_verdict(&m->x), "verdict");
     text(m, outs_doubt(&m->x), "doubt: what is not proven");
     for (int f = FAM_NONE + 1; f < FAM_COUNT; f++) {
@@ -172,12 +175,14 @@ static void write_attributes(struct misp *m)
     }
     text(m, cover, "coverage: what was examined");
     for (size_t i = 0; i < c->exploitation.cve.n; i++)
-        attribute(m, (struct attribute){ .type = "vulnerability", .category = "External analysis", .value = c->exploitation.cve.item[i], .comment = str_c(word_exploit(c->exploitation.state).title) });
+        attribute(m, (struct attribute){ .type = "vulnerability", .category = "External analysis", .value = c->exploitation.cve.item[i],
+            .comment = str_c(word_exploit(c->exploitation.state).title) });
     write_clients(m);
     for (size_t i = 0; i < r->way_back_n; i++) {
         const struct way_back *w = &r->way_back[i];
         struct str             line = outs_cat(&m->x, outs_fmt(&m->x, "%.*s: ", STR_ARG(w->kind)), w->name);
-        line = outs_cat(&m->x, outs_cat(&m->x, line, STR(" ")), outs_cat(&m->x, w->path, outs_fmt(&m->x, " (%.*s, %s)", STR_ARG(w->state), word_used(w->used).title)));
+        line = outs_cat(&m->x, outs_cat(&m->x, line, STR(" ")), outs_cat(&m->x, w->path,
+                        outs_fmt(&m->x, " (%.*s, %s)", STR_ARG(w->state), word_used(w->used).title)));
         text(m, line, "way back in");
     }
     js_end(&m->j);

@@ -57,12 +57,11 @@ bool outs_open(struct outs *x, const struct report *r, struct arena scratch, str
     x->cell = TAKE(&x->a, struct out, 1);
     if (!x->cell)
         return err_set(e, ERR_MEMORY, "no room to write this form of the report");
-    x->known_us = r->found->pack && r->found->pack->disclosed_us > 0 ? r->found->pack->disclosed_us : 0;
     for (size_t i = 0; r->found->newest_us == TIME_NONE && i < r->finding_n; i++)
         if (r->finding[i].time_us > x->when_us)
             x->when_us = r->finding[i].time_us;
     if (x->when_us == TIME_NONE)
-        x->when_us = x->known_us;
+        x->when_us = r->found->pack && r->found->pack->disclosed_us > 0 ? r->found->pack->disclosed_us : 0;
     return space_make(x, e);
 }
 

@@ -21,7 +21,6 @@ struct outs {
     struct arena a;
     uint8_t      space[UUID_BYTES];      /* of this hunt */
     int64_t      when_us;
-    int64_t      known_us;               /* the day the campaign became known: for what does not depend on the hunt */
     struct out  *cell;                   /* for texts that become one value */
     bool         bad;
 };

@@ -13,7 +13,7 @@ struct render_kind {
     const char *about;           /* one line for help and docs */
     bool (*write)(struct out *o, const struct report *r, struct arena scratch, struct err *e);
 };
-extern const struct render_kind *const render_kinds[];   /* json, html, timeline, manifest; NULL-ended */
+extern const struct render_kind *const render_kinds[];   /* NULL-ended */
 
 /* One screen for people: verdict, reasons, back doors, what was not covered, first steps. width: columns. */
 bool render_terminal(struct out *o, const struct report *r, struct arena scratch, bool colour, uint32_t width, struct err *e);

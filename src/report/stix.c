@@ -7,7 +7,7 @@
  *          coverage and doubt as notes; last, one report over all.
  * Ids      never random. Observables as the standard says; what any hunt would say (this program, a CVE, a technique, a rule) in our namespace;
  *          the rest in the hunt's (outs.h). One id stands once.
- * Times    created and modified are the newest evidence, or the day the campaign became known; published is the same. No clock.
+ * Times    created and modified are the newest evidence, or one fixed day for what any hunt would say; published is the same. No clock.
  * Not done pattern of the victim's own names; bodies of pages; rules whose text holds the words of a script (antivirus takes them for one).
  * Source   OASIS, STIX Version 2.1; FIRST TLP 2.0 markings of cti-stix-common-objects; interchange sheet, section 3.4.
  */
@@ -56,8 +56,8 @@ static void write_head(struct stix *s)
     js_end(&s->j);
 
     if (stix_begin(s, "identity", s->author)) {
-        stix_time(s, "created", s->x.known_us);
-        stix_time(s, "modified", s->x.known_us);
+        stix_time(s, "created", s->common_us);
+        stix_time(s, "modified", s->common_us);
         stix_c(s, "name", "Afterpatch");
         stix_c(s, "identity_class", "system");
         stix_end(s);
@@ -292,7 +292,8 @@ static void write_ways(struct stix *s)
         const struct way_back *w = &s->r->way_back[i];
         struct str             ref[2] = { s->server, w->path.n ? stix_file(s, w->path, STR_EMPTY) : STR_EMPTY };
         struct str             text = outs_cat(&s->x, outs_fmt(&s->x, "Way back in, %.*s: ", STR_ARG(w->kind)), w->name);
-        text = outs_cat(&s->x, text, outs_fmt(&s->x, ". State: %.*s. Use: %s. Reachable: %s.", STR_ARG(w->state), word_used(w->used).title, word_reach(w->reachable).title));
+        text = outs_cat(&s->x, text, outs_fmt(&s->x, ". State: %.*s. Use: %s. Reachable: %s.", STR_ARG(w->state),
+                                              word_used(w->used).title, word_reach(w->reachable).title));
         stix_note(s, "way", outs_fmt(&s->x, "Way back in %zu", i + 1), text, ref, ref[1].n ? 2 : 1);
     }
     for (size_t i = 0; i < s->r->other_n; i++)
@@ -353,6 +354,7 @@ bool report_stix_write(struct out *o, const struct report *r, struct arena scrat
     s->r = r;
     if (!outs_open(&s->x, r, scratch, e))
         return false;
+    time_civil(2021, 3, 2, 0, 0, 0, 0, &s->common_us);
     js_open(&s->j, o, false);
     js_object(&s->j);
     stix_c(s, "type", "bundle");

@@ -16,6 +16,7 @@ struct stix {
     struct js     j;
     const struct report *r;
     struct str    author, server, marking;
+    int64_t       common_us;                     /* of what every hunt would say: a fixed day, so that no two hunts disagree */
     struct str   *id; size_t id_n, id_cap;       /* everything in the bundle, for the report object */
     struct map    known;
     struct str   *visit;                         /* observed data of each session; empty: none */

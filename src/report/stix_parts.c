@@ -75,7 +75,7 @@ static void stix_marked(struct stix *s) { stix_refs(s, "object_marking_refs", &s
 /* Opens a domain or relationship object. What every hunt would say in the same words is public: no marking, and a date of its own. */
 bool stix_begin_at(struct stix *s, const char *type, struct str id, enum stix_whose whose)
 {
-    int64_t us = whose == STIX_OF_ALL ? s->x.known_us : s->x.when_us;
+    int64_t us = whose == STIX_OF_ALL ? s->common_us : s->x.when_us;
 
     if (!stix_begin(s, type, id))
         return false;
@@ -237,7 +237,8 @@ static struct str write_named(struct stix *s, const char *type, const char *sour
 struct str stix_cve(struct stix *s, struct str cve) { return write_named(s, "vulnerability", "cve", cve); }
 struct str stix_technique(struct stix *s, struct str t) { return write_named(s, "attack-pattern", "mitre-attack", t); }
 
-struct str stix_indicator(struct stix *s, struct str id, struct str name, const char *of, const char *type, struct str pattern, enum stix_whose whose, int64_t from_us)
+struct str stix_indicator(struct stix *s, struct str id, struct str name, const char *of, const char *type, struct str pattern,
+                          enum stix_whose whose, int64_t from_us)
 {
     if (!stix_begin_at(s, "indicator", id, whose))
         return id;
@@ -245,7 +246,7 @@ struct str stix_indicator(struct stix *s, struct str id, struct str name, const 
     stix_word(s, "indicator_types", of);
     stix_str(s, "pattern", pattern);
     stix_c(s, "pattern_type", type);
-    stix_time(s, "valid_from", from_us == TIME_NONE ? (whose == STIX_OF_ALL ? s->x.known_us : s->x.when_us) : from_us);
+    stix_time(s, "valid_from", from_us == TIME_NONE ? (whose == STIX_OF_ALL ? s->common_us : s->x.when_us) : from_us);
     stix_end(s);
     return id;
 }
