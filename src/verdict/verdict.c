@@ -15,6 +15,9 @@ static enum verdict_word word_of(const struct campaign *c)
         return V_BACK_DOOR;
     if (c->exploitation.state == EXPL_SUCCEEDED)
         return V_EXPLOITED;
+    /* Precedence does not name theft. Data that left the server is no "no trace": somebody was in, though how is not seen. */
+    if (c->theft.state == THEFT_SEEN)
+        return V_EXPLOITED;
     if (c->exploitation.covered != COVERED_FULL)
         return V_NOT_COVERED;
     return c->exploitation.state == EXPL_ATTEMPTED ? V_ATTEMPTED : V_NO_TRACE;

@@ -239,6 +239,7 @@ static void test_loot(void **state)
     h->sign = SIGN_LOOT;
     fx_judge(f);
     CHECK(f->r.campaign.theft.state == THEFT_SEEN && f->r.intruder_n == 1);
+    CHECK(f->r.campaign.verdict == V_EXPLOITED);  /* data that left is never called "no trace" */
     h->status = 404;
     fx_judge(f);
     CHECK(f->r.campaign.theft.state == THEFT_SUSPECTED && f->r.intruder_n == 0);
