@@ -2,7 +2,7 @@
  * hash: SHA-256, SHA-1 and MD5 from libcrypto; the only file that knows it.
  *
  * SHA-256 identifies evidence. SHA-1 and MD5 serve only to compare with
- * published indicators.
+ * published indicators, and SHA-1 to make name-based ids (RFC 9562, UUIDv5).
  * Errors   hash_open gives NULL when libcrypto has no such digest or no memory.
  */
 #ifndef BASE_HASH_H
