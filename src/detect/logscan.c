@@ -264,14 +264,19 @@ static void judge_rules(struct scan *s, const struct event *ev, const struct rec
         }
 }
 
-static bool any_rule(struct scan *s, const struct event *ev, const struct record *r, struct arena *a)
+/* Was this record told by a rule already, and did that say more than a hint? */
+enum told { TOLD_NOT, TOLD_HINT, TOLD_WELL };
+static enum told told_before(struct scan *s, const struct event *ev, const struct record *r, struct arena *a)
 {
-    for (size_t i = 0; i < s->pf->rule_n; i++) {
+    enum told best = TOLD_NOT;
+
+    for (size_t i = 0; i < s->pf->rule_n && best < TOLD_WELL; i++) {
         enum sign sign = s->plan->sigma->rule[s->pf->rule[i]].sign;
-        if (sign != SIGN_SUPPORT && sign != SIGN_REVIEW && rule_matches(s, s->pf->rule[i], ev, r, *a))
-            return true;
+        enum told here = sign == SIGN_SUPPORT || sign == SIGN_REVIEW ? TOLD_HINT : TOLD_WELL;
+        if (here > best && rule_matches(s, s->pf->rule[i], ev, r, *a))
+            best = here;
     }
-    return false;
+    return best;
 }
 
 static void judge_pivot(struct scan *s, const struct event *ev, const struct record *r, struct arena *a)
@@ -281,17 +286,17 @@ static void judge_pivot(struct scan *s, const struct event *ev, const struct rec
 
     if (who == MAP_NONE && !canary)
         return;
-    bool known = any_rule(s, ev, r, a);
+    enum told told = told_before(s, ev, r, a);
     if (who != MAP_NONE) {
         struct client_seen *c = &s->ret->client[who];
         c->requests++;
-        if (ev->authenticated && !known) {
+        if (ev->authenticated && told != TOLD_WELL) {
             c->authenticated++;
             if (!c->some_user.n)
                 c->some_user = str_dup(&s->notes, str_sub(ev->account, 0, 128));
         }
     }
-    if (!known)
+    if (told == TOLD_NOT)
         push_hit(s, ev, r, RULE_PIVOT, SIGN_PIVOT, a);
 }
 
