@@ -6,7 +6,8 @@
 enum {
     STAGE  = 64 << 10,                  /* bytes before inflating or decoding                                */
     DECODE = 32 << 10,                  /* of them, decoded at a time: at most three bytes of UTF-8 for each */
-    HEAD   = 512,                       /* what utf_guess looks at                                           */
+    HEAD   = 4096,                      /* what utf_guess and ends_start look at                             */
+    ENDS_HEAD = HEAD / 2 - 8,           /* text that is there for sure: UTF-16 halves it, a mark goes        */
 };
 _Static_assert(3 * (int)DECODE + 3 <= (int)SOURCE_ROOM && (int)STAGE <= (int)SOURCE_ROOM, "a decoded piece fits where the caller promises room");
 
@@ -174,10 +175,15 @@ static size_t decode_some(struct source *s, uint8_t *p, bool *ret_ended)
 
 /* ---- line ends ---- */
 
-/* An old Mac's line ends, or those of an editor that made them so. Only when the whole of the first text knows no LF. */
+/*
+ * An old Mac's line ends, or those of an editor that made them so: only when the first text knows no LF. Judged over a fixed share of
+ * the head that is there however the bytes came, so that the answer depends on the file alone.
+ */
 static size_t ends_start(struct source *s, uint8_t *p, size_t n)
 {
-    s->cr = n && memchr(p, '\r', n) && !memchr(p, '\n', n) && memchr(p, '\r', n) != p + n - 1;
+    size_t m = n < ENDS_HEAD ? n : ENDS_HEAD;
+
+    s->cr = m && memchr(p, '\r', m) && !memchr(p, '\n', m) && memchr(p, '\r', m) != p + m - 1;
     return n;
 }
 
