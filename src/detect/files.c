@@ -1,4 +1,5 @@
 #include "detect/files_inner.h"
+#include "detect/spans.h"
 
 #include "base/hash.h"
 #include "os/pool.h"
@@ -97,19 +98,10 @@ void files_cve(struct fact *f, const char *cve)
 
 bool files_damage(struct files_context *c, enum family family, const struct ev_node *n, const char *what, uint64_t kept, struct err *e)
 {
-    struct seen *s = &c->found->seen[family];
+    struct seen *s    = &c->found->seen[family];
+    struct str   text = s->damage_n < SEEN_DAMAGE_MAX ? files_text(c, "%s", what) : STR_EMPTY;
 
-    if (s->damage_n >= SEEN_DAMAGE_MAX) {
-        s->damage_more++;
-        return true;
-    }
-    struct seen_damage *d = GROW(c->keep, s->damage, s->damage_n, &c->work->damage_cap[family]);
-    struct str text = files_text(c, "%s", what);
-    if (!d || !text.p)
-        return err_set(e, ERR_MEMORY, "no room to note what is damaged");
-    *d = (struct seen_damage){ .node = n->id, .what = text, .kept = kept };
-    s->damage_n++;
-    return true;
+    return seen_damaged(s, c->keep, n->id, text, kept, e);
 }
 
 /* ---- reading: by several threads; looking: one node after the other, in order ---- */

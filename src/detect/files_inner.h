@@ -36,7 +36,6 @@ struct files_work {
     struct pattern   *name_pattern[FILES_PATTERNS_MAX];          /* of the indicators of file names, and which each is */
     const struct ioc *name_ioc[FILES_PATTERNS_MAX];
     size_t            name_n;
-    size_t            damage_cap[FAM_COUNT];
     bool              has_zone;
     int               zone_minutes;
     uint32_t         *changed; size_t changed_n, changed_cap;   /* nodes of known pages with unknown content */

@@ -225,20 +225,6 @@ static void versions_add(struct hunt *h, const struct logscan_result *r)
     }
 }
 
-static bool damage_add(struct hunt *h, struct seen *s, uint32_t node, struct str what, uint64_t kept, struct err *e)
-{
-    if (s->damage_n == SEEN_DAMAGE_MAX) {
-        s->damage_more++;
-        return true;
-    }
-    if (!s->damage)
-        s->damage = NEW(h->keep, struct seen_damage, SEEN_DAMAGE_MAX);
-    if (!s->damage || !what.p)
-        return err_set(e, ERR_MEMORY, "no room for the list of damaged logs");
-    s->damage[s->damage_n++] = (struct seen_damage){ node, what, kept };
-    return true;
-}
-
 static bool note_damage(struct hunt *h, uint32_t node, const struct logscan_result *r, struct err *e)
 {
     struct seen *s = &h->found->seen[h->ev->node[node].family];
@@ -248,19 +234,19 @@ static bool note_damage(struct hunt *h, uint32_t node, const struct logscan_resu
         return true;
     }
     if (r->stopped.kind != ERR_NONE &&
-        !damage_add(h, s, node, str_fmt(h->keep, "reading stopped: %s", r->stopped.what), r->records, e))
+        !seen_damaged(s, h->keep, node, str_fmt(h->keep, "reading stopped: %s", r->stopped.what), r->records, e))
         return false;
     if (r->damage.nul_bytes &&
-        !damage_add(h, s, node, str_fmt(h->keep, "%llu NUL bytes taken out", (unsigned long long)r->damage.nul_bytes), r->records, e))
+        !seen_damaged(s, h->keep, node, str_fmt(h->keep, "%llu NUL bytes taken out", (unsigned long long)r->damage.nul_bytes), r->records, e))
         return false;
     if (r->damage.long_rows &&
-        !damage_add(h, s, node, str_fmt(h->keep, "%llu rows longer than %d bytes, cut there", (unsigned long long)r->damage.long_rows, LINES_ROW_MAX), r->records, e))
+        !seen_damaged(s, h->keep, node, str_fmt(h->keep, "%llu rows longer than %d bytes, cut there", (unsigned long long)r->damage.long_rows, LINES_ROW_MAX), r->records, e))
         return false;
     if (r->damaged_rows &&
-        !damage_add(h, s, node, str_fmt(h->keep, "%llu candidate rows incomplete, read as far as they go", (unsigned long long)r->damaged_rows), r->records, e))
+        !seen_damaged(s, h->keep, node, str_fmt(h->keep, "%llu candidate rows incomplete, read as far as they go", (unsigned long long)r->damaged_rows), r->records, e))
         return false;
     if (r->headerless && r->headerless >= r->records &&
-        !damage_add(h, s, node, str_fmt(h->keep, "no header line: columns unknown"), 0, e))
+        !seen_damaged(s, h->keep, node, str_fmt(h->keep, "no header line: columns unknown"), 0, e))
         return false;
     return true;
 }

@@ -35,3 +35,17 @@ bool spans_add(struct seen *s, struct arena *keep, struct span one, struct err *
     }
     return true;
 }
+
+bool seen_damaged(struct seen *s, struct arena *keep, uint32_t node, struct str what, uint64_t kept, struct err *e)
+{
+    if (s->damage_n == SEEN_DAMAGE_MAX) {
+        s->damage_more++;
+        return true;
+    }
+    if (!s->damage)
+        s->damage = NEW(keep, struct seen_damage, SEEN_DAMAGE_MAX);
+    if (!s->damage || !what.p)
+        return err_set(e, ERR_MEMORY, "no room to note what is damaged");
+    s->damage[s->damage_n++] = (struct seen_damage){ node, what, kept };
+    return true;
+}
