@@ -298,7 +298,8 @@ bool report_ecs_write(struct out *o, const struct report *r, struct arena scratc
 
     if (!outs_open(&s.x, r, scratch, e))
         return false;
-    struct outs_row *row = outs_rows(&s.x, &n);
+    struct outs_row *row = outs_rows(r, &s.x.a, &n);
+    s.x.bad |= !row;
     write_verdict(&s);
     for (size_t i = 0; i < n && !s.x.bad; i++) {
         const struct finding *f = report_finding(r, row[i].finding);

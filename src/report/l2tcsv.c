@@ -107,7 +107,8 @@ bool report_l2tcsv_write(struct out *o, const struct report *r, struct arena scr
 
     if (!outs_open(&x, r, scratch, e))
         return false;
-    struct outs_row *row = outs_rows(&x, &n);
+    struct outs_row *row = outs_rows(r, &x.a, &n);
+    x.bad |= !row;
     out_c(o, "date,time,timezone,MACB,source,sourcetype,type,user,host,short,desc,version,filename,inode,notes,format,extra\n");
     for (size_t i = 0; i < n; i++)
         write_row(&x, o, &row[i]);

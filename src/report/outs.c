@@ -356,18 +356,15 @@ static int by_time(const void *p, const void *q)
     return str_cmp(a->text, b->text);
 }
 
-struct outs_row *outs_rows(struct outs *x, size_t *ret_n)
+struct outs_row *outs_rows(const struct report *r, struct arena *a, size_t *ret_n)
 {
-    const struct report *r = x->r;
-    size_t               most = r->timeline_n + r->finding_n, n = 0;
-    struct outs_row     *row = NEW(&x->a, struct outs_row, most ? most : 1);
-    uint8_t             *told = NEW(&x->a, uint8_t, r->finding_n ? r->finding_n : 1);
+    size_t           most = r->timeline_n + r->finding_n, n = 0;
+    struct outs_row *row = NEW(a, struct outs_row, most ? most : 1);
+    uint8_t         *told = NEW(a, uint8_t, r->finding_n ? r->finding_n : 1);
 
     *ret_n = 0;
-    if (!row || !told) {
-        x->bad = true;
+    if (!row || !told)
         return NULL;
-    }
     for (size_t i = 0; i < r->timeline_n; i++) {
         const struct time_row *t = &r->timeline[i];
         if (t->time_us == TIME_NONE)

@@ -57,8 +57,8 @@ struct str outs_verdict(struct outs *x);                                  /* hea
 struct str outs_coverage(struct outs *x, const struct cover_row *row);    /* one line */
 struct str outs_doubt(struct outs *x);                                    /* what is not proven; empty: nothing */
 
-/* Everything dated, in order: the story, then dated findings that are no part of it. */
+/* Everything dated, in order: the story, and dated findings that are no part of it (probes, notes). NULL: the arena is full. */
 struct outs_row { int64_t time_us; uint32_t finding, session; struct str text; };
-struct outs_row *outs_rows(struct outs *x, size_t *ret_n);
+struct outs_row *outs_rows(const struct report *r, struct arena *a, size_t *ret_n);
 
 #endif

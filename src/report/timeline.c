@@ -5,29 +5,13 @@
 #include "emit/csv.h"
 #include "emit/json.h"
 #include "emit/out_mem.h"
+#include "report/outs.h"
 #include "report/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { CELL_MAX = 32000 };                     /* longer values lose keyword search there */
-
-struct row {
-    int64_t    time_us;
-    uint32_t   finding, session;
-    struct str text;
-};
-
-static int by_time(const void *x, const void *y)
-{
-    const struct row *a = x, *b = y;
-
-    if (a->time_us != b->time_us)
-        return a->time_us < b->time_us ? -1 : 1;
-    if (a->finding != b->finding)
-        return a->finding < b->finding ? -1 : 1;
-    return str_cmp(a->text, b->text);
-}
 
 /* Timesketch wants an offset where RFC 3339 allows Z. */
 static struct str offset_time(int64_t us, char buf[TIME_TEXT + 8])
@@ -88,7 +72,7 @@ static bool tags(const struct finding *f, struct out *cell, struct arena *a, str
     return true;
 }
 
-static bool write_row(struct csv *c, const struct report *r, const struct row *row, struct out *cell, struct arena scratch, struct err *e)
+static bool write_row(struct csv *c, const struct report *r, const struct outs_row *row, struct out *cell, struct arena scratch, struct err *e)
 {
     const struct finding *f = report_finding(r, row->finding);
     const struct ev_node *n = f && f->evidence_n ? report_node(r, f->evidence[0].node) : NULL;
@@ -120,28 +104,13 @@ static bool write_row(struct csv *c, const struct report *r, const struct row *r
 
 bool report_timeline_write(struct out *o, const struct report *r, struct arena scratch, struct err *e)
 {
-    size_t      most = r->timeline_n + r->finding_n, n = 0;
-    struct row *row = NEW(&scratch, struct row, most ? most : 1);
-    uint8_t    *told = NEW(&scratch, uint8_t, r->finding_n ? r->finding_n : 1);
-    struct out *cell = NEW(&scratch, struct out, 1);
-    struct csv  c;
+    size_t           n;
+    struct outs_row *row  = outs_rows(r, &scratch, &n);
+    struct out      *cell = NEW(&scratch, struct out, 1);
+    struct csv       c;
 
-    if (!row || !told || !cell)
-        return err_set(e, ERR_MEMORY, "no room to sort %zu rows of the timeline", most);
-    for (size_t i = 0; i < r->timeline_n; i++) {
-        const struct time_row *t = &r->timeline[i];
-        if (t->time_us == TIME_NONE)
-            continue;
-        if (t->finding < r->finding_n)
-            told[t->finding] = 1;
-        row[n++] = (struct row){ t->time_us, t->finding, t->session, t->text };
-    }
-    /* The report's own timeline tells the story; dated findings that are no part of it (probes, notes) are listed too. */
-    for (size_t i = 0; i < r->finding_n; i++)
-        if (!told[i] && r->finding[i].time_us != TIME_NONE)
-            row[n++] = (struct row){ r->finding[i].time_us, (uint32_t)i, r->finding[i].session, r->finding[i].title };
-    qsort(row, n, sizeof *row, by_time);
-
+    if (!row || !cell)
+        return err_set(e, ERR_MEMORY, "no room to sort %zu rows of the timeline", r->timeline_n + r->finding_n);
     csv_open(&c, o, true);
     out_c(o, "message,timestamp,datetime,timestamp_desc,hostname,data_type,path,source_ip,rule,verdict_role,tag\r\n");
     for (size_t i = 0; i < n; i++)
