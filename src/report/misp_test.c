@@ -6,21 +6,7 @@ static void moods(void **state)
     every_mood(report_misp_write);
 }
 
-static bool work(struct arena *a, struct err *e)
-{
-    struct fault   *fault = a->fault;
-    struct out     *o = malloc(sizeof *o);
-    struct fixture *x;
-    bool            ok;
-
-    a->fault = NULL;                                   /* the fixture is not what is tested */
-    x = fixture_make(a, FIX_FULL);
-    a->fault = fault;
-    out_open(o, swallow, NULL);
-    ok = report_misp_write(o, &x->r, *a, e);
-    free(o);
-    return ok;
-}
+static bool work(struct arena *a, struct err *e) { return draw_into_nothing(report_misp_write, a, e); }
 
 static void memory_runs_out(void **state)
 {

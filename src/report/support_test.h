@@ -79,4 +79,21 @@ static inline void every_mood(write_form *write)
     }
 }
 
+/* The full fixture through one form into nothing: what a fault sweep of memory runs. The fixture itself is not what is tested. */
+static inline bool draw_into_nothing(write_form *write, struct arena *a, struct err *e)
+{
+    struct fault   *fault = a->fault;
+    struct out     *o = malloc(sizeof *o);
+    struct fixture *x;
+    bool            ok;
+
+    a->fault = NULL;
+    x = fixture_make(a, FIX_FULL);
+    a->fault = fault;
+    out_open(o, swallow, NULL);
+    ok = write(o, &x->r, *a, e);
+    free(o);
+    return ok;
+}
+
 #endif
