@@ -28,6 +28,8 @@ struct os_stat {
 struct os_entry {
     struct str     name;       /* bytes as stored */
     struct os_stat st;
+    struct str     key;        /* how to open it, where two entries share one name (inside archives); empty: by its name */
+    struct str     raw;        /* its whole name in the container, as stored there; empty on a disk */
 };
 
 struct os_file { intptr_t h; };        /* h < 0: not open */
@@ -50,6 +52,9 @@ struct os {
     bool (*create)(struct os *os, struct str path, struct os_file *ret, struct err *e);
     bool (*write)(struct os *os, struct os_file f, struct str s, struct err *e);
     bool (*commit)(struct os *os, struct os_file *f, struct err *e);
+    /* A file without a name in the folder `dir`, to be written and read at will; os_close ends it. */
+    bool (*spool)(struct os *os, struct str dir, struct os_file *ret, struct err *e);
+    bool (*write_at)(struct os *os, struct os_file f, uint64_t off, struct str s, struct err *e);     /* of a spool only */
     int64_t  (*now_us)(struct os *os);        /* wall clock */
     uint64_t (*tick_us)(struct os *os);       /* monotonic */
 };

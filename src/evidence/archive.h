@@ -1,0 +1,53 @@
+/*
+ * archive: a zip, 7z or tar (plain, gz, bz2, xz, zst), read in place as a small world of its own: an `os` whose list, link, open and read_at
+ * go to the archive. Nothing is unpacked to disk, but for what the spool takes.
+ *
+ * zip      libzip. Members are read at random and in parallel: each thread borrows a handle of its own from a small stock. Bytes come through
+ *          from.os->read_at, so a zip may lie inside another container, and a process may go on from a snapshot. Deflate64, bzip2, xz and zstd as far as
+ *          libzip has them; a method it has not is refused by its number. Encrypted members are refused unless the password opens them.
+ *          A zip without its directory (a copy that broke off) is read in sequence by libarchive instead, from its local headers, and that is told.
+ * 7z, tar  libarchive, once, front to back: members go to the spool on the way. `want` says which (asked with the harmless name): the rest is
+ *          listed but cannot be opened (ERR_LIMIT, told as "not spooled"). A plain tar needs no spool: its members are ranges of from.
+ * Damage   an archive that breaks off keeps what came before; the member at the break is kept as far as it goes and told ("truncated"). A
+ *          member whose checksum or size is not what was stated is kept and told ("lying size", "checksum"). Told once, when first met.
+ * Limits   members, ratio, unpacked, spool. A member beyond one is refused with its name; reading never goes beyond the stated size, nor
+ *          beyond the ratio, whatever the stream holds.
+ * Errors   archive_open fails when nothing can be listed at all: ERR_FORMAT, or ERR_LIMIT. "encrypted" archives (7z with hidden names) too.
+ * Threads  after archive_open the world may be used by any thread.
+ * Owner    `keep` for the index; archive_close frees what the libraries hold.
+ * Not done multi-volume archives, RAR, CAB: refused by name, with a hint.
+ */
+#ifndef EVIDENCE_ARCHIVE_H
+#define EVIDENCE_ARCHIVE_H
+
+#include "evidence/limits.h"
+#include "evidence/members.h"
+#include "evidence/spool.h"
+
+enum archive_kind { ARCHIVE_NONE, ARCHIVE_ZIP, ARCHIVE_SEQUENCE /* 7z, tar and compressed tar */, ARCHIVE_OTHER /* known and not readable here: rar, cab ... */ };
+enum { ARCHIVE_HEAD = 512 };
+
+/* By its first ARCHIVE_HEAD bytes and its name. *ret_why for ARCHIVE_OTHER: what it is and what to do ("RAR archive", hint). */
+enum archive_kind archive_probe(struct str head, struct str name, const char **ret_what, const char **ret_hint);
+
+struct archive_from {
+    struct os *os;                       /* where its bytes are: the disk, or the world of the container around it */
+    struct str root, below;
+    struct str name;                     /* for messages: "evidence.zip!/inner.7z" */
+    struct str password;                 /* empty: none */
+};
+/* Trouble of one member, told when it is met; may come from any thread, under the archive's own lock. */
+typedef void archive_tell(void *ctx, struct str raw, const char *what, const char *hint);
+/* Is this member worth its place in the spool? name: harmless, '/' between. */
+typedef bool archive_want(void *ctx, const struct member *m);
+
+struct archive;
+bool archive_open(struct archive **ret, const struct archive_from *from, enum archive_kind kind, const struct ev_limits *limits, struct spool *spool,
+                  archive_want *want, archive_tell *tell, void *ctx, struct arena *keep, struct err *e);
+/* The world: stat, list, link, open, read_at, close, tick_us and now_us work; what would write fails. root is ignored. */
+struct os *archive_os(struct archive *a);
+const struct members *archive_members(const struct archive *a);
+const char *archive_form(const struct archive *a);      /* "zip", "7z", "tar", "tar.gz" ... */
+void archive_close(struct archive *a);                  /* accepts NULL */
+
+#endif

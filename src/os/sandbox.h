@@ -1,0 +1,23 @@
+/*
+ * sandbox: gives up, for good, what a reader of hostile evidence does not need: the network, new programs, and every write but below one folder.
+ *
+ * Landlock whose rights end: reading below the paths given (and /proc/self), writing and making files below `write`. From ABI 4 on also TCP.
+ * seccomp  a list of the system calls that are needed; the rest fails with ENOSYS. socket, connect, bind, execve, ptrace, mount, setpgid and the like with EPERM.
+ * Kernel   each half is used where the kernel has it; the answer says which ("landlock+seccomp", "landlock", "seccomp", "none").
+ *          A half that fails for any other reason than "this kernel has it not" is an error: a hunt does not go on less safe than it says.
+ * Threads  before the first thread is made; threads and children inherit it.
+ * Source   landlock(7) ABI 1 to 7, seccomp(2), libseccomp.
+ */
+#ifndef OS_SANDBOX_H
+#define OS_SANDBOX_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct sandbox_rules {
+    const struct str *read; size_t read_n;     /* files and folders; each must exist */
+    struct str write;                          /* one folder that exists; empty: none */
+};
+bool sandbox_enter(const struct sandbox_rules *r, const char **ret_name, struct err *e);
+
+#endif
