@@ -44,7 +44,7 @@ typedef bool archive_want(void *ctx, const struct member *m);
 struct archive;
 bool archive_open(struct archive **ret, const struct archive_from *from, enum archive_kind kind, const struct ev_limits *limits, struct spool *spool,
                   archive_want *want, archive_tell *tell, void *ctx, struct arena *keep, struct err *e);
-/* The world: stat, list, link, open, read_at, close, tick_us and now_us work; what would write fails. root is ignored. */
+/* The world: stat, list, link, open, read_at, close, tick_us and now_us work; what would write fails. root: a folder inside, empty for the top; stat("") is the top. */
 struct os *archive_os(struct archive *a);
 const struct members *archive_members(const struct archive *a);
 const char *archive_form(const struct archive *a);      /* "zip", "7z", "tar", "tar.gz" ... */
