@@ -61,6 +61,8 @@ struct layout {
     struct layout_server server;
     struct layout_note note[LAYOUT_NOTES_MAX]; size_t note_n;    /* encrypted containers, deduplicated files, lost rows ... : become `refused` */
     bool         selective;       /* it takes files by patterns: a folder that is there need not be whole */
+    bool         encrypted;       /* a sealed container: its note says what to do; it is moot when a password opens the LAYOUT_INNER entry */
+    uint64_t     row_n;           /* rows of side files so far */
     struct layout_work *work;
 };
 
@@ -79,6 +81,9 @@ bool layout_open(struct layout **ret, struct os *os, struct str root, struct str
                  struct arena *keep, struct arena scratch, struct err *e);
 /* The path in ret lives in `a`. */
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
+
+/* A collection that can be told only by its name, since it is encrypted as a whole (acquire's ".enc", DFIR-ORC's ".p7b"). False: no such name. */
+bool layout_sealed(struct str archive_name, const char **ret_what, const char **ret_hint);
 
 /* Where `off` of the original lies: bytes that can be read from *ret_file_off, or (hole) bytes of zeros. 0: at the end. */
 uint64_t layout_sparse_at(const struct layout_sparse *s, uint64_t off, bool *ret_hole, uint64_t *ret_file_off);
