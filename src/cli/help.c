@@ -77,8 +77,8 @@ static void codes(struct out *o)
 
 static void sources(struct out *o)
 {
-    for (size_t i = 0; ev_table[i]; i++)
-        row(o, ev_table[i]->name, ev_table[i]->about);
+    for (size_t i = 0; ev_kinds[i].name; i++)
+        row(o, ev_kinds[i].name, ev_kinds[i].about);
 }
 
 static void families(struct out *o)

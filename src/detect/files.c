@@ -265,6 +265,7 @@ void files_refused(struct files_context *c, struct arena scratch)
 {
     const struct ev *v = c->ev;
 
+    ev_trouble_take(c->ev, scratch);
     for (size_t i = 0; i < v->refused_n; i++) {
         enum family f = ev_family_of(v, v->refused[i].path, scratch);
         if (f != FAM_NONE)

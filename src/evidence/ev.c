@@ -14,7 +14,11 @@ enum { SOURCES_MAX = 4096 };
 #define PILE_BYTES  ((size_t)128 << 20)
 #define STACK_BYTES ((size_t)128 << 20)
 
-const struct ev_ops *const ev_table[] = { &ev_volume, NULL };
+const struct ev_kind ev_kinds[] = {
+    { "volume", "a mounted volume, a folder with copies of its files, or one file" },
+    { "collection", "what a collector took, as it wrote it: a zip, 7z or tar (gz, bz2, xz, zst), or the folder" },
+    { NULL, NULL },
+};
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the list of files"); }
 
@@ -62,21 +66,6 @@ void ev_refuse_err(struct ev *v, struct str path, const char *kind, const struct
 
 /* ---- opening ---- */
 
-static const struct ev_ops *kind_of(const struct os_stat *st)
-{
-    const struct ev_ops *best = NULL;
-    int                  sure = 0;
-
-    for (const struct ev_ops *const *o = ev_table; *o; o++) {
-        int p = (*o)->probe(st, STR_EMPTY);
-        if (p > sure) {
-            sure = p;
-            best = *o;
-        }
-    }
-    return best;
-}
-
 static size_t parts_of(struct str native)
 {
     size_t     n = 0;
@@ -101,51 +90,39 @@ static int by_turn(const void *a, const void *b)
     return x->source < y->source ? -1 : x->source > y->source;
 }
 
-static bool walk_all(struct ev *v, struct ev_sink *k, const struct str *path, size_t path_n, struct err *e)
+static bool walk_all(struct ev *v, struct ev_sink *k, const uint32_t *which, size_t n, struct err *e)
 {
-    struct turn    *turn  = NEW(k->pile, struct turn, path_n);
-    struct os_stat *st    = NEW(k->pile, struct os_stat, path_n), *alone = NEW(k->pile, struct os_stat, path_n);
-    size_t         *which = NEW(k->pile, size_t, path_n);     /* of a file: its place in alone */
+    struct turn    *turn = NEW(k->pile, struct turn, n);
+    struct os_stat *st   = NEW(k->pile, struct os_stat, n), *alone = NEW(k->pile, struct os_stat, n);
+    size_t         *own  = NEW(k->pile, size_t, n);     /* of a file: its place in alone */
 
-    v->source    = NEW(v->keep, struct ev_source, path_n);
-    k->alone_met = NEW(k->pile, bool, path_n);
+    v->source    = NEW(v->keep, struct ev_source, n);
+    k->alone_met = NEW(k->pile, bool, n);
     k->alone     = alone;
-    if (!turn || !st || !alone || !which || !v->source || !k->alone_met)
+    if (!turn || !st || !alone || !own || !v->source || !k->alone_met)
         return no_room(e);
-    for (size_t i = 0; i < path_n; i++) {
-        if (path[i].n == 0)
-            return err_set(e, ERR_USAGE, "a path is empty");
-        if (!v->os->stat(v->os, path[i], &st[i], e)) {
-            err_hint(e, "Check the path and the permissions.");
-            return false;
-        }
-        struct ev_source *s = &v->source[i];
-        *s = (struct ev_source){ .given = str_dup(v->keep, path[i]), .ops = kind_of(&st[i]), .layout = "plain" };
-        if (!s->given.p)
-            return no_room(e);
-        if (!s->ops) {
-            err_set(e, ERR_USAGE, "neither a folder nor a plain file");
-            return err_where(e, "%.*s", STR_ARG(path[i]));
-        }
-        s->kind = s->ops->name;
-        s->root = s->given;
+    for (size_t i = 0; i < n; i++) {
+        const struct tree *t = &v->trees->tree[which[i]];
+        v->source[i] = (struct ev_source){ .given = t->given, .kind = t->kind, .layout = t->form, .os = t->os, .root = t->root, .tree = t };
         v->source_n++;
-        turn[i] = (struct turn){ (uint16_t)i, st[i].kind != OS_DIR, parts_of(path[i]) };
-        if (st[i].kind == OS_FILE) {
-            which[i] = k->alone_n;
-            alone[k->alone_n++] = st[i];
-        }
+        turn[i] = (struct turn){ (uint16_t)i, t->is_file, parts_of(t->root) };
+        if (!t->is_file)
+            continue;
+        if (!t->os->stat(t->os, t->root, &st[i], e))
+            return err_hint(e, "Check the path and the permissions.");
+        own[i] = k->alone_n;
+        alone[k->alone_n++] = st[i];
     }
-    qsort(turn, path_n, sizeof *turn, by_turn);
-    for (size_t i = 0; i < path_n; i++) {
+    qsort(turn, n, sizeof *turn, by_turn);
+    for (size_t i = 0; i < n; i++) {
         size_t at = turn[i].source;
-        bool   is_file = st[at].kind == OS_FILE;
-        if (is_file && k->alone_met[which[at]])
+        bool   is_file = v->source[at].tree->is_file;
+        if (is_file && k->alone_met[own[at]])
             continue;
         /* From here on the same file counts as met: given twice, it is read once. Its own walk must not look. */
         k->by_itself = is_file;
-        if (!v->source[at].ops->walk(v, (uint16_t)at, k, e))
-            return e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[at]));
+        if (!ev_walk(v, (uint16_t)at, k, e))
+            return e->where[0] ? false : err_where(e, "%.*s", STR_ARG(v->source[at].given));
         for (size_t m = 0; is_file && m < k->alone_n; m++)
             if (st[at].ino && alone[m].ino == st[at].ino && alone[m].dev == st[at].dev)
                 k->alone_met[m] = true;
@@ -173,6 +150,8 @@ static bool in_vendor_folder(struct str path)
     return str_istarts(tail, STR("\\Windows\\")) || str_istarts(tail, STR("\\Program Files"));
 }
 
+static size_t node_bytes(const struct ev_candidate *c) { return sizeof(struct ev_node) + c->node.path.n + c->node.below.n + c->node.entry.n; }
+
 /* From candidates to nodes, now that the roots are known. */
 static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
 {
@@ -191,10 +170,10 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
             k->candidate[i].node.family = FAM_NONE;
             keep = true;
         }
-        bytes += keep ? sizeof(struct ev_node) + c->node.path.n + c->node.below.n : 0;
+        bytes += keep ? node_bytes(c) : 0;
         bool   cheap = ev_is_cheap(&c->node);
         if (keep && (n >= EV_NODES_MAX - (cheap ? EV_NODES_MAX / 4 : 0) || bytes > budget - (cheap ? budget / 4 : 0))) {
-            bytes -= sizeof(struct ev_node) + c->node.path.n + c->node.below.n;
+            bytes -= node_bytes(c);
             if (!k->full)
                 ev_refuse(v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
             k->full = true;
@@ -213,8 +192,8 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
         to->id    = (uint32_t)v->node_n;
         to->path  = str_dup(v->keep, to->path);
         to->below = str_dup(v->keep, to->below);
-        to->entry = STR("");
-        if (!to->path.p || !to->below.p)
+        to->entry = to->entry.n ? str_dup(v->keep, to->entry) : STR("");
+        if (!to->path.p || !to->below.p || !to->entry.p)
             return no_room(e);
         uint32_t site = ev_site_of_log(to->path);
         if (to->family == FAM_IIS_FRONT && site && ev_is_back_site(v, site))
@@ -230,20 +209,20 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
     return true;
 }
 
-bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e)
+bool ev_open_trees(struct ev *ret, struct arena *keep, struct trees *trees, const uint32_t *which, size_t which_n, struct err *e)
 {
     struct ev    *v = ret;
     struct arena  pile_whole = { 0 }, stack_whole = { 0 };
     bool          ok = false;
 
-    *v = (struct ev){ .os = os, .keep = keep, .system_drive = 'C' };
-    if (path_n == 0 || path_n > SOURCES_MAX)
-        return err_set(e, ERR_USAGE, "%zu paths, 1 to %d accepted", path_n, SOURCES_MAX);
+    *v = (struct ev){ .os = trees->os, .keep = keep, .trees = trees, .guard = trees->opt.guard, .system_drive = 'C' };
+    if (which_n == 0 || which_n > SOURCES_MAX)
+        return err_set(e, ERR_USAGE, "%zu sources, 1 to %d accepted", which_n, SOURCES_MAX);
     if (!os_arena_map(&pile_whole, PILE_BYTES, e) || !os_arena_map(&stack_whole, STACK_BYTES, e))
         goto out;
     struct arena   pile = pile_whole;
     struct ev_sink k    = { .v = v, .pile = &pile, .stack = stack_whole };
-    if (!walk_all(v, &k, path, path_n, e))
+    if (!walk_all(v, &k, which, which_n, e))
         goto out;
     if (k.candidate_n)
         qsort(k.candidate, k.candidate_n, sizeof *k.candidate, by_path);
@@ -256,12 +235,90 @@ out:
     return ok;
 }
 
+bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e)
+{
+    struct trees     *t   = NEW(keep, struct trees, 1);
+    struct ev_options opt = ev_options_default();
+
+    *ret = (struct ev){ 0 };
+    if (!t)
+        return no_room(e);
+    if (!trees_find(t, os, keep, path, path_n, &opt, e))
+        return false;
+    trees_join(t);
+    uint32_t *which = NEW(keep, uint32_t, t->tree_n + 1);
+    for (size_t i = 0; which && i < t->tree_n; i++)
+        which[i] = (uint32_t)i;
+    if (!which || !ev_open_trees(ret, keep, t, which, t->tree_n, e)) {
+        trees_close(t);
+        return which ? false : no_room(e);
+    }
+    ret->own = t;
+    return true;
+}
+
 void ev_close(struct ev *v)
 {
-    for (size_t i = 0; i < v->source_n; i++)
-        if (v->source[i].ops)
-            v->source[i].ops->close(v, (uint16_t)i);
     v->source_n = 0;
+    if (v->own)
+        trees_close(v->own);
+    v->own = NULL;
+}
+
+/* ---- trouble of the archives ---- */
+
+/* Is this archive one that the evidence was read from, or one around it? */
+static bool uses(const struct ev *v, uint32_t container)
+{
+    for (size_t i = 0; i < v->source_n; i++)
+        for (uint32_t c = v->source[i].tree->container; c != TROUBLE_ALL; c = v->trees->container[c].parent)
+            if (c == container)
+                return true;
+    return container == TROUBLE_ALL;
+}
+
+static bool is_drive_path(struct str path)
+{
+    return path.n > 3 && path.p[0] != '?' && !str_has(path, STR("\\..")) && str_chr(path, 0) == STR_NONE && str_chr(path, ':') == 1 &&
+           !str_has(str_from(path, 2), STR(":"));
+}
+
+void ev_trouble_take(struct ev *v, struct arena scratch)
+{
+    size_t                n = 0;
+    uint64_t              more = 0;
+    const struct trouble *t = v->trees ? trouble_list(v->trees->trouble, &n, &more) : NULL;
+    struct map            node = { 0 };
+
+    for (uint32_t i = 0; n && i < v->node_n; i++)
+        if (v->node[i].entry.n)
+            (void)map_put(&node, &scratch, v->node[i].entry, i);
+    for (size_t i = 0; i < n; i++) {
+        struct arena here = scratch;
+        char         what[200], hint[300];
+        if (!uses(v, t[i].container))
+            continue;
+        struct str path = t[i].path;
+        if (t[i].container != TROUBLE_ALL) {
+            /* As Windows knew it, where that can be told: so it counts for the family that it belongs to. */
+            uint32_t   at = map_get(&node, path);
+            struct str guess = at != MAP_NONE ? v->node[at].path : ev_guess_path(&here, path);
+            struct str in = v->trees->container[t[i].container].given;
+            if (guess.p && is_drive_path(guess))
+                path = guess;
+            else if (!str_starts(path, in))
+                path = str_fmt(&here, "%.*s!/%.*s", STR_ARG(in), STR_ARG(path));
+        }
+        snprintf(what, sizeof what, "%.*s", STR_ARG(str_sub(t[i].what, 0, sizeof what - 1)));
+        snprintf(hint, sizeof hint, "%.*s", STR_ARG(str_sub(t[i].hint, 0, sizeof hint - 1)));
+        ev_refuse(v, path.p ? path : t[i].path, what, hint);
+    }
+    v->refused_more += (size_t)more;
+    for (size_t i = 0; i < v->source_n; i++) {
+        const struct layout *l = v->source[i].tree->layout;
+        for (size_t k = 0; l && k < l->note_n; k++)
+            ev_refuse(v, l->note[k].path, l->note[k].what, l->note[k].hint ? l->note[k].hint : "");
+    }
 }
 
 bool ev_recognised(const struct ev *v)
@@ -274,9 +331,50 @@ bool ev_recognised(const struct ev *v)
 
 /* ---- reading ---- */
 
+static bool opened(struct ev *v, const struct ev_node *n, struct os_file *f, struct err *e)
+{
+    const struct ev_source *s = &v->source[n->source];
+    uint64_t size;
+
+    return s->os->open(s->os, s->root, n->below, f, &size, e);
+}
+
+/* From a file with holes: a hole is zeros, as many as are asked for, and never more. */
+static bool read_node(struct ev *v, const struct ev_node *n, struct os_file f, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    struct os *os  = v->source[n->source].os;
+    size_t     all = 0;
+
+    if (!n->sparse)
+        return os->read_at(os, f, off, buf, cap, ret_got, e);
+    while (all < cap) {
+        bool     hole;
+        uint64_t at = 0, there = layout_sparse_at(n->sparse, off + all, &hole, &at);
+        size_t   want = there < cap - all ? (size_t)there : cap - all, got = want;
+        if (!want)
+            break;
+        if (hole)
+            memset(buf + all, 0, want);
+        else if (!os->read_at(os, f, at, buf + all, want, &got, e))
+            return false;
+        all += got;
+        if (got < want)
+            break;
+    }
+    *ret_got = all;
+    return true;
+}
+
 bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
 {
-    if (v->source[n->source].ops->read(v, n, off, buf, cap, ret_got, e))
+    struct os_file f = OS_FILE_NONE;
+    bool           ok = opened(v, n, &f, e);
+
+    if (ok) {
+        ok = read_node(v, n, f, off, buf, cap, ret_got, e);
+        v->source[n->source].os->close(v->source[n->source].os, &f);
+    }
+    if (ok)
         return true;
     /* The path of the operator's copy says less than the one that the report uses. */
     e->where[0] = 0;
@@ -287,7 +385,7 @@ struct ev_stream {
     struct ev      *v;
     struct ev_node *n;
     struct os_file  f;
-    bool            direct, ended;
+    bool            ended;
     uint64_t        at;
     struct hash    *hash;
 };
@@ -295,17 +393,16 @@ struct ev_stream {
 bool ev_stream_open(struct ev_stream **ret, struct ev *v, struct ev_node *n, bool hash, struct arena *a, struct err *e)
 {
     struct ev_stream *s = NEW(a, struct ev_stream, 1);
-    uint64_t          size;
 
     if (!s)
         return err_set(e, ERR_MEMORY, "no room to read a file");
-    *s = (struct ev_stream){ .v = v, .n = n, .f = OS_FILE_NONE, .direct = v->source[n->source].ops == &ev_volume };
-    if (s->direct && !v->os->open(v->os, v->source[n->source].root, n->below, &s->f, &size, e)) {
+    *s = (struct ev_stream){ .v = v, .n = n, .f = OS_FILE_NONE };
+    if (!opened(v, n, &s->f, e)) {
         e->where[0] = 0;
         return err_where(e, "%.*s", STR_ARG(n->path));
     }
     if (hash && !(s->hash = hash_open(HASH_SHA256))) {
-        v->os->close(v->os, &s->f);
+        v->source[n->source].os->close(v->source[n->source].os, &s->f);
         return err_set(e, ERR_MEMORY, "no room for a SHA-256");
     }
     *ret = s;
@@ -321,9 +418,7 @@ bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, str
         *ret_got = 0;
         return true;
     }
-    bool ok = s->direct ? s->v->os->read_at(s->v->os, s->f, s->at, buf, cap, &got, e)
-                        : s->v->source[s->n->source].ops->read(s->v, s->n, s->at, buf, cap, &got, e);
-    if (!ok) {
+    if (!read_node(s->v, s->n, s->f, s->at, buf, cap, &got, e)) {
         /* What was read is not the file: its hash would name something that never existed. */
         s->ended = true;
         hash_close(s->hash);
@@ -347,7 +442,8 @@ uint64_t ev_stream_close(struct ev_stream *s)
 {
     if (!s)
         return 0;
-    s->v->os->close(s->v->os, &s->f);
+    struct os *os = s->v->source[s->n->source].os;
+    os->close(os, &s->f);
     hash_close(s->hash);
     s->hash = NULL;
     return s->at;

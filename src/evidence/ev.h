@@ -1,13 +1,13 @@
 /*
  * ev: what a server left, as one list of nodes with original Windows paths.
  *
- * Shape    sources (one per PATH) of a kind from ev_table; ev_open walks them all and keeps each node that belongs to a family or that a detector
+ * Shape    sources (trees.h: one or more for each PATH) of a kind from ev_table; ev_open walks them all and keeps each node that belongs to a family or that a detector
  *          may want (pages, configuration, tools, leftovers); the rest is counted. Nodes are sorted by folded path, then source, then entry.
  * Roots    found from the evidence itself: applicationHost.config, the tree's own shape, setup logs; any drive, any folder, 2010 to SE.
  * Bounds   EV_NODES_MAX nodes kept, EV_DEPTH_MAX folders deep, names of EV_NAME_MAX bytes; beyond it: refused, and said.
  * Errors   ev_open fails only when memory or the operator's own path fails. A part that cannot be read is in `refused`.
  * Threads  after ev_open everything is read-only; ev_read may be called from any thread.
- * Not done containers and images (their ev_ops come with their own issue).
+ * Not done images (their ev_ops come with their own issue).
  */
 #ifndef EVIDENCE_EV_H
 #define EVIDENCE_EV_H
@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "evidence/family.h"
+#include "evidence/trees.h"
 #include "os/os.h"
 
 enum { EV_NODES_MAX = 250000, EV_DEPTH_MAX = 128, EV_NAME_MAX = 1024, EV_REFUSED_MAX = 10000 };
@@ -26,8 +27,11 @@ struct ev_node {
     uint16_t    source;          /* index in ev.source */
     enum family family;
     struct str  path;            /* original Windows path, as stored: "C:\inetpub\..." ; "?:\..." when the volume is unknown */
-    struct str  entry;           /* name inside a container; empty for a volume */
+    struct str  entry;           /* name inside a container, as stored; empty for a volume */
     struct str  below;           /* native path below the source's root */
+    const struct layout_sparse *sparse;   /* NULL: no holes */
+    uint8_t     shadow;          /* from shadow copy n: the file as it was on an earlier day; 0: the live volume */
+    bool        partial;         /* whoever collected it took only a part of it */
     uint64_t    size_bytes;
     int64_t     mtime_us, btime_us;   /* TIME_NONE when unknown; btime only from the evidence's own file system */
     /* Filled while reading, by whoever reads the node whole; guarded by the order of the pool. */
@@ -36,13 +40,13 @@ struct ev_node {
 };
 
 struct ev_source {
-    struct str  given;           /* PATH as given */
-    const struct ev_ops *ops;
-    const char *kind;            /* "volume" */
+    struct str  given;           /* PATH as given, and what lies below it: "case/all.zip!/EXCH01" */
+    const char *kind;            /* "volume", "collection" */
     const char *layout;          /* "plain" */
-    struct str  root;            /* native */
+    struct os  *os;              /* the world that it lies in: the disk, or an archive */
+    struct str  root;            /* native, in that world */
     uint64_t    bytes;
-    void       *state;
+    const struct tree *tree;
 };
 
 struct ev_refused {
@@ -63,6 +67,9 @@ struct ev_root {
 struct ev {
     struct os         *os;
     struct arena      *keep;
+    struct trees      *trees;
+    struct trees      *own;                     /* ... when ev_close has to close them; else NULL */
+    struct guard      *guard;                   /* NULL: none */
     struct ev_source  *source;
     size_t             source_n;
     struct ev_node    *node;
@@ -90,20 +97,19 @@ struct ev_alias {
     struct str from, to;
 };
 
-/* One kind of evidence; see the style guide. A new kind is one file and one line in ev_table. */
-struct ev_sink;
-struct ev_ops {
-    const char *name;
-    const char *about;                          /* one line for help */
-    int  (*probe)(const struct os_stat *st, struct str head);   /* 0 not mine .. 100 certain */
-    bool (*walk)(struct ev *v, uint16_t source, struct ev_sink *sink, struct err *e);
-    bool (*read)(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
-    void (*close)(struct ev *v, uint16_t source);
-};
-extern const struct ev_ops *const ev_table[];   /* NULL-ended */
+/* Kinds of evidence, for help and reports. Each is a world (struct os) to the walk; trees.c makes them. NULL-ended. */
+struct ev_kind { const char *name, *about; };
+extern const struct ev_kind ev_kinds[];
 
+/* One server from all that the paths hold, with the limits' defaults: trees_find, trees_join, ev_open_trees. The evidence owns the trees. */
 bool ev_open(struct ev *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, struct err *e);
+/* The trees whose indices stand in `which`, as one server. The trees have to live as long as the evidence. */
+bool ev_open_trees(struct ev *ret, struct arena *keep, struct trees *trees, const uint32_t *which, size_t which_n, struct err *e);
 void ev_close(struct ev *v);
+/* Trouble that the trees' archives had so far, as part of `refused`. Once, after the last file was read. */
+void ev_trouble_take(struct ev *v, struct arena scratch);
+/* The Windows path that a collector's native path stands for, by its look alone: "a/C/x" gives "C:\x", "a/x" gives "?:\a\x". */
+struct str ev_guess_path(struct arena *a, struct str native);
 
 /* Was anything found that this tool knows: a log, a page, a configuration ...? False: the operator gave the wrong folder. */
 bool ev_recognised(const struct ev *v);

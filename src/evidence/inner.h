@@ -11,7 +11,13 @@
 
 #include "base/map.h"
 
-extern const struct ev_ops ev_volume;
+struct ev_sink;
+/* volume.c: walks one source, by its layout or by the rules of a volume. */
+bool ev_walk(struct ev *v, uint16_t source, struct ev_sink *k, struct err *e);
+/* "C", "c:", "C%3A", "C_", "C$" (an administrative share): the letter in capitals, or 0. */
+uint8_t ev_drive_letter(struct str name);
+/* Do these entries stand at the root of a drive and hardly anywhere else? */
+bool ev_holds_drive(const struct os_entry *entry, size_t n);
 
 /* ---- rules: what is kept ---- */
 
@@ -75,8 +81,15 @@ static inline bool ev_is_cheap(const struct ev_node *n) { return n->family == FA
 
 /* Each returns false only when memory is spent. `rules` of the folder that holds the file. */
 bool ev_sink_dir(struct ev_sink *k, struct str path, struct err *e);
-bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str dir, struct str name, struct str below,
-                  const struct os_stat *st, struct arena scratch, struct err *e);
+struct ev_met {
+    struct str     dir, name;    /* Windows path: folder and name */
+    struct str     below, entry; /* native, below the root; as the container stores it, or empty */
+    struct os_stat st;           /* times and size as they count for the node */
+    const struct layout_sparse *sparse;
+    uint8_t        shadow;
+    bool           partial;
+};
+bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const struct ev_met *m, struct arena scratch, struct err *e);
 /* First to walk this folder? False: another source has it already. */
 bool ev_sink_claim(struct ev_sink *k, uint16_t source, const struct os_stat *st);
 

@@ -82,7 +82,7 @@ static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, stru
     if (!k->candidate && (k->candidate = TAKE(k->pile, struct ev_candidate, EV_CANDIDATES_MAX)) != NULL)
         k->candidate_cap = EV_CANDIDATES_MAX;
     size_t less = ev_is_cheap(&c->node) ? 1 : 0;
-    if (k->candidate_n >= EV_CANDIDATES_MAX - less * (EV_CANDIDATES_MAX / 4) || no_pile(k, c->node.path.n + c->node.below.n + less * (24u << 20))) {
+    if (k->candidate_n >= EV_CANDIDATES_MAX - less * (EV_CANDIDATES_MAX / 4) || no_pile(k, c->node.path.n + c->node.below.n + c->node.entry.n + less * (24u << 20))) {
         if (!k->full)
             ev_refuse(k->v, c->node.path, "too large: more files of interest than this build keeps", "Hunt parts of the evidence one by one.");
         k->full = true;
@@ -94,7 +94,8 @@ static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, stru
     *at = *c;
     at->node.path  = str_dup(k->pile, c->node.path);
     at->node.below = str_dup(k->pile, c->node.below);
-    if (!at->node.path.p || !at->node.below.p)
+    at->node.entry = c->node.entry.n ? str_dup(k->pile, c->node.entry) : STR("");
+    if (!at->node.path.p || !at->node.below.p || !at->node.entry.p)
         return no_room(e);
     k->candidate_n++;
     return true;
@@ -121,11 +122,12 @@ static bool magic_at(struct ev_sink *k, const struct ev_node *n, uint8_t rule, b
     return true;
 }
 
-bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str dir, struct str name, struct str below,
-                  const struct os_stat *st, struct arena scratch, struct err *e)
+bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const struct ev_met *m, struct arena scratch, struct err *e)
 {
     struct ev *v     = k->v;
     bool       alone = k->by_itself;
+    struct str dir = m->dir, name = m->name;
+    const struct os_stat *st = &m->st;
 
     for (size_t i = 0; !alone && i < k->alone_n; i++)
         if (st->ino && k->alone[i].ino == st->ino && k->alone[i].dev == st->dev)
@@ -138,8 +140,8 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, struct str
     struct ev_candidate c   = { .need = fit.need };
     if (fit.need == EV_DROP && !alone)
         return true;
-    c.node = (struct ev_node){ .source = source, .family = fit.family, .below = below, .size_bytes = st->size_bytes,
-                               .mtime_us = st->mtime_us, .btime_us = st->btime_us };
+    c.node = (struct ev_node){ .source = source, .family = fit.family, .below = m->below, .entry = m->entry, .size_bytes = st->size_bytes,
+                               .mtime_us = st->mtime_us, .btime_us = st->btime_us, .sparse = m->sparse, .shadow = m->shadow, .partial = m->partial };
     c.node.path = str_cat(&scratch, str_cat(&scratch, dir, STR("\\")), name);
     if (!c.node.path.p)
         return no_room(e);

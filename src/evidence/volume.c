@@ -1,6 +1,7 @@
 /*
- * volume: a mounted volume, a folder with copies of drives, a loose folder, or one file.
+ * volume: the walk through one source: a mounted volume, a folder with copies of drives, a loose folder, one file, or a collection.
  *
+ * Layout    where the source has one, it says what each entry is (layout.h); what it leaves to "the volume's own rules" goes by these:
  * Roots    a folder that holds Windows, inetpub, Program Files ... is the root of a drive. Its letter is its own name when that names a
  *          drive ("C", "d:", "c%3A", "E_"), else C. A folder that is named like a drive and lies at most NAMED_DEPTH below PATH is one as well.
  *          What lies in no drive has the volume "?:", and its path begins with the name of the folder that was given.
@@ -22,16 +23,13 @@ struct level {
     struct str          name;      /* its own name, as stored */
     uint32_t            depth;
     bool                loose;     /* in no drive so far */
+    bool                above;     /* above the drives, by its layout: not a folder of the server */
+    bool                placed;    /* its layout gave the path */
+    bool                plain;     /* the layout has left it, and all below, to the volume's rules */
+    uint8_t             shadow;
 };
 
-static int probe(const struct os_stat *st, struct str head)
-{
-    (void)head;
-    return st->kind == OS_DIR ? 100 : st->kind == OS_FILE ? 50 : 0;
-}
-
-/* "C", "c:", "C%3A", "C_", "C$" (an administrative share): the letter in capitals, or 0. */
-static uint8_t drive_letter(struct str name)
+uint8_t ev_drive_letter(struct str name)
 {
     static const struct str tail[] = { STR_INIT(""), STR_INIT(":"), STR_INIT("%3a"), STR_INIT("_"), STR_INIT("$") };
 
@@ -44,7 +42,7 @@ static uint8_t drive_letter(struct str name)
 }
 
 /* Folders that stand at the root of a drive and hardly anywhere else. */
-static bool holds_drive(const struct os_entry *entry, size_t n)
+bool ev_holds_drive(const struct os_entry *entry, size_t n)
 {
     static const struct str mark[] = {
         STR_INIT("Windows"), STR_INIT("inetpub"), STR_INIT("Program Files"), STR_INIT("Program Files (x86)"), STR_INIT("ProgramData"),
@@ -58,7 +56,7 @@ static bool holds_drive(const struct os_entry *entry, size_t n)
         for (size_t k = 0; k < COUNT_OF(mark); k++)
             marked = marked || str_ieq(entry[i].name, mark[k]);
         windows = windows || str_ieq(entry[i].name, STR("Windows"));
-        drives  = drives || drive_letter(entry[i].name) != 0;
+        drives  = drives || ev_drive_letter(entry[i].name) != 0;
     }
     /* "C", "D" and a loose "inetpub" side by side: somebody's collection, not a drive. */
     return marked && (windows || !drives);
@@ -102,12 +100,13 @@ static bool is_loop(const struct level *l)
 static bool note_link(struct ev_sink *k, uint16_t source, struct str path, struct str below, struct arena stack, struct err *e)
 {
     struct ev  *v = k->v;
+    struct os  *os = v->source[source].os;
     struct err  why = { 0 };
     struct str  target = STR_EMPTY, canon = winpath_canon(&stack, path, path.p[0]);
 
     if (canon.p && !str_eq(canon, path))
         return true;
-    if (!v->os->link || !v->os->link(v->os, v->source[source].root, below, &stack, &target, &why)) {
+    if (!os->link || !os->link(os, v->source[source].root, below, &stack, &target, &why)) {
         ev_refuse(v, path, "link: not followed", "Its target could not be read. Collect the folder itself.");
         return true;
     }
@@ -129,9 +128,42 @@ static const char *unsafe_name(struct str name)
     return str_chr(name, '\\') != STR_NONE || str_chr(name, 0) != STR_NONE ? "unsafe name" : NULL;
 }
 
+/* Trees and archives that are sources of their own. */
+static bool is_skipped(const struct tree *t, struct str below)
+{
+    for (size_t i = 0; i < t->skip_n; i++)
+        if (str_eq(t->skip[i], below))
+            return true;
+    return false;
+}
+
+/* A folder or file where its layout places it. `dir`: the last folder told to the sink, so that each is told once in a row. */
+static bool place_file(struct ev_sink *k, uint16_t source, const struct os_entry *x, struct str below, const struct layout_place *p, struct str *dir,
+                       uint64_t *rules, struct arena here, struct err *e)
+{
+    struct ev_met m = { .dir = winpath_dir(p->path), .name = winpath_name(p->path), .below = below, .entry = x->raw, .st = x->st, .sparse = p->sparse,
+                        .shadow = p->shadow, .partial = p->partial };
+
+    if (!str_eq(*dir, m.dir)) {
+        /* The folder may be known from nothing but its files. */
+        if (!p->shadow && !ev_sink_dir(k, m.dir, e))
+            return false;
+        *rules = ev_rules_of_dir(m.dir, here);
+        *dir   = m.dir;
+    }
+    if (p->mtime_us != TIME_NONE)
+        m.st.mtime_us = p->mtime_us;
+    if (p->btime_us != TIME_NONE)
+        m.st.btime_us = p->btime_us;
+    if (p->sparse)
+        m.st.size_bytes = p->sparse->size_bytes;
+    return ev_sink_file(k, source, *rules, &m, here, e);
+}
+
 static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct arena stack, struct err *e)
 {
     struct ev       *v = k->v;
+    const struct ev_source *s = &v->source[source];
     struct os_entry *entry = NULL;
     size_t           n = 0;
     struct err       why = { 0 };
@@ -140,16 +172,16 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
         ev_refuse(v, l.path, "folder contains itself: not entered again", "Nothing is lost: it is read where it was met first.");
         return true;
     }
-    if (!v->os->list(v->os, v->source[source].root, l.below, &stack, &entry, &n, &why)) {
+    if (!s->os->list(s->os, s->root, l.below, &stack, &entry, &n, &why)) {
         if (why.kind == ERR_MEMORY)
             ev_refuse(v, l.path, "too large: too many names in one folder", "Hunt parts of this folder one by one.");
         else
             ev_refuse_err(v, l.path, "unreadable folder", &why);
         return true;
     }
-    if (l.loose) {
-        uint8_t letter = drive_letter(l.name);
-        bool    holds  = holds_drive(entry, n);
+    if (l.loose && !l.placed) {
+        uint8_t letter = ev_drive_letter(l.name);
+        bool    holds  = ev_holds_drive(entry, n);
         /* PATH itself: "D" or "d:" is a drive, but "/x" may be any folder of the analyst's. */
         bool    named  = letter && (l.up ? l.depth <= NAMED_DEPTH : l.name.n > 1 || l.name.p[0] < 'a');
         if (holds || named) {
@@ -160,17 +192,32 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 return no_room(e);
         }
     }
-    if (!ev_sink_dir(k, l.path, e))
+    if (!l.above && !l.shadow && !ev_sink_dir(k, l.path, e))
         return false;
-    uint64_t rules = ev_rules_of_dir(l.path, stack);
+    uint64_t   rules = ev_rules_of_dir(l.path, stack), placed_rules = rules;
+    struct str placed_dir = l.path;
 
     for (size_t i = 0; i < n; i++) {
         struct arena here = stack;
         const struct os_entry *x = &entry[i];
-        struct str  path = join(&here, l.path, '\\', x->name), below = join(&here, l.below, '/', x->name);
-        const char *bad  = unsafe_name(x->name);
+        struct str  path = join(&here, l.path, '\\', x->name), below = join(&here, l.below, '/', x->key.n ? x->key : x->name);
         if (!path.p || !below.p)
             return no_room(e);
+        if (l.loose && is_skipped(s->tree, below))
+            continue;
+        struct layout_place p = { .what = LAYOUT_PLAIN, .mtime_us = TIME_NONE, .btime_us = TIME_NONE };
+        if (s->tree->layout && !l.plain)
+            layout_map(s->tree->layout, below, x->st.kind == OS_DIR, &here, &p);
+        if (p.what == LAYOUT_SKIP || p.what == LAYOUT_INNER)
+            continue;
+        if (p.what == LAYOUT_REFUSE) {
+            v->seen_n += x->st.kind == OS_FILE;
+            ev_refuse(v, path, p.refused ? p.refused : "unsafe name", p.hint ? p.hint : "");
+            continue;
+        }
+        const char *bad = unsafe_name(x->name);
+        if (p.what == LAYOUT_PLACE)
+            path = p.path;
         if (!bad && path.n > PATH_MAX_WINDOWS)
             bad = "path too long";
         if (bad) {
@@ -180,8 +227,18 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
         }
         switch (x->st.kind) {
         case OS_FILE:
-            if (!ev_sink_file(k, source, rules, l.path, x->name, below, &x->st, here, e))
-                return false;
+            if (p.what == LAYOUT_PLACE) {
+                /* Its folder's path lives in `here`: it is told anew when the next file lies in another. */
+                struct str dir = placed_dir;
+                if (!place_file(k, source, x, below, &p, &dir, &placed_rules, here, e))
+                    return false;
+                if (!str_eq(dir, placed_dir) && !(placed_dir = str_dup(&stack, dir)).p)
+                    return no_room(e);
+            } else {
+                struct ev_met m = { .dir = l.path, .name = x->name, .below = below, .entry = x->raw, .st = x->st };
+                if (!ev_sink_file(k, source, rules, &m, here, e))
+                    return false;
+            }
             break;
         case OS_DIR:
             if (l.depth >= EV_DEPTH_MAX) {
@@ -189,6 +246,10 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
             } else if (ev_sink_claim(k, source, &x->st)) {
                 struct level down = { .up = &l, .dev = x->st.dev, .ino = x->st.ino, .path = path, .below = below, .name = x->name,
                                       .depth = l.depth + 1, .loose = l.loose };
+                down.above  = p.what == LAYOUT_ENTER;
+                down.placed = p.what == LAYOUT_PLACE || (l.placed && p.what != LAYOUT_PLAIN);
+                down.plain  = s->tree->layout && p.what == LAYOUT_PLAIN;
+                down.shadow = p.shadow;
                 if (!walk(k, source, down, here, e))
                     return false;
             }
@@ -205,55 +266,58 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
     return true;
 }
 
-static bool volume_walk(struct ev *v, uint16_t source, struct ev_sink *k, struct err *e)
+bool ev_walk(struct ev *v, uint16_t source, struct ev_sink *k, struct err *e)
 {
     struct ev_source *s = &v->source[source];
     struct os_stat    st;
-    struct str        name = last_name(s->given);
+    struct str        name = last_name(s->root.n ? s->root : s->given);
 
-    if (!v->os->stat(v->os, s->given, &st, e))
-        return err_hint(e, "Check the path and the permissions.");
-    if (st.kind == OS_FILE) {
+    if (s->tree->is_file) {
         /* One file by itself: its folder is the root, its name the path. */
-        struct str dir = str_sub(s->given, 0, s->given.n - name.n);
+        struct str dir = str_sub(s->root, 0, s->root.n - name.n);
+        if (!s->os->stat(s->os, s->root, &st, e))
+            return err_hint(e, "Check the path and the permissions.");
         s->root = dir.n ? dir : STR(".");
         if (unsafe_name(name))
             return err_set(e, ERR_USAGE, "the name of the file cannot be a Windows name");
-        return ev_sink_file(k, source, ev_rules_of_dir(STR("?:"), k->stack), STR("?:"), name, name, &st, k->stack, e);
+        struct ev_met m = { .dir = STR("?:"), .name = name, .below = name, .st = st };
+        return ev_sink_file(k, source, ev_rules_of_dir(STR("?:"), k->stack), &m, k->stack, e);
     }
-    if (st.kind != OS_DIR)
-        return err_set(e, ERR_USAGE, "neither a folder nor a plain file");
-    s->root = s->given;
+    if (!s->os->stat(s->os, s->root, &st, e))
+        return err_hint(e, "Check the path and the permissions.");
     if (!ev_sink_claim(k, source, &st))
         return true;
     struct arena stack = k->stack;
     bool         plain = name.n && !unsafe_name(name) && !str_eq(name, STR(".")) && !str_eq(name, STR("..")) && !str_eq(name, STR("/"));
     struct str   path  = plain ? join(&stack, STR("?:"), '\\', name) : STR("?:");
-    struct level top   = { .dev = st.dev, .ino = st.ino, .path = path, .name = name, .loose = true };
+    struct level top   = { .dev = st.dev, .ino = st.ino, .path = path, .name = name, .loose = true, .above = s->tree->layout != NULL };
     if (!path.p)
         return no_room(e);
     return walk(k, source, top, stack, e);
 }
 
-static bool volume_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+struct str ev_guess_path(struct arena *a, struct str native)
 {
-    struct os_file f = OS_FILE_NONE;
-    uint64_t       size;
+    struct str rest = native, part, drive = STR("?:");
+    uint8_t    name[2] = { 0, ':' };
 
-    if (!v->os->open(v->os, v->source[n->source].root, n->below, &f, &size, e))
-        return false;
-    bool ok = v->os->read_at(v->os, f, off, buf, cap, ret_got, e);
-    v->os->close(v->os, &f);
-    return ok;
+    for (struct str from = native; str_cut(&from, '/', &part) && from.n;) {
+        name[0] = ev_drive_letter(part);
+        if (str_ieq(part, STR("sysvol")))
+            name[0] = 'C';
+        if (!name[0])
+            continue;
+        drive = (struct str){ name, 2 };
+        rest  = from;
+        break;
+    }
+    uint8_t *p = NEW(a, uint8_t, rest.n + 3);
+    if (!p)
+        return STR_EMPTY;
+    p[0] = drive.p[0];
+    p[1] = ':';
+    p[2] = '\\';
+    for (size_t i = 0; i < rest.n; i++)
+        p[3 + i] = rest.p[i] == '/' ? '\\' : rest.p[i];
+    return (struct str){ p, rest.n + 3 };
 }
-
-static void volume_close(struct ev *v, uint16_t source)
-{
-    (void)v;
-    (void)source;
-}
-
-const struct ev_ops ev_volume = {
-    .name = "volume", .about = "a mounted volume, a folder with copies of its files, or one file",
-    .probe = probe, .walk = volume_walk, .read = volume_read, .close = volume_close,
-};

@@ -1,0 +1,402 @@
+#include "evidence/trees.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "base/winpath.h"
+#include "evidence/inner.h"
+
+#include <stdio.h>
+
+#define STACK_BYTES ((size_t)96 << 20)
+
+/* The search of one path or of one container. */
+struct search {
+    struct trees *t;
+    struct os    *os;
+    struct str    base;          /* root of what is searched, in os */
+    struct str    given;
+    const char   *sep;           /* between given and what lies below: "/" or, in an archive, "!/" */
+    uint32_t      container, path, nest;
+    size_t        first;         /* trees found so far, before this search */
+    struct str   *skip; size_t skip_n, skip_cap;
+    uint32_t      loose;         /* files in searched folders that belong to no tree */
+    uint32_t     *folders;       /* still to be looked into, of all searches */
+    struct arena  stack;
+};
+
+struct ev_options ev_options_default(void) { return (struct ev_options){ .limits = ev_limits_default() }; }
+
+static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the list of sources"); }
+
+static struct str join(struct arena *a, struct str dir, const char *sep, struct str name)
+{
+    if (!dir.n)
+        return str_dup(a, name);
+    return name.n ? str_fmt(a, "%.*s%s%.*s", STR_ARG(dir), sep, STR_ARG(name)) : str_dup(a, dir);
+}
+
+static struct str last_name(struct str native)
+{
+    while (native.n > 1 && native.p[native.n - 1] == '/')
+        native.n--;
+    size_t at = str_rchr(native, '/');
+    return at == STR_NONE ? native : str_from(native, at + 1);
+}
+
+static struct tree *add_tree(struct search *s, struct str below, struct err *e)
+{
+    struct trees *t = s->t;
+
+    if (t->tree_n == TREES_MAX) {
+        trouble_add(t->trouble, s->container, join(&s->stack, s->given, s->sep, below), "too large: more sources than this build keeps", "Hunt parts of them one by one.");
+        return NULL;
+    }
+    struct tree *at = &t->tree[t->tree_n];
+    *at = (struct tree){ .given = join(t->keep, s->given, s->sep, below), .os = s->os, .root = join(t->keep, s->base, "/", below), .container = s->container,
+                         .kind = s->container == TROUBLE_ALL ? "volume" : "collection", .form = "plain", .path = s->path,
+                         .plain = s->container == TROUBLE_ALL };
+    /* The top of an archive has the empty path. */
+    if (!at->given.p || (!at->root.p && (s->base.n || below.n))) {
+        no_room(e);
+        return NULL;
+    }
+    t->tree_n++;
+    return at;
+}
+
+static bool add_skip(struct search *s, struct str below, struct err *e)
+{
+    struct str *at = GROW(s->t->keep, s->skip, s->skip_n, &s->skip_cap);
+
+    if (!at || !(*at = str_dup(s->t->keep, below)).p)
+        return no_room(e);
+    s->skip_n++;
+    return true;
+}
+
+/* Below a served folder an archive is loot or a finding, never evidence that somebody brought. */
+static bool looks_served(struct str name, const struct os_entry *entry, size_t n)
+{
+    static const struct str served[] = { STR_INIT("wwwroot"), STR_INIT("inetpub"), STR_INIT("aspnet_client"), STR_INIT("FrontEnd"), STR_INIT("HttpProxy"),
+                                         STR_INIT("ClientAccess"), STR_INIT("owa"), STR_INIT("ecp") };
+    for (size_t i = 0; i < COUNT_OF(served); i++)
+        if (str_ieq(name, served[i]))
+            return true;
+    for (size_t i = 0; i < n; i++)
+        if (entry[i].st.kind == OS_FILE && winpath_is_page(entry[i].name))
+            return true;
+    return false;
+}
+
+static bool search_container(struct trees *t, uint32_t container, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
+                             bool whole, bool *ret_any, struct err *e);
+
+static void tell(void *ctx, struct str raw, const char *what, const char *hint)
+{
+    const struct ev_container *c = ctx;
+
+    trouble_add(c->trees->trouble, (uint32_t)(c - c->trees->container), raw, what, hint);
+}
+
+/* What may become a node, a side file of a collector, or an archive to look into. */
+static bool want(void *ctx, const struct member *m)
+{
+    enum { LOOSE_MAX = 256 << 20 };
+    const struct ev_container *c = ctx;
+    uint8_t      block[16 << 10];
+    struct arena a = { block, block + sizeof block, NULL };
+    struct str   path = ev_guess_path(&a, m->name);
+
+    (void)c;
+    if (!path.p || path.p[0] == '?')
+        return m->size_bytes <= LOOSE_MAX || str_iends(m->name, STR(".log"));
+    struct str dir = winpath_dir(path);
+    return ev_rules_fit(ev_rules_of_dir(dir, a), dir, winpath_name(path), m->size_bytes, a).need != EV_DROP;
+}
+
+/* False: no memory. An archive that cannot be opened is told. */
+static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, bool *ret_used, struct err *e)
+{
+    struct trees *t = s->t;
+    uint8_t       head[ARCHIVE_HEAD];
+    size_t        got = 0;
+    uint64_t      size = 0;
+    struct os_file f = OS_FILE_NONE;
+    struct err    why = { 0 };
+    const char   *what = "", *hint = "";
+
+    *ret_used = false;
+    if (!s->os->open(s->os, s->base, below, &f, &size, &why))
+        return true;                                    /* the walk will meet it and say so */
+    bool ok = s->os->read_at(s->os, f, 0, head, sizeof head, &got, &why);
+    s->os->close(s->os, &f);
+    if (!ok)
+        return true;
+    enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : last_name(below), &what, &hint);
+    if (kind == ARCHIVE_NONE)
+        return true;
+    struct str given = join(t->keep, s->given, s->sep, below);
+    if (!given.p)
+        return no_room(e);
+    uint64_t key = ev_key(given, STR("archive"));
+    if (kind == ARCHIVE_OTHER) {
+        trouble_add(t->trouble, s->container, given, what, hint);
+        return true;
+    }
+    if (s->nest >= t->opt.limits.depth || t->container_n == TREES_CONTAINERS_MAX) {
+        trouble_add(t->trouble, s->container, given, s->nest >= t->opt.limits.depth ? "too large: archives nested deeper than the limit depth" : "too large: more archives than this build opens",
+                    s->nest >= t->opt.limits.depth ? "Unpack the inner archive and hunt it by itself, or raise --limits depth." : "Hunt parts of them one by one.");
+        return true;
+    }
+    if (guard_barred(t->opt.guard, key)) {
+        trouble_add(t->trouble, s->container, given, "parser stopped", "The archive brought its reader down twice. Unpack it elsewhere with care and hunt the folder.");
+        return true;
+    }
+    struct ev_container *c = &t->container[t->container_n];
+    struct archive_from  from = { s->os, s->base, below, given, t->opt.password };
+    *c = (struct ev_container){ .given = given, .parent = s->container, .bytes = size, .trees = t };
+    from.below = str_dup(t->keep, below);
+    t->container_n++;
+    guard_enter(t->opt.guard, 0, key, given);
+    ok = archive_open(&c->archive, &from, kind, &t->opt.limits, t->spool, want, tell, c, t->keep, &why);
+    if (!ok) {
+        char text[sizeof why.what + 40];
+        guard_leave(t->opt.guard, 0);
+        if (why.kind == ERR_MEMORY)
+            return *e = why, false;
+        snprintf(text, sizeof text, "unreadable archive: %s", why.what);
+        trouble_add(t->trouble, s->container, given, text, why.hint[0] ? why.hint : "Copy it again, or unpack it elsewhere and hunt the folder.");
+        c->archive = NULL;
+        return true;
+    }
+    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, s->stack, x ? x->name : last_name(below), whole, ret_used, e);
+    guard_leave(t->opt.guard, 0);
+    return ok;
+}
+
+/* One folder that is in no drive. `below`: native, below the base. */
+static bool look_into(struct search *s, struct str below, struct str name, uint32_t depth, struct arena stack, struct err *e)
+{
+    struct trees    *t = s->t;
+    struct os_entry *entry = NULL;
+    size_t           n = 0;
+    struct err       why = { 0 };
+    struct layout   *layout = NULL;
+
+    if (*s->folders == 0)
+        return true;
+    --*s->folders;
+    struct str root = join(t->keep, s->base, "/", below);
+    if (!root.p && (s->base.n || below.n))
+        return no_room(e);
+    if (!s->os->list(s->os, root, STR(""), &stack, &entry, &n, &why))
+        return true;                                    /* the walk will say so */
+    if (!layout_open(&layout, s->os, root, name, &t->opt.limits, t->keep, stack, e))
+        return false;
+    if (layout) {
+        struct tree *at = add_tree(s, below, e);
+        if (!at)
+            return e->kind == ERR_NONE;
+        at->layout = layout;
+        at->kind   = "collection";
+        at->form   = layout->kind->name;
+        at->plain  = false;
+        if (below.n && !add_skip(s, below, e))
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            struct arena        here = stack;
+            struct layout_place p = { 0 };
+            bool                used;
+            layout_map(layout, entry[i].name, entry[i].st.kind == OS_DIR, &here, &p);
+            if (p.what == LAYOUT_INNER && entry[i].st.kind == OS_FILE &&
+                !open_container(s, join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name), &entry[i], true, &used, e))
+                return false;
+        }
+        return true;
+    }
+    uint8_t letter = ev_drive_letter(name);
+    bool    holds = ev_holds_drive(entry, n), drives = letter && (below.n || name.n > 1 || name.p[0] < 'a');
+    for (size_t i = 0; i < n && !holds; i++)
+        drives = drives || (entry[i].st.kind == OS_DIR && ev_drive_letter(entry[i].name));
+    bool served = looks_served(name, entry, n);
+    if (holds || drives || served) {
+        if ((holds || drives) && !add_tree(s, below, e))
+            return e->kind == ERR_NONE;
+        if ((holds || drives) && below.n && !add_skip(s, below, e))
+            return false;
+        s->loose += served;
+        if (holds || letter || served)
+            return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct arena here = stack;
+        struct str   path = join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name);
+        if (!path.p)
+            return no_room(e);
+        if (entry[i].st.kind == OS_DIR && !drives && depth < TREES_DEPTH) {
+            if (!look_into(s, path, entry[i].name, depth + 1, here, e))
+                return false;
+        } else if (entry[i].st.kind == OS_FILE) {
+            bool used = false;
+            if (!open_container(s, path, &entry[i], depth <= 1, &used, e) || (used && !add_skip(s, path, e)))
+                return false;
+            s->loose += !used;
+        }
+    }
+    return true;
+}
+
+/* What was searched and is no tree of its own: the rest of it, or all of it. */
+static bool leftover(struct search *s, bool whole, bool *ret_any, struct err *e)
+{
+    struct trees *t = s->t;
+    bool          any = t->tree_n > s->first, top = false;
+
+    for (size_t i = s->first; i < t->tree_n; i++)
+        top = top || (t->tree[i].container == s->container && str_eq(t->tree[i].root, s->base));
+    if ((!any && whole) || (any && !top && s->loose)) {
+        struct tree *at = add_tree(s, STR(""), e);
+        if (!at && e->kind != ERR_NONE)
+            return false;
+        any = true;
+    }
+    /* A tree at the top leaves out what was opened beside its drives. */
+    for (size_t i = s->first; i < t->tree_n; i++)
+        if (t->tree[i].container == s->container && str_eq(t->tree[i].root, s->base)) {
+            t->tree[i].skip   = s->skip;
+            t->tree[i].skip_n = s->skip_n;
+        }
+    *ret_any = any;
+    return true;
+}
+
+static bool search_container(struct trees *t, uint32_t container, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
+                             bool whole, bool *ret_any, struct err *e)
+{
+    const struct ev_container *c = &t->container[container];
+    struct search s = { .t = t, .os = archive_os(c->archive), .base = STR(""), .given = c->given, .sep = "!/", .container = container, .path = path, .nest = nest,
+                        .first = t->tree_n, .folders = folders, .stack = stack };
+
+    return look_into(&s, STR(""), name, 0, stack, e) && leftover(&s, whole, ret_any, e);
+}
+
+static bool search_path(struct trees *t, uint32_t at, uint32_t *folders, struct arena stack, struct err *e)
+{
+    struct str     path = t->path[at];
+    struct os_stat st;
+    bool           any;
+
+    if (path.n == 0)
+        return err_set(e, ERR_USAGE, "a path is empty");
+    if (!t->os->stat(t->os, path, &st, e)) {
+        err_hint(e, "Check the path and the permissions.");
+        return false;
+    }
+    if (st.kind != OS_DIR && st.kind != OS_FILE) {
+        err_set(e, ERR_USAGE, "neither a folder nor a plain file");
+        return err_where(e, "%.*s", STR_ARG(path));
+    }
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    struct search s = { .t = t, .os = t->os, .base = path, .given = path, .sep = "/", .container = TROUBLE_ALL, .path = at, .first = t->tree_n, .folders = folders, .stack = stack };
+    if (st.kind == OS_DIR)
+        return look_into(&s, STR(""), last_name(path), 0, stack, e) && leftover(&s, true, &any, e);
+
+    struct str name = last_name(path), dir = str_sub(path, 0, path.n - name.n);
+    bool       used = false;
+    s.base  = dir.n ? dir : STR(".");
+    s.given = dir;
+    size_t containers = t->container_n;
+    struct search in = s;
+    in.given = dir.n > 1 ? str_sub(dir, 0, dir.n - 1) : STR("");
+    if (!open_container(&in, name, NULL, true, &used, e))
+        return false;
+    if (used || t->container_n > containers)
+        return true;
+    struct tree *one = add_tree(&s, STR(""), e);
+    if (!one)
+        return e->kind == ERR_NONE;
+    one->given   = path;
+    one->root    = path;
+    one->is_file = true;
+    one->plain   = false;
+    return true;
+}
+
+uint64_t ev_key(struct str a, struct str b)
+{
+    uint8_t      sum[HASH_SHA256_BYTES], block[4096];
+    struct arena scratch = { block, block + sizeof block, NULL };
+    struct str   both = str_fmt(&scratch, "%zu %.*s %.*s", a.n, STR_ARG(str_sub(a, 0, 1800)), STR_ARG(str_sub(b, 0, 1800)));
+    uint64_t     key = 0;
+
+    /* No digest, no memory: nothing is ever barred under this key. */
+    if (!both.p || !hash_sha256(both, sum))
+        return 0;
+    for (int i = 0; i < 8; i++)
+        key = key << 8 | sum[i];
+    return key;
+}
+
+bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, const struct ev_options *opt, struct err *e)
+{
+    struct trees *t = ret;
+    struct arena  stack = { 0 };
+    uint32_t      folders = TREES_FOLDERS_MAX;
+    bool          ok = false;
+
+    *t = (struct trees){ .os = os, .keep = keep, .opt = *opt, .path = path, .path_n = path_n };
+    if (path_n == 0 || path_n > TREES_MAX)
+        return err_set(e, ERR_USAGE, "%zu paths, 1 to %d accepted", path_n, TREES_MAX);
+    t->tree      = NEW(keep, struct tree, TREES_MAX);
+    t->container = NEW(keep, struct ev_container, TREES_CONTAINERS_MAX);
+    if (!t->tree || !t->container)
+        return no_room(e);
+    if (!trouble_open(&t->trouble, e) || !os_arena_map(&stack, STACK_BYTES, e) || !spool_open(&t->spool, os, opt->spool_dir, &t->opt.limits, keep, e))
+        goto out;
+    ok = true;
+    for (size_t i = 0; ok && i < path_n; i++)
+        ok = search_path(t, (uint32_t)i, &folders, stack, e) || (e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[i])));
+    if (ok && folders == 0)
+        trouble_add(t->trouble, TROUBLE_ALL, path[0], "too large: more loose folders than this build searches for collections", "Give the folders of the servers one by one.");
+out:
+    os_arena_unmap(&stack);
+    if (!ok)
+        trees_close(t);
+    return ok;
+}
+
+void trees_join(struct trees *t)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < t->tree_n;) {
+        size_t to = i;
+        bool   plain = true;
+        for (; to < t->tree_n && t->tree[to].path == t->tree[i].path; to++)
+            plain = plain && t->tree[to].plain;
+        if (plain && to - i > 0) {
+            struct tree whole = t->tree[i];
+            whole.given = whole.root = t->path[whole.path];
+            whole.skip_n = 0;
+            t->tree[n++] = whole;
+        } else {
+            for (size_t k = i; k < to; k++)
+                t->tree[n++] = t->tree[k];
+        }
+        i = to;
+    }
+    t->tree_n = n;
+}
+
+void trees_close(struct trees *t)
+{
+    for (size_t i = t->container_n; i > 0; i--)         /* inner ones first */
+        archive_close(t->container[i - 1].archive);
+    t->container_n = 0;
+    spool_close(t->spool);
+    trouble_close(t->trouble);
+    t->spool   = NULL;
+    t->trouble = NULL;
+    t->tree_n  = 0;
+}
