@@ -344,7 +344,7 @@ static void fix_things(struct fixture *x)
     r->intruder[1] = (struct intruder){ { 0 }, FIX_LIST(x, "192.0.2.150"), { 0 }, fix_at(94), fix_at(96), STR("one address, one back door") };
     r->other = NEW(x->a, struct other_server, 1);
     r->other_n = 1;
-    r->other[0] = (struct other_server){ fix_text(x, "EXCH02"), STR("named as the target of a forged request"), FIX_IDS(x, 1) };
+    r->other[0] = (struct other_server){ .name = fix_text(x, "EXCH02"), .why = STR("named as the target of a forged request"), .findings = FIX_IDS(x, 1) };
     size_t rows = 0;
     r->timeline = NEW(x->a, struct time_row, r->finding_n);
     for (uint32_t i = 0; i < r->finding_n; i++)

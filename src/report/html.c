@@ -3,17 +3,14 @@
 
 #include "base/num.h"
 
-static void head(const struct page *p)
+void page_head(const struct page *p, struct str name, const char *says)
 {
-    const struct report *r = p->r;
-    struct str           name = report_server(r);
-
     out_c(p->o, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                 "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n"
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
                 "<meta name=\"robots\" content=\"noindex\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    html_short(p->o, name.n ? name : STR("Server"), 60);
-    out_fmt(p->o, ": %s (Afterpatch)</title>\n<style>\n", word_verdict(r->campaign.verdict).title);
+    html_short(p->o, name, 60);
+    out_fmt(p->o, ": %s (Afterpatch)</title>\n<style>\n", says);
     page_style(p->o);
     out_c(p->o, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n");
 }
@@ -153,7 +150,8 @@ bool report_html_write(struct out *o, const struct report *r, struct arena scrat
     if (!page_choose(r, &scratch, &p.shown, e))
         return false;
     span(r, &p.from_us, &p.to_us);
-    head(&p);
+    struct str name = report_server(r);
+    page_head(&p, name.n ? name : STR("Server"), word_verdict(r->campaign.verdict).title);
     top(&p);
     nav(&p);
     /* One pattern for all holes: stripes are seen in black and white as well. */

@@ -307,7 +307,7 @@ void page_others(const struct page *p)
         page_code(p, r->other[i].name);
         out_c(p->o, " ");
         html_text(p->o, r->other[i].why);
-        out_c(p->o, " ");
+        out_c(p->o, r->other[i].hunted ? "; its own report stands beside this one " : " ");
         page_refs(p, r->other[i].findings);
         out_c(p->o, "</li>\n");
     }

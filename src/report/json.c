@@ -352,6 +352,7 @@ static void write_people(struct js *j, const struct report *r)
         js_object(j);
         key_text(j, "name", r->other[i].name);
         key_text(j, "why", r->other[i].why);
+        key_bool(j, "hunted", r->other[i].hunted);
         key_ids(j, r, "findings", r->other[i].findings);
         js_end(j);
     }

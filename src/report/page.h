@@ -22,6 +22,8 @@ struct page {
     int64_t              from_us, to_us;   /* what the plots span; TIME_NONE: there is nothing to plot */
 };
 
+/* html.c: from the first byte to the link that skips to the answer, with the page's own policy */
+void page_head(const struct page *p, struct str name, const char *says);
 /* html_style.c */
 void page_style(struct out *o);
 /* html_text.c */

@@ -98,7 +98,7 @@ struct intruder {
     int64_t first_us, last_us;
     struct str why;
 };
-struct other_server { struct str name, why; struct id_list findings; };
+struct other_server { struct str name, why; struct id_list findings; bool hunted; };   /* hunted: its own report stands beside this one */
 
 struct cover_row {
     enum family family;
