@@ -7,7 +7,8 @@
  *          EV_DEPTH_MAX components, more than limits.members entries. Reserved device names (CON, NUL, COM1 ...) are read, and told: no Windows
  *          could have had a file of that name. A link whose target leaves the archive is refused; others are listed as links.
  * Same     two entries of one name are both there: the second has a key of its own (os_entry.key). So are a file and a folder of one name.
- * Order    a listing is sorted by bytes of name, then by position in the archive.
+ * Key      the name, NUL, and the number of the copy: no name holds a NUL. It stands in place of the name in `below`.
+ * Order    a listing is sorted by bytes of name, then by position in the archive; a folder comes after the files of its name.
  * Refused  is told through `refuse`, at most once for each entry, with the raw name.
  * Source   rules 1 to 7 of the fact sheet on interchange formats, section 1; APPNOTE 4.4.17.1; names of devices: Win32 "Naming Files".
  */
@@ -16,6 +17,8 @@
 
 #include "evidence/limits.h"
 #include "os/os.h"
+
+#include "base/arena.h"
 
 enum member_kind { MEMBER_FILE, MEMBER_DIR, MEMBER_LINK };
 struct member {
@@ -40,7 +43,10 @@ bool members_add(struct members *m, const struct member *one, bool utf8, struct 
 bool members_room(const struct members *m);
 bool members_settle(struct members *m, struct err *e);            /* after the last add */
 size_t members_n(const struct members *m);
-const struct member *members_at(const struct members *m, size_t i);
+const struct member *members_at(const struct members *m, size_t i);   /* in the order they were added */
+
+/* The harmless name alone. False: no memory. *ret_why not NULL: refused, and *ret is not set. *ret_device: it was told above what that means. */
+bool members_name(struct arena *a, struct str raw, bool zip, bool utf8, struct str *ret, bool *ret_device, const char **ret_why);
 
 /* As os.list and os.open see it; `below` is made of names or keys. NULL / false with ERR_IO "no such ...". */
 bool members_list(const struct members *m, struct str below, struct arena *a, struct os_entry **ret, size_t *ret_n, struct err *e);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file being written: what was written so far, until commit gives it its name. */
+/* A file being written: what was written so far, until commit gives it its name. A spool never gets one. */
 struct os_mem_writing {
     struct os_mem_writing *next;
     struct str             path;
@@ -13,6 +13,7 @@ struct os_mem_writing {
     size_t                 n, cap;
     intptr_t               h;
 };
+enum { SPOOL_HANDLE = 1 << 30 };      /* handles of spools are even, as of any file that is read, and beyond those of nodes */
 
 /* "/a//b/" and "/a/./b" are "/a/b". "." and "" are "". */
 static struct str tidy(struct arena *a, struct str root, struct str below)
@@ -199,28 +200,29 @@ static bool mem_open(struct os *os, struct str root, struct str below, struct os
     return leave(m, true);
 }
 
+static struct os_mem_writing *writing_of(struct os_mem *m, struct os_file f)
+{
+    struct os_mem_writing *w = f.h >= 0 && (f.h & 1 || f.h >= SPOOL_HANDLE) ? m->writing : NULL;
+    while (w && w->h != f.h)
+        w = w->next;
+    return w;
+}
+
 static bool mem_read_at(struct os *os, struct os_file f, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
 {
     struct os_mem *m = os->ctx;
 
     if (!enter(m, "read", STR_EMPTY, STR_EMPTY, e))
         return leave(m, false);
-    if (f.h < 0 || f.h & 1 || (size_t)(f.h / 2) >= m->n)
+    const struct os_mem_writing *spool = f.h & 1 ? NULL : writing_of(m, f);
+    if (f.h < 0 || f.h & 1 || (!spool && (size_t)(f.h / 2) >= m->n))
         return leave(m, err_set(e, ERR_IO, "read: the file is not open for reading"));
-    struct str body = m->node[f.h / 2].body;
+    struct str body = spool ? (struct str){ spool->p, spool->n } : m->node[f.h / 2].body;
     struct str part = off < body.n ? str_sub(body, (size_t)off, (size_t)off + (cap < body.n - off ? cap : body.n - (size_t)off)) : STR_EMPTY;
     if (part.n)
         memcpy(buf, part.p, part.n);
     *ret_got = part.n;
     return leave(m, true);
-}
-
-static struct os_mem_writing *writing_of(struct os_mem *m, struct os_file f)
-{
-    struct os_mem_writing *w = f.h >= 0 && f.h & 1 ? m->writing : NULL;
-    while (w && w->h != f.h)
-        w = w->next;
-    return w;
 }
 
 static void writing_drop(struct os_mem *m, const struct os_mem_writing *w)
@@ -279,39 +281,79 @@ static bool mem_create(struct os *os, struct str path, struct os_file *ret, stru
     return leave(m, true);
 }
 
-static bool mem_write(struct os *os, struct os_file f, struct str s, struct err *e)
+/* Bytes between the old end and `off` are zeros, as on a disk. */
+static bool put_at(struct os_mem *m, struct os_mem_writing *w, uint64_t off, struct str s, struct err *e)
 {
-    struct os_mem *m = os->ctx;
-
-    if (!enter(m, "write", STR_EMPTY, STR_EMPTY, e))
-        return leave(m, false);
-    struct os_mem_writing *w = writing_of(m, f);
-    if (!w)
-        return leave(m, err_set(e, ERR_IO, "write: the file is not open for writing"));
-    if (s.n > w->cap - w->n) {
-        size_t   cap = (w->n + s.n) * 2;
+    if (off > SIZE_MAX / 4 - s.n)
+        return err_set(e, ERR_IO, "write: offset %llu", (unsigned long long)off);
+    size_t end = (size_t)off + s.n;
+    if (end > w->cap) {
+        size_t   cap = end * 2;
         uint8_t *p   = NEW(m->a, uint8_t, cap);
         if (!p)
-            return leave(m, err_set(e, ERR_MEMORY, "no room for %zu bytes", cap));
+            return err_set(e, ERR_MEMORY, "no room for %zu bytes", cap);
         if (w->n)
             memcpy(p, w->p, w->n);
         w->p   = p;
         w->cap = cap;
     }
     if (s.n)
-        memcpy(w->p + w->n, s.p, s.n);
-    w->n += s.n;
+        memcpy(w->p + off, s.p, s.n);
+    w->n = end > w->n ? end : w->n;
+    return true;
+}
+
+static bool mem_write(struct os *os, struct os_file f, struct str s, struct err *e)
+{
+    struct os_mem *m = os->ctx;
+
+    if (!enter(m, "write", STR_EMPTY, STR_EMPTY, e))
+        return leave(m, false);
+    struct os_mem_writing *w = f.h & 1 ? writing_of(m, f) : NULL;
+    if (!w)
+        return leave(m, err_set(e, ERR_IO, "write: the file is not open for writing"));
+    return leave(m, put_at(m, w, w->n, s, e));
+}
+
+static bool mem_spool(struct os *os, struct str dir, struct os_file *ret, struct err *e)
+{
+    struct os_mem *m = os->ctx;
+
+    if (!enter(m, "create a spool", dir, STR_EMPTY, e))
+        return leave(m, false);
+    const struct os_mem_node *n = os_mem_find(m, dir);
+    if (dir.n && (!n || n->kind != OS_DIR))
+        return leave(m, missing(e, "create a spool", "no such folder", dir, STR_EMPTY));
+    struct os_mem_writing *w = NEW(m->a, struct os_mem_writing, 1);
+    if (!w)
+        return leave(m, err_set(e, ERR_MEMORY, "no room to write a file"));
+    *w = (struct os_mem_writing){ .next = m->writing, .h = (intptr_t)(SPOOL_HANDLE + m->calls * 2) };
+    m->writing = w;
+    m->open_now++;
+    ret->h = w->h;
     return leave(m, true);
+}
+
+static bool mem_write_at(struct os *os, struct os_file f, uint64_t off, struct str s, struct err *e)
+{
+    struct os_mem *m = os->ctx;
+
+    if (!enter(m, "write", STR_EMPTY, STR_EMPTY, e))
+        return leave(m, false);
+    struct os_mem_writing *w = f.h & 1 ? NULL : writing_of(m, f);
+    if (!w)
+        return leave(m, err_set(e, ERR_IO, "write: the file is not a spool"));
+    return leave(m, put_at(m, w, off, s, e));
 }
 
 static bool mem_commit(struct os *os, struct os_file *f, struct err *e)
 {
     struct os_mem *m = os->ctx;
     bool           ok = enter(m, "commit", STR_EMPTY, STR_EMPTY, e);
-    struct os_mem_writing *w = writing_of(m, *f);
+    struct os_mem_writing *w = f->h & 1 ? writing_of(m, *f) : NULL;
 
     if (ok && !w)
-        ok = err_set(e, ERR_IO, "commit: the file is not open for writing");
+        return leave(m, err_set(e, ERR_IO, "commit: the file is not open for writing"));
     if (ok) {
         struct os_mem_node *n = put(m, w->path, OS_FILE);
         if (n)
@@ -348,7 +390,8 @@ struct os_mem *os_mem_open(struct arena *a, int64_t now_us)
     m->now_us = now_us;
     m->os     = (struct os){
         .ctx = m, .stat = mem_stat, .list = mem_list, .link = mem_link, .open = mem_open, .read_at = mem_read_at, .close = mem_close, .mkdir = mem_mkdir,
-        .create = mem_create, .write = mem_write, .commit = mem_commit, .now_us = mem_now_us, .tick_us = mem_tick_us,
+        .create = mem_create, .write = mem_write, .commit = mem_commit, .spool = mem_spool, .write_at = mem_write_at,
+        .now_us = mem_now_us, .tick_us = mem_tick_us,
     };
     return m;
 }

@@ -3,7 +3,7 @@
  *
  * Shape    os_mem_open makes an empty disk; os_mem_add and the others fill it with paths like "/case/C/inetpub/x.aspx"
  *          (parents appear by themselves). m->os is the table to hand to the code under test.
- * Faults   m->fault counts every call that a real disk could fail (stat, list, open, read_at, mkdir, create, write, commit).
+ * Faults   m->fault counts every call that a real disk could fail (stat, list, open, read_at, mkdir, create, write, commit, spool, write_at).
  * Counts   m->calls, m->open_now: a test may ask whether each handle was closed.
  * Owner    everything lives in the arena given; texts are copied unless said otherwise.
  * Threads  as os.h promises: each call takes a lock.

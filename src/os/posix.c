@@ -3,7 +3,7 @@
  *
  * Rule 1   evidence is opened below a root, component by component in effect: no link is followed, ".." is refused, and a device
  *          or pipe is never opened in a way that could block or act (O_NONBLOCK, then fstat).
- * Rule 2   a handle is 2 * fd for reading, a tagged pointer (odd) for a file being written.
+ * Rule 2   a handle is 2 * fd for reading and for a spool, a tagged pointer (odd) for a file being written.
  * Source   openat2(2), statx(2); file system numbers of linux/magic.h and of the ntfs3 and fuse sources.
  */
 #include "os/os.h"
@@ -442,6 +442,58 @@ static bool posix_commit(struct os *os, struct os_file *f, struct err *e)
     return true;
 }
 
+/* Without a name from the start where the file system can do that; else its name goes at once. Nobody but us may read it: it holds evidence. */
+static int open_spool(const char *dir)
+{
+    char path[PATH_BYTES + 64];
+    int  fd = open(dir, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+
+    for (int i = 0; i < 100 && fd < 0; i++) {
+        snprintf(path, sizeof path, "%s/.spool.part-%ld-%d", dir, (long)getpid(), i);
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0 && unlink(path) != 0) {
+            int keep = errno;
+            close(fd);
+            errno = keep;
+            return -1;
+        }
+        if (fd < 0 && errno != EEXIST)
+            break;
+    }
+    return fd;
+}
+
+static bool posix_spool(struct os *os, struct str dir, struct os_file *ret, struct err *e)
+{
+    char c[PATH_BYTES];
+
+    (void)os;
+    int fd = to_c(dir.n ? dir : STR("."), c, sizeof c) ? open_spool(c) : -1;
+    if (fd < 0)
+        return fail(e, "create a spool", dir, STR_EMPTY);
+    ret->h = (intptr_t)fd * 2;
+    return true;
+}
+
+static bool posix_write_at(struct os *os, struct os_file f, uint64_t off, struct str s, struct err *e)
+{
+    (void)os;
+    if (f.h < 0 || f.h & 1)
+        return err_set(e, ERR_IO, "write: the file is not a spool");
+    if (off > INT64_MAX - s.n)
+        return err_set(e, ERR_IO, "write: offset %llu", (unsigned long long)off);
+    while (s.n) {
+        ssize_t n = pwrite((int)(f.h / 2), s.p, s.n, (off_t)off);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set(e, ERR_IO, "write at %llu: %s", (unsigned long long)off, strerror(errno));
+        s    = str_from(s, (size_t)n);
+        off += (size_t)n;
+    }
+    return true;
+}
+
 static int64_t posix_now_us(struct os *os)
 {
     struct timespec t;
@@ -464,7 +516,8 @@ struct os os_posix(void)
 {
     return (struct os){
         .stat = posix_stat, .list = posix_list, .link = posix_link, .open = posix_open, .read_at = posix_read_at, .close = posix_close,
-        .mkdir = posix_mkdir, .create = posix_create, .write = posix_write, .commit = posix_commit,
+        .mkdir = posix_mkdir, .create = posix_create, .write = posix_write, .commit = posix_commit, .spool = posix_spool, .write_at = posix_write_at,
+       
         .now_us = posix_now_us, .tick_us = posix_tick_us,
     };
 }

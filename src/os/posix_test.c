@@ -104,6 +104,27 @@ static void test_uncommitted_leaves_nothing(void **state)
     CHECK(!p->os.create(&p->os, at(p, "no/such/x"), &f, &p->e) && f.h < 0);
 }
 
+/* A spool has no name, belongs to us alone, and is written and read at any offset. */
+static void test_spool(void **state)
+{
+    struct place    *p = *state;
+    struct os_file   f = OS_FILE_NONE;
+    struct os_entry *list;
+    size_t           n, got;
+    uint8_t          buf[16];
+    struct stat      st;
+
+    CHECK(p->os.spool(&p->os, p->root, &f, &p->e) && !(f.h & 1));
+    CHECK(p->os.write_at(&p->os, f, 4, STR("efgh"), &p->e) && p->os.write_at(&p->os, f, 0, STR("ab"), &p->e));
+    CHECK(p->os.read_at(&p->os, f, 0, buf, sizeof buf, &got, &p->e) && got == 8 && memcmp(buf, "ab\0\0efgh", 8) == 0);
+    CHECK(fstat((int)(f.h / 2), &st) == 0 && st.st_nlink == 0 && (st.st_mode & 077) == 0);
+    CHECK(p->os.list(&p->os, p->root, STR(""), &p->t.a, &list, &n, &p->e) && n == 0);
+    CHECK(!p->os.write_at(&p->os, f, UINT64_MAX - 1, STR("xyz"), &p->e) && p->e.kind == ERR_IO);
+    p->os.close(&p->os, &f);
+    CHECK(f.h < 0 && !p->os.write_at(&p->os, f, 0, STR("x"), &p->e));
+    CHECK(!p->os.spool(&p->os, at(p, "none"), &f, &p->e) && p->e.kind == ERR_IO && p->e.where[0]);
+}
+
 static void test_links_are_not_followed(void **state)
 {
     struct place *p = *state;
@@ -241,7 +262,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_write_and_read), T(test_uncommitted_leaves_nothing), T(test_links_are_not_followed), T(test_pipe_does_not_block), T(test_list),
+        T(test_write_and_read), T(test_uncommitted_leaves_nothing), T(test_spool), T(test_links_are_not_followed), T(test_pipe_does_not_block), T(test_list),
         T(test_names_beyond_path_max), T(test_stat), T(test_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
