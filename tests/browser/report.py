@@ -17,6 +17,8 @@ import tempfile
 
 KINDS = ["full", "hostile", "clean", "missing", "empty", "huge"]
 SECTIONS = ["main", "answer", "axes", "doors", "ways", "visits", "theft", "timeline", "coverage", "trouble", "findings"]
+SUMMARIES = ["summary", "summary-hostile"]            # several servers: another page, the same promises
+SUMMARY_SECTIONS = ["main", "answer", "servers", "shared", "links"]
 STORY = ["why", "now", "others"]                       # only where there is something to tell
 TAGS = set("""html head meta title style body a header div span p nav svg defs pattern rect main section h1 h2 h3 strong em dl dt dd article i ol ul li
               pre code table thead tbody tr th td br figure figcaption text line circle time footer""".split())
@@ -86,8 +88,9 @@ def still(kind, text):
         check(False, "%s: %s" % (kind, trouble))
     check(len(set(page.ids)) == len(page.ids), "%s: an id stands twice: %s" % (kind, [i for i in page.ids if page.ids.count(i) > 1][:5]))
     for link in page.links:
-        check(link.startswith("#") and link[1:] in page.ids, "%s: the link %r leads nowhere" % (kind, link))
-    for section in SECTIONS + (STORY if kind in ("full", "hostile", "huge") else []):
+        report = kind in SUMMARIES and re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*/report\.html", link)
+        check(report or (link.startswith("#") and link[1:] in page.ids), "%s: the link %r leads nowhere" % (kind, link))
+    for section in SUMMARY_SECTIONS if kind in SUMMARIES else SECTIONS + (STORY if kind in ("full", "hostile", "huge") else []):
         check(section in page.ids, "%s: no section %s" % (kind, section))
     style = text[text.index("<style>"):text.index("</style>")]
     check(not re.search(r"@import|@font-face|expression|https?:", style, re.I), "%s: the style fetches something" % kind)
@@ -96,7 +99,7 @@ def still(kind, text):
     check(page.tags.get("h1") == 1 and page.tags.get("main") == 1 and '<html lang="en">' in text, "%s: structure" % kind)
     check(not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", text), "%s: hidden characters" % kind)
     check(len(text) < SIZE_MAX, "%s: %d characters" % (kind, len(text)))
-    if kind == "hostile":
+    if kind.endswith("hostile"):
         check("&lt;script&gt;" in text and "\\u202Egpj.exe" in text, "hostile: the attacks are not in the page at all")
     return page
 
@@ -128,12 +131,13 @@ def write(path, text):
         f.write(text)
 
 
-def moving(browser, work, text, page):
+def moving(browser, work, text, page, summary_text, summary):
     """The hostile page in a browser, with and without its policy, and the controls."""
     control = text.replace('<main id="main">', "<main id=\"main\"><script>document.title='owned'</script><img src=http://evil.invalid/x id=owned>", 1)
     no_policy = POLICY.sub("", text)
     check(no_policy != text and control != text, "the page is not as this test expects")
     write(work + "/without-policy.html", no_policy)
+    write(work + "/summary-without-policy.html", POLICY.sub("", summary_text))
     write(work + "/control-open.html", POLICY.sub("", control))
     write(work + "/control-closed.html", control)
 
@@ -145,7 +149,7 @@ def moving(browser, work, text, page):
     seen = browse(browser, work + "/control-closed.html") or ""
     check("</html>" in seen and "<title>owned</title>" not in seen, "control: the policy does not stop script")
 
-    for name in ("hostile/report.html", "without-policy.html"):
+    for name, page in (("hostile/report.html", page), ("without-policy.html", page), ("summary-hostile/summary.html", summary), ("summary-without-policy.html", summary)):
         log = work + "/net.json"
         seen = browse(browser, work + "/" + name, log) or ""
         check("</html>" in seen, "%s: the browser shows nothing" % name)
@@ -166,14 +170,14 @@ def main(arguments):
     sample, work = arguments[0], os.path.abspath(arguments[1])
     shutil.rmtree(work, ignore_errors=True)
     pages = {}
-    for kind in KINDS:
+    for kind in KINDS + SUMMARIES:
         os.makedirs(os.path.join(work, kind))
         subprocess.run([sample, kind, os.path.join(work, kind)], check=True)
-        with open(os.path.join(work, kind, "report.html"), encoding="utf-8", errors="strict", newline="") as f:
+        with open(os.path.join(work, kind, "summary.html" if kind in SUMMARIES else "report.html"), encoding="utf-8", errors="strict", newline="") as f:
             pages[kind] = f.read()
     parsed = {kind: still(kind, text) for kind, text in pages.items()}
     browser = find_browser()
-    ran = browser is not None and moving(browser, work, pages["hostile"], parsed["hostile"])
+    ran = browser is not None and moving(browser, work, pages["hostile"], parsed["hostile"], pages["summary-hostile"], parsed["summary-hostile"])
     print("%d pages checked, %s, %d failure(s)" % (len(pages), "in " + browser if ran else "WITHOUT a browser: install chromium", len(failures)))
     return 1 if failures else 0 if ran else 77
 

@@ -1,5 +1,7 @@
-/* sample: writes the test fixture's report in every form: sample KIND DIR, or sample KIND terminal [WIDTH [colour]]. */
-#include "report/fixture.h"
+/* sample: writes the test fixture's report in every form: sample KIND DIR, or sample KIND terminal [WIDTH [colour]]. KIND summary and summary-hostile: several servers. */
+#include "report/summary_fixture.h"
+
+#include "base/num.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,28 @@ static bool write_all(const struct report *r, struct out *o, struct arena scratc
     return true;
 }
 
+static bool write_summary(struct out *o, const struct summary *s, struct arena scratch, const char *dir, struct err *e)
+{
+    static const struct { const char *file; bool (*write)(struct out *, const struct summary *, struct arena, struct err *); } form[] = {
+        { "summary.json", summary_json }, { "summary.html", summary_html }, { "summary.csv", summary_csv },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(form); i++) {
+        char  path[1024];
+        FILE *f;
+
+        snprintf(path, sizeof path, "%s/%s", dir, form[i].file);
+        f = fopen(path, "wb");
+        if (!f)
+            return err_set(e, ERR_IO, "cannot create %s", path);
+        out_open(o, to_file, f);
+        bool ok = form[i].write(o, s, scratch, e);
+        if (fclose(f) != 0 || !ok)
+            return ok ? err_set(e, ERR_IO, "cannot write %s", path) : false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     size_t       bytes = 64u << 20;
@@ -47,8 +71,18 @@ int main(int argc, char **argv)
             ok = write_all(&x->r, o, a, argv[2], &e);
         }
     }
+    if (argc >= 3 && strncmp(argv[1], "summary", 7) == 0) {
+        struct summary s;
+        ok = summary_fixture(&s, &a, strcmp(argv[1], "summary-hostile") == 0, &e);
+        if (ok && strcmp(argv[2], "terminal") == 0) {
+            out_open(o, to_file, stdout);
+            ok = summary_terminal(o, &s, a, argc > 4, argc > 3 ? (uint32_t)atoi(argv[3]) : 80, &e);
+        } else if (ok) {
+            ok = write_summary(o, &s, a, argv[2], &e);
+        }
+    }
     if (!ok)
-        fprintf(stderr, "sample: %s\nusage: sample full|hostile|clean|missing|empty|huge DIR|terminal [WIDTH [colour]]\n", e.what);
+        fprintf(stderr, "sample: %s\nusage: sample full|hostile|clean|missing|empty|huge|summary|summary-hostile DIR|terminal [WIDTH [colour]]\n", e.what);
     free(o);
     free(block);
     return !ok;
