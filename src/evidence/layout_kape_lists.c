@@ -1,0 +1,330 @@
+#include "evidence/layout_kape.h"
+
+#include "base/winpath.h"
+
+#include <stdlib.h>
+
+/* SHA-1 of no bytes: files without content equal one another and say nothing. */
+#define EMPTY_SHA1 "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+
+static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the lists of this collection"); }
+
+/* ---- skip log ---- */
+
+static bool noted_add(struct layout *l, struct str stated, struct str sha1, struct arena scratch, struct err *e)
+{
+    struct layout_work *w = l->work;
+    const char *wrong;
+    struct str  path;
+
+    w->deduped++;
+    if (str_ieq(sha1, STR(EMPTY_SHA1))) {
+        w->empty++;
+        return true;
+    }
+    if (!layout_path_take(stated, &scratch, &path, &wrong))
+        return true;
+    bool    page = winpath_is_page(path);
+    size_t *n    = page ? &w->page_n : &w->other_n;
+    if (*n == KAPE_NOTED_MAX)
+        return true;
+    struct kape_noted *at = &(page ? w->page : w->other)[*n];
+    at->path = str_dup(l->keep, path);
+    at->sha1 = str_lower(l->keep, str_sub(sha1, 0, 40));
+    if (!at->path.p || (sha1.n && !at->sha1.p))
+        return no_room(e);
+    ++*n;
+    return true;
+}
+
+bool kape_skiplog_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
+{
+    struct layout_csv csv;
+    struct str        text;
+
+    if (!layout_slurp(l, file, &scratch, &text, e))
+        return false;
+    if (!text.p)
+        return true;
+    if (!layout_csv_open(&csv, file, text, &scratch, e))
+        return false;
+    for (;;) {
+        struct arena row = scratch;
+        if (!layout_csv_next(l, &csv, &row, e))
+            return e->kind == ERR_NONE;
+        struct str why = layout_csv_get(&csv, STR("Reason")), from = layout_csv_get(&csv, STR("SourceFile"));
+        if (!from.n)
+            continue;
+        if (str_ieq(why, STR("Deduped"))) {
+            if (!noted_add(l, from, layout_csv_get(&csv, STR("SourceFileSha1")), row, e))
+                return false;
+        } else if (str_ieq(why, STR("Excluded"))) {
+            l->work->excluded++;
+        } else {
+            l->work->skipped++;
+        }
+    }
+}
+
+/* ---- copy log ---- */
+
+static struct str up_to_name(struct str path)          /* with its last separator */
+{
+    size_t at = str_rchr(path, '\\');
+
+    return at == STR_NONE ? STR_EMPTY : str_sub(path, 0, at + 1);
+}
+
+/* Does `dest` end in "\C" + tail? The position of the letter. */
+static bool ends_in(struct str dest, uint8_t letter, struct str tail, size_t *ret)
+{
+    if (dest.n < tail.n + 2 || !str_iends(dest, tail))
+        return false;
+    size_t at = dest.n - tail.n - 1;
+    *ret = at;
+    return ch_lower(dest.p[at]) == ch_lower(letter) && dest.p[at - 1] == '\\';
+}
+
+/*
+ * Where below the target folder did KAPE put it? `path` is the source, canonical. KAPE keeps the folder and may change the name, so the folder
+ * has to agree. *io_path is changed to what is believed. False: the row does not fit any place.
+ */
+static bool place_of_row(struct str dest, struct str *io_path, struct str *ret_key, uint8_t *ret_shadow)
+{
+    enum { TRIES = 8 };
+    struct str path = *io_path, tail = str_from(path, 2), dir = up_to_name(tail), name = winpath_name(dest);
+    size_t     at, tries = 0;
+
+    *ret_shadow = 0;
+    if (ends_in(str_sub(dest, 0, dest.n - name.n), path.p[0], dir, &at)) {
+        *ret_key = str_from(dest, at);
+        return true;
+    }
+    struct str folder = str_sub(dest, 0, dest.n - name.n);
+    if (folder.n && kape_is_long(winpath_name(str_sub(folder, 0, folder.n - 1)))) {
+        struct str last = winpath_name(str_sub(folder, 0, folder.n - 1));
+        *ret_key = str_from(dest, folder.n - 1 - last.n);
+        return true;
+    }
+    /* "...\VSS1\Windows\x": the source is where the shadow copy was mounted; what follows it, and the drive, are the file's own. */
+    for (struct str left = dest, part; tries < TRIES && str_cut(&left, '\\', &part);) {
+        if (!kape_shadow(part) || !left.p)
+            continue;
+        tries++;
+        struct str below = str_sub(left, 0, left.n - name.n);       /* "Windows\" */
+        if (dir.n > below.n && str_iends(dir, below) && dir.p[dir.n - below.n - 1] == '\\') {
+            *ret_key    = str_from(dest, dest.n - left.n - 1 - part.n);
+            *ret_shadow = kape_shadow(part);
+            *io_path    = STR_EMPTY;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_same(struct layout_work *w, struct str sha1, struct str path, struct arena *keep)
+{
+    for (int list = 0; list < 2; list++) {
+        struct kape_noted *noted = list ? w->other : w->page;
+        for (size_t i = 0; i < (list ? w->other_n : w->page_n); i++)
+            if (!noted[i].same_as.p && noted[i].sha1.n && str_ieq(noted[i].sha1, sha1))
+                noted[i].same_as = str_dup(keep, path);
+    }
+}
+
+static bool copy_row(struct layout *l, const struct layout_csv *csv, struct arena row, struct err *e)
+{
+    struct layout_work *w    = l->work;
+    struct str          from = layout_csv_get(csv, STR("SourceFile")), dest = layout_csv_get(csv, STR("DestinationFile")), path, key;
+    struct layout_row   one  = { .mtime_us = TIME_NONE, .btime_us = TIME_NONE };
+    const char         *wrong;
+
+    if (!from.n || !dest.n)
+        return true;
+    if (!layout_path_take(from, &row, &path, &wrong)) {
+        if (!w->wrong++)
+            w->wrong_first = str_dup(l->keep, str_sub(from, 0, 300));
+        return true;
+    }
+    uint8_t letter = path.p[0];
+    find_same(w, layout_csv_get(csv, STR("SourceFileSha1")), path, l->keep);
+    if (!place_of_row(dest, &path, &key, &one.shadow)) {
+        w->elsewhere++;
+        return true;
+    }
+    if (one.shadow && !w->shadow_letter[one.shadow])
+        w->shadow_letter[one.shadow] = letter;
+    one.path     = path;
+    one.btime_us = layout_time_take(layout_csv_get(csv, STR("CreatedOnUtc")));
+    one.mtime_us = layout_time_take(layout_csv_get(csv, STR("ModifiedOnUtc")));
+    key = layout_native(&row, key);
+    return key.p ? layout_rows_add(&w->rows, l->keep, key, &one, e) : no_room(e);
+}
+
+bool kape_copylog_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
+{
+    struct layout_csv csv;
+    struct str        text;
+
+    if (!layout_slurp(l, file, &scratch, &text, e))
+        return false;
+    if (!text.p)
+        return true;
+    if (!layout_csv_open(&csv, file, text, &scratch, e))
+        return false;
+    for (;;) {
+        struct arena row = scratch;
+        if (!layout_csv_next(l, &csv, &row, e))
+            return e->kind == ERR_NONE;
+        if (!copy_row(l, &csv, row, e))
+            return false;
+    }
+}
+
+/* ---- console log ---- */
+
+/* What follows `label`, up to the end of the line. */
+static struct str said(struct str text, struct str label)
+{
+    size_t at = str_ifind(text, label);
+
+    if (at == STR_NONE)
+        return STR_EMPTY;
+    struct str rest = str_from(text, at + label.n);
+    size_t     end  = str_chr(rest, '\n');
+    return str_trim(str_sub(rest, 0, end));
+}
+
+/*
+ * The log names the machine KAPE ran on. That is the server only when KAPE read the drive Windows lives on ("--tsource C:"), and
+ * not an image that an analyst had mounted under another letter.
+ */
+bool kape_console_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
+{
+    struct str text;
+
+    if (l->server.name.n)
+        return true;
+    if (!layout_slurp(l, file, &scratch, &text, e))
+        return false;
+    text = str_sub(text, 0, KAPE_CONSOLE_HEAD);
+    struct str source = said(text, STR("--tsource")), machine = said(text, STR("System info: Machine name:"));
+    size_t     comma = str_chr(machine, ','), os = str_find(machine, STR(" OS: "));
+    bool       live = source.n && ch_lower(source.p[0]) == 'c' && (source.n == 1 || source.p[1] == ':' || source.p[1] == ' ');
+    if (!live || comma == STR_NONE)
+        return true;
+    l->server.name = layout_host_take(str_trim(str_sub(machine, 0, comma)), l->keep);
+    if (l->server.name.n)
+        l->server.stated_by = "ConsoleLog.txt";
+    if (l->server.name.n && os != STR_NONE)
+        l->server.os = str_dup(l->keep, str_sub(str_from(machine, os + 5), 0, 120));
+    return true;
+}
+
+/* ---- paths that were too long ---- */
+
+static int by_name(const void *x, const void *y) { return str_icmp(((const struct os_entry *)x)->name, ((const struct os_entry *)y)->name); }
+
+/* "x.log.txt" belongs to "x.log"; where there is none, "x.txt" belongs to the first of "x.*". `list` is sorted by by_name. */
+static const struct os_entry *companion_of(const struct os_entry *list, size_t n, struct str text_name)
+{
+    struct str stem = str_sub(text_name, 0, text_name.n - 4);
+    size_t     from = 0, to = n;
+
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (str_icmp(list[mid].name, stem) < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    if (from && str_ieq(list[from - 1].name, stem))         /* equal but for case */
+        return &list[from - 1];
+    for (; from < n && str_istarts(list[from].name, stem); from++) {
+        struct str tail = str_from(list[from].name, stem.n);
+        if (tail.n == 0)
+            return &list[from];
+        if (tail.p[0] > '.')
+            break;
+        if (tail.p[0] == '.' && !str_ieq(list[from].name, text_name))
+            return str_chr(str_from(tail, 1), '.') == STR_NONE ? &list[from] : NULL;
+    }
+    return NULL;
+}
+
+bool kape_long_read(struct layout *l, struct str folder, struct arena scratch, struct err *e)
+{
+    struct os_entry *list;
+    size_t           n, read = 0;
+
+    if (!layout_list(l, folder, &scratch, &list, &n))
+        return true;
+    if (n)
+        qsort(list, n, sizeof *list, by_name);
+    for (size_t i = 0; i < n; i++) {
+        struct arena      here = scratch;
+        struct layout_row one  = { .mtime_us = TIME_NONE, .btime_us = TIME_NONE };
+        struct str        text, line, path;
+        const char       *wrong;
+        if (list[i].st.kind != OS_FILE || !str_iends(list[i].name, STR(".txt")) || list[i].st.size_bytes > 4 * LAYOUT_PATH_MAX)
+            continue;
+        const struct os_entry *of = companion_of(list, n, list[i].name);
+        if (!of || of->st.kind != OS_FILE)
+            continue;
+        struct str below = layout_join(&here, folder, '/', list[i].name), key = layout_join(&here, folder, '/', of->name);
+        if (!below.p || !key.p)
+            return no_room(e);
+        if (read++ == KAPE_LONG_MAX) {
+            layout_note_add(l, below, "not read: too many paths that were too long", "The files are hunted as \"?:\\LongFileNames\\...\".");
+            break;
+        }
+        if (!layout_slurp(l, below, &here, &text, e))
+            return false;
+        if (!str_cut(&text, '\n', &line) || !layout_path_take(str_trim(line), &here, &path, &wrong))
+            continue;                        /* a file of the server, or a companion that lies: it is hunted as what it is */
+        one.path = path;
+        if (!layout_rows_add(&l->work->rows, l->keep, key, &one, e) || !layout_rows_add(&l->work->aside, l->keep, below, &one, e))
+            return false;
+    }
+    return true;
+}
+
+/* ---- what it amounts to ---- */
+
+static void note_same(struct layout *l, const struct kape_noted *x)
+{
+    struct str hint = x->same_as.p ? str_fmt(l->keep, "It was there. The same bytes were copied from %.*s: KAPE keeps one copy of equal files.",
+                                             STR_ARG(str_sub(x->same_as, 0, 400))) : STR_EMPTY;
+
+    layout_note_add(l, x->path, "not copied: the same content as another file",
+                    hint.p ? (const char *)hint.p : "It was there. KAPE keeps one copy of equal files: see the copy log for the same SHA-1.");
+}
+
+static void note_count(struct layout *l, uint64_t count, struct str path, const char *what, const char *hint)
+{
+    struct str text = count ? str_fmt(l->keep, "%llu %s", (unsigned long long)count, what) : STR_EMPTY;
+
+    if (count)
+        layout_note_add(l, path, text.p ? (const char *)text.p : what, hint);
+}
+
+void kape_notes(struct layout *l)
+{
+    struct layout_work *w = l->work;
+    struct str skip = STR("*_SkipLog.csv"), copy = STR("*_CopyLog.csv");
+    size_t     noted = 0;
+
+    for (size_t i = 0; i < w->page_n; i++, noted++)
+        note_same(l, &w->page[i]);
+    for (size_t i = 0; i < w->other_n && noted < KAPE_NOTED_MAX; i++, noted++)
+        note_same(l, &w->other[i]);
+    /* Empty files are equal to one another; that they were left out hides nothing. */
+    uint64_t told = noted + w->empty;
+    note_count(l, w->deduped > told ? w->deduped - told : 0, skip, "more not copied: the same content as other files",
+               "Their paths are in the skip log. Collect with --tdd false to have every copy.");
+    note_count(l, w->excluded, skip, "not copied: their hashes were on a list of exclusions", "Their paths are in the skip log. Find out whose list it was.");
+    note_count(l, w->skipped, skip, "not copied", "Paths and reasons are in the skip log.");
+    note_count(l, w->wrong, w->wrong_first.n ? w->wrong_first : copy, "rows of the copy log state no usable path", "The files are placed by where they lie.");
+    note_count(l, w->elsewhere + w->rows.again, copy, "rows of the copy log do not fit this folder",
+               "The files are placed by where they lie. Was a list of another collection put here?");
+}
