@@ -95,7 +95,7 @@ struct sink;                       /* rows.c: one open log file */
 
 struct lab {
     const struct scenario *scenario;
-    const char *out;
+    const char *out, *server_wanted;                  /* server_wanted: another name than the scenario's; NULL: its own */
     uint64_t    seed;
     uint32_t    megabytes, days;   /* 0: small */
 

@@ -2,11 +2,13 @@
  * lab: makes a victim's evidence, with ground truth.
  *
  *   lab list
- *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019]
+ *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]
  *   lab check TRUTH.json REPORT.json
+ *   lab layouts
+ *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
  */
-#include "lab/lab.h"
+#include "lab/pack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,10 @@
 static int usage(void)
 {
     fputs("usage: lab list\n"
-          "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019]\n"
+          "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]\n"
           "       lab check TRUTH.json REPORT.json\n"
+          "       lab layouts\n"
+          "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME] [--drive LETTER] [--server NAME] [--password TEXT]\n"
           "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
     return 2;
 }
@@ -37,12 +41,12 @@ int main(int argc, char **argv)
     double          hit_rate = 1;
     int             k = 0;
     bool            gen_given = false;
-    const char     *arg[3] = { 0 };
+    const char     *arg[4] = { 0 }, *profile = NULL, *drive = NULL, *password = NULL;
 
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strncmp(argv[i], "--", 2)) {
-            if (k == 3)
+            if (k == 4)
                 return usage();
             arg[k++] = argv[i];
             continue;
@@ -58,6 +62,14 @@ int main(int argc, char **argv)
             l.days = (uint32_t)number(value, 1, 365);
         else if (!strcmp(argv[i - 1], "--hit-rate"))
             hit_rate = atof(value);
+        else if (!strcmp(argv[i - 1], "--server"))
+            l.server_wanted = value;
+        else if (!strcmp(argv[i - 1], "--profile"))
+            profile = value;
+        else if (!strcmp(argv[i - 1], "--drive"))
+            drive = value;
+        else if (!strcmp(argv[i - 1], "--password"))
+            password = value;
         else if (!strcmp(argv[i - 1], "--generation")) {
             gen_given = true;
             gen = !strcmp(value, "2013") ? GEN_2013 : !strcmp(value, "2019") ? GEN_2019 : GEN_2016;
@@ -71,6 +83,10 @@ int main(int argc, char **argv)
             printf("%-22s%s\n", s->name, s->about);
         return 0;
     }
+    if (k == 1 && !strcmp(arg[0], "layouts"))
+        return pack_layout_list();
+    if (k == 4 && !strcmp(arg[0], "pack"))
+        return pack_main(arg[1], arg[2], arg[3], profile, drive, l.server_wanted, password);
     if (k == 3 && !strcmp(arg[0], "check"))
         return check_main(arg[1], arg[2]);
     if (k == 2 && !strcmp(arg[0], "logs") && l.megabytes)

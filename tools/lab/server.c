@@ -297,6 +297,8 @@ bool lab_run(struct lab *l)
         lab_die("%s exists already: choose another folder", path);
     if (l->scenario->set)
         l->scenario->set(l);
+    if (l->server_wanted)
+        l->server = l->server_wanted;
     l->install_win = windows_root(l, l->at.install);
     l->webroot_win = windows_root(l, l->at.webroot);
     l->logs_win = windows_root(l, l->at.logs);

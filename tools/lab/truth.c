@@ -94,6 +94,7 @@ void truth_open(struct lab *l)
     truth_text(l, "about", l->scenario->about);
     truth_int(l, "seed", (int64_t)l->seed);
     truth_text(l, "server.name", l->server);
+    truth_text(l, "server.domain", l->domain);
     truth_int(l, "exit_code", 0);
     truth_text(l, "verdict", "no_trace");
     /* Registry is not among what this collection holds, so "no" can never be proven. */
