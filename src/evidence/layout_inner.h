@@ -39,6 +39,8 @@ uint8_t layout_drive(struct str component);
 struct str layout_volume(uint8_t letter);
 /* NULL: may stand between separators of a Windows path. Else why not: "..", NUL, separators, too long ... */
 const char *layout_component_wrong(struct str component);
+/* The same for each component of a native path: '/' parts them, a '\' in one is wrong. An empty path is fine. */
+const char *layout_native_wrong(struct str native);
 /*
  * A Windows path as a side file states it, canonical: "C:\x\y", letter in capitals, '\' between, "\\?\" and "\\.\" before a drive gone. False: it is
  * not an absolute path of a drive or not harmless; *ret_wrong says why ("no room" when `a` is full).

@@ -40,6 +40,15 @@ const char *layout_component_wrong(struct str c)
     return NULL;
 }
 
+const char *layout_native_wrong(struct str native)
+{
+    const char *wrong = NULL;
+
+    for (struct str one; native.n && !wrong && str_cut(&native, '/', &one);)
+        wrong = layout_component_wrong(one);
+    return wrong;
+}
+
 static size_t separator(struct str s)
 {
     for (size_t i = 0; i < s.n; i++)
