@@ -19,6 +19,7 @@ static const char campaign_id[] = "proxylogon";
 struct work {
     struct setup         setup;
     struct pack          pack;
+    struct baseline      baseline;
     struct sigma         sigma;
     struct ev            ev;
     struct detected      found;
@@ -179,7 +180,8 @@ static bool pivot(struct cli *c, struct work *w, struct err *e)
 static bool look(struct cli *c, struct work *w, const struct args *args, struct err *e)
 {
     static bool (*const step[])(struct cli *, struct work *, struct err *) = { files, logs, pivot };
-    struct hunt_options opt = { .jobs = w->setup.jobs, .since_us = w->setup.since_us, .until_us = w->setup.until_us, .progress = &w->progress };
+    struct hunt_options opt = { .jobs = w->setup.jobs, .since_us = w->setup.since_us, .until_us = w->setup.until_us, .progress = &w->progress,
+                                .baseline = w->baseline.pack_n ? &w->baseline : NULL };
 
     if (!ev_open(&w->ev, c->os, &c->keep, args->operand, args->operand_n, e))
         return false;
@@ -236,6 +238,8 @@ static bool hunt(struct cli *c, struct work *w, const struct args *args, struct 
     if (w->setup.out.n && !apart_check(c->os, w->setup.out, args->operand, args->operand_n, c->scratch, e))
         return false;
     if (!campaign_load(c->os, str_c(campaign_id), w->setup.pack_dir, &c->keep, &w->pack, &w->sigma, e))
+        return false;
+    if (w->setup.baseline.n && !baseline_load_list(&w->baseline, &c->keep, c->os, w->setup.baseline, e))
         return false;
     for (size_t i = 0; i < w->sigma.refused_n && !w->setup.quiet; i++)
         cli_note(c, "a rule of the pack cannot be used", w->sigma.refused[i].why);

@@ -3,6 +3,7 @@
 #include "cli/verbs.h"
 
 #include "detect/packcheck.h"
+#include "pack/baseline.h"
 
 static int list(struct cli *c)
 {
@@ -25,11 +26,29 @@ static int list(struct cli *c)
     return CLI_DONE;
 }
 
+/* A baseline is used whole or not at all, so its first problem is the answer. */
+static int check_baseline(struct cli *c, struct str dir)
+{
+    struct baseline b = { .pack_n = 0 };
+    struct err      e = { 0 };
+
+    if (!baseline_load(&b, &c->keep, c->os, dir, &e))
+        return cli_fail(c, "pack check", &e);
+    out_c(c->out, "baseline ");
+    out_term(c->out, b.pack[0].id, 60);
+    out_c(c->out, ", build ");
+    out_term(c->out, b.pack[0].builds, 60);
+    out_fmt(c->out, ": %zu files, %zu folders%s: no problem found\n", b.row_n, b.pack[0].folder_n, b.pack[0].web ? " and the web root" : "");
+    return CLI_DONE;
+}
+
 static int check(struct cli *c, struct str dir)
 {
     struct packcheck found;
     struct err       e = { 0 };
 
+    if (baseline_is(c->os, dir, c->scratch))
+        return check_baseline(c, dir);
     if (!packcheck_dir(&found, &c->keep, c->os, dir, &e))
         return cli_fail(c, "pack check", &e);
     for (size_t i = 0; i < found.problem_n; i++) {

@@ -17,6 +17,7 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_PACK] = { "pack", "DIR", "takes the campaign from this folder in place of the embedded pack", NULL },
     [HUNT_JSON] = { "json", "-", "prints report.json to stdout, and nothing else there", "-" },
     [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
+    [HUNT_BASELINE] = { "baseline", "DIR", "compares the product's files with those of a clean installation; several parted by ','", NULL },
 };
 
 static bool time_of(const struct args *args, enum hunt_opt k, bool end, int64_t *ret, struct err *e)
@@ -73,6 +74,7 @@ bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct
 
     out.out = args->value[HUNT_OUT];
     out.pack_dir = args->value[HUNT_PACK];
+    out.baseline = args->value[HUNT_BASELINE];
     out.quiet = args->given[HUNT_QUIET];
     out.json = args->given[HUNT_JSON];
     if (out.jobs > SETUP_JOBS_MAX)

@@ -15,7 +15,7 @@
 enum { SETUP_JOBS_MAX = 256, SETUP_NAME_MAX = 200, SETUP_ID_MAX = 64 };
 
 /* Indices in hunt_opts. */
-enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_JSON, HUNT_QUIET, HUNT_OPTS };
+enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_OPTS };
 extern const struct opt hunt_opts[HUNT_OPTS + 1];
 
 struct setup {
@@ -23,6 +23,7 @@ struct setup {
     struct str organisation, case_id, case_nonce;
     struct str tlp;                   /* "TLP:AMBER" */
     struct str pack_dir;              /* empty: the embedded pack */
+    struct str baseline;              /* folders parted by ','; empty: none */
     uint32_t   jobs;
     int64_t    since_us, until_us;    /* TIME_NONE: open */
     bool       quiet, json;

@@ -45,6 +45,11 @@ extern const struct files_detector *const files_detectors[];   /* NULL-ended */
 bool files_detect(struct files_context *c, struct err *e);
 /* Evidence that was refused is evidence that is missing: tells it to the coverage of its family. Once, after the last file was read. */
 void files_refused(struct files_context *c, struct arena scratch);
+/*
+ * Where a file belongs in a baseline: its root and its path below that. By the install folders and the site's own folder; by the names of
+ * Exchange's web trees where neither is known.
+ */
+bool files_baseline_place(const struct ev *v, struct str path, enum baseline_root *ret_root, struct str *ret_rest);
 /* Room for one more fact, zeroed with TIME_NONE and UINT32_MAX where they belong; NULL: beyond FACTS_MAX (counted) or no memory. */
 struct fact *files_fact(struct files_context *c);
 

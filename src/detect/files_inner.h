@@ -24,6 +24,9 @@ struct setup_run {
     uint8_t line_sha256[32]; bool whole_line;         /* of its first line; the log grows, the line does not change */
 };
 
+/* A file that a baseline may speak of, seen by files_baseline. */
+struct base_file { uint32_t node, first; enum baseline_root root; enum baseline_kind kind; struct str rest; bool known, script; };
+
 enum { FILES_PATTERNS_MAX = 256 };
 struct pattern;
 struct files_work {
@@ -40,6 +43,7 @@ struct files_work {
     int               zone_minutes;
     uint32_t         *changed; size_t changed_n, changed_cap;   /* nodes of known pages with unknown content */
     size_t            unchanged_n;        /* known pages with known content */
+    struct base_file *base; size_t base_n, base_cap;
     bool              exsetup;            /* an ExSetup.exe with a version was read */
     uint32_t          crypt_n, crypt_node;
     bool              app_host;           /* the live applicationHost.config was read */
@@ -68,6 +72,12 @@ const struct ioc *files_ioc_pattern(const struct files_context *c, struct arena 
 bool files_patterns_open(struct files_context *c, struct err *e);
 void files_patterns_close(struct files_context *c);
 
+/* What the baselines say of a file; BASE_NAMED: the path is known, but this content is not. */
+enum base_says { BASE_SILENT, BASE_NAMED, BASE_KNOWN };
+enum base_says files_baseline_says(const struct files_context *c, const struct ev_node *n);
+/* The extension is one of classic ASP. */
+bool files_classic(struct str path);
+
 /* Places. */
 bool files_served(const struct files_context *c, struct arena *a, struct str path, struct str *ret_url);
 bool files_in_aspnet_client(struct str path);
@@ -83,6 +93,6 @@ bool files_odd_handler(const struct iis_item *it);
 struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
-    files_avlogs, files_tasks;
+    files_avlogs, files_tasks, files_baseline;
 
 #endif

@@ -31,7 +31,7 @@ static bool wants(const struct files_context *c, const struct ev_node *n)
     return winpath_is_page(n->path) || (n->family == FAM_WEB_ROOTS && n->size_bytes <= SHAPE_BYTES_MAX);
 }
 
-static bool classic(struct str path)
+bool files_classic(struct str path)
 {
     static const char *const ext[] = { ".asp", ".asa", ".cer", ".cdx" };
     for (size_t i = 0; i < COUNT_OF(ext); i++)
@@ -193,13 +193,20 @@ static bool judge_place(struct files_context *c, struct seen_page *p, struct err
         path     = { "files/published-path", "File at the path of a published back door", "The path was published as that of a web shell.", SEV_MEDIUM, 0.5 },
         root     = { "files/root-page", "Page in the site's own folder", "Exchange puts no page here; an administrator may have.", SEV_LOW, 0.3 },
         padded   = { "files/padded", "Page padded with blanks", "Nearly all of it is blanks, or its code stands far to the right or far below.", SEV_MEDIUM, 0.5 };
-    bool code = p->shape.script;
+    bool           code = p->shape.script;
+    enum base_says says = files_baseline_says(c, p->n->node);
 
+    if (says == BASE_KNOWN) {
+        c->work->unchanged_n += p->rest.n && files_clean_page(c->pack, p->rest, NULL);
+        return true;
+    }
     if (p->rest.n && files_clean_page(c->pack, p->rest, NULL)) {
         if (p->n->node->hashed && files_clean_page(c->pack, p->rest, p->n->node->sha256)) {
             c->work->unchanged_n++;
             return true;
         }
+        if (says == BASE_NAMED)
+            return true;                  /* files_baseline.c has the content of a build nearer to this one, or hands it back to done */
         uint32_t *at = GROW(&c->work->pile, c->work->changed, c->work->changed_n, &c->work->changed_cap);
         if (!at)
             return err_set(e, ERR_MEMORY, "no room for changed pages");
@@ -207,6 +214,8 @@ static bool judge_place(struct files_context *c, struct seen_page *p, struct err
         c->work->changed_n++;
         return true;
     }
+    if (p->rest.n && says == BASE_NAMED)
+        return true;
     if (hidden(p->n->node->path))
         ask(c, p, &name);
     else if (p->rest.n)
@@ -237,6 +246,7 @@ static bool done(struct files_context *c, struct err *e)
         struct fact *f = files_fact_at(c, n, newer ? FACT_NOTE : FACT_PAGE_REVIEW, "files/changed-page", newer ? SEV_INFO : SEV_LOW, 0.3);
         if (!f)
             break;
+        f->product_page = true;
         f->what  = newer ? STR_EMPTY : STR("unknown");
         f->title = newer ? STR("The product's own pages are of a build that the list does not know") : STR("Known page with unknown content");
         f->why   = newer ? files_text(c, "None of the %zu pages that Exchange ships in its front end has a content on the list, which ends in March 2021: they are of another build, or all changed. "
@@ -251,7 +261,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 {
     struct seen_page p = { .n = n, .page = winpath_is_page(n->node->path) };
 
-    if (!shape_of(&p.shape, &n->scratch, n->body, classic(n->node->path), e))
+    if (!shape_of(&p.shape, &n->scratch, n->body, files_classic(n->node->path), e))
         return false;
     p.rest          = files_proxy_rest(n->node->path);
     p.served        = files_served(c, &n->scratch, n->node->path, &p.url);

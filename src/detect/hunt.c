@@ -132,7 +132,7 @@ static bool learn_terms(struct hunt *h, struct err *e)
         const struct fact *f = &h->found->fact[i];
         bool page   = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
         bool staged = f->kind == FACT_LOOT || f->kind == FACT_SECRET;
-        if (page && f->url.n && (f->kind == FACT_PAGE || !clean_name(h, f->url, h->scratch[0])) &&
+        if (page && f->url.n && (f->kind == FACT_PAGE || !(f->product_page || clean_name(h, f->url, h->scratch[0]))) &&
             !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
             return false;
         if (staged && f->url.n && !learn(h, &t->loot, &t->loot_n, &t->loot_cap, &loot, f->url, e))

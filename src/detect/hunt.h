@@ -11,6 +11,7 @@
 
 #include "detect/finding.h"
 #include "os/term.h"
+#include "pack/baseline.h"
 
 enum { HUNT_SCRATCH = 12 << 20 };
 
@@ -18,6 +19,7 @@ struct hunt_options {
     uint32_t jobs;
     int64_t  since_us, until_us;          /* TIME_NONE: open; records outside are not matched (coverage still counts them) */
     struct term_progress *progress;       /* NULL: none */
+    const struct baseline *baseline;      /* known-good files to compare with; NULL: none */
 };
 
 struct hunt;

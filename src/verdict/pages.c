@@ -124,6 +124,7 @@ static bool is_page_fact(const struct fact *f)
 static void page_learn(struct page *p, const struct fact *f)
 {
     p->from_file = true;
+    p->product |= f->product_page;
     if (!p->kind.n && !str_eq(f->what, STR("unknown")))
         p->kind = f->what;
     if (!p->key.n)
@@ -253,7 +254,7 @@ static bool prove_by_use(struct work *w)
         more = false;
         for (size_t i = 0; i < w->page_n; i++) {
             struct page *p = &w->page[i];
-            for (uint32_t k = p->proven ? NONE : p->first_event; k != NONE && !p->proven; k = w->event[k].next_on_door) {
+            for (uint32_t k = p->proven || p->product ? NONE : p->first_event; k != NONE && !p->proven; k = w->event[k].next_on_door) {
                 const struct event *ev = &w->event[k];
                 p->proven = is_2xx(ev->h) && ev->h->active && ev->client.n && !ev->shared && map_get(&in, ev->client) != MAP_NONE;
             }

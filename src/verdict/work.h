@@ -50,6 +50,7 @@ struct thing {
 struct page {
     struct str url, path, kind, key, sha256;
     bool proven, from_file;              /* from_file: a fact speaks of it; else logs alone */
+    bool product;                        /* the product has a page of this name: use alone proves nothing */
     bool present, removed;               /* what facts say of it */
     enum reach reachable;
     int64_t  created_us, removed_us;     /* from sources that deserve it */
