@@ -23,6 +23,7 @@ struct cli {
     struct arena scratch;            /* passed by value: the space returns by itself */
     bool         colour;             /* stdout takes colour */
     uint32_t     width;              /* columns of stdout */
+    bool         guarded;            /* the real world: what reads evidence gets a process of its own, in a sandbox */
     bool         silent;             /* no progress, no notes: stderr is somebody's log or a test */
 };
 

@@ -81,6 +81,18 @@ static void sources(struct out *o)
         row(o, ev_kinds[i].name, ev_kinds[i].about);
 }
 
+static void layouts(struct out *o)
+{
+    for (size_t i = 0; layout_table[i]; i++)
+        row(o, layout_table[i]->name, layout_table[i]->about);
+}
+
+static void limits(struct out *o)
+{
+    for (size_t i = 0; ev_limit_table[i].name; i++)
+        row(o, ev_limit_table[i].name, ev_limit_table[i].about);
+}
+
 static void families(struct out *o)
 {
     for (size_t i = FAM_NONE + 1; i < FAM_COUNT; i++) {
@@ -110,6 +122,8 @@ static const struct topic {
 } topics[] = {
     { "codes", "what the exit codes say", codes },
     { "sources", "kinds of evidence that PATH may be", sources },
+    { "layouts", "collectors whose way of writing paths is understood", layouts },
+    { "limits", "what --limits can change: how much hostile evidence may cost", limits },
     { "families", "families of evidence that coverage speaks of", families },
     { "detectors", "what looks at files, folders and configuration", detectors },
     { "reports", "files that --out DIR receives", reports },
@@ -195,5 +209,5 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 const struct verb verb_help = {
     .name = "help", .about = "explains the program, a verb or a topic", .usage = "[VERB|TOPIC]",
     .text = "Without an operand: the verbs and topics that there are.",
-    .words = "hunt pack help version codes sources families detectors reports", .run = run,
+    .words = "hunt pack help version codes sources layouts limits families detectors reports", .run = run,
 };

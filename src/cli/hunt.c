@@ -1,281 +1,256 @@
 /*
- * hunt: the pipeline. Evidence, files, logs, pivot, verdict, report; each step is a function of the layer that owns it.
+ * hunt: one server or many. Finds what the paths hold, tells the servers apart, hunts one after the other, and says what it found.
  *
  * Order    nothing is read before the options, the pack and the output folder are known to be good: a hunt may take an hour.
  *          Files are written before the terminal gets its report, so that a pager that is closed early costs nothing.
+ * Worker   everything that reads evidence happens in a process without network and without writes outside the output folder (sandbox.h); what
+ *          brings it down is tried again once, then left out and told (guard.h). What it prints to stdout comes through its supervisor.
  */
 #include "cli/apart.h"
-#include "cli/campaign.h"
-#include "cli/setup.h"
+#include "cli/hunt_one.h"
+#include "cli/hunt_out.h"
 #include "cli/verbs.h"
 
-#include "detect/hunt.h"
-#include "os/term.h"
+#include "os/sandbox.h"
 #include "report/render.h"
-#include "verdict/verdict.h"
 
 static const char campaign_id[] = "proxylogon";
 
+enum { PASSWORD_MAX = 4096 };
+#define SUMMARY_BYTES ((size_t)64 << 20)
+
 struct work {
-    struct setup         setup;
-    struct pack          pack;
-    struct baseline      baseline;
-    struct sigma         sigma;
-    struct ev            ev;
-    struct detected      found;
-    struct hunt         *hunt;
-    struct term_progress progress;
-    struct report        report;
+    struct cli        *c;
+    const struct verb *verb;
+    const struct args *args;
+    struct hunt_run    run;
+    struct str         password, made;
 };
 
-/* Where render writes to when it is a file. */
-struct file_sink {
-    struct os     *os;
-    struct os_file file;
-};
-
-static bool file_put(void *ctx, struct str s, struct err *e)
+/* The folder of one server, of many. */
+static bool folder_of(struct work *w, const struct summary *s, struct str name, struct arena *a, struct str *ret, struct err *e)
 {
-    struct file_sink *f = ctx;
+    struct arena scratch = w->c->scratch;
+    struct str  *taken = NEW(&scratch, struct str, s->row_n + 1);
 
-    return f->os->write(f->os, f->file, s, e);
+    if (!taken)
+        return err_set(e, ERR_MEMORY, "no room for the names of folders");
+    for (size_t i = 0; i < s->row_n; i++)
+        taken[i] = s->row[i].folder;
+    return summary_folder(name, taken, s->row_n, a, ret, e);
 }
 
-/* One form of the report, written but without its name. `o`: room for a sink. */
-static bool file_write(struct cli *c, struct out *o, struct str dir, const struct render_kind *kind, const struct report *r, struct os_file *ret,
-                       struct err *e)
+static bool print_one(struct work *w, const struct report *r, struct err *e)
 {
-    struct arena     scratch = c->scratch;
-    struct file_sink f = { .os = c->os, .file = OS_FILE_NONE };
-    struct str       path = str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), kind->file);
+    struct cli *c = w->c;
 
-    if (!path.p)
-        return err_set(e, ERR_MEMORY, "no room for a path");
-    if (!c->os->create(c->os, path, &f.file, e))
+    if (w->run.setup.json)
+        return hunt_out_json(c, r, e);
+    return w->run.setup.quiet || render_terminal(c->out, r, c->scratch, c->colour, c->width, e);
+}
+
+/* Named in a forged request of this server, and hunted itself. */
+static void mark_hunted(struct report *r, const struct server_group *group, size_t n)
+{
+    for (size_t i = 0; i < r->other_n; i++)
+        for (size_t k = 0; k < n; k++)
+            r->other[i].hunted = r->other[i].hunted || summary_same(r->other[i].name, group[k].name);
+}
+
+static int of_one(struct work *w, struct trees *trees, const struct server_group *group)
+{
+    struct cli      *c = w->c;
+    struct err       e = { 0 };
+    struct hunt_one *one = NEW(&c->keep, struct hunt_one, 1);
+    bool             ok = one ? true : err_set(&e, ERR_MEMORY, "no room for the hunt");
+
+    ok = ok && hunt_one(c, &w->run, trees, group, one, &e) && (!w->run.setup.out.n || hunt_out_report(c, w->run.setup.out, &one->report, &e)) &&
+         print_one(w, &one->report, &e);
+    int code = ok ? verdict_exit_code(one->report.campaign.verdict) : cli_fail(c, w->verb->name, &e);
+    if (one)
+        hunt_one_close(one);
+    return code;
+}
+
+/* One server of several. What goes wrong with it is its row in the summary; only memory ends the run. */
+static bool of_many(struct work *w, struct trees *trees, const struct server_group *group, size_t group_n, size_t at, struct summary *s, struct arena *keep,
+                    struct err *e)
+{
+    struct cli      *c = w->c;
+    struct arena     before = c->keep;
+    struct hunt_one *one = NEW(&c->keep, struct hunt_one, 1);
+    struct err       why = { 0 };
+    struct str       folder, dir;
+
+    if (!one)
+        return err_set(e, ERR_MEMORY, "no room for the hunt");
+    if (!folder_of(w, s, group[at].name, keep, &folder, e))
         return false;
-    *ret = f.file;
-    out_open(o, file_put, &f);
-    if (kind->write(o, r, scratch, e) && out_done(o, e))
+    if (!w->run.setup.quiet) {
+        struct arena scratch = c->scratch;
+        cli_note(c, "server", str_fmt(&scratch, "%.*s, %zu of %zu", STR_ARG(group[at].name), at + 1, group_n));
+    }
+    bool ok = hunt_one(c, &w->run, trees, &group[at], one, &why);
+    if (ok) {
+        mark_hunted(&one->report, group, group_n);
+        dir = str_fmt(&c->keep, "%.*s/%.*s", STR_ARG(w->run.setup.out), STR_ARG(folder));
+        ok = dir.p ? true : err_set(&why, ERR_MEMORY, "no room for a path");
+        ok = ok && (!w->run.setup.out.n || hunt_out_report(c, dir, &one->report, &why));
+        ok = ok && (w->run.setup.out.n || w->run.setup.json || print_one(w, &one->report, &why));
+    }
+    if (ok)
+        ok = summary_add(s, &one->report, folder, keep, e);
+    else {
+        cli_fail(c, w->verb->name, &why);
+        ok = summary_fail(s, group[at].name, folder, &why, keep, e);
+    }
+    hunt_one_close(one);
+    c->keep = before;
+    return ok;
+}
+
+static bool many(struct work *w, struct trees *trees, const struct server_group *group, size_t n, int *ret_code, struct err *e)
+{
+    struct cli    *c = w->c;
+    struct arena   whole = { 0 };
+    struct summary s = { .tool_version = STR(AP_VERSION), .tlp = w->run.setup.tlp, .organisation = w->run.setup.organisation, .case_id = w->run.setup.case_id,
+                         .sandbox = w->run.sandbox, .started_us = w->run.started_us };
+    bool           ok = os_arena_map(&whole, SUMMARY_BYTES, e);
+    struct arena   keep = whole;
+
+    for (size_t i = 0; ok && i < n; i++)
+        ok = of_many(w, trees, group, n, i, &s, &keep, e);
+    ok = ok && summary_settle(&s, &keep, e) && (!w->run.setup.out.n || hunt_out_summary(c, w->run.setup.out, &s, e));
+    if (ok && w->run.setup.json)
+        ok = summary_json(c->out, &s, c->scratch, e);
+    else if (ok && !w->run.setup.quiet)
+        ok = summary_terminal(c->out, &s, c->scratch, c->colour, c->width, e);
+    if (ok)
+        *ret_code = verdict_exit_code(summary_worst(&s));
+    os_arena_unmap(&whole);
+    return ok;
+}
+
+static bool enter_sandbox(struct work *w, struct err *e)
+{
+    struct arena scratch = w->c->scratch;
+    size_t       n = 0;
+    struct str  *read = NEW(&scratch, struct str, w->args->operand_n + 1);
+
+    w->run.sandbox = "none";
+    if (!w->c->guarded || w->run.setup.no_sandbox)
         return true;
-    if (!e->where[0])
-        err_where(e, "%.*s", STR_ARG(path));
-    return false;
+    if (!read)
+        return err_set(e, ERR_MEMORY, "no room for the paths of the evidence");
+    for (size_t i = 0; i < w->args->operand_n; i++)
+        read[n++] = w->args->operand[i];
+    struct sandbox_rules rules = { read, n, w->run.setup.out };
+    return sandbox_enter(&rules, &w->run.sandbox, e) || err_hint(e, "--sandbox off goes on without it, less safe");
 }
 
-/* May the folder be written to? Asked when the evidence is known to be some, and before an hour is spent on it. */
-static bool out_check(struct cli *c, struct str dir, struct err *e)
+/* In the worker. */
+static int work(void *ctx, struct guard *g)
 {
-    struct arena   scratch = c->scratch;
-    struct os_file f = OS_FILE_NONE;
-    struct str     path = str_fmt(&scratch, "%.*s/%s", STR_ARG(dir), render_kinds[0]->file);
+    struct work         *w = ctx;
+    struct cli          *c = w->c;
+    struct err           e = { 0 };
+    struct trees        *trees = NEW(&c->keep, struct trees, 1);
+    struct server_group *group = NULL;
+    size_t               n = 0;
+    int                  code = CLI_FAILED;
+    struct ev_options    opt = { .limits = w->run.setup.limits, .spool_dir = w->run.setup.out, .password = w->password, .guard = g };
+    bool                 ok = trees ? true : err_set(&e, ERR_MEMORY, "no room for the hunt");
 
-    if (!path.p)
-        return err_set(e, ERR_MEMORY, "no room for a path");
-    bool ok = c->os->mkdir(c->os, dir, e) && c->os->create(c->os, path, &f, e);
-    c->os->close(c->os, &f);
-    return ok || err_hint(e, "give --out a folder that you may write to");
+    if (g)
+        out_open(c->out, guard_put, g);
+    w->run.guard = g;
+    ok = ok && enter_sandbox(w, &e) && guard_mark(g, &e) && trees_find(trees, c->os, &c->keep, w->args->operand, w->args->operand_n, &opt, &e) &&
+         servers_group(trees, w->run.setup.server, &c->keep, &group, &n, &e);
+    if (ok && n == 1)
+        code = of_one(w, trees, &group[0]);
+    else if (ok)
+        ok = many(w, trees, group, n, &code, &e);
+    if (!ok)
+        code = cli_fail(c, w->verb->name, &e);
+    if (trees)
+        trees_close(trees);
+    if (!out_done(c->out, &e))
+        code = cli_fail(c, w->verb->name, &e);
+    out_done(c->err, &e);
+    return code;
 }
 
-/* All forms are written before the first gets its name: a full disk leaves the old report whole, not half of each. */
-static bool files_write(struct cli *c, struct str dir, const struct report *r, struct err *e)
+static bool password_of(struct cli *c, struct str file, struct str *ret, struct err *e)
 {
-    enum { KINDS_MAX = 16, FORMS_NEEDED = 2 };      /* report.json and report.html come first */
-    struct arena   keep = c->keep;
-    struct out    *o = NEW(&keep, struct out, 1);
-    struct os_file file[KINDS_MAX];
-    size_t         n = 0;
-    bool           ok = true;
-
-    if (!o)
-        return err_set(e, ERR_MEMORY, "no room for an output buffer");
-    if (!c->os->mkdir(c->os, dir, e))
+    if (!file.n)
+        return true;
+    size_t     slash = str_rchr(file, '/');
+    struct str dir = slash == STR_NONE ? STR(".") : slash ? str_sub(file, 0, slash) : STR("/");
+    if (!os_slurp(c->os, dir, slash == STR_NONE ? file : str_from(file, slash + 1), PASSWORD_MAX, &c->keep, ret, e))
         return false;
-    for (; ok && n < KINDS_MAX && render_kinds[n]; n++) {
-        file[n] = OS_FILE_NONE;
-        ok = file_write(c, o, dir, render_kinds[n], r, &file[n], e);
-        if (ok || n < FORMS_NEEDED || (e->kind != ERR_MEMORY && e->kind != ERR_LIMIT))
-            continue;
-        /* The answer is more than any further form of it: a flood of findings may be too much for one, and the hunt took an hour. */
-        cli_note(c, "a form of the report is not written, it would be too large", str_c(render_kinds[n]->file));
-        c->os->close(c->os, &file[n]);
-        *e = (struct err){ 0 };
-        ok = true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (ok && file[i].h >= 0 && !c->os->commit(c->os, &file[i], e)) {
-            ok = false;
-            if (!e->where[0])
-                err_where(e, "%.*s/%s", STR_ARG(dir), render_kinds[i]->file);
-        }
-        c->os->close(c->os, &file[i]);
-    }
-    if (!ok && e->kind == ERR_IO && !e->hint[0])
-        err_hint(e, "make room there or give --out another disk; what was in the folder before is as it was");
-    return ok;
+    while (ret->n && (ret->p[ret->n - 1] == '\n' || ret->p[ret->n - 1] == '\r'))
+        ret->n--;
+    return ret->n && str_chr(*ret, 0) == STR_NONE ? true : err_set(e, ERR_USAGE, "the password file is empty or holds a NUL byte");
 }
 
-static bool json_print(struct cli *c, const struct report *r, struct err *e)
+static bool prepare(struct cli *c, struct work *w, struct err *e)
 {
-    for (size_t i = 0; render_kinds[i]; i++)
-        if (str_eq(str_c(render_kinds[i]->name), STR("json")))
-            return render_kinds[i]->write(c->out, r, c->scratch, e) && out_done(c->out, e);
-    return err_set(e, ERR_FORMAT, "this program has no JSON report");
-}
+    const struct args *args = w->args;
+    struct hunt_run   *run = &w->run;
 
-/* Nothing of a server in there. Tell what a server would have shown, so that the operator can tell a wrong path from a poor collection. */
-static bool not_evidence(struct cli *c, const struct work *w, struct err *e)
-{
-    if (!c->silent) {
-        out_fmt(c->err, "afterpatch: looked at %llu file%s for:\n", (unsigned long long)w->ev.seen_n, w->ev.seen_n == 1 ? "" : "s");
-        for (size_t i = FAM_NONE + 1; i < FAM_COUNT; i++)
-            if (family_table[i].examined)
-                out_fmt(c->err, "  %-38s %s\n", family_table[i].title, family_table[i].where);
-        for (size_t i = 0; i < w->ev.refused_n && i < 10; i++) {
-            out_c(c->err, "  refused ");
-            out_term(c->err, w->ev.refused[i].path, 200);
-            out_c(c->err, ": ");
-            out_term(c->err, w->ev.refused[i].what, 200);
-            out_c(c->err, "\n");
-        }
-    }
-    err_set(e, ERR_FORMAT, "nothing of an Exchange or IIS server was recognised");
-    return err_hint(e, "give the drive's root (the folder that holds inetpub or Program Files) or the folder above it");
-}
-
-/* Of everything but text logs: their bytes are counted by the pass that reads them. */
-static uint64_t file_bytes(const struct ev *ev)
-{
-    uint64_t sum = 0;
-
-    for (size_t i = 0; i < ev->node_n; i++)
-        if (!family_table[ev->node[i].family].log)
-            sum += ev->node[i].size_bytes;
-    return sum;
-}
-
-static bool files(struct cli *c, struct work *w, struct err *e)
-{
-    bool ok;
-
-    term_progress_start(&w->progress, c->os, !w->progress.on, "reading files", file_bytes(&w->ev));
-    ok = hunt_files(w->hunt, e);
-    term_progress_end(&w->progress);
-    return ok;
-}
-
-static bool logs(struct cli *c, struct work *w, struct err *e)
-{
-    (void)c;
-    return hunt_logs(w->hunt, e);
-}
-
-static bool pivot(struct cli *c, struct work *w, struct err *e)
-{
-    struct pivot p;
-
-    return verdict_pivot(&w->found, &c->keep, &p, e) &&
-           hunt_pivot(w->hunt, p.clients.item, p.clients.n, p.canaries.item, p.canaries.n, e);
-}
-
-static bool look(struct cli *c, struct work *w, const struct args *args, struct err *e)
-{
-    static bool (*const step[])(struct cli *, struct work *, struct err *) = { files, logs, pivot };
-    struct hunt_options opt = { .jobs = w->setup.jobs, .since_us = w->setup.since_us, .until_us = w->setup.until_us, .progress = &w->progress,
-                                .baseline = w->baseline.pack_n ? &w->baseline : NULL };
-
-    if (!ev_open(&w->ev, c->os, &c->keep, args->operand, args->operand_n, e))
-        return false;
-    if (!ev_recognised(&w->ev))
-        return not_evidence(c, w, e);
-    if (w->setup.out.n && !out_check(c, w->setup.out, e))
-        return false;
-    if (!hunt_open(&w->hunt, c->os, &w->ev, &w->pack, &w->sigma, &opt, &c->keep, &w->found, e))
-        return false;
-    for (size_t i = 0; i < sizeof step / sizeof *step; i++) {
-        /* Each step that shows its progress puts this out when it ends. */
-        w->progress.on = !c->silent && !w->setup.quiet;
-        if (!step[i](c, w, e))
-            return false;
-    }
-    return true;
-}
-
-static void about_the_run(struct cli *c, struct work *w, int64_t started_us, uint64_t from_us)
-{
-    struct report *r = &w->report;
-
-    r->started_us = started_us;
-    r->seconds = (double)(c->os->tick_us(c->os) - from_us) / 1e6;
-    r->bytes_read = hunt_bytes_read(w->hunt);
-    r->peak_memory_bytes = os_peak_memory_bytes();
-    r->sandbox = "none";
-}
-
-static void about_the_case(struct work *w)
-{
-    struct report *r = &w->report;
-
-    r->tool_version = STR(AP_VERSION);
-    r->case_id = w->setup.case_id;
-    r->case_nonce = w->setup.case_nonce;
-    r->organisation = w->setup.organisation;
-    r->tlp = w->setup.tlp;
-    r->since_us = w->setup.since_us;
-    r->until_us = w->setup.until_us;
-}
-
-static bool hunt(struct cli *c, struct work *w, const struct args *args, struct err *e)
-{
-    int64_t  started_us = c->os->now_us(c->os);
-    uint64_t from_us = c->os->tick_us(c->os);
-
+    run->started_us = c->os->now_us(c->os);
+    run->from_us = c->os->tick_us(c->os);
     if (args->operand_n == 0) {
         err_set(e, ERR_USAGE, "no evidence given");
         return err_hint(e, "name the folder that holds the server's drive: afterpatch hunt --out report /mnt/evidence");
     }
-    if (!setup_make(args, os_cores(), &c->keep, &w->setup, e))
+    if (!setup_make(args, os_cores(), &c->keep, &run->setup, e))
         return false;
-    if (w->setup.out.n && !apart_check(c->os, w->setup.out, args->operand, args->operand_n, c->scratch, e))
+    if (run->setup.out.n && !apart_check(c->os, run->setup.out, args->operand, args->operand_n, c->scratch, e))
         return false;
-    if (!campaign_load(c->os, str_c(campaign_id), w->setup.pack_dir, &c->keep, &w->pack, &w->sigma, e))
+    if (!password_of(c, run->setup.password_file, &w->password, e) ||
+        !campaign_load(c->os, str_c(campaign_id), run->setup.pack_dir, &c->keep, &run->pack, &run->sigma, e))
         return false;
-    if (w->setup.baseline.n && !baseline_load_list(&w->baseline, &c->keep, c->os, w->setup.baseline, e))
+    if (run->setup.baseline.n && !baseline_load_list(&run->baseline, &c->keep, c->os, run->setup.baseline, e))
         return false;
-    for (size_t i = 0; i < w->sigma.refused_n && !w->setup.quiet; i++)
-        cli_note(c, "a rule of the pack cannot be used", w->sigma.refused[i].why);
-
-    about_the_case(w);
-    if (!look(c, w, args, e) || !verdict_make(&w->report, &w->found, &c->keep, e))
-        return false;
-    about_the_run(c, w, started_us, from_us);
-
-    if (w->setup.out.n && !files_write(c, w->setup.out, &w->report, e))
-        return false;
-    if (w->setup.json)
-        return json_print(c, &w->report, e);
-    return w->setup.quiet || render_terminal(c->out, &w->report, c->scratch, c->colour, c->width, e);
+    for (size_t i = 0; i < run->sigma.refused_n && !run->setup.quiet; i++)
+        cli_note(c, "a rule of the pack cannot be used", run->sigma.refused[i].why);
+    for (size_t i = 0; i < args->operand_n; i++) {
+        struct os_stat st;
+        if (!c->os->stat(c->os, args->operand[i], &st, e))
+            return err_hint(e, "Check the path and the permissions.");
+    }
+    return !run->setup.out.n || hunt_out_make(c, run->setup.out, &w->made, e);
 }
 
 static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
-    struct err   e = { 0 };
+    struct err   e = { 0 }, later = { 0 };
     struct work *w = NEW(&c->keep, struct work, 1);
-    int          code;
+    int          code = CLI_FAILED;
 
     if (!w) {
         err_set(&e, ERR_MEMORY, "no room for the hunt");
         return cli_fail(c, v->name, &e);
     }
-    code = hunt(c, w, args, &e) ? verdict_exit_code(w->report.campaign.verdict) : cli_fail(c, v->name, &e);
-    hunt_close(w->hunt);
-    ev_close(&w->ev);
-    sigma_close(&w->sigma);
+    *w = (struct work){ .c = c, .verb = v, .args = args };
+    struct guard_options opt = { .off = !c->guarded };
+    bool ok = prepare(c, w, &e);
+    /* What is still in our buffers must not be printed by the worker as well. */
+    ok = ok && out_done(c->out, &e) && out_done(c->err, &e) && guard_run(&opt, work, w, &code, &e);
+    if (!ok)
+        code = cli_fail(c, v->name, &e);
+    if (code == CLI_FAILED || code == CLI_USAGE || code > 128)
+        hunt_out_unmake(c, w->run.setup.out, w->made);
+    sigma_close(&w->run.sigma);
+    out_done(c->out, &later);
     return code;
 }
 
 static const struct example examples[] = {
     { "afterpatch hunt --out report /mnt/evidence", "A mounted disk, or a folder that was copied from a server" },
     { "afterpatch hunt --since 2021-02-26 --jobs 2 /mnt/c /mnt/d", "Two drives of one server, two threads, records from that day on" },
+    { "afterpatch hunt --out report Collection-EXCH01.zip EXCH02.zip", "Collections of two servers, read in place: two reports and a summary" },
     { "afterpatch hunt --quiet --json - /mnt/evidence | jq .campaigns[0].verdict", "For a script; the exit code tells the verdict, too" },
     { NULL, NULL },
 };
@@ -284,8 +259,12 @@ const struct verb verb_hunt = {
     .name = "hunt", .about = "reads what a server left and gives a verdict with evidence", .usage = "[OPTION]... PATH...",
     .text = "Was this Exchange server entered through the flaws of March 2021 (ProxyLogon)? Is a back door there, or was one? "
             "Was it used? What was taken? What could not be seen? What is to be done now?\n\n"
-            "PATH is a mounted volume, a folder with drives in it (C, D, ...), or files copied from the server. All paths are taken "
-            "as one server. Mount evidence read-only. Nothing in it is run or changed, and the output folder must lie outside it.\n\n"
+            "PATH is a mounted volume, a folder with drives in it (C, D, ...), files copied from the server, or what a collector wrote "
+            "(Velociraptor, KAPE, CyLR, acquire, DFIR-ORC, UAC, Tanium, or a plain archive): a zip, 7z or tar is read in place, and a folder "
+            "may hold many. Evidence of several servers is told apart by computer name; each gets a folder with its report below --out, beside a "
+            "summary, and the exit code is that of the worst.\n\n"
+            "Mount evidence read-only. Nothing in it is run or changed, and the output folder must lie outside it. Evidence is read by a process "
+            "without network that can write nowhere but there; what brings its readers down is left out and told.\n\n"
             "The report goes to the terminal, and with --out also to files. Without trace is not without doubt: the report names the "
             "evidence that was missing, and how to get it.",
     .opt = hunt_opts, .example = examples, .run = run,

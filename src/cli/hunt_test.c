@@ -173,8 +173,8 @@ static void disk_is_full(void **state)
         CHECK(f->code == CLI_FAILED && f->said.n == 0);
         CHECK(str_has(f->complained, STR("no space left on device")));
         CHECK_WHY(str_has(f->complained, STR("where: report/")), "names the file");
-        if (rmdir("report") != 0)
-            fail_msg("%d: something is left in the output folder", i);
+        if (access("report", F_OK) == 0)
+            fail_msg("%d: something is left of the output folder", i);
     }
     world_drop(root);
     fake_close(f);

@@ -10,7 +10,8 @@ int main(int argc, char **argv)
     os_std_hold();
     struct os  os = os_posix();
     struct out out, err;
-    struct cli c = { .os = &os, .out = &out, .err = &err, .colour = term_colour(stdout), .width = term_width(stdout) };
+    struct cli c = { .os = &os, .out = &out, .err = &err, .colour = term_colour(stdout), .width = term_width(stdout),
+                     .guarded = true };
     struct err e = { 0 };
 
     /* A reader that goes away makes write() fail instead of ending us with half of the files written. */

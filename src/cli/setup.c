@@ -15,6 +15,10 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_TLP] = { "tlp", "MARK", "Traffic Light Protocol mark of the report; without it AMBER",
                    "RED AMBER+STRICT AMBER GREEN CLEAR" },
     [HUNT_PACK] = { "pack", "DIR", "takes the campaign from this folder in place of the embedded pack", NULL },
+    [HUNT_SERVER] = { "server", "NAME", "takes all paths as this one server; without it servers are told apart by their names", NULL },
+    [HUNT_LIMITS] = { "limits", "LIST", "what hostile archives may cost, NAME=NUMBER,...: see `afterpatch help limits`", NULL },
+    [HUNT_PASSWORD] = { "password-file", "FILE", "its first line opens encrypted archives", NULL },
+    [HUNT_SANDBOX] = { "sandbox", "WORD", "off: reads evidence without giving up network and writing first", "auto off" },
     [HUNT_JSON] = { "json", "-", "prints report.json to stdout, and nothing else there", "-" },
     [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
     [HUNT_BASELINE] = { "baseline", "DIR", "compares the product's files with those of a clean installation; several parted by ','", NULL },
@@ -68,6 +72,16 @@ static bool name_of(struct str given, struct setup *out, struct err *e)
     return true;
 }
 
+static bool server_of(struct str given, struct setup *out, struct err *e)
+{
+    bool good = given.n > 1 && given.n <= 63;
+
+    for (size_t i = 0; i < given.n && good; i++)
+        good = ch_alnum(given.p[i]) || given.p[i] == '-' || given.p[i] == '_';
+    out->server = given;
+    return good || err_set(e, ERR_USAGE, "--server cannot be \"%.*s\": a computer's name of 2 to 63 letters, digits, '-' and '_'", STR_ARG(str_sub(given, 0, 80)));
+}
+
 bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct setup *ret, struct err *e)
 {
     struct setup out = { .jobs = cores ? cores : 1, .since_us = TIME_NONE, .until_us = TIME_NONE, .tlp = STR("TLP:AMBER") };
@@ -77,6 +91,13 @@ bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct
     out.baseline = args->value[HUNT_BASELINE];
     out.quiet = args->given[HUNT_QUIET];
     out.json = args->given[HUNT_JSON];
+    out.password_file = args->value[HUNT_PASSWORD];
+    out.no_sandbox = str_eq(args->value[HUNT_SANDBOX], STR("off"));
+    out.limits = ev_limits_default();
+    if (args->given[HUNT_LIMITS] && !ev_limits_parse(args->value[HUNT_LIMITS], &out.limits, e))
+        return false;
+    if (args->given[HUNT_SERVER] && !server_of(args->value[HUNT_SERVER], &out, e))
+        return false;
     if (out.jobs > SETUP_JOBS_MAX)
         out.jobs = SETUP_JOBS_MAX;
     if (args->given[HUNT_JOBS] && (!num_u32(args->value[HUNT_JOBS], &out.jobs) || !out.jobs || out.jobs > SETUP_JOBS_MAX))

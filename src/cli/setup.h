@@ -11,11 +11,13 @@
 #define CLI_SETUP_H
 
 #include "cli/args.h"
+#include "evidence/limits.h"
 
 enum { SETUP_JOBS_MAX = 256, SETUP_NAME_MAX = 200, SETUP_ID_MAX = 64 };
 
 /* Indices in hunt_opts. */
-enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_OPTS };
+enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_SERVER, HUNT_LIMITS,
+                HUNT_PASSWORD, HUNT_SANDBOX, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_OPTS };
 extern const struct opt hunt_opts[HUNT_OPTS + 1];
 
 struct setup {
@@ -26,7 +28,10 @@ struct setup {
     struct str baseline;              /* folders parted by ','; empty: none */
     uint32_t   jobs;
     int64_t    since_us, until_us;    /* TIME_NONE: open */
-    bool       quiet, json;
+    struct str server;                /* computer name that all paths belong to; empty: found out */
+    struct str password_file;         /* of encrypted archives; empty: none */
+    struct ev_limits limits;
+    bool       quiet, json, no_sandbox;
 };
 
 /* cores: what --jobs is without the option. */

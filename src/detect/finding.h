@@ -122,7 +122,7 @@ struct client_seen {                           /* of a client that the pivot loo
 };
 
 struct server {
-    struct str name, domain, os;               /* "EXCH01" upper case; empty: unknown */
+    struct str name, domain, os, time_zone;    /* "EXCH01" upper case; empty: unknown */
     struct str fqdn[8];     size_t fqdn_n;     /* sorted, distinct, lower case */
     struct str address[8];  size_t address_n;
     struct product { struct str product, build, install_path; uint16_t v[4]; int parts; struct cite cite; } product[4];

@@ -20,6 +20,7 @@ struct hunt_options {
     int64_t  since_us, until_us;          /* TIME_NONE: open; records outside are not matched (coverage still counts them) */
     struct term_progress *progress;       /* NULL: none */
     const struct baseline *baseline;      /* known-good files to compare with; NULL: none */
+    struct guard *guard;                  /* NULL: none */
 };
 
 struct hunt;

@@ -42,7 +42,7 @@ static struct str tidy(struct arena *a, struct str root, struct str below)
 static struct os_mem_node *find(struct os_mem *m, struct str path)
 {
     uint32_t i = map_get(&m->by_path, path);
-    return i == MAP_NONE ? NULL : &m->node[i];
+    return i == MAP_NONE || !str_eq(m->node[i].path, path) ? NULL : &m->node[i];      /* a removed one has lost its path */
 }
 
 struct os_mem_node *os_mem_find(struct os_mem *m, struct str path)
@@ -246,6 +246,23 @@ static void mem_close(struct os *os, struct os_file *f)
     *f = OS_FILE_NONE;
 }
 
+/* The node stays, under a name that no path has. */
+static bool mem_rmdir(struct os *os, struct str path, struct err *e)
+{
+    struct os_mem *m = os->ctx;
+
+    if (!enter(m, "remove folder", path, STR_EMPTY, e))
+        return leave(m, false);
+    struct os_mem_node *n = os_mem_find(m, path);
+    bool empty = n && n->kind == OS_DIR;
+    for (size_t i = 0; empty && i < m->n; i++)
+        empty = !(str_starts(m->node[i].path, n->path) && m->node[i].path.n > n->path.n && m->node[i].path.p[n->path.n] == '/');
+    if (!empty)
+        return leave(m, missing(e, "remove folder", "no empty folder", path, STR_EMPTY));
+    n->path = STR("");
+    return leave(m, true);
+}
+
 static bool mem_mkdir(struct os *os, struct str path, struct err *e)
 {
     struct os_mem *m = os->ctx;
@@ -389,7 +406,7 @@ struct os_mem *os_mem_open(struct arena *a, int64_t now_us)
     m->a      = a;
     m->now_us = now_us;
     m->os     = (struct os){
-        .ctx = m, .stat = mem_stat, .list = mem_list, .link = mem_link, .open = mem_open, .read_at = mem_read_at, .close = mem_close, .mkdir = mem_mkdir,
+        .ctx = m, .stat = mem_stat, .list = mem_list, .link = mem_link, .open = mem_open, .read_at = mem_read_at, .close = mem_close, .mkdir = mem_mkdir, .rmdir = mem_rmdir,
         .create = mem_create, .write = mem_write, .commit = mem_commit, .spool = mem_spool, .write_at = mem_write_at,
         .now_us = mem_now_us, .tick_us = mem_tick_us,
     };

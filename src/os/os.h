@@ -48,6 +48,7 @@ struct os {
     bool (*read_at)(struct os *os, struct os_file f, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
     void (*close)(struct os *os, struct os_file *f);                                              /* accepts OS_FILE_NONE */
     bool (*mkdir)(struct os *os, struct str path, struct err *e);                                 /* with parents; exists: fine */
+    bool (*rmdir)(struct os *os, struct str path, struct err *e);                                 /* an empty folder, not a link */
     /* A new file beside `path`; os_commit gives it its name at once (flush, rename), os_close without commit removes it. */
     bool (*create)(struct os *os, struct str path, struct os_file *ret, struct err *e);
     bool (*write)(struct os *os, struct os_file f, struct str s, struct err *e);

@@ -348,6 +348,14 @@ static bool posix_mkdir(struct os *os, struct str path, struct err *e)
     return true;
 }
 
+static bool posix_rmdir(struct os *os, struct str path, struct err *e)
+{
+    char c[PATH_BYTES];
+
+    (void)os;
+    return (to_c(path, c, sizeof c) && path.n && rmdir(c) == 0) || fail(e, "remove folder", path, STR_EMPTY);
+}
+
 /* -1: not possible here. Its first name comes from /proc, so that has to be there. */
 static int open_nameless(const char *path)
 {
@@ -516,7 +524,7 @@ struct os os_posix(void)
 {
     return (struct os){
         .stat = posix_stat, .list = posix_list, .link = posix_link, .open = posix_open, .read_at = posix_read_at, .close = posix_close,
-        .mkdir = posix_mkdir, .create = posix_create, .write = posix_write, .commit = posix_commit, .spool = posix_spool, .write_at = posix_write_at,
+        .mkdir = posix_mkdir, .rmdir = posix_rmdir, .create = posix_create, .write = posix_write, .commit = posix_commit, .spool = posix_spool, .write_at = posix_write_at,
        
         .now_us = posix_now_us, .tick_us = posix_tick_us,
     };

@@ -129,7 +129,7 @@ static void write_server(struct js *j, const struct report *r)
     key_list(j, "addresses", s->address, s->address_n);
     key_list(j, "tls_key_sha256", NULL, 0);
     key_str(j, "os", s->os);
-    key_c(j, "time_zone", NULL);
+    key_str(j, "time_zone", s->time_zone);
     js_key(j, "products");
     js_array(j);
     for (size_t i = 0; i < s->product_n; i++) {

@@ -1,0 +1,40 @@
+/*
+ * hunt_one: the pipeline for one server. Evidence, files, logs, pivot, verdict; each step is a function of the layer that owns it.
+ */
+#ifndef CLI_HUNT_ONE_H
+#define CLI_HUNT_ONE_H
+
+#include "cli/campaign.h"
+#include "cli/cli.h"
+#include "cli/setup.h"
+
+#include "detect/hunt.h"
+#include "detect/servers.h"
+#include "os/guard.h"
+#include "os/term.h"
+#include "verdict/verdict.h"
+
+/* What all servers of one run share. */
+struct hunt_run {
+    struct setup  setup;
+    struct pack   pack;
+    struct sigma  sigma;
+    struct baseline baseline;
+    struct guard *guard;                 /* NULL: none */
+    const char   *sandbox;
+    int64_t       started_us;
+    uint64_t      from_us;
+};
+
+/* One server; zeroed before. Texts of the report live in c->keep and in `ev`, until hunt_one_close. */
+struct hunt_one {
+    struct ev            ev;
+    struct detected      found;
+    struct hunt         *hunt;
+    struct term_progress progress;
+    struct report        report;
+};
+bool hunt_one(struct cli *c, const struct hunt_run *run, struct trees *trees, const struct server_group *group, struct hunt_one *ret, struct err *e);
+void hunt_one_close(struct hunt_one *w);
+
+#endif

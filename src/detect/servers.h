@@ -1,0 +1,26 @@
+/*
+ * servers: which of the trees belong to which server, by its computer name (contract: one report speaks of one server).
+ *
+ * Name      what the collector states (client_info.json, GetThis.csv ...); else what most rows at the heads of the text logs say
+ *           (s-computername, ServerHostName, ServerName: the first label, in capitals); else a collector's name of the archive.
+ * Groups    trees of one name are one server. Trees without a name join it when there is only one name; where there are several, each path's
+ *           nameless trees stay together as "unnamed-1" ..., if anything was recognised in them.
+ * Split     a loose folder (no drive in it) whose sub-folders hold logs of different servers becomes one tree for each of them.
+ * Bounds    SERVERS_LOGS logs a tree, SERVERS_HEAD bytes of each.
+ */
+#ifndef DETECT_SERVERS_H
+#define DETECT_SERVERS_H
+
+#include "evidence/ev.h"
+
+enum { SERVERS_MAX = 4096, SERVERS_LOGS = 24, SERVERS_HEAD = 256 << 10, SERVERS_SPLIT_MAX = 256 };
+
+struct server_group {
+    struct str name;             /* "EXCH01"; empty: unknown */
+    const struct layout_server *stated;   /* what a collector says about it; NULL: nothing */
+    uint32_t  *tree; size_t n;   /* in the order of the trees */
+};
+/* name: from the operator, everything is that one server; empty: find out. May add trees (splits). */
+bool servers_group(struct trees *t, struct str name, struct arena *keep, struct server_group **ret, size_t *ret_n, struct err *e);
+
+#endif
