@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench oracle picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -68,8 +68,11 @@ cov: ## which lines no test reaches: build/cov/missed.txt
 	@cd $(BUILD)/cov && ctest -j $(JOBS) --output-on-failure >ctest.txt || { tail -n 40 ctest.txt; exit 1; }
 	@tools/coverage.sh $(BUILD)/cov
 
-bench: all ## speed and peak memory against cat and ripgrep in the same run: make bench GB=2
+bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5
 	@BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh
+
+collections: all ## every scenario in every collector's layout, hunted in place; long
+	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers
 
 oracle: all ## third-party samples that may not be committed: make oracle SAMPLES=DIR
 	@test -n "$(SAMPLES)" || { echo "usage: make oracle SAMPLES=DIR" >&2; exit 2; }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Speed and memory of a hunt against cat and ripgrep over the same logs in the same run: BUILD=build GB=2 tools/bench.sh
+# Then the same logs as a CyLR zip, hunted in place, against `unzip -p | rg`. ZIP=0 leaves that out, ZIP=only does nothing else.
 #
 # The logs are made once per size (BUILD/bench/GB) and read once before the clock starts. Each figure is the best of RUNS; all tools get
 # JOBS threads. GB = 10^9 bytes. Memory is the hunt's own peak of resident memory, from its report.
@@ -8,6 +9,7 @@ build=${BUILD:-build}
 gb=${GB:-2}
 runs=${RUNS:-2}
 jobs=${JOBS:-1}
+zip=${ZIP:-1}
 dir=$build/bench/$gb
 work=$build/bench/work
 
@@ -72,6 +74,48 @@ best() {
 }
 ratio() { awk -v n="$1" -v other="$2" -v hunt="$hunt" 'BEGIN { printf "hunt against %-23s %9.2f times as fast\n", n, hunt ? other / hunt : 0 }'; }
 
+peak() {
+    sed -n 's/.*"peak_memory_bytes": *\([0-9]*\).*/\1/p' "$1" | head -n 1 |
+        awk '{ printf "peak memory of the hunt %27.1f MiB %s\n", $1 / 1048576, $1 < 268435456 ? "(under 256)" : "(OVER 256)"; exit !($1 < 268435456) }'
+}
+
+# ---- the zip ----
+
+run_hunt_zip() {
+    code=0
+    "$build/afterpatch" hunt --quiet --json - --jobs "$jobs" "$packed" >"$work/zip.json" || code=$?
+    case $code in 0 | 3 | 4 | 5 | 6 | 7) ;; *) return 1 ;; esac
+}
+run_unzip() { unzip -p "$packed" >/dev/null; }
+# rg has one pipe to read, so more threads would not help it.
+run_unzip_rg() { unzip -p "$packed" | rg -c -i -F -a -f "$work/terms" >/dev/null || [ $? -eq 1 ]; }
+zip_case() {
+    packed=$dir.zip/EXCH01.zip
+    if [ ! -e "$packed" ]; then
+        echo "packing them into $packed"
+        rm -rf "$dir.zip.part"
+        "$build/lab" pack "$evidence" cylr "$dir.zip.part" --server EXCH01 >/dev/null
+        mv "$dir.zip.part" "$dir.zip"
+    fi
+    echo
+    echo "as a zip of $(stat -c %s "$packed") bytes"
+    cat "$packed" >/dev/null
+    best "afterpatch hunt, zip in place" run_hunt_zip
+    hunt=$seconds
+    if command -v unzip >/dev/null 2>&1 && command -v rg >/dev/null 2>&1; then
+        best "unzip -p >/dev/null" run_unzip
+        best "unzip -p | rg -c -i -F, 12 literals" run_unzip_rg
+        ratio "unzip -p | rg" "$seconds"
+    else
+        echo "unzip or rg is not installed: no comparison with them"
+    fi
+    peak "$work/zip.json"
+}
+if [ "$zip" = only ]; then
+    zip_case
+    exit
+fi
+
 best "afterpatch hunt" run_hunt
 hunt=$seconds
 best "cat >/dev/null" run_cat
@@ -87,5 +131,5 @@ else
     echo "rg is not installed: no comparison with it"
 fi
 ratio "cat" "$cat"
-sed -n 's/.*"peak_memory_bytes": *\([0-9]*\).*/\1/p' "$work/report.json" | head -n 1 |
-    awk '{ printf "peak memory of the hunt %27.1f MiB %s\n", $1 / 1048576, $1 < 268435456 ? "(under 256)" : "(OVER 256)"; exit !($1 < 268435456) }'
+peak "$work/report.json"
+[ "$zip" = 0 ] || zip_case
