@@ -18,6 +18,7 @@ struct layout_row {
     struct str path;              /* original Windows path; empty: as the entry's place says */
     int64_t    mtime_us, btime_us;
     uint8_t    shadow;
+    uint8_t    volume;            /* DFIR-ORC: which of its volumes; layout_rows does not look at it */
     bool       partial;
     uint32_t   turn;              /* set by layout_rows_add: its place among the rows */
 };
