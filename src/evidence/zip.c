@@ -1,0 +1,555 @@
+/*
+ * zip: the members of a zip through libzip. The only file that knows it.
+ *
+ * One each  libzip never sees the whole archive: for every stream it is shown a zip of one member, made of a directory record of ours, a local header
+ *           of ours, the member's bytes where they lie, a gap, and an end record. So a stream costs the same in an archive of 500,000 members
+ *           as in one of two, and any number may be open at once. The gap is as large as the end that libzip searches, so that it reads nothing for it.
+ * Stock     a stream that was closed stays open for a while: whoever reads a member piece by piece, opening it each time, goes on where it stood.
+ * Damage    libzip gives up a whole block when something in it is wrong: the last block is asked for once more in small steps.
+ */
+#include "evidence/zipdir.h"
+
+#include "base/num.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zip.h>
+
+enum { STOCK = 32, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
+
+struct zip_stream {
+    struct zipfile      *of;
+    const struct member *member;
+    struct zip_entry    *entry;
+    uint64_t             pos;          /* of the unpacked bytes */
+    bool                 ended;        /* at pos, whatever was stated */
+    bool                 careful;      /* small steps from here on */
+    uint64_t             used;         /* when it was put into the stock */
+    zip_t               *archive;
+    zip_file_t          *file;
+    /* what libzip is shown */
+    struct zip_place     place;
+    uint8_t              head[HEAD_MAX], end[END_BYTES];
+    size_t               head_n;
+    uint64_t             at;           /* libzip's position */
+    uint8_t             *ahead;        /* bytes of the container from ahead_off on */
+    uint64_t             ahead_off;
+    size_t               ahead_n;
+    struct err           io;
+    zip_error_t          error;
+};
+
+struct zipfile {
+    struct reach      *r;
+    struct zip_entry  *entry;
+    size_t             n;
+    char              *password;
+    pthread_mutex_t    lock;           /* of the stock */
+    struct zip_stream *stock[STOCK];
+    uint64_t           clock;
+};
+
+/* ---- what libzip is shown ---- */
+
+static void put16(uint8_t *p, size_t *n, uint32_t v)
+{
+    p[(*n)++] = (uint8_t)v;
+    p[(*n)++] = (uint8_t)(v >> 8);
+}
+
+static void put32(uint8_t *p, size_t *n, uint32_t v)
+{
+    put16(p, n, v & 0xffff);
+    put16(p, n, v >> 16);
+}
+
+static void put64(uint8_t *p, size_t *n, uint64_t v)
+{
+    put32(p, n, (uint32_t)v);
+    put32(p, n, (uint32_t)(v >> 32));
+}
+
+static void make_frame(struct zip_stream *s)
+{
+    const struct zip_entry *z = s->entry;
+    bool     large = z->size_bytes >= UINT32_MAX || s->place.packed_bytes >= UINT32_MAX, aes = z->method == ZIP_AES;
+    size_t   n = 0;
+    uint8_t *p = s->head;
+
+    put32(p, &n, 0x02014b50);
+    put16(p, &n, 45);
+    put16(p, &n, 45);
+    put16(p, &n, z->flags & (ZIP_FLAG_CRYPT | ZIP_FLAG_LATER | ZIP_FLAG_STRONG));
+    put16(p, &n, z->method);
+    put16(p, &n, z->dos_time);
+    put16(p, &n, z->dos_date);
+    put32(p, &n, z->crc);
+    put32(p, &n, large ? UINT32_MAX : (uint32_t)s->place.packed_bytes);
+    put32(p, &n, large ? UINT32_MAX : (uint32_t)z->size_bytes);
+    put16(p, &n, 1);
+    put16(p, &n, (large ? 20 : 0) + (aes ? 11 : 0));
+    put16(p, &n, 0);
+    put16(p, &n, 0);
+    put16(p, &n, 0);
+    put32(p, &n, 0);
+    put32(p, &n, (uint32_t)(46 + 1 + (large ? 20 : 0) + (aes ? 11 : 0)));
+    p[n++] = 'm';
+    if (large) {
+        put16(p, &n, 1);
+        put16(p, &n, 16);
+        put64(p, &n, z->size_bytes);
+        put64(p, &n, s->place.packed_bytes);
+    }
+    if (aes) {
+        put16(p, &n, 0x9901);
+        put16(p, &n, sizeof z->aes);
+        memcpy(p + n, z->aes, sizeof z->aes);
+        n += sizeof z->aes;
+    }
+    uint32_t record = (uint32_t)n;
+    put32(p, &n, 0x04034b50);
+    memset(p + n, 0, ZIP_LOCAL - 4);
+    s->head_n = n + ZIP_LOCAL - 4;
+
+    n = 0;
+    p = s->end;
+    put32(p, &n, 0x06054b50);
+    put32(p, &n, 0);
+    put16(p, &n, 1);
+    put16(p, &n, 1);
+    put32(p, &n, record);
+    put32(p, &n, 0);
+    put16(p, &n, 0);
+}
+
+static uint64_t shown_bytes(const struct zip_stream *s) { return s->head_n + s->place.packed_bytes + GAP + END_BYTES; }
+
+/* Bytes of the container, read ahead: libzip asks for 8 KiB at a time. */
+static bool ahead(struct zip_stream *s, uint64_t off, uint8_t *buf, size_t n, size_t *ret_got)
+{
+    struct zipfile *z = s->of;
+
+    if (off < s->ahead_off || off - s->ahead_off >= s->ahead_n) {
+        uint64_t left = s->place.off + s->place.packed_bytes - off;
+        s->ahead_n   = 0;
+        s->ahead_off = off;
+        if (!reach_read(z->r, off, s->ahead, left < AHEAD ? (size_t)left : AHEAD, &s->ahead_n, &s->io))
+            return false;
+    }
+    size_t in = (size_t)(off - s->ahead_off), have = s->ahead_n > in ? s->ahead_n - in : 0;
+    if (n > have)
+        n = have;
+    memcpy(buf, s->ahead + in, n);
+    *ret_got = n;
+    return true;
+}
+
+static zip_int64_t show(struct zip_stream *s, uint8_t *buf, uint64_t cap)
+{
+    uint64_t got = 0, body = s->head_n, gap = body + s->place.packed_bytes, end = gap + GAP, all = shown_bytes(s);
+
+    while (got < cap && s->at < all) {
+        uint64_t stop = s->at < body ? body : s->at < gap ? gap : s->at < end ? end : all;
+        size_t   n = (size_t)(stop - s->at < cap - got ? stop - s->at : cap - got), in = n;
+        if (s->at < body)
+            memcpy(buf + got, s->head + s->at, n);
+        else if (s->at < gap) {
+            if (!ahead(s, s->place.off + (s->at - body), buf + got, n, &in)) {
+                zip_error_set(&s->error, ZIP_ER_READ, 0);
+                return -1;
+            }
+            if (in == 0)
+                break;              /* the container is shorter than it was */
+        } else if (s->at < end) {
+            memset(buf + got, 0, n);
+        } else {
+            memcpy(buf + got, s->end + (s->at - end), n);
+        }
+        s->at += in;
+        got   += in;
+    }
+    return (zip_int64_t)got;
+}
+
+static zip_int64_t source(void *ctx, void *data, zip_uint64_t n, zip_source_cmd_t what)
+{
+    struct zip_stream *s = ctx;
+
+    switch (what) {
+    case ZIP_SOURCE_OPEN:
+        s->at = 0;
+        return 0;
+    case ZIP_SOURCE_READ:
+        return show(s, data, n);
+    case ZIP_SOURCE_CLOSE:
+    case ZIP_SOURCE_FREE:
+        return 0;
+    case ZIP_SOURCE_STAT: {
+        zip_stat_t *st = data;
+        if (n < sizeof *st)
+            break;
+        zip_stat_init(st);
+        st->valid = ZIP_STAT_SIZE;
+        st->size  = shown_bytes(s);
+        return (zip_int64_t)sizeof *st;
+    }
+    case ZIP_SOURCE_SEEK: {
+        zip_int64_t to = zip_source_seek_compute_offset(s->at, shown_bytes(s), data, n, &s->error);
+        if (to < 0)
+            return -1;
+        s->at = (uint64_t)to;
+        return 0;
+    }
+    case ZIP_SOURCE_TELL:
+        return (zip_int64_t)s->at;
+    case ZIP_SOURCE_ERROR:
+        return zip_error_to_data(&s->error, data, n);
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
+                                              ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS, -1);
+    default:
+        break;
+    }
+    zip_error_set(&s->error, ZIP_ER_OPNOTSUPP, 0);
+    return -1;
+}
+
+/* ---- streams ---- */
+
+static void stream_shut(struct zip_stream *s)
+{
+    if (s->file)
+        zip_fclose(s->file);
+    if (s->archive)
+        zip_discard(s->archive);
+    s->file    = NULL;
+    s->archive = NULL;
+}
+
+static void stream_free(struct zip_stream *s)
+{
+    if (!s)
+        return;
+    stream_shut(s);
+    zip_error_fini(&s->error);
+    free(s->ahead);
+    free(s);
+}
+
+static bool cannot(struct zipfile *z, const struct member *m, struct err *e, const char *what, const char *hint)
+{
+    reach_tell_once(z->r, m->where, m->raw, what, hint);
+    err_set(e, ERR_FORMAT, "%s", what);
+    return err_hint(e, "%s", hint);
+}
+
+static const char password_hint[] = "Decrypt the archive with the collector's own tool, or give --password, and hunt again.";
+
+static bool not_opened(struct zip_stream *s, int code, struct err *e)
+{
+    struct zipfile *z = s->of;
+
+    if (s->io.kind != ERR_NONE)
+        return *e = s->io, false;
+    switch (code) {
+    case ZIP_ER_MEMORY:      return err_set(e, ERR_MEMORY, "no room to unpack a member");
+    case ZIP_ER_NOPASSWD:    return cannot(z, s->member, e, "encrypted", password_hint);
+    case ZIP_ER_WRONGPASSWD: return cannot(z, s->member, e, "encrypted: the password does not open it", password_hint);
+    case ZIP_ER_ENCRNOTSUPP: return cannot(z, s->member, e, "encrypted: by a method that is not read here", "Decrypt the archive with the tool that made it.");
+    default:                 return cannot(z, s->member, e, "damaged: it cannot be unpacked", "Copy the archive again.");
+    }
+}
+
+/* From the first byte on. */
+static bool stream_start(struct zip_stream *s, struct err *e)
+{
+    zip_error_t  why;
+    int          code = ZIP_ER_MEMORY;
+
+    stream_shut(s);
+    zip_error_init(&why);
+    zip_source_t *src = zip_source_function_create(source, s, &why);
+    if (src) {
+        s->archive = zip_open_from_source(src, ZIP_RDONLY, &why);
+        if (!s->archive)
+            zip_source_free(src);
+    }
+    if (s->archive) {
+        s->file = zip_fopen_index_encrypted(s->archive, 0, 0, s->entry->flags & ZIP_FLAG_CRYPT ? s->of->password : NULL);
+        if (!s->file)
+            code = zip_error_code_zip(zip_get_error(s->archive));
+    } else {
+        code = zip_error_code_zip(&why);
+    }
+    zip_error_fini(&why);
+    s->pos   = 0;
+    s->ended = false;
+    return s->file ? true : not_opened(s, code, e);
+}
+
+static int method_of(const struct zip_entry *z) { return z->method == ZIP_AES ? z->aes[5] | z->aes[6] << 8 : z->method; }
+
+bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *ret, struct err *e)
+{
+    struct zip_entry *x = &z->entry[m->where];
+    struct zip_place  p = { .size_bytes = x->size_bytes, .crc = x->crc, .clipped = x->clipped };
+    uint8_t           h[ZIP_LOCAL];
+    size_t            got = 0;
+    char              text[80];
+
+    if (x->flags & ZIP_FLAG_CRYPT && !z->password)
+        return cannot(z, m, e, "encrypted", password_hint);
+    if (method_of(x) != ZIP_CM_STORE && !zip_compression_method_supported(method_of(x), 0)) {
+        snprintf(text, sizeof text, "packed by method %d, which is not read here", method_of(x));
+        return cannot(z, m, e, text, "Unpack the archive elsewhere and hunt the folder.");
+    }
+    if (!reach_read(z->r, x->local_off, h, sizeof h, &got, e))
+        return false;
+    if (got < sizeof h || memcmp(h, "PK\3\4", 4) != 0)
+        return cannot(z, m, e, "damaged: no member begins where the directory says", "Copy the archive again.");
+    p.off = x->local_off + ZIP_LOCAL + (uint64_t)(h[26] | h[27] << 8) + (uint64_t)(h[28] | h[29] << 8);
+    p.packed_bytes = x->packed_bytes;
+    uint64_t room = p.off < z->r->size_bytes ? z->r->size_bytes - p.off : 0;
+    if (p.packed_bytes > room) {
+        p.packed_bytes = room;
+        p.clipped      = true;
+    }
+    p.direct = x->method == ZIP_CM_STORE && !(x->flags & ZIP_FLAG_CRYPT);
+    *ret = p;
+    return true;
+}
+
+bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struct zip_stream **ret, struct err *e)
+{
+    struct zip_stream *s = NULL;
+    size_t             best = STOCK;
+
+    pthread_mutex_lock(&z->lock);
+    for (size_t i = 0; i < STOCK; i++)
+        if (z->stock[i] && z->stock[i]->member == m && z->stock[i]->pos <= off && (best == STOCK || z->stock[i]->pos > z->stock[best]->pos))
+            best = i;
+    if (best < STOCK) {
+        s = z->stock[best];
+        z->stock[best] = NULL;
+    }
+    pthread_mutex_unlock(&z->lock);
+    if (s) {
+        *ret = s;
+        return true;
+    }
+    struct zip_place place;
+    if (!zipfile_place(z, m, &place, e))
+        return false;
+    s = calloc(1, sizeof *s);
+    if (!s || !(s->ahead = malloc(AHEAD))) {
+        free(s);
+        return err_set(e, ERR_MEMORY, "no room to unpack a member");
+    }
+    s->of     = z;
+    s->member = m;
+    s->entry  = &z->entry[m->where];
+    s->place  = place;
+    zip_error_init(&s->error);
+    make_frame(s);
+    if (!stream_start(s, e)) {
+        stream_free(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+uint64_t zipfile_at(const struct zip_stream *s) { return s->pos; }
+
+void zipfile_give(struct zip_stream *s)
+{
+    size_t at = 0;
+
+    if (!s)
+        return;
+    if (s->pos == UINT64_MAX) {
+        stream_free(s);
+        return;
+    }
+    struct zipfile *z = s->of;
+    pthread_mutex_lock(&z->lock);
+    for (size_t i = 0; i < STOCK && z->stock[at]; i++)
+        if (!z->stock[i] || z->stock[i]->used < z->stock[at]->used)
+            at = i;
+    struct zip_stream *out = z->stock[at];
+    s->used = ++z->clock;
+    z->stock[at] = s;
+    pthread_mutex_unlock(&z->lock);
+    stream_free(out);
+}
+
+static void told(struct zip_stream *s, const char *what, const char *hint) { reach_tell_once(s->of->r, s->member->where, s->member->raw, what, hint); }
+
+/* The stream came to its end, or broke, at s->pos. */
+static void ended(struct zip_stream *s, int code)
+{
+    s->ended = true;
+    if (s->pos >= s->member->size_bytes && code == ZIP_ER_CRC)
+        told(s, "checksum: its bytes are not those that were packed", "It was read all the same. Copy the archive again, and compare.");
+    else if (s->place.clipped)
+        told(s, "truncated: the archive ends within it", "What is there was read. Copy the archive again.");
+    else if (s->pos < s->member->size_bytes && (code == ZIP_ER_OK || code == ZIP_ER_INCONS || code == ZIP_ER_CRC || code == ZIP_ER_EOF))
+        told(s, "lying size: it is shorter than stated", "What is there was read. Look at this archive by hand.");
+    else if (code != ZIP_ER_OK)
+        told(s, "damaged: it can be unpacked in part only", "What came before the damage was read. Copy the archive again.");
+}
+
+/* At most n bytes on from s->pos. False: the disk or memory failed; *ret_got == 0: the end. */
+static bool more(struct zip_stream *s, uint8_t *buf, size_t n, size_t *ret_got, struct err *e)
+{
+    uint64_t left = s->member->size_bytes - s->pos;
+    size_t   step = s->careful ? STEP_SMALL : STEP;
+
+    *ret_got = 0;
+    if (s->ended)
+        return true;
+    if (left == 0) {
+        /* One byte beyond: libzip then compares the checksum, and we see whether there is more than was stated. */
+        uint8_t     one;
+        zip_int64_t got = zip_fread(s->file, &one, 1);
+        if (got < 0 && s->io.kind != ERR_NONE)
+            return *e = s->io, false;
+        if (got > 0)
+            told(s, "lying size: it is longer than stated", "It was read up to the stated size. Look at this archive by hand.");
+        ended(s, got < 0 ? zip_error_code_zip(zip_file_get_error(s->file)) : ZIP_ER_OK);
+        return true;
+    }
+    if (n > left)
+        n = (size_t)left;
+    if (n > step)
+        n = step;
+    zip_int64_t got = zip_fread(s->file, buf, n);
+    if (got > 0) {
+        s->pos  += (uint64_t)got;
+        *ret_got = (size_t)got;
+        return true;
+    }
+    int code = got < 0 ? zip_error_code_zip(zip_file_get_error(s->file)) : ZIP_ER_OK;
+    if (s->io.kind != ERR_NONE)
+        return *e = s->io, false;
+    if (code == ZIP_ER_MEMORY)
+        return err_set(e, ERR_MEMORY, "no room to unpack a member");
+    if (code == ZIP_ER_OK || code == ZIP_ER_CRC || code == ZIP_ER_INCONS || s->careful) {
+        ended(s, code);
+        return true;
+    }
+    /* The block that held the damage was lost as a whole: once more from the beginning, with small blocks behind this point. */
+    uint64_t back = s->pos;
+    if (!stream_start(s, e))
+        return false;
+    while (s->pos < back) {
+        uint8_t skip[4096];
+        got = zip_fread(s->file, skip, back - s->pos < sizeof skip ? back - s->pos : sizeof skip);
+        if (got <= 0)
+            break;
+        s->pos += (uint64_t)got;
+    }
+    if (s->io.kind != ERR_NONE)
+        return *e = s->io, false;
+    s->careful = true;
+    if (s->pos < back) {
+        s->pos = back;
+        ended(s, code);
+        return true;
+    }
+    return more(s, buf, n, ret_got, e);
+}
+
+bool zipfile_read(struct zip_stream *s, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    size_t n = 0, got;
+
+    s->io = (struct err){ 0 };
+    if (off > s->member->size_bytes)
+        off = s->member->size_bytes;
+    while (s->pos < off && !s->ended) {
+        uint8_t skip[16 << 10];
+        if (!more(s, skip, off - s->pos < sizeof skip ? (size_t)(off - s->pos) : sizeof skip, &got, e))
+            goto broken;
+    }
+    /* The last byte was given, or the caller asks beyond it: then its checksum is due. */
+    while (!s->ended && (n < cap || s->pos == s->member->size_bytes)) {
+        if (!more(s, buf + n, cap - n, &got, e))
+            goto broken;
+        n += got;
+    }
+    *ret_got = n;
+    return true;
+broken:
+    /* A stream that met an error of the disk is of no further use; whoever asks again gets a new one. */
+    s->ended = true;
+    s->pos   = UINT64_MAX;
+    return false;
+}
+
+/* ---- opening ---- */
+
+static bool link_text(void *ctx, size_t i, struct arena *a, struct str *ret)
+{
+    struct zipfile    *z = ctx;
+    struct member      m = { .where = i, .size_bytes = z->entry[i].size_bytes };
+    struct zip_stream *s = NULL;
+    struct err         e = { 0 };
+    size_t             got = 0;
+    uint8_t           *p = TAKE(a, uint8_t, (size_t)m.size_bytes + 1);
+    bool               ok = p && zipfile_take(z, &m, 0, &s, &e) && zipfile_read(s, 0, p, (size_t)m.size_bytes, &got, &e);
+
+    stream_free(s);                 /* never into the stock: its member is ours, and goes */
+    *ret = (struct str){ p, got };
+    return ok && got == m.size_bytes;
+}
+
+bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struct err *e)
+{
+    struct zipfile *z = calloc(1, sizeof *z);
+    uint64_t        dir_off = 0;
+
+    *ret_broken = false;
+    if (!z)
+        return err_set(e, ERR_MEMORY, "no room to read a zip");
+    z->r = r;
+    pthread_mutex_init(&z->lock, NULL);
+    if (r->from.password.n) {
+        z->password = malloc(r->from.password.n + 1);
+        if (!z->password) {
+            err_set(e, ERR_MEMORY, "no room for a password");
+            goto fail;
+        }
+        memcpy(z->password, r->from.password.p, r->from.password.n);
+        z->password[r->from.password.n] = 0;
+    }
+    if (!zipdir_scan(r, &z->entry, &z->n, &dir_off, ret_broken, e))
+        goto fail;
+    r->told_n = z->n;
+    r->told   = NEW(r->keep, uint8_t, z->n / 8 + 1);
+    if (!r->told) {
+        err_set(e, ERR_MEMORY, "no room for %zu entries of a zip", z->n);
+        goto fail;
+    }
+    if (!members_open(&r->members, &r->limits, true, r->tell, r->ctx, r->keep, e) ||
+        !zipdir_list(r, z->entry, z->n, dir_off, link_text, z, e) || !members_settle(r->members, e))
+        goto fail;
+    *ret = z;
+    return true;
+fail:
+    zipfile_close(z);
+    return false;
+}
+
+void zipfile_close(struct zipfile *z)
+{
+    if (!z)
+        return;
+    for (size_t i = 0; i < STOCK; i++)
+        stream_free(z->stock[i]);
+    pthread_mutex_destroy(&z->lock);
+    free(z->entry);
+    free(z->password);
+    free(z);
+}

@@ -1,0 +1,466 @@
+#include "evidence/zipdir.h"
+
+#include "base/num.h"
+#include "base/rd.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096 };
+enum { SIG_RECORD = 0x02014b50, SIG_END = 0x06054b50, SIG_END64 = 0x06064b50, SIG_LOCATOR = 0x07064b50 };
+
+/* ---- the end ---- */
+
+struct directory {
+    uint64_t off, end;          /* in the file */
+    uint64_t base;              /* bytes that were put before the zip */
+    uint64_t count;             /* as stated */
+    bool     whole_count;       /* not cut to 16 bits */
+};
+
+static bool read_whole(struct reach *r, uint64_t off, uint8_t *buf, size_t n, bool *ret_all, struct err *e)
+{
+    size_t got = 0;
+
+    *ret_all = false;
+    if (off > r->size_bytes || n > r->size_bytes - off)
+        return true;
+    if (!reach_read(r, off, buf, n, &got, e))
+        return false;
+    *ret_all = got == n;
+    return true;
+}
+
+static bool is_record_at(struct reach *r, uint64_t off, bool *ret, struct err *e)
+{
+    uint8_t   b[4];
+    struct rd d = { .s = { b, 4 } };
+
+    if (!read_whole(r, off, b, sizeof b, ret, e))
+        return false;
+    *ret = *ret && rd_u32le(&d) == SIG_RECORD;
+    return true;
+}
+
+/* The ZIP64 form of the end record, when there is one: it stands where the locator says, or right before it. */
+static bool end64(struct reach *r, uint64_t end_at, struct directory *io, uint64_t *ret_size, uint64_t *ret_stated, struct err *e)
+{
+    uint8_t b[END64];
+    bool    all;
+
+    if (end_at < LOCATOR)
+        return true;
+    if (!read_whole(r, end_at - LOCATOR, b, LOCATOR, &all, e))
+        return false;
+    struct rd d = { .s = { b, LOCATOR } };
+    if (!all || rd_u32le(&d) != SIG_LOCATOR)
+        return true;
+    rd_skip(&d, 4);
+    uint64_t stated = rd_u64le(&d), places[2] = { stated, end_at >= LOCATOR + END64 ? end_at - LOCATOR - END64 : UINT64_MAX };
+    for (int i = 0; i < 2; i++) {
+        if (places[i] > end_at - LOCATOR)
+            continue;
+        if (!read_whole(r, places[i], b, END64, &all, e))
+            return false;
+        d = (struct rd){ .s = { b, END64 } };
+        if (!all || rd_u32le(&d) != SIG_END64)
+            continue;
+        rd_skip(&d, 8 + 2 + 2 + 4 + 4 + 8);
+        io->count       = rd_u64le(&d);
+        *ret_size       = rd_u64le(&d);
+        *ret_stated     = rd_u64le(&d);
+        io->end         = places[i];
+        io->whole_count = true;
+        return true;
+    }
+    return true;
+}
+
+/* Is the end record at `at` one whose directory can be found? */
+static bool try_end(struct reach *r, uint64_t at, struct str rest, struct directory *ret, bool *ret_fine, struct err *e)
+{
+    struct rd        d = { .s = rest };
+    struct directory out = { .end = at };
+    bool             here = false;
+
+    *ret_fine = false;
+    rd_skip(&d, 4);
+    uint16_t disk = rd_u16le(&d), disk_dir = rd_u16le(&d);
+    rd_skip(&d, 2);
+    out.count = rd_u16le(&d);
+    uint64_t size = rd_u32le(&d), stated = rd_u32le(&d);
+    uint16_t comment = rd_u16le(&d);
+    if (d.bad || comment > rd_left(&d) || !end64(r, at, &out, &size, &stated, e))
+        return e->kind == ERR_NONE;
+    if (size > out.end)
+        return true;
+    if (out.count == 0 && size == 0) {
+        out.off = out.end;
+        *ret_fine = true;
+        *ret = out;
+        return true;
+    }
+    if (stated <= out.end && size <= out.end - stated) {
+        out.off = stated;
+        if (!is_record_at(r, out.off, &here, e))
+            return false;
+    }
+    if (!here && out.end - size >= stated) {
+        out.off  = out.end - size;
+        out.base = out.off - stated;
+        if (!is_record_at(r, out.off, &here, e))
+            return false;
+    }
+    if (!here && disk != disk_dir && disk != 0xffff) {
+        err_set(e, ERR_FORMAT, "part of a zip in several volumes");
+        return err_hint(e, "Join the volumes first (zip -s 0 joins them), or unpack them and hunt the folder.");
+    }
+    *ret_fine = here;
+    *ret = out;
+    return true;
+}
+
+static bool find_end(struct reach *r, struct directory *ret, bool *ret_broken, struct err *e)
+{
+    size_t   n = r->size_bytes < TAIL_MAX ? (size_t)r->size_bytes : TAIL_MAX;
+    uint64_t from = r->size_bytes - n;
+    uint8_t *buf = malloc(n ? n : 1);
+    size_t   got = 0;
+    bool     ok = false, fine = false;
+    uint32_t tries = 0;
+
+    if (!buf)
+        return err_set(e, ERR_MEMORY, "no room to read a zip");
+    if (!reach_read(r, from, buf, n, &got, e))
+        goto out;
+    /* A hostile tail may hold thousands of end records; each try costs a few reads. */
+    for (size_t i = got < END ? 0 : got - END + 1; i-- > 0 && !fine && tries < 64;) {
+        if (memcmp(buf + i, "PK\5\6", 4) != 0)
+            continue;
+        tries++;
+        if (!try_end(r, from + i, (struct str){ buf + i, got - i }, ret, &fine, e))
+            goto out;
+    }
+    *ret_broken = !fine;
+    ok = fine;
+    if (!fine)
+        err_set(e, ERR_FORMAT, "a zip without its directory");
+out:
+    free(buf);
+    return ok;
+}
+
+/* ---- records ---- */
+
+/* A window that moves over the directory; a record is never larger. */
+struct feed {
+    struct reach *r;
+    uint64_t      at, end;      /* of what was not yet read into buf */
+    uint8_t      *buf;
+    size_t        have, pos;
+};
+
+/* n bytes at pos, or as many as there are. False: the disk failed. */
+static bool feed_need(struct feed *f, size_t n, struct err *e)
+{
+    if (f->have - f->pos >= n || f->at >= f->end)
+        return true;
+    memmove(f->buf, f->buf + f->pos, f->have - f->pos);
+    f->have -= f->pos;
+    f->pos   = 0;
+    size_t want = FEED - f->have, got = 0;
+    if (want > f->end - f->at)
+        want = (size_t)(f->end - f->at);
+    if (!reach_read(f->r, f->at, f->buf + f->have, want, &got, e))
+        return false;
+    f->have += got;
+    f->at    = got < want ? f->end : f->at + got;
+    return true;
+}
+
+struct record {
+    struct zip_entry z;
+    struct str  name, extra;
+    uint16_t    made_by;
+    uint32_t    attributes;
+    int64_t     mtime_us;
+    bool        utf8;
+};
+
+static int64_t dos_us(uint16_t date, uint16_t time)
+{
+    int64_t us;
+    return time_civil(1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2, 0, &us) ? us : TIME_NONE;
+}
+
+static void read_extra(struct record *x)
+{
+    struct rd d = { .s = x->extra };
+    int64_t   ntfs = TIME_NONE, unix_us = TIME_NONE;
+
+    while (rd_left(&d) >= 4) {
+        uint16_t  id = rd_u16le(&d), n = rd_u16le(&d);
+        struct rd in = { .s = rd_take(&d, n) };
+        if (d.bad)
+            break;                  /* padding by some writers; what was whole counts */
+        switch (id) {
+        case 0x0001:
+            if (x->z.size_bytes == UINT32_MAX && rd_left(&in) >= 8)
+                x->z.size_bytes = rd_u64le(&in);
+            if (x->z.packed_bytes == UINT32_MAX && rd_left(&in) >= 8)
+                x->z.packed_bytes = rd_u64le(&in);
+            if (x->z.local_off == UINT32_MAX && rd_left(&in) >= 8)
+                x->z.local_off = rd_u64le(&in);
+            break;
+        case 0x5455:
+            if (rd_u8(&in) & 1 && rd_left(&in) >= 4)
+                unix_us = (int64_t)(int32_t)rd_u32le(&in) * TIME_SECOND;
+            break;
+        case 0x000a:
+            rd_skip(&in, 4);
+            if (rd_u16le(&in) == 1 && rd_u16le(&in) >= 8 && rd_left(&in) >= 8)
+                ntfs = time_filetime(rd_u64le(&in));
+            break;
+        case 0x7075:
+            if (rd_u8(&in) == 1 && rd_left(&in) > 4 && rd_u32le(&in) == (uint32_t)crc32(0, x->name.p, (uInt)x->name.n)) {
+                x->name = rd_take(&in, rd_left(&in));
+                x->utf8 = true;
+            }
+            break;
+        case 0x9901:
+            if (in.s.n >= sizeof x->z.aes)
+                memcpy(x->z.aes, in.s.p, sizeof x->z.aes);
+            break;
+        default:
+            break;
+        }
+    }
+    x->mtime_us = unix_us != TIME_NONE ? unix_us : ntfs != TIME_NONE ? ntfs : dos_us(x->z.dos_date, x->z.dos_time);
+}
+
+/* False with ERR_NONE: there is no further record. */
+static bool next_record(struct feed *f, struct record *ret, struct err *e)
+{
+    if (!feed_need(f, RECORD, e) || f->have - f->pos < RECORD)
+        return false;
+    struct rd     d = { .s = { f->buf + f->pos, RECORD } };
+    struct record x = { 0 };
+    if (rd_u32le(&d) != SIG_RECORD)
+        return false;
+    x.made_by = rd_u16le(&d);
+    rd_skip(&d, 2);
+    x.z.flags        = rd_u16le(&d);
+    x.z.method       = rd_u16le(&d);
+    x.z.dos_time     = rd_u16le(&d);
+    x.z.dos_date     = rd_u16le(&d);
+    x.z.crc          = rd_u32le(&d);
+    x.z.packed_bytes = rd_u32le(&d);
+    x.z.size_bytes   = rd_u32le(&d);
+    uint16_t name_n = rd_u16le(&d), extra_n = rd_u16le(&d), comment_n = rd_u16le(&d);
+    rd_skip(&d, 4);
+    x.attributes  = rd_u32le(&d);
+    x.z.local_off = rd_u32le(&d);
+    x.z.name_n    = name_n;
+    size_t n = RECORD + (size_t)name_n + extra_n + comment_n;
+    if (!feed_need(f, n, e) || f->have - f->pos < n)
+        return false;
+    x.name  = (struct str){ f->buf + f->pos + RECORD, name_n };
+    x.extra = (struct str){ f->buf + f->pos + RECORD + name_n, extra_n };
+    x.utf8  = x.z.flags & ZIP_FLAG_UTF8;
+    read_extra(&x);
+    f->pos += n;
+    *ret = x;
+    return true;
+}
+
+/* ---- first pass ---- */
+
+static int by_place(const void *a, const void *b, void *entries)
+{
+    const struct zip_entry *z = entries;
+    uint32_t i = *(const uint32_t *)a, k = *(const uint32_t *)b;
+
+    if (z[i].local_off != z[k].local_off)
+        return z[i].local_off < z[k].local_off ? -1 : 1;
+    return i < k ? -1 : i > k;
+}
+
+static bool mark_overlaps(struct zip_entry *z, size_t n, struct err *e)
+{
+    uint32_t *order = malloc((n ? n : 1) * sizeof *order);
+
+    if (!order)
+        return err_set(e, ERR_MEMORY, "no room to sort %zu entries of a zip", n);
+    for (size_t i = 0; i < n; i++)
+        order[i] = (uint32_t)i;
+    qsort_r(order, n, sizeof *order, by_place, z);
+    for (size_t i = 0; i < n;) {
+        struct zip_entry *at = &z[order[i]];
+        size_t next = i + 1;
+        for (; next < n && z[order[next]].local_off == at->local_off; next++) {
+            struct zip_entry *o = &z[order[next]];
+            bool same = o->size_bytes == at->size_bytes && o->packed_bytes == at->packed_bytes && o->crc == at->crc && o->method == at->method && o->name_n == at->name_n;
+            if (o->fault == ZIP_FINE)
+                o->fault = same ? ZIP_TWICE : ZIP_OVERLAP;
+        }
+        if (next < n && at->fault == ZIP_FINE && num_add_sat(at->packed_bytes, ZIP_LOCAL + at->name_n) > z[order[next]].local_off - at->local_off)
+            at->fault = ZIP_OVERLAP;
+        i = next;
+    }
+    free(order);
+    return true;
+}
+
+bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e)
+{
+    struct directory  dir;
+    struct zip_entry *list = NULL;
+    struct record     x;
+    size_t            n = 0, cap = 0;
+    bool              ok = false, cut = false;
+
+    *ret_broken = false;
+    if (!find_end(r, &dir, ret_broken, e))
+        return false;
+    struct feed f = { .r = r, .at = dir.off, .end = dir.end, .buf = malloc(FEED) };
+    if (!f.buf)
+        return err_set(e, ERR_MEMORY, "no room to read a zip");
+    while (next_record(&f, &x, e)) {
+        if (n >= r->limits.members || n >= UINT32_MAX) {
+            cut = true;
+            break;
+        }
+        if (n == cap) {
+            cap = cap ? cap * 2 : 256;
+            struct zip_entry *more = realloc(list, cap * sizeof *list);
+            if (!more) {
+                err_set(e, ERR_MEMORY, "no room for %zu entries of a zip", cap);
+                goto out;
+            }
+            list = more;
+        }
+        struct zip_entry *z = &list[n++];
+        *z = x.z;
+        z->local_off = num_add_sat(z->local_off, dir.base);
+        if (z->local_off >= r->size_bytes || r->size_bytes - z->local_off < ZIP_LOCAL)
+            z->fault = ZIP_BEYOND;
+        else
+            z->clipped = z->packed_bytes > r->size_bytes - z->local_off - ZIP_LOCAL;
+    }
+    if (e->kind != ERR_NONE)
+        goto out;
+    if (n == 0 && dir.count) {
+        *ret_broken = true;
+        err_set(e, ERR_FORMAT, "a zip without its directory");
+        goto out;
+    }
+    char text[120];
+    if (cut) {
+        snprintf(text, sizeof text, "too many: %llu entries, the limit members is %llu", (unsigned long long)dir.count, (unsigned long long)r->limits.members);
+        reach_tell(r, STR_EMPTY, text, "Raise --limits members, or hunt the parts one by one.");
+    } else if (dir.whole_count ? dir.count != n : dir.count != (n & 0xffff)) {
+        snprintf(text, sizeof text, "damaged directory: %zu entries can be read, %llu are stated", n, (unsigned long long)dir.count);
+        reach_tell(r, STR_EMPTY, text, "Copy the archive again. What its directory still names was read.");
+    }
+    if (!mark_overlaps(list, n, e))
+        goto out;
+    *ret         = list;
+    *ret_n       = n;
+    *ret_dir_off = dir.off;
+    list = NULL;
+    ok   = true;
+out:
+    free(f.buf);
+    free(list);
+    return ok;
+}
+
+/* ---- second pass ---- */
+
+enum { MODE_KIND = 0170000, MODE_DIR = 0040000, MODE_LINK = 0120000, MODE_FILE = 0100000, DOS_DIR = 0x10 };
+
+/* False: not a thing that is read. */
+static bool kind_of(const struct record *x, enum member_kind *ret)
+{
+    uint8_t  host = (uint8_t)(x->made_by >> 8), last = x->name.n ? x->name.p[x->name.n - 1] : 0;
+    uint32_t mode = host == 3 || host == 19 ? x->attributes >> 16 & MODE_KIND : 0;
+
+    *ret = MEMBER_FILE;
+    /* A folder with bytes in it is a file that hides. */
+    if (x->z.size_bytes == 0 && (last == '/' || last == '\\' || x->attributes & DOS_DIR || mode == MODE_DIR))
+        *ret = MEMBER_DIR;
+    else if (mode == MODE_LINK)
+        *ret = MEMBER_LINK;
+    return mode == 0 || mode == MODE_DIR || mode == MODE_LINK || mode == MODE_FILE;
+}
+
+static const char *refusal(struct reach *r, const struct zip_entry *z, uint64_t *sum, const char **ret_hint)
+{
+    *ret_hint = "Its bytes cannot be those of a member of its own. Look at this archive by hand: no collector writes such a thing.";
+    if (z->fault == ZIP_OVERLAP)
+        return "overlapping: it shares bytes with another member";
+    if (z->fault == ZIP_TWICE) {
+        *ret_hint = "Nothing is lost: it is read once.";
+        return "listed twice: the same bytes under one entry more";
+    }
+    *ret_hint = "The archive broke off. Copy it again.";
+    if (z->fault == ZIP_BEYOND)
+        return "truncated: it lies beyond the end of the archive";
+    *ret_hint = "Raise --limits ratio if this archive is yours, and hunt again.";
+    if (reach_bomb(r, z->size_bytes, z->packed_bytes))
+        return "too large: beyond the limit ratio";
+    *ret_hint = "Raise --limits unpacked if this archive is yours, and hunt again.";
+    if (z->size_bytes > r->limits.unpacked - *sum)
+        return "too large: beyond the limit unpacked";
+    *sum += z->size_bytes;
+    return NULL;
+}
+
+bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, uint64_t dir_off, zip_link *link, void *ctx, struct err *e)
+{
+    struct feed   f = { .r = r, .at = dir_off, .end = r->size_bytes, .buf = malloc(FEED) };
+    struct record x;
+    uint64_t      sum = 0;
+    uint8_t       text[LINK_MAX];
+    bool          ok = false;
+
+    if (!f.buf)
+        return err_set(e, ERR_MEMORY, "no room to read a zip");
+    for (size_t i = 0; i < n; i++) {
+        struct member one = { .where = i };
+        const char   *hint;
+        if (!next_record(&f, &x, e)) {
+            if (e->kind == ERR_NONE)
+                err_set(e, ERR_IO, "the archive changed while it was read");
+            goto out;
+        }
+        bool        known = kind_of(&x, &one.kind);
+        const char *why   = refusal(r, &entry[i], &sum, &hint);
+        if (!why && !known) {
+            why  = "not a plain file: not opened";
+            hint = "A pipe, device or socket does not come from Windows. Look at how this archive was made.";
+        }
+        if (why) {
+            reach_tell(r, x.name, why, hint);
+            continue;
+        }
+        one.raw          = x.name;
+        one.size_bytes   = one.kind == MEMBER_FILE ? x.z.size_bytes : 0;
+        one.packed_bytes = x.z.packed_bytes;
+        one.mtime_us     = x.mtime_us;
+        struct arena room = { text, text + sizeof text, NULL };
+        if (one.kind == MEMBER_LINK && (x.z.size_bytes > LINK_MAX || !link(ctx, i, &room, &one.link))) {
+            reach_tell(r, x.name, "link: its target cannot be read", "Nothing is lost: a link has no bytes of its own.");
+            continue;
+        }
+        if (!members_add(r->members, &one, x.utf8, e))
+            goto out;
+    }
+    ok = true;
+out:
+    free(f.buf);
+    return ok;
+}
