@@ -38,7 +38,7 @@ static struct str decode(struct arena *a, struct str c)
             p[n++] = c.p[i];
         } else if (c.n - i > 2) {
             int hi = ch_hex(c.p[i + 1]), lo = ch_hex(c.p[i + 2]);
-            p[n++] = hi < 0 || lo < 0 ? '%' : (uint8_t)(hi << 4 | lo);
+            p[n++] = (uint8_t)(hi < 0 || lo < 0 ? '%' : hi << 4 | lo);
             i += hi < 0 || lo < 0 ? 0 : 2;
         }
     }
