@@ -64,7 +64,7 @@ struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enu
     f->detector   = str_c(detector);
     f->severity   = severity;
     f->confidence = confidence;
-    f->state      = THING_PRESENT;
+    f->state      = n && n->shadow ? THING_REMOVED : THING_PRESENT;
     if (!n)
         return f;
     f->path       = n->path;
@@ -73,7 +73,7 @@ struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enu
     f->created_us = n->btime_us;
     f->cite.node  = n->id;
     if (files_served(c, c->keep, n->path, &f->url))
-        f->reachable = REACH_YES;
+        f->reachable = n->shadow ? REACH_NO : REACH_YES;
     if (n->hashed) {
         char hex[65];
         num_tohex(n->sha256, 32, hex);

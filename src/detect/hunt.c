@@ -5,12 +5,13 @@
 #include "detect/files.h"
 #include "detect/logscan.h"
 #include "detect/spans.h"
+#include "evidence/twins.h"
 #include "os/pool.h"
 
 #include <string.h>
 
 /* A client with this many ordinary authenticated requests is shared (proxy, balancer, NAT): its other requests are counted, not kept. */
-enum { SHARED_REQUESTS = 50, JOBS_MAX = 16, NAMES_MAX = 64 };
+enum { SHARED_REQUESTS = 50, JOBS_MAX = 16, NAMES_MAX = 64, TWINS_SCRATCH = 64 << 20 };
 
 struct tally { struct logscan_name item[NAMES_MAX]; size_t n; };
 
@@ -523,8 +524,49 @@ static bool describe_server(struct hunt *h, struct err *e)
     return true;
 }
 
+/* A log that was collected twice is read once. */
+static bool leave_out_twins(struct hunt *h, struct err *e)
+{
+    struct arena scratch = { 0 };
+    uint32_t    *of = NULL;
+    size_t       n = 0, first = SIZE_MAX;
+
+    if (!os_arena_map(&scratch, TWINS_SCRATCH, e))
+        return false;
+    struct arena whole = scratch;
+    bool ok = twins_find(h->ev, h->log, h->log_n, h->jobs, &scratch, &of, e);
+    for (size_t i = 0; ok && i < h->log_n; i++) {
+        if (of[i] == UINT32_MAX)
+            h->log[n++] = h->log[i];
+        else if (first == SIZE_MAX)
+            first = i;
+    }
+    size_t left = h->log_n - n;
+    if (ok && left) {
+        struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+        struct fact *f = files_fact(&c);
+        uint32_t     one = of[first];
+        h->log_n = n;
+        if (f) {
+            f->kind       = FACT_NOTE;
+            f->detector   = STR("logs/twice");
+            f->title      = STR("Logs are in the evidence twice");
+            f->why        = str_fmt(h->keep, "%zu log%s not read again: the same bytes stand in %.*s%s", left, left == 1 ? " was" : "s were",
+                                    STR_ARG(excerpt_of(h->keep, h->ev->node[one].path)), left == 1 ? "" : " and others");
+            f->severity   = SEV_INFO;
+            f->confidence = 1;
+            f->path       = h->ev->node[one].path;
+            f->cite.node  = one;
+        }
+    }
+    os_arena_unmap(&whole);
+    return ok;
+}
+
 bool hunt_logs(struct hunt *h, struct err *e)
 {
+    if (!leave_out_twins(h, e))
+        return false;
     if (!plan_make(&h->plan, h->ev, h->sigma, &h->learnt, h->keep, e) || !run_pass(h, e) ||
         !clients_again(h, e) || !correlate(&h->hits, h->sigma, e))
         return false;

@@ -137,6 +137,8 @@ static int by_path(const void *a, const void *b)
 
     if (c)
         return c;
+    if (x->shadow != y->shadow)
+        return x->shadow < y->shadow ? -1 : 1;
     if (x->source != y->source)
         return x->source < y->source ? -1 : 1;
     c = str_cmp(x->entry, y->entry);
@@ -152,6 +154,19 @@ static bool in_vendor_folder(struct str path)
 
 static size_t node_bytes(const struct ev_candidate *c) { return sizeof(struct ev_node) + c->node.path.n + c->node.below.n + c->node.entry.n; }
 
+/* A shadow copy of a file that is there as it was: nothing new. Logs are compared by content later (twins.h). */
+static bool in_front(const struct ev_sink *k, size_t i)
+{
+    const struct ev_node *n = &k->candidate[i].node;
+
+    if (!n->shadow || family_table[n->family].log)
+        return false;
+    for (size_t b = i; b-- > 0 && ev_fold_cmp(k->candidate[b].node.path, n->path) == 0;)
+        if (k->candidate[b].node.size_bytes == n->size_bytes)
+            return true;
+    return false;
+}
+
 /* From candidates to nodes, now that the roots are known. */
 static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
 {
@@ -163,6 +178,10 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
         return no_room(e);
     for (size_t i = 0; i < k->candidate_n; i++) {
         const struct ev_candidate *c = &k->candidate[i];
+        if (in_front(k, i)) {
+            id[i] = UINT32_MAX;
+            continue;
+        }
         bool served = c->need == EV_IF_SERVED && ev_is_served(v, c->node.path);
         bool keep   = c->need == EV_KEEP || served;
         if (!keep && winpath_is_page(c->node.path) && !in_vendor_folder(c->node.path)) {
@@ -195,6 +214,8 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
         to->entry = to->entry.n ? str_dup(v->keep, to->entry) : STR("");
         if (!to->path.p || !to->below.p || !to->entry.p)
             return no_room(e);
+        if (to->partial)
+            ev_refuse(v, to->path, "read in part: the collector took only a part of it", "Collect it again, with a higher limit for the size of files.");
         uint32_t site = ev_site_of_log(to->path);
         if (to->family == FAM_IIS_FRONT && site && ev_is_back_site(v, site))
             to->family = FAM_IIS_BACK;

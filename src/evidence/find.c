@@ -24,8 +24,11 @@ static size_t node_at(const struct ev *v, struct str path)
 
 static const struct ev_node *node_exact(const struct ev *v, struct str path)
 {
-    size_t at = node_at(v, path);
-    return at < v->node_n && ev_fold_cmp(v->node[at].path, path) == 0 ? &v->node[at] : NULL;
+    /* A shadow copy shows an earlier day: what is only there is not there any more. */
+    for (size_t at = node_at(v, path); at < v->node_n && ev_fold_cmp(v->node[at].path, path) == 0; at++)
+        if (!v->node[at].shadow)
+            return &v->node[at];
+    return NULL;
 }
 
 static bool dir_exact(const struct ev *v, struct str path)
@@ -64,6 +67,8 @@ static bool try_children(const struct ev *v, struct str dir, struct str name, st
         struct str full = dirs ? v->dir[i] : v->node[i].path;
         if (!str_istarts(full, head))
             break;
+        if (!dirs && v->node[i].shadow)
+            continue;
         struct str one = str_from(full, head.n);
         if (str_chr(one, '\\') != STR_NONE || !winpath_short_fits(name, one))
             continue;

@@ -276,7 +276,7 @@ bool ev_roots_find(struct ev *v, struct ev_sink *k, struct arena scratch, struct
     bool has_config = false;
 
     for (size_t i = 0; i < k->candidate_n; i++) {
-        if (!is_live_config(k->candidate[i].node.path))
+        if (k->candidate[i].node.shadow || !is_live_config(k->candidate[i].node.path))
             continue;
         size_t before = v->served_n;
         if (!read_config(v, &k->candidate[i], (uint32_t)i, scratch, e))
