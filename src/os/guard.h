@@ -5,10 +5,12 @@
  *          other thread): a copy of the process is kept asleep there (fork, copy on write; the newest only). When the worker dies, the copy wakes,
  *          first makes a new copy of itself, and does the same work again.
  * Items    a thread says guard_enter(slot, key) before it parses something and guard_leave after. A death by SIGSEGV, SIGBUS, SIGILL, SIGFPE,
- *          SIGABRT or SIGSYS is the fault of the item of the thread that got the signal (its handler notes the slot); silence of all steps for `hang_ms` (guard_beat counts them)
+ *          SIGABRT, SIGSYS or SIGTRAP, or a library that calls exit(), is the fault of the item of the thread that got the signal (its handler notes the slot); silence of all steps for `hang_ms` (guard_beat counts them)
  *          is the fault of the items that did not move: the supervisor ends the worker. Two faults, and guard_barred(key) is true from then on.
  *          A death by any other signal (SIGKILL, SIGTERM of somebody) is nobody's fault and only costs time, at most GUARD_RESTARTS_MAX times;
  *          an item under way in GUARD_KILLS_MAX of them without progress in between is barred as well: the kernel's own out-of-memory killer looks like that.
+ * Nesting  items of one slot may hold items, GUARD_NEST deep (a zip in a zip): the innermost is the one that is blamed.
+ * Files    open at a mark, they are shared with the copy: reads and writes at offsets go on as before, a position that moves does not.
  * Same     the result depends on which items are barred, never on when the worker died.
  * Output   what the worker prints through guard_out reaches the supervisor's stdout once, when the worker ended by itself.
  * Signals  SIGINT, SIGTERM and SIGHUP of the supervisor end the worker and its copies; the exit code is 128 + signal. A supervisor that dies takes all with it.
@@ -22,7 +24,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200 };
+enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200, GUARD_NEST = 8 };
 
 struct guard;
 struct guard_options {

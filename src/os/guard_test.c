@@ -14,7 +14,7 @@
 
 /* A work of ITEMS items, read by `jobs` threads in slices between marks. What happens to an item is its kind. */
 enum { ITEMS = 24, SLICE = 6 };
-enum kind { FINE, SEGV, ABORT, FPE, TRAP, DEEP, LEAVES, LOOPS, KILLS, KILLS_ONCE, CRASH_ONCE, OVERRUN };
+enum kind { FINE, SEGV, ABORT, FPE, TRAP, DEEP, LEAVES, LOOPS, KILLS, KILLS_ONCE, CRASH_ONCE, OVERRUN, INNER, AFTER_INNER };
 
 /* Seen by all processes of one run. */
 struct seen { _Atomic uint32_t tried[ITEMS]; _Atomic int pid; _Atomic uint32_t deaths, begun; };
@@ -61,7 +61,20 @@ __attribute__((noinline)) static void overrun(void)
     free((void *)p);
 }
 
-__attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void do_kind(struct job *j, size_t i)
+/* Items in items, deeper than are remembered. Crashes in the innermost, unless that is barred already. */
+__attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void nested(struct job *j, uint32_t worker, uint64_t depth, bool crash)
+{
+    if (guard_barred(j->g, 5000 + depth))
+        return;
+    guard_enter(j->g, worker, 5000 + depth, STR("inner"));
+    if (depth < 3)
+        nested(j, worker, depth + 1, crash);
+    else if (crash)
+        *(volatile int *)8 = 1;
+    guard_leave(j->g, worker);
+}
+
+__attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void do_kind(struct job *j, size_t i, uint32_t worker)
 {
     volatile int sum = 0;
     uint32_t     tried = ++j->seen->tried[i];
@@ -78,6 +91,7 @@ __attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void do
     case KILLS: kill(getpid(), SIGKILL); break;
     case KILLS_ONCE: if (tried < 4) kill(getpid(), SIGKILL); break;
     case OVERRUN: overrun(); break;
+    case INNER: case AFTER_INNER: nested(j, worker, 0, j->item[i] == INNER); *(volatile int *)8 = 1; break;
     case FINE: break;
     }
 }
@@ -98,7 +112,7 @@ static bool one(void *ctx, size_t at, uint32_t worker, struct pool_turn *turn, s
             if (j->slow)
                 nap_ms(1);
         }
-        do_kind(j, i);
+        do_kind(j, i, worker);
         guard_leave(j->g, worker);
     }
     pool_wait(turn, at);
@@ -245,6 +259,18 @@ static void test_kinds(void **state)
                 /* The copies did their part: what lies before the mark was done once. */
                 CHECK_WHY(j.seen->tried[0] == 1 && j.seen->begun == 1, kinds[i].why);
             }
+}
+
+/* The innermost is blamed; with it left out, what holds it is read on, and is blamed for what it does itself. */
+static void test_nested(void **state)
+{
+    (void)state;
+    for (int after = 0; after < 2; after++) {
+        struct job     j = { .jobs = 1, .item = { [9] = after ? AFTER_INNER : INNER } };
+        struct outcome o = run(&j, 0);
+        expect(&o, &j, "nested");
+        CHECK(j.seen->deaths == (after ? 2 : 4) && j.seen->tried[9] == (after ? 2 : 4));
+    }
 }
 
 static void test_several_and_without_marks(void **state)
@@ -493,7 +519,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody), cmocka_unit_test(test_judge), cmocka_unit_test(test_judge_kills), cmocka_unit_test(test_judge_is_bounded),
-        cmocka_unit_test(test_plain), cmocka_unit_test(test_off), cmocka_unit_test(test_kinds), cmocka_unit_test(test_several_and_without_marks),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_off), cmocka_unit_test(test_kinds), cmocka_unit_test(test_several_and_without_marks), cmocka_unit_test(test_nested),
         cmocka_unit_test(test_no_item), cmocka_unit_test(test_random_kills), cmocka_unit_test(test_supervisor_ends), cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,10 @@ struct stack_head {
     int32_t              slot;
     bool                 entered;
     stack_t              before;              /* what the thread had */
+    uint32_t             depth;               /* items entered and not left */
+    struct outer { uint64_t key; uint32_t text_n; char text[GUARD_KEY_TEXT]; } outer[GUARD_NEST];
 };
+_Static_assert(sizeof(struct stack_head) < 4096, "the head leaves most of its page to the stack");
 
 /* One more than slots: the first thread's own, for what it does between items. */
 size_t guard_stacks_bytes(void) { return (size_t)(GUARD_SLOTS + 1) * STACK_ROOM; }
@@ -38,19 +41,11 @@ static struct stack_head *head_of(const struct guard *g, uint32_t slot) { return
 
 /* ---- items ---- */
 
-void guard_enter(struct guard *g, uint32_t slot, uint64_t key, struct str text)
+static void begin_item(struct guard_slot *s, uint64_t key, const void *text, size_t n)
 {
-    if (!g || slot >= GUARD_SLOTS)
-        return;
-    struct guard_slot *s = &g->shared->slot[slot];
-    struct stack_head *h = head_of(g, slot);
-    size_t             n = text.n < GUARD_KEY_TEXT ? text.n : GUARD_KEY_TEXT;
-
-    *h = (struct stack_head){ .magic = stack_magic, .shared = g->shared, .slot = (int32_t)slot };
-    stack_t ours = { .ss_sp = h, .ss_size = STACK_BYTES };
-    h->entered = sigaltstack(&ours, &h->before) == 0;
+    n = n < GUARD_KEY_TEXT ? n : GUARD_KEY_TEXT;
     if (n)
-        memcpy(s->text, text.p, n);
+        memcpy(s->text, text, n);
     s->text_n = (uint32_t)n;
     s->key    = key;
     s->beats  = 0;
@@ -58,14 +53,44 @@ void guard_enter(struct guard *g, uint32_t slot, uint64_t key, struct str text)
     s->steps++;
 }
 
+void guard_enter(struct guard *g, uint32_t slot, uint64_t key, struct str text)
+{
+    if (!g || slot >= GUARD_SLOTS)
+        return;
+    struct guard_slot *s = &g->shared->slot[slot];
+    struct stack_head *h = head_of(g, slot);
+
+    if (h->depth++ == 0) {
+        stack_t ours = { .ss_sp = h, .ss_size = STACK_BYTES };
+        h->magic   = stack_magic;
+        h->shared  = g->shared;
+        h->slot    = (int32_t)slot;
+        h->entered = sigaltstack(&ours, &h->before) == 0;
+    } else if (h->depth - 2 < GUARD_NEST) {
+        struct outer *o = &h->outer[h->depth - 2];
+        o->key    = s->key;
+        o->text_n = s->text_n;
+        memcpy(o->text, s->text, sizeof o->text);
+    }
+    begin_item(s, key, text.p, text.n);
+}
+
 void guard_leave(struct guard *g, uint32_t slot)
 {
     if (!g || slot >= GUARD_SLOTS)
         return;
+    struct guard_slot *s = &g->shared->slot[slot];
     struct stack_head *h = head_of(g, slot);
 
-    g->shared->slot[slot].busy = 0;
-    g->shared->slot[slot].steps++;
+    if (h->depth == 0)
+        return;
+    if (--h->depth > 0) {
+        const struct outer *o = &h->outer[h->depth - 1 < GUARD_NEST ? h->depth - 1 : GUARD_NEST - 1];
+        begin_item(s, o->key, o->text, o->text_n);
+        return;
+    }
+    s->busy = 0;
+    s->steps++;
     if (h->entered)
         (void)sigaltstack(&h->before, NULL);
     h->entered = false;
