@@ -3,23 +3,7 @@
 #include "base/num.h"
 
 const struct layout_kind *const layout_table[] = {
-    &layout_velociraptor, &layout_acquire,
-#if __has_include("evidence/layout_uac.c")
-    &layout_uac,
-#endif
-#if __has_include("evidence/layout_tanium.c")
-    &layout_tanium,
-#endif
-#if __has_include("evidence/layout_orc.c")
-    &layout_orc,
-#endif
-#if __has_include("evidence/layout_kape.c")
-    &layout_kape,
-#endif
-#if __has_include("evidence/layout_cylr.c")
-    &layout_cylr,
-#endif
-    NULL,
+    &layout_velociraptor, &layout_acquire, &layout_uac, &layout_tanium, &layout_orc, &layout_kape, &layout_cylr, NULL,
 };
 
 /* ---- notes and places ---- */
