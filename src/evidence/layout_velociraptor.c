@@ -92,7 +92,7 @@ bool velociraptor_key(const struct layout *l, struct str native, bool as_twin, s
 
 /* ---- volumes ---- */
 
-/* "C:", "\\.\C:", "\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy3". False: none of them. */
+/* "C:", "\\.\C:", "\\?\GLOBALROOT\Device\HarddiskVolumeShadowCopy3"; any other device is a volume nobody knows. False: no volume at all. */
 static bool volume_of(struct str c, struct velociraptor_volume *ret)
 {
     static const struct str copy = STR_INIT("HarddiskVolumeShadowCopy");
@@ -106,14 +106,13 @@ static bool volume_of(struct str c, struct velociraptor_volume *ret)
         *ret     = v;
         return true;
     }
-    size_t at = str_ifind(c, copy);
-    if (at == STR_NONE || (at && c.p[at - 1] != '\\') || (!device && !str_istarts(c, STR("GLOBALROOT\\"))))
+    if (!device)
         return false;
+    size_t   at = str_ifind(c, copy);
     uint32_t n;
-    if (!num_u32(str_from(c, at + copy.n), &n) || n == 0)
-        return false;
-    v.shadow = n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
-    *ret     = v;
+    if (at != STR_NONE && num_u32(str_from(c, at + copy.n), &n))
+        v.shadow = n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
+    *ret = v;
     return true;
 }
 
