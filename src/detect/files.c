@@ -2,13 +2,15 @@
 #include "detect/spans.h"
 
 #include "base/hash.h"
+#include "os/guard.h"
 #include "os/pool.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES_JOBS_MAX = 4, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + 4096 };
+enum { FILES_JOBS_MAX = 4, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + 4096,
+       FILES_SLICE = 512 << 20 };
 
 const struct files_detector *const files_detectors[] = {
     &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, NULL,
@@ -110,6 +112,7 @@ struct job {
     struct files_context *c;
     const uint32_t       *node;       /* nodes that a detector wants, in order */
     const uint32_t       *want;       /* which detectors, a bit each */
+    size_t                first;      /* of the slice that is under way */
     struct arena          body[FILES_JOBS_MAX];
 };
 
@@ -163,26 +166,53 @@ static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, s
 {
     struct job           *j = ctx;
     struct files_context *c = j->c;
+    struct guard         *g = c->opt->guard;
     struct arena          a = j->body[worker];
-    struct ev_node       *node = &c->ev->node[j->node[i]];
+    size_t                at = j->first + i;
+    struct ev_node       *node = &c->ev->node[j->node[at]];
     struct files_node     n = { .node = node };
     struct err            trouble = { 0 };
-    bool                  got = read_body(c, node, &a, &n, &trouble), ok;
+    uint64_t              key = g ? ev_node_key(c->ev, node) : 0;
+    bool                  barred = guard_barred(g, key), got = false, ok = true;
 
+    if (!barred) {
+        guard_enter(g, worker, key, node->path);
+        got = read_body(c, node, &a, &n, &trouble);
+        guard_leave(g, worker);
+    }
     if (got) {
         *c->bytes_read += n.body.n;
         if (c->opt->progress)
             term_progress_add(c->opt->progress, n.body.n);
     }
+    /* Not as an item of the guard: who waits for another does not hang. */
     pool_wait(turn, i);
-    if (got) {
-        ok = look_all(c, &n, j->want[i], e);
+    if (barred) {
+        ev_node_stopped(c->ev, node);
+    } else if (got) {
+        guard_enter(g, worker, key, node->path);
+        ok = look_all(c, &n, j->want[at], e);
+        guard_leave(g, worker);
     } else {
         /* Vanished, locked or unreadable: said, and the hunt goes on. */
         ok = files_damage(c, node->family, node, trouble.what, 0, e);
         ev_refuse_err(c->ev, node->path, "unreadable", &trouble);
     }
     pool_next(turn, i);
+    return ok;
+}
+
+/* In slices with a mark between them: a reader that dies costs the work of one slice. The results are those of one run. */
+static bool read_all(struct job *j, uint32_t jobs, size_t n, struct err *e)
+{
+    bool ok = true;
+
+    for (size_t end = 0; ok && end < n; j->first = end) {
+        uint64_t bytes = 0;
+        for (end = j->first; end < n && bytes < FILES_SLICE; end++)
+            bytes += j->c->ev->node[j->node[end]].size_bytes < FILES_BODY_MAX ? j->c->ev->node[j->node[end]].size_bytes : FILES_BODY_MAX;
+        ok = (j->first == 0 || guard_mark(j->c->opt->guard, e)) && pool_run(jobs, end - j->first, work, j, e);
+    }
     return ok;
 }
 
@@ -224,7 +254,7 @@ bool files_detect(struct files_context *c, struct err *e)
         j.want = want;
         if (c->opt->progress)
             term_progress_start(c->opt->progress, v->os, !c->opt->progress->on, "reading files", total);
-        ok = ok && pool_run(jobs, n, work, &j, e);
+        ok = ok && read_all(&j, jobs, n, e);
         if (c->opt->progress)
             term_progress_end(c->opt->progress);
     }

@@ -6,6 +6,7 @@
 #include "detect/logscan.h"
 #include "detect/spans.h"
 #include "evidence/twins.h"
+#include "os/guard.h"
 #include "os/pool.h"
 
 #include <string.h>
@@ -32,6 +33,7 @@ struct hunt {
     struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
     /* One pass over the logs. */
     struct plan          plan;
+    size_t               first;                             /* of `log`: of the slice that is under way */
     struct arena         scratch[JOBS_MAX];                 /* whole; each task takes a copy */
     uint32_t             jobs;
 };
@@ -154,12 +156,14 @@ bool hunt_files(struct hunt *h, struct err *e)
     return files_detect(&c, e) && learn_terms(h, e);
 }
 
-struct task { struct hunt *h; size_t i; struct pool_turn *turn; };
+/* i: in its slice. */
+struct task { struct hunt *h; size_t i; uint32_t worker; uint64_t key; struct ev_node *node; struct pool_turn *turn; };
 
 static void on_step(void *ctx, uint64_t bytes)
 {
     struct task *t = ctx;
 
+    guard_beat(t->h->opt.guard, t->worker);
     t->h->bytes_read += bytes;
     if (t->h->opt.progress)
         term_progress_add(t->h->opt.progress, bytes);
@@ -171,11 +175,17 @@ static bool shared(const struct hunt *h, struct str client)
     return at != MAP_NONE && h->found->client[at].authenticated >= SHARED_REQUESTS;
 }
 
+/* Not as an item of the guard: who waits for another does not hang. */
+static void wait_turn(struct task *t)
+{
+    guard_leave(t->h->opt.guard, t->worker);
+    pool_wait(t->turn, t->i);
+}
+
 static bool take_hits(void *ctx, struct hits *from, struct err *e)
 {
     struct task *t = ctx;
 
-    pool_wait(t->turn, t->i);
     for (size_t i = 0; i < from->n; i++)
         if (!(from->item[i].rule == RULE_PIVOT && shared(t->h, from->item[i].client)) && !hits_push(&t->h->hits, &from->item[i], e))
             return false;
@@ -321,21 +331,50 @@ static bool merge(struct hunt *h, uint32_t node, const struct logscan_result *r,
     return note_damage(h, node, r, e);
 }
 
+/* Taken over in the middle of a file, because they are many. */
+static bool flush_hits(void *ctx, struct hits *from, struct err *e)
+{
+    struct task *t = ctx;
+
+    wait_turn(t);
+    bool ok = take_hits(t, from, e);
+    guard_enter(t->h->opt.guard, t->worker, t->key, t->node->path);
+    return ok;
+}
+
+/* Left out. What an earlier pass read of it stays; then it is the file that is damaged, not missing. */
+static bool skip_one(struct task *t, struct err *e)
+{
+    struct hunt *h = t->h;
+    bool         ok = true;
+
+    pool_wait(t->turn, t->i);
+    if (h->plan.pivot && !t->node->stopped)
+        ok = seen_damaged(&h->found->seen[t->node->family], h->keep, t->node->id, STR("parser stopped while the intruders were followed"), 0, e);
+    ev_node_stopped(h->ev, t->node);
+    pool_next(t->turn, t->i);
+    return ok;
+}
+
 static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
 {
     struct hunt          *h    = ctx;
-    struct task           task = { h, i, turn };
+    uint32_t              id   = h->log[h->first + i];
+    struct task           task = { h, i, worker, 0, &h->ev->node[id], turn };
     struct arena          work = h->scratch[worker];
-    struct logscan_sink   sink = { &task, on_step, take_hits };
+    struct logscan_sink   sink = { &task, on_step, flush_hits };
     struct logscan_result *r   = NEW(&work, struct logscan_result, 1);
 
     if (!r)
         return err_set(e, ERR_MEMORY, "no room to read a log");
     r->hits.max = HITS_MAX;
-    if (!logscan_run(&h->plan, h->ev, &h->ev->node[h->log[i]], !h->plan.pivot, &work, &sink, r, e))
-        return false;
-    pool_wait(turn, i);
-    bool ok = take_hits(&task, &r->hits, e) && merge(h, h->log[i], r, e);
+    task.key = h->opt.guard ? ev_node_key(h->ev, task.node) : 0;
+    if (guard_barred(h->opt.guard, task.key))
+        return skip_one(&task, e);
+    guard_enter(h->opt.guard, worker, task.key, task.node->path);
+    bool ok = logscan_run(&h->plan, h->ev, task.node, !h->plan.pivot, &work, &sink, r, e);
+    wait_turn(&task);
+    ok = ok && take_hits(&task, &r->hits, e) && merge(h, id, r, e);
     pool_next(turn, i);
     return ok;
 }
@@ -355,6 +394,23 @@ static void budget(struct hunt *h)
         h->hits.cap = HITS_MAX;
 }
 
+enum { SLICE_BYTES = 1 << 30 };
+
+/* In slices with a mark between them: a reader that dies costs the work of one slice. The results are those of one run. */
+static bool scan_all(struct hunt *h, struct err *e)
+{
+    bool ok = true;
+
+    h->first = 0;
+    for (size_t end = 0; ok && end < h->log_n; h->first = end) {
+        uint64_t bytes = 0;
+        for (end = h->first; end < h->log_n && bytes < SLICE_BYTES; end++)
+            bytes = num_add_sat(bytes, h->ev->node[h->log[end]].size_bytes);
+        ok = (h->first == 0 || guard_mark(h->opt.guard, e)) && pool_run(h->jobs, end - h->first, scan_one, h, e);
+    }
+    return ok;
+}
+
 static bool run_pass(struct hunt *h, struct err *e)
 {
     uint64_t total = 0;
@@ -368,7 +424,7 @@ static bool run_pass(struct hunt *h, struct err *e)
         total += h->ev->node[h->log[i]].size_bytes;
     if (h->opt.progress)
         term_progress_start(h->opt.progress, h->os, !h->opt.progress->on, h->plan.pivot ? "following the intruders" : "reading logs", total);
-    ok = pool_run(h->jobs, h->log_n, scan_one, h, e);
+    ok = scan_all(h, e);
     if (h->opt.progress)
         term_progress_end(h->opt.progress);
     h->found->hit      = h->hits.item;

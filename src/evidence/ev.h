@@ -32,6 +32,7 @@ struct ev_node {
     const struct layout_sparse *sparse;   /* NULL: no holes */
     uint8_t     shadow;          /* from shadow copy n: the file as it was on an earlier day; 0: the live volume */
     bool        partial;         /* whoever collected it took only a part of it */
+    bool        stopped;         /* its readers were brought down by it: left out, and told */
     uint64_t    size_bytes;
     int64_t     mtime_us, btime_us;   /* TIME_NONE when unknown; btime only from the evidence's own file system */
     /* Filled while reading, by whoever reads the node whole; guarded by the order of the pool. */
@@ -125,6 +126,11 @@ bool ev_stream_open(struct ev_stream **ret, struct ev *v, struct ev_node *n, boo
 bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
 /* Bytes read so far. After the end was reached and hashing was asked for, the node's sha256 is set. */
 uint64_t ev_stream_close(struct ev_stream *s);   /* accepts NULL */
+
+/* The node's key for the guard: the same in every worker, and no other node's. */
+uint64_t ev_node_key(const struct ev *v, const struct ev_node *n);
+/* The guard barred the node: told in `refused`, once. From one thread at a time (the pool's turn). */
+void ev_node_stopped(struct ev *v, struct ev_node *n);
 
 /* Adds to `refused`; bounded; safe only from one thread at a time (the pool's turn). */
 void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint);
