@@ -67,6 +67,7 @@ struct body {
     uint32_t    spooled;             /* BODY_SPOOL */
     const char *why, *hint;          /* BODY_NONE */
     enum err_kind err;
+    bool        told;                /* already, while the archive was read */
 };
 struct sequence {
     struct body *body;

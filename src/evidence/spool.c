@@ -259,3 +259,5 @@ bool spool_read(struct spool *s, uint32_t body, uint64_t off, uint8_t *buf, size
 uint64_t spool_size(const struct spool *s, uint32_t body) { return body < s->body_n ? s->body[body].size_bytes : 0; }
 
 uint64_t spool_bytes(const struct spool *s) { return s->at; }
+
+bool spool_in_memory(const struct spool *s) { return s->dir.n == 0; }

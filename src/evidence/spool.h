@@ -30,6 +30,7 @@ void spool_drop(struct spool *s);                        /* gives up the body th
 /* Any thread. *ret_got < cap only at the end of the body. */
 bool spool_read(struct spool *s, uint32_t body, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
 uint64_t spool_size(const struct spool *s, uint32_t body);
+bool spool_in_memory(const struct spool *s);
 uint64_t spool_bytes(const struct spool *s);             /* as written */
 
 #endif
