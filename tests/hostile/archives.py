@@ -13,6 +13,7 @@ import csv, hashlib, io, json, lzma, os, re, shutil, struct, subprocess, sys, ti
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../schema"))
 import run
+import summary
 import validate
 from makers import *
 from run import Failed, ODD, Page, W3C, need, row
@@ -651,6 +652,30 @@ def side_kape(here):
     return finish(here, z, "2021-03-12T100000_Exchange_EXCH01.zip")
 
 
+# ---- many servers ----
+
+def renamed(name):
+    return {n: d.replace(b"EXCH01", name).replace(b"exch01", name) for n, d in TRUE.items()}
+
+
+@case("three servers, two of which call themselves CON and ../../PWN")
+def servers_names(here):
+    z = Zip().tree({"one/" + n: d for n, d in TRUE.items()})
+    z.tree({"two/" + n: d for n, d in renamed(b"CON").items()})
+    z.tree({"three/" + n: d for n, d in renamed(b"../../PWN").items()})
+    z.tree({"four/" + n: d for n, d in renamed(b"<script>=cmd").items()})
+    return finish(here, z)
+
+
+@case("300 servers in one archive", seconds=60)
+def servers_many(here):
+    z = Zip().tree({"one/" + n: d for n, d in TRUE.items()})
+    log = W3C.replace("s-ip", "s-computername") + row().replace("192.0.2.5", "%s") * 3
+    for i in range(39):
+        z.add(f"s{i}/" + IIS + "u_ex210303.log", log.replace("%s", f"SRV{i}").encode())
+    return finish(here, z)
+
+
 # ---- running ----
 
 def lab_story(lab, here):
@@ -763,6 +788,29 @@ def damage(report):
     return [(d["path"] or "", d["what"]) for c in report["coverage"] for d in c["damaged"]]
 
 
+def judge_summary(c, out, base, validator):
+    """Several servers: the summary, and the report of the one whose story is true."""
+    path = os.path.join(out, "summary.json")
+    schema = validate.load(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/summary.schema.json"))
+    found = summary.faults(validate.jsonschema.Draft202012Validator(schema, format_checker=validate.jsonschema.FormatChecker()), validate.load(path), out)
+    need(not found, f"the summary breaks its schema: {found[:3]}")
+    with open(os.path.join(out, "summary.html"), encoding="utf-8") as f:
+        Page(f.read())
+    ours = {"summary.json", "summary.html", "summary.csv"}
+    for name in set(os.listdir(out)) - ours:
+        need(re.fullmatch("[A-Za-z0-9_][A-Za-z0-9._-]*", name) and not re.fullmatch(r"(?i)(con|nul|aux|prn|com\d|lpt\d)(\..*)?", name), f"a folder called {name!r}")
+        if name.startswith("SRV") and name != "SRV7":
+            continue
+        outputs(os.path.join(out, name), validator)
+    with open(os.path.join(out, "EXCH01/report.json"), encoding="utf-8") as f:
+        report = json.load(f)
+    lost = {k: d for k, d in base.items() if k not in keys(report)}
+    need(not lost, f"{len(lost)} of {len(base)} findings are lost: {sorted(set(lost.values()))[:6]}")
+    with open(path, encoding="utf-8") as f:
+        report["servers"] = [s["server"] for s in json.load(f)["servers"]]
+    return report
+
+
 def judge(name, c, code, stdout, stderr, out, base, validator):
     accepted = c["exit"] if isinstance(c["exit"], tuple) else (c["exit"],)
     need(code in accepted, f"exit code {code}, expected {c['exit']}: {tell(stderr[-1500:].decode('utf-8', 'replace'))}")
@@ -770,6 +818,8 @@ def judge(name, c, code, stdout, stderr, out, base, validator):
     plain_enough("stderr", stderr)
     need(not (b"Sanitizer" in stderr or b"runtime error" in stderr), tell(stderr[-1500:].decode("utf-8", "replace")))
     need(c["stderr"].encode() in stderr, f"stderr does not say {c['stderr']!r}: {stderr[-600:]!r}")
+    if os.path.exists(os.path.join(out, "summary.json")):
+        return judge_summary(c, out, base, validator)
     if not os.path.exists(os.path.join(out, "report.json")):
         need(code == 1, f"exit code {code} without a report")
         return None
@@ -791,6 +841,8 @@ def said_of(report, stderr):
         lines = [l for l in stderr.decode("utf-8", "replace").splitlines() if l.strip()]
         return tell(" / ".join(lines)[:300])
     count = {}
+    if "servers" in report:
+        return tell(f"{len(report['servers'])} servers: " + ", ".join(report["servers"][:6]))
     for r in report["refused"]:
         count.setdefault(r["what"], []).append(r["path"])
     for path, what in damage(report):
