@@ -47,3 +47,9 @@ if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME hostile COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/hostile/run.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/hostile)
   set_tests_properties(hostile PROPERTIES TIMEOUT 900)
 endif()
+
+# A baseline made from a clean server of the lab, and the hunts that compare with it.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME baseline COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/baseline/run.sh $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab>)
+  set_tests_properties(baseline PROPERTIES TIMEOUT 300)
+endif()

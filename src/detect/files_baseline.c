@@ -67,7 +67,7 @@ enum base_says files_baseline_says(const struct files_context *c, const struct e
     enum baseline_root     root;
     struct str             rest;
 
-    if (!b || !files_baseline_place(c->ev, n->path, &root, &rest) || baseline_first(b, root, rest) == MAP_NONE)
+    if (!b || n->shadow || n->partial || !files_baseline_place(c->ev, n->path, &root, &rest) || baseline_first(b, root, rest) == MAP_NONE)
         return BASE_SILENT;
     return n->hashed && baseline_knows(b, root, rest, n->sha256) ? BASE_KNOWN : BASE_NAMED;
 }
@@ -79,7 +79,8 @@ static bool wants(const struct files_context *c, const struct ev_node *n)
     enum baseline_root root;
     struct str         rest;
 
-    return c->opt->baseline && files_baseline_place(c->ev, n->path, &root, &rest) && baseline_kind_of(root, rest) != BASELINE_NOTHING;
+    /* A file of an earlier day, or a part of one, is no file of the clean installation. */
+    return c->opt->baseline && !n->shadow && !n->partial && files_baseline_place(c->ev, n->path, &root, &rest) && baseline_kind_of(root, rest) != BASELINE_NOTHING;
 }
 
 /* Of a file that is larger than what a detector sees of it. */

@@ -33,6 +33,7 @@ static void review_alone(struct fx *f) { fx_fact(f, FACT_PAGE_REVIEW, FX_PATH, F
 static void review_post(struct fx *f) { review_alone(f); fx_request(f, RULE_LEARNT, "b", "POST", FX_URL, 200, at(5)); }
 static void review_reached(struct fx *f) { review_alone(f); got_in(f); fx_request(f, RULE_LEARNT, "a", "GET", FX_URL, 200, at(5)); }
 static void review_intruder(struct fx *f) { review_alone(f); got_in(f); fx_request(f, RULE_LEARNT, "a", "POST", FX_URL, 200, at(5)); }
+static void review_product(struct fx *f) { review_intruder(f); f->fact[0].product_page = true; }
 static void review_chain(struct fx *f)
 {
     review_alone(f);                              /* proven page -> its user -> another unknown page */
@@ -63,6 +64,7 @@ static const struct { void (*prep)(struct fx *); size_t doors; const char *why; 
     { review_post, 0, "an administrator's own page is used too" },
     { review_reached, 0, "reaching proves nothing" },
     { review_intruder, 1, "unknown script, used by an intruder" },
+    { review_product, 0, "changed, but the product's own: intruders use it like everybody else" },
     { review_chain, 2, "who uses a proven page is an intruder" },
     { left_sure, 1, "a leftover whose detector is sure" },
     { left_unsure, 0, "a leftover that only says a page was there" },
