@@ -3,8 +3,7 @@
 
 #include "base/num.h"
 #include "base/time.h"
-#include "evidence/archive.h"
-#include "os/mem.h"
+#include "evidence/archive_fixture.h"
 
 #include <zlib.h>
 
@@ -73,93 +72,7 @@ static void make(struct out *o, const struct item *it, size_t n)
     u32(o, 0x06054b50); u32(o, 0); u16(o, (uint32_t)n); u16(o, (uint32_t)n); u32(o, size); u32(o, (uint32_t)dir); u16(o, 0);
 }
 
-/* ---- reading ---- */
-
-struct heard { char text[4096]; size_t n; };
-
-static void hear(void *ctx, struct str raw, const char *what, const char *hint)
-{
-    struct heard *h = ctx;
-    CHECK(what[0] && hint[0]);
-    if (h->n < sizeof h->text - 400)
-        h->n += (size_t)snprintf(h->text + h->n, sizeof h->text - h->n, "%.*s|%.100s\n", (int)(raw.n < 200 ? raw.n : 200), raw.n ? (const char *)raw.p : "", what);
-}
-
-struct bench {
-    struct test_arena t;
-    struct os_mem    *m;
-    struct heard      heard;
-    struct ev_limits  limits;
-    struct spool     *spool;
-    struct archive   *a;
-    struct err        e;
-    struct str        file;
-    struct str        password;
-};
-
-static struct bench *bench(void)
-{
-    struct bench *b = calloc(1, sizeof *b);
-    b->t      = test_arena(64 << 20);
-    b->m      = os_mem_open(&b->t.a, 1000);
-    b->limits = ev_limits_default();
-    CHECK(spool_open(&b->spool, &b->m->os, STR(""), &b->limits, &b->t.a, &b->e));
-    return b;
-}
-
-static bool open_bytes(struct bench *b, const uint8_t *p, size_t n)
-{
-    b->file = test_heap(p, n);
-    os_mem_add(b->m, "/e/x.zip", b->file);
-    struct archive_from from = { &b->m->os, STR("/e"), STR("x.zip"), STR("x.zip"), b->password };
-    return archive_open(&b->a, &from, ARCHIVE_ZIP, &b->limits, b->spool, NULL, hear, &b->heard, &b->t.a, &b->e);
-}
-
-static void done(struct bench *b)
-{
-    archive_close(b->a);
-    spool_close(b->spool);
-    CHECK(b->m->open_now == 0);
-    test_free(b->file);
-    test_arena_free(&b->t);
-    free(b);
-}
-
-/* "name kind size key?;" for each entry of a folder. */
-static const char *listing(struct bench *b, const char *below, char ret[4096])
-{
-    struct os       *os = archive_os(b->a);
-    struct os_entry *list;
-    size_t           n, at = 0;
-
-    ret[0] = 0;
-    if (!os->list(os, STR(""), str_c(below), &b->t.a, &list, &n, &b->e))
-        return "none";
-    for (size_t i = 0; i < n && at < 3500; i++)
-        at += (size_t)snprintf(ret + at, 4096 - at, "%.*s%s%s ", STR_ARG(list[i].name), list[i].st.kind == OS_DIR ? "/" : list[i].st.kind == OS_LINK ? "@" : "", list[i].key.n ? "+" : "");
-    return ret;
-}
-
-/* The whole of a member in pieces of `step`; "" when it cannot be opened. */
-static struct str content(struct bench *b, struct str below, size_t step)
-{
-    struct os     *os = archive_os(b->a);
-    struct os_file f = OS_FILE_NONE;
-    uint64_t       size;
-    struct err     e = { 0 };
-
-    if (!os->open(os, STR(""), below, &f, &size, &e))
-        return b->e = e, STR_EMPTY;
-    uint8_t *p = NEW(&b->t.a, uint8_t, (size_t)size + step + 1);
-    size_t   n = 0, got;
-    do {
-        CHECK(os->read_at(os, f, n, p + n, step, &got, &e));
-        n += got;
-        CHECK(n <= size);
-    } while (got == step);
-    os->close(os, &f);
-    return (struct str){ p, n };
-}
+/* ---- cases ---- */
 
 static struct out o;       /* the tests' own; nothing runs beside them */
 
@@ -179,7 +92,7 @@ static void test_plain(void **state)
 
     (void)state;
     make(&o, it, COUNT_OF(it));
-    CHECK(open_bytes(b, o.p, o.n));
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
     assert_string_equal(archive_form(b->a), "zip");
     assert_string_equal(listing(b, "", text), "C/ time \xc3\xbc.txt ");
     assert_string_equal(listing(b, "C", text), "a.txt b/ dir/ empty inetpub/ ");
