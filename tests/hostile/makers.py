@@ -210,7 +210,7 @@ def seven(files, coder=COPY, sizes=None, count=None, hidden=False):
     sizes = sizes or [len(d) for d in data]
     streams = b"\x06\0" + number(len(data)) + b"\x09" + b"".join(number(len(d)) for d in data) + b"\0"
     streams += b"\x07\x0B" + number(len(data)) + b"\0" + (b"\x01" + coder) * len(data) + b"\x0C" + b"".join(number(n) for n in sizes)
-    streams += b"\x0A\x01" + b"".join(struct.pack("<I", zlib.crc32(d)) for d in data) + b"\0\0"
+    streams += b"\0\x08\x0A\x01" + b"".join(struct.pack("<I", zlib.crc32(d)) for d in data) + b"\0\0"
     if hidden:                                      # a header that is itself encrypted: no name can be known
         return seven_start(b"\x17\x06\0\x01\x09" + number(len(packed)) + b"\0\x07\x0B\x01\0\x01" + AES + b"\x0C" + number(len(packed)) + b"\0\0", packed)
     text = b"\0" + b"".join(n + b"\0\0" for n in names)
