@@ -21,7 +21,6 @@ struct search {
     struct str   *skip; size_t skip_n, skip_cap;
     uint32_t      loose;         /* files in searched folders that belong to no tree */
     uint32_t     *folders;       /* still to be looked into, of all searches */
-    struct arena  stack;
 };
 
 struct ev_options ev_options_default(void) { return (struct ev_options){ .limits = ev_limits_default() }; }
@@ -48,7 +47,7 @@ static struct tree *add_tree(struct search *s, struct str below, struct err *e)
     struct trees *t = s->t;
 
     if (t->tree_n == TREES_MAX) {
-        trouble_add(t->trouble, s->container, join(&s->stack, s->given, s->sep, below), "too large: more sources than this build keeps", "Hunt parts of them one by one.");
+        trouble_add(t->trouble, s->container, s->given, "too large: more sources than this build keeps", "Hunt parts of them one by one.");
         return NULL;
     }
     struct tree *at = &t->tree[t->tree_n];
@@ -115,7 +114,7 @@ static bool want(void *ctx, const struct member *m)
 }
 
 /* False: no memory. An archive that cannot be opened is told. */
-static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, bool *ret_used, struct err *e)
+static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, struct arena stack, bool *ret_used, struct err *e)
 {
     struct trees *t = s->t;
     uint8_t       head[ARCHIVE_HEAD];
@@ -169,7 +168,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         c->archive = NULL;
         return true;
     }
-    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, s->stack, x ? x->name : last_name(below), whole, ret_used, e);
+    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, stack, x ? x->name : last_name(below), whole, ret_used, e);
     guard_leave(t->opt.guard, 0);
     return ok;
 }
@@ -209,7 +208,7 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
             bool                used;
             layout_map(layout, entry[i].name, entry[i].st.kind == OS_DIR, &here, &p);
             if (p.what == LAYOUT_INNER && entry[i].st.kind == OS_FILE &&
-                !open_container(s, join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name), &entry[i], true, &used, e))
+                !open_container(s, join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name), &entry[i], true, here, &used, e))
                 return false;
         }
         return true;
@@ -238,7 +237,7 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
                 return false;
         } else if (entry[i].st.kind == OS_FILE) {
             bool used = false;
-            if (!open_container(s, path, &entry[i], depth <= 1, &used, e) || (used && !add_skip(s, path, e)))
+            if (!open_container(s, path, &entry[i], depth <= 1, here, &used, e) || (used && !add_skip(s, path, e)))
                 return false;
             s->loose += !used;
         }
@@ -275,7 +274,7 @@ static bool search_container(struct trees *t, uint32_t container, uint32_t path,
 {
     const struct ev_container *c = &t->container[container];
     struct search s = { .t = t, .os = archive_os(c->archive), .base = STR(""), .given = c->given, .sep = "!/", .container = container, .path = path, .nest = nest,
-                        .first = t->tree_n, .folders = folders, .stack = stack };
+                        .first = t->tree_n, .folders = folders };
 
     return look_into(&s, STR(""), name, 0, stack, e) && leftover(&s, whole, ret_any, e);
 }
@@ -298,7 +297,7 @@ static bool search_path(struct trees *t, uint32_t at, uint32_t *folders, struct 
     }
     while (path.n > 1 && path.p[path.n - 1] == '/')
         path.n--;
-    struct search s = { .t = t, .os = t->os, .base = path, .given = path, .sep = "/", .container = TROUBLE_ALL, .path = at, .first = t->tree_n, .folders = folders, .stack = stack };
+    struct search s = { .t = t, .os = t->os, .base = path, .given = path, .sep = "/", .container = TROUBLE_ALL, .path = at, .first = t->tree_n, .folders = folders };
     if (st.kind == OS_DIR)
         return look_into(&s, STR(""), last_name(path), 0, stack, e) && leftover(&s, true, &any, e);
 
@@ -309,7 +308,7 @@ static bool search_path(struct trees *t, uint32_t at, uint32_t *folders, struct 
     size_t containers = t->container_n;
     struct search in = s;
     in.given = dir.n > 1 ? str_sub(dir, 0, dir.n - 1) : STR("");
-    if (!open_container(&in, name, NULL, true, &used, e))
+    if (!open_container(&in, name, NULL, true, stack, &used, e))
         return false;
     if (used || t->container_n > containers)
         return true;
