@@ -24,6 +24,7 @@ struct cli {
     bool         colour;             /* stdout takes colour */
     uint32_t     width;              /* columns of stdout */
     bool         guarded;            /* the real world: what reads evidence gets a process of its own, in a sandbox */
+    uint64_t     hang_ms;            /* how long a reader may stand still; 0: as guard.h says */
     bool         silent;             /* no progress, no notes: stderr is somebody's log or a test */
 };
 

@@ -234,7 +234,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
         return cli_fail(c, v->name, &e);
     }
     *w = (struct work){ .c = c, .verb = v, .args = args };
-    struct guard_options opt = { .off = !c->guarded };
+    struct guard_options opt = { .off = !c->guarded, .hang_ms = c->hang_ms };
     bool ok = prepare(c, w, &e);
     /* What is still in our buffers must not be printed by the worker as well. */
     ok = ok && out_done(c->out, &e) && out_done(c->err, &e) && guard_run(&opt, work, w, &code, &e);

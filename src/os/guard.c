@@ -336,8 +336,13 @@ static bool output(const struct watch *w, struct err *e)
         ssize_t n = pread(w->g.out, buf, want, (off_t)at);
         if (n <= 0)
             return n == 0 ? true : fail(e, "read back what the worker printed");
-        if (!guard_put(NULL, (struct str){ (const uint8_t *)buf, (size_t)n }, e))
-            return false;
+        errno = 0;
+        if (!guard_put(NULL, (struct str){ (const uint8_t *)buf, (size_t)n }, e)) {
+            if (errno != EPIPE)
+                return false;
+            *e = (struct err){ 0 };           /* the reader has seen enough */
+            return true;
+        }
         at += (uint64_t)n;
     }
     return true;
