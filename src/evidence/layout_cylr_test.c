@@ -11,7 +11,7 @@ static void probes(void **state)
         { "EXCH01.zip", { "C/Windows/a", "C/inetpub/b" }, "none", "", "a drive somebody packed" },
         { "EXCH01.zip", { "C/$MFT", "readme.txt" }, "none", "", "CyLR writes nothing beside the drives" },
         { "EXCH01.zip", { "C/$MFT", "logs/a" }, "none", "", "a folder beside the drives" },
-        { "EXCH01.zip", { "C:/$MFT" }, "none", "", "CyLR takes the colon out" },
+        { "EXCH01.zip", { "C:/$MFT" }, "acquire", "", "CyLR takes the colon out" },
         { "EXCH01.zip", { "C/$Extend/$J", "C/$MFT" }, "kape", "", "KAPE's name of a stream" },
     };
     (void)state;
