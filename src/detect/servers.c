@@ -299,6 +299,35 @@ static bool everything(struct trees *t, struct str name, struct server_group *g,
     return true;
 }
 
+/* How many components of their ways here two trees share. */
+static size_t shared(struct str a, struct str b)
+{
+    size_t     n = 0;
+    struct str x, y;
+
+    while (str_cut(&a, '/', &x) && str_cut(&b, '/', &y) && str_eq(x, y))
+        n++;
+    return n;
+}
+
+/* The one server whose evidence lies nearest to the tree's: in the same folder, the same archive. SIZE_MAX: none, or several. */
+static size_t neighbour(const struct trees *t, const struct server_group *group, size_t n, uint32_t tree)
+{
+    size_t best = 0, at = SIZE_MAX;
+
+    for (size_t g = 0; g < n; g++)
+        for (size_t k = 0; k < group[g].n; k++) {
+            size_t near = shared(t->tree[tree].given, t->tree[group[g].tree[k]].given);
+            if (near > best) {
+                best = near;
+                at   = g;
+            } else if (near == best && at != g) {
+                at = SIZE_MAX;
+            }
+        }
+    return at;
+}
+
 bool servers_group(struct trees *t, struct str name, struct arena *keep, struct server_group **ret, size_t *ret_n, struct err *e)
 {
     struct server_group *group = NEW(keep, struct server_group, SERVERS_MAX);
@@ -312,7 +341,8 @@ bool servers_group(struct trees *t, struct str name, struct arena *keep, struct 
         *ret_n = 1;
         return everything(t, name, group, keep, e);
     }
-    for (uint32_t i = 0; i < first; i++)
+    /* One set of drives is one server; its logs are read soon enough. */
+    for (uint32_t i = 0; i < first && !(first == 1 && t->tree[0].drive); i++)
         if (!name_tree(t, i, named, keep, e))
             return false;
     for (uint32_t i = 0; i < t->tree_n; i++) {
@@ -335,14 +365,14 @@ bool servers_group(struct trees *t, struct str name, struct arena *keep, struct 
         return everything(t, one, &group[0], keep, e);
     }
     qsort(group, n, sizeof *group, by_name);
-    /* Several names: what has none stays with its own path. */
+    /* Several names: what has none goes with its nearest neighbour, or stays with its own path. */
     size_t known = n;
     for (uint32_t i = 0; i < t->tree_n; i++) {
-        size_t g = known;
         if (named[i].name.n || !named[i].any)
             continue;
-        while (g < n && t->tree[group[g].tree[0]].path != t->tree[i].path)
-            g++;
+        size_t g = neighbour(t, group, known, i);
+        while (g == SIZE_MAX || (g >= known && g < n && t->tree[group[g].tree[0]].path != t->tree[i].path))
+            g = g == SIZE_MAX ? known : g + 1;
         if (g == SERVERS_MAX)
             return err_set(e, ERR_LIMIT, "more than %d servers", SERVERS_MAX);
         if (g == n && !(group[n++].name = str_fmt(keep, "unnamed-%zu", g - known + 1)).p)

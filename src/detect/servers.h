@@ -3,8 +3,9 @@
  *
  * Name      what the collector states (client_info.json, GetThis.csv ...); else what most rows at the heads of the text logs say
  *           (s-computername, ServerHostName, ServerName: the first label, in capitals); else a collector's name of the archive.
- * Groups    trees of one name are one server. Trees without a name join it when there is only one name; where there are several, each path's
- *           nameless trees stay together as "unnamed-1" ..., if anything was recognised in them.
+ * Groups    trees of one name are one server. Trees without a name join it when there is only one name; where there are several, the one whose evidence
+ *           lies nearest (the same folder or archive), when that is one; else each path's nameless trees stay together as "unnamed-1" ..., if
+ *           anything was recognised in them.
  * Split     a loose folder (no drive in it) whose sub-folders hold logs of different servers becomes one tree for each of them.
  * Bounds    SERVERS_LOGS logs a tree, SERVERS_HEAD bytes of each.
  */

@@ -219,8 +219,11 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
         drives = drives || (entry[i].st.kind == OS_DIR && ev_drive_letter(entry[i].name));
     bool served = looks_served(name, entry, n);
     if (holds || drives || served) {
-        if ((holds || drives) && !add_tree(s, below, e))
+        struct tree *at = holds || drives ? add_tree(s, below, e) : NULL;
+        if (!at && (holds || drives))
             return e->kind == ERR_NONE;
+        if (at)
+            at->drive = true;
         if ((holds || drives) && below.n && !add_skip(s, below, e))
             return false;
         s->loose += served;
@@ -337,6 +340,19 @@ uint64_t ev_key(struct str a, struct str b)
     return key;
 }
 
+/* Not one of the paths could be read: the first reason is the answer. */
+static bool nothing_found(struct trees *t, struct err *e)
+{
+    size_t                n;
+    uint64_t              more;
+    const struct trouble *first = trouble_list(t->trouble, &n, &more);
+
+    err_set(e, ERR_FORMAT, "%.*s", STR_ARG(n ? first->what : STR("nothing that can be read")));
+    if (n)
+        err_where(e, "%.*s", STR_ARG(first->path));
+    return err_hint(e, "%.*s", STR_ARG(n && first->hint.n ? first->hint : STR("Check the path and the permissions.")));
+}
+
 bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, const struct ev_options *opt, struct err *e)
 {
     struct trees *t = ret;
@@ -356,6 +372,8 @@ bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const stru
     ok = true;
     for (size_t i = 0; ok && i < path_n; i++)
         ok = search_path(t, (uint32_t)i, &folders, stack, e) || (e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[i])));
+    if (ok && t->tree_n == 0)
+        ok = nothing_found(t, e);
     if (ok && folders == 0)
         trouble_add(t->trouble, TROUBLE_ALL, path[0], "too large: more loose folders than this build searches for collections", "Give the folders of the servers one by one.");
 out:

@@ -48,6 +48,7 @@ struct tree {
     uint32_t        path;              /* index of the operand that it came from */
     bool            is_file;           /* one file by itself */
     bool            plain;             /* a folder on a disk without a layout */
+    bool            drive;             /* the root of a drive, or a folder with drives in it */
     struct str     *skip; size_t skip_n;   /* native paths below root that are trees or containers of their own */
 };
 
