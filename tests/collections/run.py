@@ -218,10 +218,8 @@ def profile_quiet(bench, profile):
     if report["back_doors"]:
         yield f"back doors: {report['back_doors'][:2]}"
     told = " ".join(campaign["why"]) + " ".join(s["text"] for s in campaign["next_steps"])
-    for family in ("web_roots",):
-        title = {"web_roots": "web"}[family]
-        if title not in told.lower():
-            yield f"nothing in why and next_steps speaks of {family}: {told[:300]}"
+    if "pages that IIS serves" not in told:
+        yield f"nothing in why and next_steps speaks of the web roots: {told[:300]}"
 
 
 def profile_victim(bench, profile, scenario):
@@ -234,13 +232,33 @@ def profile_victim(bench, profile, scenario):
         yield f"exit {code}, verdict {campaign['verdict']}"
     if campaign["door_open"]["state"] == "no":
         yield "the door is called closed"
+    # That story ends with the page answered 404: where the front end's log is there, it proves that the page is gone.
+    if scenario != "shell-removed" or profile not in ("kape-server", "cylr-default"):
+        yield from not_removed(report)
+    if profile == "kape-server" and campaign["verdict"] != "back_door_used":
+        yield f"all logs are there, and the verdict is {campaign['verdict']}"
+
+
+def not_removed(report):
     for door in report["back_doors"]:
         if door["state"] == "removed":
             yield f"{door['path']} is called removed; its folder was not collected"
-    if campaign["back_door"]["state"] == "removed":
+    if report["campaigns"][0]["back_door"]["state"] == "removed":
         yield "back_door.state removed"
-    if profile == "kape-server" and campaign["verdict"] != "back_door_used":
-        yield f"all logs are there, and the verdict is {campaign['verdict']}"
+
+
+def shadow_only(bench, layout, live):
+    """The page stands in a shadow copy; the live folder and the front end's log were not collected. Nobody knows what became of it."""
+    sources = bench.pack(bench.make("shell-removed"), layout)
+    shutil.rmtree(os.path.join(sources[0], live))
+    code, out = bench.hunt(sources)
+    report = load(os.path.join(out, "report.json"))
+    yield from not_removed(report)
+    doors = {d["path"].lower(): d["state"] for d in report["back_doors"]}
+    if doors.get("c:\\inetpub\\wwwroot\\aspnet_client\\kettle.aspx") != "unknown":
+        yield f"back doors: {doors}"
+    if report["campaigns"][0]["door_open"]["state"] == "no" or code == 0:
+        yield f"exit {code}, the door is called {report['campaigns'][0]['door_open']['state']}"
 
 
 def profiles_part(bench):
@@ -249,6 +267,8 @@ def profiles_part(bench):
         guarded(f"profile {profile}: untouched", lambda: profile_quiet(bench, profile))
         for scenario in ("shell-used", "shell-removed"):
             guarded(f"profile {profile}: {scenario}", lambda: profile_victim(bench, profile, scenario))
+    guarded("shadow copy only: kape", lambda: shadow_only(bench, "kape", "C/inetpub"))
+    guarded("shadow copy only: velociraptor-store", lambda: shadow_only(bench, "velociraptor-store", "uploads/auto/C%3A/inetpub"))
 
 
 # ---- several servers, several sources ----

@@ -146,6 +146,11 @@ static int unlink_one(const char *path, const struct stat *st, int flag, struct 
     return remove(path);
 }
 
+static bool takes(const struct pack *p, const char *name)
+{
+    return (!p->profile || pack_profile_takes(p->profile, name)) && (!p->drive || name[0] == p->drive[0]);
+}
+
 void pack_removed_pages(struct pack *p, struct pack_list *ret)
 {
     json_object *doors, *path, *state;
@@ -163,6 +168,8 @@ void pack_removed_pages(struct pack *p, struct pack_list *ret)
         for (char *c = name; *c; c++)
             if (*c == '\\')
                 *c = '/';
+        if (!takes(p, name))
+            continue;
         if (!mkdtemp(folder))
             lab_die("%s: %s", folder, strerror(errno));
         l.out = folder;
@@ -254,10 +261,12 @@ static void take(struct pack *p, const char *evidence, const struct pack_profile
             p->stamp_us = p->file.item[i].mtime_us;
     p->stamp_us = (p->stamp_us / TIME_SECOND + 3600) * TIME_SECOND;
     extras(p);
+    p->profile = profile;
+    p->drive = drive;
     all = p->file;
     p->file = (struct pack_list){ 0 };
     for (size_t i = 0; i < all.n; i++) {
-        if ((profile && (all.item[i].dir || !pack_profile_takes(profile, all.item[i].name))) || (drive && all.item[i].name[0] != drive[0]))
+        if ((profile && all.item[i].dir) || !takes(p, all.item[i].name))
             continue;
         if (all.item[i].dir)
             all.item[i].mtime_us = p->stamp_us;         /* a folder's own time is when the lab made it */

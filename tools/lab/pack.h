@@ -21,6 +21,7 @@ struct pack_item {
     int64_t     mtime_us;
     bool        dir, sealed;          /* sealed: with the password, and not deflated */
 };
+struct pack_profile;
 struct pack_list { struct pack_item *item; size_t n, cap; };
 
 struct pack {
@@ -28,6 +29,8 @@ struct pack {
     const char  *evidence, *out, *server, *domain, *fqdn, *password;
     int64_t      stamp_us;            /* when it was collected */
     struct pack_list file;            /* the evidence, files and folders, sorted by name */
+    const struct pack_profile *profile;   /* NULL: everything */
+    const char  *drive;               /* NULL: all */
     json_object *truth;               /* NULL: none beside the evidence */
     const char  *tmp[16]; size_t tmp_n;
 };
@@ -44,7 +47,7 @@ const char *pack_digest(struct pack *p, const struct pack_item *item, enum pack_
 /* "2021-03-12T10:00:05Z" with the separators given: date, between, time ("-T:" usual, "-T_" for file names); fraction digits 0..7. */
 const char *pack_time(struct pack *p, int64_t us, char date, const char *between, char clock, int digits);
 void buf_json(struct buf *b, const char *s);                                  /* quoted */
-/* The page of every back door that the truth calls removed, as shadow copies from before its removal hold it; names as evidence. */
+/* The page of every back door that the truth calls removed, as shadow copies from before its removal hold it; where the profile takes pages. */
 void pack_removed_pages(struct pack *p, struct pack_list *ret);
 /* A stub of the file table, which collectors that read the raw volume bring along; `name` as in the container. */
 void pack_file_table(struct pack *p, struct pack_list *ret, const char *name);

@@ -237,7 +237,7 @@ void pack_velociraptor_encrypted(struct pack *p)
 
     collect(p, &v);
     about(p, &v);
-    buf_str(&b, "[\n {\n  \"Scheme\": \"X509\",\n  \"EncryptedPass\": \"bm90IGEgcGFzc3dvcmQ=\",\n  \"PublicKeyPem\": \"\"\n }\n]");
+    buf_str(&b, "[\n {\n  \"Scheme\": \"X509\",\n  \"EncryptedPass\": \"bm90IGEgcGFzc3dvcmQ=\",\n  \"PublicKey\": \"\"\n }\n]");
     pack_mem(p, &outer, "metadata.json", &b, p->stamp_us);
     pack_inner(p, &v.list, PACK_ZIP, (struct pack_how){ .utc = true }, "data.zip", &data);
     data.item[0].sealed = true;
