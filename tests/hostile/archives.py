@@ -458,7 +458,7 @@ for form in ["zip", "7z"] + ["tar" + s for s in PACK]:
             return write(here, "evidence." + form, broken(form, third))
         make.__name__ = f"cut_{form.replace('.', '_')}_{third}"
         if form == "7z":                # its directory is at the end: nothing can be known
-            case(f"a 7z that ends after {third} of 3 parts", exit=(1,), whole=False, stderr="evidence.7z")(make)
+            case(f"a 7z that ends after {third} of 3 parts", exit=(1,), whole=False, stderr="unreadable archive")(make)
         else:
             case(f"a {form} that ends after {third} of 3 parts", said=[("", "")])(make)
 
