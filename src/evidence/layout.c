@@ -154,11 +154,35 @@ bool layout_open(struct layout **ret, struct os *os, struct str root, struct str
     return true;
 }
 
+/* Entries that share a name have keys, "name NUL number" (members.h): here they are one name. */
+static struct str names_of(struct str keys, struct arena *a)
+{
+    uint8_t *p = TAKE(a, uint8_t, keys.n + 1);
+    size_t   n = 0;
+
+    if (!p)
+        return STR_EMPTY;
+    for (size_t i = 0; i < keys.n; i++) {
+        if (keys.p[i] == 0)
+            while (i < keys.n && keys.p[i] != '/')
+                i++;
+        if (i < keys.n)
+            p[n++] = keys.p[i];
+    }
+    return (struct str){ p, n };
+}
+
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret)
 {
-    struct str rest = below;
-
     *ret = layout_place_none();
+    if (str_chr(below, 0) != STR_NONE) {
+        below = names_of(below, a);
+        if (!below.p) {
+            layout_place_refuse(ret, "no room for the path", "Hunt this part of the evidence by itself.");
+            return;
+        }
+    }
+    struct str rest = below;
     if (l->top.n) {
         bool inside = str_starts(below, l->top) && (below.n == l->top.n || below.p[l->top.n] == '/');
         bool above  = below.n < l->top.n && str_starts(l->top, below) && (below.n == 0 || l->top.p[below.n] == '/');

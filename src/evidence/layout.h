@@ -79,7 +79,7 @@ extern const struct layout_kind *const layout_table[];    /* velociraptor, acqui
 /* *ret NULL: none of them, the volume's own rules apply. archive_name: last component of the archive's or folder's name, as given. */
 bool layout_open(struct layout **ret, struct os *os, struct str root, struct str archive_name, const struct ev_limits *limits,
                  struct arena *keep, struct arena scratch, struct err *e);
-/* The path in ret lives in `a`. */
+/* The path in ret lives in `a`. `below` may be made of keys (os_entry.key): entries of one name get one place. */
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
 
 /* A collection that can be told only by its name, since it is encrypted as a whole (acquire's ".enc", DFIR-ORC's ".p7b"). False: no such name. */

@@ -109,6 +109,11 @@ static void tops(void **state)
     tree_at(t, "out/EXCH01_202103121000001", true, LAYOUT_PLAIN, NULL);
     tree_at(t, "out/EXCH01_20210312100000/fs/C:/x", false, LAYOUT_PLACE, "C:\\x");
     tree_at(t, "fs/C:/x", false, LAYOUT_PLAIN, NULL);
+    /* The second of two entries of one name, below the second of two folders of one name. */
+    struct layout_place p;
+    layout_map(t->l, STR("out/EXCH01_20210312100000/fs/C:\0" "1/a/x\0" "12"), false, &t->keep.a, &p);
+    CHECK(p.what == LAYOUT_PLACE);
+    CHECK_STR(p.path, STR("C:\\a\\x"));
     tree_free(t);
 
     t = tree_new();
