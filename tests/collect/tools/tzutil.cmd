@@ -1,0 +1,3 @@
+@echo off
+echo W. Europe Standard Time
+exit /b 0
