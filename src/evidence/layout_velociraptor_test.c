@@ -233,6 +233,8 @@ static void servers(void **state)
         { "[{\"Hostname\":\"exch01.example.test\",\"OS\":\"windows\",\"LocalTZOffset\":-25200}]", "x.zip", "exch01", "exch01.example.test", "windows", "", false, -420, "a list, a full name" },
         { "{\n  \"client_id\": \"C.1\",\n  \"os_info\": {\"system\": \"windows\", \"hostname\": \"EXCH02\", \"fqdn\": \"EXCH02.example.test\"}\n}", "x.zip", "EXCH02", "EXCH02.example.test", "windows", "", false, 0,
           "a server's record" },
+        { "{\"hostname\":\"EXCH02\",\"release\":\"Windows 2019\",\"system\":\"windows\",\"os_info\":{\"fqdn\":\"EXCH02.example.test\"}}", "x.zip", "EXCH02", "EXCH02.example.test", "Windows 2019", "", false, 0,
+          "a server's record, parted" },
         { "{\"Hostname\":\"EXCH01\",\"LocalTZOffset\":60}", "x.zip", "EXCH01", "", "", "", false, 60, "minutes" },
         { "{\"Hostname\":\"EXCH01\",\"LocalTZOffset\":99999999}", "x.zip", "EXCH01", "", "", "", false, 0, "no offset of this world" },
         { "{\"Hostname\":\"<img src=x>\"}", "Collection-EXCH01-2021-03-12T10_00_00Z.zip", "EXCH01", "", "", "", true, 0, "no name of a machine" },

@@ -37,6 +37,14 @@ static struct str whole(struct json_object *o, const char *key)
 
 static struct str text(struct json_object *o, const char *key) { return str_sub(whole(o, key), 0, 200); }
 
+/* A server's own record of the client parts its words between `info` and itself. */
+static struct str either(struct json_object *info, struct json_object *o, const char *key)
+{
+    struct str s = info ? text(info, key) : STR_EMPTY;
+
+    return s.n ? s : text(o, key);
+}
+
 static bool take_client(void *ctx, struct json_object *o, struct err *e)
 {
     struct layout        *l = ctx;
@@ -45,14 +53,14 @@ static bool take_client(void *ctx, struct json_object *o, struct err *e)
     int64_t               off;
 
     (void)e;
-    if (!info)
-        info = o;                    /* a server's own record of the client; an offline collector writes capitals */
-    bool capitals = text(o, "Hostname").n || text(o, "Fqdn").n;
-    take_names(l, capitals ? text(o, "Hostname") : text(info, "hostname"), capitals ? text(o, "Fqdn") : text(info, "fqdn"));
-
-    struct str platform = capitals ? text(o, "Platform") : text(info, "release"), version = capitals ? text(o, "PlatformVersion") : STR_EMPTY;
+    bool       capitals = text(o, "Hostname").n || text(o, "Fqdn").n;      /* an offline collector; else a server */
+    struct str platform = capitals ? text(o, "Platform") : either(info, o, "release"), version = capitals ? text(o, "PlatformVersion") : STR_EMPTY;
     if (!platform.n)
-        platform = capitals ? text(o, "OS") : text(info, "system");
+        platform = capitals ? text(o, "OS") : either(info, o, "system");
+    if (capitals)
+        take_names(l, text(o, "Hostname"), text(o, "Fqdn"));
+    else
+        take_names(l, either(info, o, "hostname"), either(info, o, "fqdn"));
     struct arena *keep = l->keep;
     s->os        = version.n ? str_fmt(keep, "%.*s %.*s", STR_ARG(platform), STR_ARG(version)) : str_dup(keep, platform);
     s->time_zone = str_dup(keep, text(o, "LocalTZ"));
