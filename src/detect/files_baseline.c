@@ -261,6 +261,21 @@ static void say(struct judge *j, const struct base_file *f, size_t pack, const s
         files_attack(x, "T1505.003");
 }
 
+/*
+ * "owa\auth\15.1.1979\...": setup leaves the folders of the builds that were here before, and a clean installation of today's build has none.
+ */
+static bool of_an_older_build(const struct judge *j, struct str rest)
+{
+    struct str part;
+    uint16_t   v[4];
+    int        parts;
+
+    for (struct str dir = winpath_dir(rest); str_cut(&dir, '\\', &part);)
+        if (build_parse(part, v, &parts) && parts >= 3 && (v[0] == 14 || v[0] == 15) && !(j->build && memcmp(v, j->build->v, sizeof *v * (size_t)parts) == 0))
+            return true;
+    return false;
+}
+
 static void extra(struct judge *j, const struct base_file *f, size_t pack)
 {
     static const struct words
@@ -270,6 +285,8 @@ static void extra(struct judge *j, const struct base_file *f, size_t pack)
                     FACT_PAGE_REVIEW, SEV_MEDIUM, 0.6 },
         near    = { "files/baseline-extra", "Page that a clean installation of this cumulative update does not have",
                     "The product's own folder holds a page that the clean one lacks. The security update is another one or not known, which seldom adds pages.", FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
+        older   = { "files/baseline-extra", "Page in a folder of another build", "The folder bears the number of a build that the baseline is not of. Updates leave such folders behind, but seldom with pages.",
+                    FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
         program = { "files/baseline-program", "Program beside the product's pages that a clean installation does not have",
                     "Pages of this folder load it. Other products add their own: check whose it is.", FACT_NOTE, SEV_MEDIUM, 0.4 },
         config  = { "files/baseline-config", "Configuration that a clean installation does not have", "A web server reads it for its folder. Administrators and other products add some.", FACT_NOTE, SEV_LOW,
@@ -283,7 +300,8 @@ static void extra(struct judge *j, const struct base_file *f, size_t pack)
             say(j, f, pack, &near, "");
         return;
     }
-    if (fit == BASELINE_OTHER) {
+    bool old = of_an_older_build(j, f->rest);
+    if (fit == BASELINE_OTHER || (old && f->kind != BASELINE_PAGE)) {
         name(&j->other_extra, f->rest);
         return;
     }
@@ -293,7 +311,7 @@ static void extra(struct judge *j, const struct base_file *f, size_t pack)
     bool served = files_served(j->c, &scratch, j->c->ev->node[f->node].path, &url);
     const char *more = f->script ? " It holds server-side script." : "";
     if (f->kind == BASELINE_PAGE)
-        say(j, f, pack, fit == BASELINE_NEAR ? &near : f->script && served ? &page : &page_e, more);
+        say(j, f, pack, old ? &older : fit == BASELINE_NEAR ? &near : f->script && served ? &page : &page_e, more);
     else if (fit == BASELINE_SAME)
         say(j, f, pack, f->kind == BASELINE_PROGRAM ? &program : f->kind == BASELINE_CONFIG ? &config : &script, more);
 }

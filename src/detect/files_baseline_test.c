@@ -207,6 +207,25 @@ static void extra(void **state)
     CHECK(named(b, "\\cart.aspx") == 0);
 }
 
+/* What an update left in the folders of the build before it: scripts are counted, a page is asked about. */
+static void older_folders(void **state)
+{
+    struct bench *b = *state;
+
+    build(b, 2106, 2);
+    clean_server(b);
+    text(b, AUTH "/15.1.1979/scripts/premium/flogon.js", "y");
+    text(b, AUTH "/15.1.2106/scripts/premium/extra.js", "y");
+    text(b, ECP "/15.1.1979.3/old.aspx", "<html></html>\n");
+    load(b, "FrontEnd, ClientAccess");
+    hunt(b);
+    CHECK(named(b, "flogon.js") == 0);
+    const struct fact *f = about(b, "files/baseline-script", "extra.js");
+    CHECK(f && f->severity == SEV_LOW);
+    f = about(b, "files/baseline-extra", "old.aspx");
+    CHECK(f && f->severity == SEV_MEDIUM && str_has(f->title, STR("folder of another build")));
+}
+
 static void uncovered(void **state)
 {
     struct bench *b = *state;
@@ -379,7 +398,7 @@ static void faults(void **state)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = { CASE(clean), CASE(extra), CASE(uncovered), CASE(changed), CASE(near_build), CASE(other_build), CASE(unknown_build), CASE(known_good),
+    const struct CMUnitTest tests[] = { CASE(clean), CASE(extra), CASE(older_folders), CASE(uncovered), CASE(changed), CASE(near_build), CASE(other_build), CASE(unknown_build), CASE(known_good),
                                         cmocka_unit_test(places), CASE(faults) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

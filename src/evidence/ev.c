@@ -152,6 +152,15 @@ static bool in_vendor_folder(struct str path)
     return str_istarts(tail, STR("\\Windows\\")) || str_istarts(tail, STR("\\Program Files"));
 }
 
+/* Exchange's own folders are not the rest of the vendors': a page anywhere in them is looked at. */
+static bool in_install(const struct ev *v, struct str path)
+{
+    for (size_t i = 0; i < v->install_n; i++)
+        if (winpath_below(path, v->install[i].path))
+            return true;
+    return false;
+}
+
 static size_t node_bytes(const struct ev_candidate *c) { return sizeof(struct ev_node) + c->node.path.n + c->node.below.n + c->node.entry.n; }
 
 /* A shadow copy of a file that is there as it was: nothing new. Logs are compared by content later (twins.h). */
@@ -184,7 +193,7 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
         }
         bool served = c->need == EV_IF_SERVED && ev_is_served(v, c->node.path);
         bool keep   = c->need == EV_KEEP || served;
-        if (!keep && winpath_is_page(c->node.path) && !in_vendor_folder(c->node.path)) {
+        if (!keep && winpath_is_page(c->node.path) && (!in_vendor_folder(c->node.path) || in_install(v, c->node.path))) {
             /* Nothing serves it as far as we know; an indicator may name it all the same, and then it must not count as gone. */
             k->candidate[i].node.family = FAM_NONE;
             keep = true;

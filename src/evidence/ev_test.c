@@ -182,6 +182,19 @@ static void test_roots(void **state)
     CHECK(!ev_has_dir(&b->v, STR("C:\\readme.txt")));
 }
 
+/* Pages anywhere in Exchange's own folders; those of other programs belong to their vendors. */
+static void test_product_pages(void **state)
+{
+    struct bench *b = *state;
+
+    add(b, "/c/Program Files/Microsoft/Exchange Server/V15/ClientAccess/Owa/web.config");
+    add(b, "/c/Program Files/Microsoft/Exchange Server/V15/TransportRoles/data/x.aspx");
+    add(b, "/c/Program Files/Other/y.aspx");
+    CHECK(open_paths(b, "/c", NULL));
+    CHECK(find(b, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\TransportRoles\\data\\x.aspx"));
+    CHECK(!find(b, "C:\\Program Files\\Other\\y.aspx"));
+}
+
 static void test_odd_spellings(void **state)
 {
     struct bench *b = *state;
@@ -531,7 +544,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_families), T(test_roots), T(test_odd_spellings), cmocka_unit_test(test_drive_by_name_or_shape), T(test_loose), T(test_sniff), T(test_links),
+        T(test_families), T(test_roots), T(test_product_pages), T(test_odd_spellings), cmocka_unit_test(test_drive_by_name_or_shape), T(test_loose), T(test_sniff), T(test_links),
         cmocka_unit_test(test_each_file_once), T(test_reading), T(test_hostile), T(test_refused_is_bounded), cmocka_unit_test(test_disk_faults),
         T(test_memory_faults), T(test_magic), T(test_family_of),
     };
