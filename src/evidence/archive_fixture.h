@@ -33,7 +33,7 @@ struct bench {
 static inline struct bench *bench(void)
 {
     struct bench *b = calloc(1, sizeof *b);
-    b->t      = test_arena(64 << 20);
+    b->t      = test_arena(20 << 20);
     b->m      = os_mem_open(&b->t.a, 1000);
     b->limits = ev_limits_default();
     CHECK(b->m && spool_open(&b->spool, &b->m->os, STR(""), &b->limits, &b->t.a, &b->e));
@@ -86,6 +86,7 @@ static inline struct str content(struct bench *b, struct str below, size_t step)
         return b->e = e, STR_EMPTY;
     uint8_t *p = NEW(&b->t.a, uint8_t, (size_t)size + step + 1);
     size_t   n = 0, got;
+    CHECK(p);
     do {
         CHECK(os->read_at(os, f, n, p + n, step, &got, &e));
         n += got;

@@ -9,6 +9,7 @@
 
 #include "base/map.h"
 #include "base/num.h"
+#include "base/rd.h"
 #include "base/time.h"
 
 #include <archive.h>
@@ -86,6 +87,8 @@ static uint64_t used(const struct work *w)
     return w->seven || n < 0 ? w->r->size_bytes : (uint64_t)n;
 }
 
+static const char decrypt[]        = "Decrypt the archive with the collector's own tool, or give --password, and hunt again.";
+static const char decrypt_seven[]  = "Decrypt the archive with the collector's own tool, unpack it, and hunt the folder.";
 static const char raise_ratio[]    = "Raise --limits ratio if this archive is yours, and hunt again.";
 static const char raise_unpacked[] = "Raise --limits unpacked if this archive is yours, and hunt again.";
 
@@ -147,7 +150,7 @@ static bool pass_data(struct work *w, const struct member *m, bool sized, bool k
             bool crypt = text && (strstr(text, "ncrypt") || strstr(text, "assphrase"));
             what = w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : crypt ? "encrypted" : code == ARCHIVE_FATAL
                  ? "truncated: the archive breaks off within it, or is damaged there" : "damaged: it can be unpacked in part only";
-            hint = crypt ? "Decrypt the archive with the collector's own tool, or give --password, and hunt again." : "What came before was read. Copy the archive again.";
+            hint = crypt ? decrypt : "What came before was read. Copy the archive again.";
             *ret_broken = code == ARCHIVE_FATAL;
             break;
         }
@@ -216,8 +219,9 @@ static bool file_body(struct work *w, struct archive_entry *entry, struct member
     struct reach *r = w->r;
     bool          sized = archive_entry_size_is_set(entry);
 
-    if (archive_entry_is_encrypted(entry) && !r->from.password.n) {
-        none(ret, ERR_FORMAT, "encrypted", "Decrypt the archive with the collector's own tool, or give --password, and hunt again.");
+    /* libarchive has no key for 7z at all. */
+    if (archive_entry_is_encrypted(entry) && (w->seven || !r->from.password.n)) {
+        none(ret, ERR_FORMAT, "encrypted", w->seven ? decrypt_seven : decrypt);
         return true;
     }
     if (sized && m->size_bytes == 0)
@@ -442,6 +446,21 @@ static bool set_up(struct work *w, struct err *e)
     return true;
 }
 
+/* The list of a 7z stands at its end; the first 32 bytes say where. */
+static bool cut_seven(struct work *w)
+{
+    uint8_t    head[32];
+    size_t     got = 0;
+    struct err no = { 0 };
+
+    if (!w->seven || !reach_read(w->r, 0, head, sizeof head, &got, &no))
+        return false;
+    struct rd d = { .s = { head, got } };
+    rd_skip(&d, 12);
+    uint64_t off = rd_u64le(&d), n = rd_u64le(&d);
+    return d.bad || num_add_sat(num_add_sat(off, n), 32) > w->r->size_bytes;
+}
+
 static bool no_listing(struct work *w, struct err *e)
 {
     const char *text = archive_error_string(w->lib);
@@ -450,7 +469,11 @@ static bool no_listing(struct work *w, struct err *e)
         return *e = w->io, false;
     if (archive_read_has_encrypted_entries(w->lib) > 0) {
         err_set(e, ERR_FORMAT, "encrypted, names and all");
-        return err_hint(e, "Decrypt the archive with the collector's own tool and hunt the folder.");
+        return err_hint(e, "%s", decrypt_seven);
+    }
+    if (cut_seven(w)) {
+        err_set(e, ERR_FORMAT, "truncated: the list of a 7z stands at its end, which is missing");
+        return err_hint(e, "Copy the archive again.");
     }
     err_set(e, ERR_FORMAT, "%s", text && text[0] ? text : "not an archive");
     return err_hint(e, "Copy it again, or unpack it elsewhere and hunt the folder.");

@@ -394,7 +394,7 @@ static void ended(struct zip_stream *s, int code)
         told(s, "checksum: its bytes are not those that were packed", "It was read all the same. Copy the archive again, and compare.");
     else if (s->place.clipped)
         told(s, "truncated: the archive ends within it", "What is there was read. Copy the archive again.");
-    else if (s->pos < s->member->size_bytes && (code == ZIP_ER_OK || code == ZIP_ER_INCONS || code == ZIP_ER_CRC || code == ZIP_ER_EOF))
+    else if (s->pos < s->member->size_bytes && (code == ZIP_ER_OK || code == ZIP_ER_INCONS || code == ZIP_ER_EOF))
         told(s, "lying size: it is shorter than stated", "What is there was read. Look at this archive by hand.");
     else if (code != ZIP_ER_OK)
         told(s, "damaged: it can be unpacked in part only", "What came before the damage was read. Copy the archive again.");

@@ -115,8 +115,312 @@ static void test_plain(void **state)
     done(b);
 }
 
+
+/* Names and claims of an intruder: what is listed, what is told. */
+static void test_hostile(void **state)
+{
+    enum { MADE_UNIX = 3 << 8 };
+    static const struct { const char *why; struct item it[4]; size_t n; const char *list, *told, *read, *body; } c[] = {
+        { "out of the tree", { { .name = "../../x", .body = STR_INIT("a") }, { .name = "ok", .body = STR_INIT("b") } }, 2, "ok ", "../../x|unsafe name: \"..\" in it\n", "ok", "b" },
+        { "NUL hides what follows", { { .name = "a.aspx\0.txt", .name_n = 11, .body = STR_INIT("a") } }, 1, "", "a.aspx", NULL, NULL },
+        { "one name twice", { { .name = "x", .body = STR_INIT("first") }, { .name = "x", .body = STR_INIT("second") } }, 2, "x x+ ", "", "x", "first" },
+        { "one member listed twice", { { .name = "x", .body = STR_INIT("first") }, { .name = "x", .body = STR_INIT("first"), .twice = 1 } }, 2, "x ",
+          "x|listed twice: the same bytes under one entry more\n", "x", "first" },
+        { "two names for the same bytes", { { .name = "x", .body = STR_INIT("first") }, { .name = "yy", .body = STR_INIT("first"), .twice = 1 } }, 2, "x ",
+          "yy|overlapping: it shares bytes with another member\n", "x", "first" },
+        { "it runs over the next", { { .name = "x", .body = STR_INIT("first"), .packed = 60, .size = 60 }, { .name = "y", .body = STR_INIT("second") } }, 2, "y ",
+          "x|overlapping: it shares bytes with another member\n", "y", "second" },
+        { "checksum of a stored one", { { .name = "x", .body = STR_INIT("body"), .crc = 1 } }, 1, "x ", "x|checksum: its bytes are not those that were packed\n", "x", "body" },
+        { "checksum of a packed one", { { .name = "x", .body = STR_INIT("bodybodybody"), .deflate = true, .crc = 1 } }, 1, "x ",
+          "x|checksum: its bytes are not those that were packed\n", "x", "bodybodybody" },
+        { "more than stated", { { .name = "x", .body = STR_INIT("bodybodybody"), .deflate = true, .size = 5 } }, 1, "x ", "x|lying size: it is longer than stated\n", "x", "bodyb" },
+        { "less than stated", { { .name = "x", .body = STR_INIT("bodybodybody"), .deflate = true, .size = 5000 } }, 1, "x ", "x|lying size: it is shorter than stated\n", "x", "bodybodybody" },
+        { "stored, more than stated", { { .name = "x", .body = STR_INIT("body"), .size = 2 } }, 1, "x ", "x|lying size: stored bytes and stated size differ\n", "x", "bo" },
+        { "stored, less than stated", { { .name = "x", .body = STR_INIT("body"), .size = 9 } }, 1, "x ", "x|lying size: stored bytes and stated size differ\n", "x", "body" },
+        { "encrypted", { { .name = "x", .body = STR_INIT("body"), .flags = 1 } }, 1, "x ", "x|encrypted\n", "x", "" },
+        { "a method nobody has", { { .name = "x", .body = STR_INIT("body"), .method = 98 } }, 1, "x ", "x|packed by method 98, which is not read here\n", "x", "" },
+        { "no deflate at all", { { .name = "x", .body = STR_INIT("\xff\xff\xff\xff"), .method = 8 } }, 1, "x ", "x|damaged: it can be unpacked in part only\n", "x", "" },
+        { "a folder with bytes is a file", { { .name = "dir/", .body = STR_INIT("hidden") } }, 1, "dir ", "", "dir", "hidden" },
+        { "a file and a folder of one name", { { .name = "x/y", .body = STR_INIT("in") }, { .name = "x", .body = STR_INIT("out") } }, 2, "x x/ ", "", "x", "out" },
+        { "a link inside", { { .name = "l", .body = STR_INIT("b/c"), .made_by = MADE_UNIX, .attributes = 0120777u << 16 } }, 1, "l@ ", "", NULL, NULL },
+        { "a link out", { { .name = "l", .body = STR_INIT("../../etc"), .made_by = MADE_UNIX, .attributes = 0120777u << 16 } }, 1, "", "l|link: leads out of the archive\n", NULL, NULL },
+        { "a device node", { { .name = "d", .body = STR_INIT(""), .made_by = MADE_UNIX, .attributes = 0020666u << 16 } }, 1, "", "d|not a plain file: not opened\n", NULL, NULL },
+        { "a bomb by its own statement", { { .name = "x", .body = STR_INIT("body"), .size = 1u << 30 }, { .name = "y", .body = STR_INIT("y") } }, 2, "y ",
+          "x|too large: beyond the limit ratio\n", "y", "y" },
+        { "a reserved name", { { .name = "CON", .body = STR_INIT("con") } }, 1, "CON ", "CON|name of a device: no file on Windows can have it\n", "CON", "con" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct bench *b = bench();
+        char          text[4096];
+        make(&o, c[i].it, c[i].n);
+        CHECK_WHY(open_bytes(b, o.p, o.n, ARCHIVE_ZIP), c[i].why);
+        CHECK_WHY(strcmp(listing(b, "", text), c[i].list) == 0, c[i].why);
+        for (int twice = 0; c[i].read && twice < 2; twice++) {
+            CHECK_STR(content(b, str_c(c[i].read), 100), str_c(c[i].body));
+            CHECK_STR(content(b, str_c(c[i].read), 1), str_c(c[i].body));
+        }
+        if (strcmp(b->heard.text, c[i].told) != 0 && !(c[i].it[0].name_n && strstr(b->heard.text, "unsafe name: NUL in it")))
+            fail_msg("%s: told \"%s\"", c[i].why, b->heard.text);
+        done(b);
+    }
+}
+
+/* Cut at every length: it is opened in part or refused, and never more than was there is read. */
+static void test_cut(void **state)
+{
+    static const struct item it[] = {
+        { .name = "one", .body = STR_INIT("the first is packed, packed, packed, packed"), .deflate = true },
+        { .name = "two", .body = STR_INIT("the second is stored") },
+    };
+    size_t whole = 0;
+
+    (void)state;
+    make(&o, it, COUNT_OF(it));
+    for (size_t n = 0; n <= o.n; n++) {
+        struct bench *b = bench();
+        if (open_bytes(b, o.p, n, ARCHIVE_ZIP)) {
+            struct str one = content(b, STR("one"), 7), two = content(b, STR("two"), 7);
+            CHECK(str_starts(it[0].body, one) && str_starts(it[1].body, two));
+            whole += str_eq(one, it[0].body) && str_eq(two, it[1].body);
+            CHECK((b->heard.n > 0) == (n < o.n));
+        } else {
+            CHECK(b->e.kind == ERR_FORMAT && b->e.what[0] && b->e.where[0]);
+        }
+        done(b);
+    }
+    CHECK(whole > 40);          /* with the directory cut off, the members are still whole */
+}
+
+/* Each byte of a small zip changed in turn: nothing but orderly answers. */
+static void test_bent(void **state)
+{
+    static const struct item it[] = { { .name = "a/b", .body = STR_INIT("packed packed packed packed"), .deflate = true }, { .name = "c", .body = STR_INIT("stored") } };
+
+    (void)state;
+    make(&o, it, COUNT_OF(it));
+    for (size_t at = 0; at < o.n; at++) {
+        struct bench *b = bench();
+        uint8_t       was = o.p[at];
+        o.p[at] ^= 0x41;
+        if (open_bytes(b, o.p, o.n, ARCHIVE_ZIP))
+            for (size_t i = 0; i < members_n(archive_members(b->a)); i++) {
+                const struct member *m = members_at(archive_members(b->a), i);
+                if (m->kind == MEMBER_FILE) {
+                    struct str x = content(b, m->name, 5), y = content(b, m->name, 1000);
+                    if (!str_eq(x, y))
+                        fail_msg("at %zu: \"%.*s\" then \"%.*s\": %s", at, STR_ARG(x), STR_ARG(y), b->e.what);
+                }
+            }
+        o.p[at] = was;
+        done(b);
+    }
+}
+
+/* What stands before a zip, and after it, does not hide it. */
+static void test_around(void **state)
+{
+    static const struct item it[] = { { .name = "x", .body = STR_INIT("body"), .deflate = true } };
+    static uint8_t p[4096];
+
+    (void)state;
+    make(&o, it, 1);
+    for (size_t before = 0; before < 200; before += 63)
+        for (size_t after = 0; after < 200; after += 63) {
+            struct bench *b = bench();
+            memset(p, 'M', sizeof p);
+            memcpy(p + before, o.p, o.n);
+            CHECK(open_bytes(b, p, before + o.n + after, ARCHIVE_ZIP));
+            CHECK_STR(content(b, STR("x"), 10), STR("body"));
+            assert_string_equal(b->heard.text, "");
+            done(b);
+        }
+    struct bench *b = bench();
+    o.n = 0;
+    make(&o, it, 0);
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP) && members_n(archive_members(b->a)) == 0);
+    done(b);
+}
+
+static void test_limits(void **state)
+{
+    static const struct item it[] = { { .name = "a", .body = STR_INIT("12345") }, { .name = "b", .body = STR_INIT("1234567890") }, { .name = "c", .body = STR_INIT("1234") } };
+    char text[4096];
+
+    (void)state;
+    make(&o, it, 3);
+    struct bench *b = bench();
+    b->limits.members = 2;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    assert_string_equal(listing(b, "", text), "a b ");
+    assert_string_equal(b->heard.text, "|too many: 3 entries, the limit members is 2\n");
+    done(b);
+    b = bench();
+    b->limits.unpacked = 10;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    assert_string_equal(listing(b, "", text), "a c ");
+    assert_string_equal(b->heard.text, "b|too large: beyond the limit unpacked\n");
+    done(b);
+}
+
+/* Reads in any order, by handles that come and go, give what one read gives. */
+static void test_any_order(void **state)
+{
+    enum { N = 300000 };
+    static uint8_t body[N];
+    struct item    it = { .name = "x", .body = { body, N }, .deflate = true };
+    struct bench  *b = bench();
+    uint8_t        buf[5000];
+    uint32_t       seed = 1;
+
+    (void)state;
+    for (size_t i = 0; i < N; i++)
+        body[i] = (uint8_t)((i * 7 >> 5) ^ (i / 1000));
+    make(&o, &it, 1);
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    struct os *os = archive_os(b->a);
+    for (int i = 0; i < 200; i++) {
+        struct os_file f[3];
+        uint64_t       size;
+        for (int k = 0; k < 3; k++)
+            CHECK(os->open(os, STR("/"), STR("./x"), &f[k], &size, &b->e) && size == N);
+        for (int k = 0; k < 3; k++) {
+            seed = seed * 1664525 + 1013904223;
+            uint64_t off = seed % (N + 100);
+            size_t   want = off < N ? N - off < sizeof buf ? (size_t)(N - off) : sizeof buf : 0, got;
+            CHECK(os->read_at(os, f[k], off, buf, sizeof buf, &got, &b->e) && got == want && memcmp(buf, body + off, got) == 0);
+        }
+        for (int k = 0; k < 3; k++)
+            os->close(os, &f[k]);
+    }
+    assert_string_equal(b->heard.text, "");
+    done(b);
+}
+
+/* Damage in the middle costs what follows it, not what came before. */
+static void test_damage(void **state)
+{
+    enum { N = 300000 };
+    static uint8_t body[N];
+    struct item    it = { .name = "x", .body = { body, N }, .deflate = true };
+    struct bench  *b = bench();
+
+    (void)state;
+    uint32_t seed = 7;
+    for (size_t i = 0; i < N; i++) {
+        seed = seed * 1664525 + 1013904223;
+        body[i] = (uint8_t)("abcdefgh0123456789"[seed >> 28]);
+    }
+    make(&o, &it, 1);
+    memset(o.p + 40 + o.n / 2, 0xff, 300);
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    struct str got = content(b, STR("x"), 65536), again = content(b, STR("x"), 1000);
+    size_t same = 0;
+    while (same < got.n && got.p[same] == body[same])
+        same++;
+    CHECK(same > N / 3 && same < N);
+    CHECK_STR(again, got);
+    if (b->heard.n == 0)
+        fail_msg("%zu of %d, %zu the same, told \"%s\"", got.n, (int)N, same, b->heard.text);
+    done(b);
+}
+
+/* Zips in zips: stored ones are read where they lie, packed ones go to the spool. */
+static void test_nested(void **state)
+{
+    static struct out in;
+    static const struct item leaf[] = { { .name = "deep.txt", .body = STR_INIT("deep deep deep deep"), .deflate = true }, { .name = "s", .body = STR_INIT("stored") } };
+
+    (void)state;
+    make(&in, leaf, COUNT_OF(leaf));
+    for (int packed = 0; packed < 2; packed++)
+        for (int spool = 0; spool < 2; spool++) {
+            struct bench *b = bench();
+            struct item   it = { .name = "in.zip", .body = { in.p, in.n }, .deflate = packed };
+            make(&o, &it, 1);
+            CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+            struct archive_from from = { archive_os(b->a), STR(""), STR("in.zip"), STR("x!/in.zip"), STR_EMPTY };
+            struct archive     *outer = b->a, *inner = NULL;
+            b->limits.spool_memory = 10;
+            struct spool *none = NULL;
+            CHECK(spool_open(&none, &b->m->os, STR(""), &b->limits, &b->t.a, &b->e));
+            CHECK(archive_open(&inner, &from, ARCHIVE_ZIP, &b->limits, spool ? b->spool : none, NULL, hear, &b->heard, &b->t.a, &b->e));
+            CHECK((spool_bytes(b->spool) > 0) == (spool && packed));
+            b->a = inner;
+            if (spool || !packed) {
+                CHECK_STR(content(b, STR("deep.txt"), 3), leaf[0].body);
+                CHECK_STR(content(b, STR("s"), 3), leaf[1].body);
+                assert_string_equal(b->heard.text, "");
+            } else {
+                CHECK_STR(content(b, STR("deep.txt"), 3), STR(""));
+                CHECK(b->e.kind == ERR_LIMIT && strstr(b->heard.text, "deep.txt|not spooled: beyond the limit of the spool\n"));
+            }
+            archive_close(inner);
+            spool_close(none);
+            b->a = outer;
+            done(b);
+        }
+}
+
+/* The disk fails, one call after the other: an error, or (once the list is there) an error of the one read. */
+static void test_faults(void **state)
+{
+    static const struct item it[] = { { .name = "a/b", .body = STR_INIT("packed packed packed packed"), .deflate = true }, { .name = "c", .body = STR_INIT("stored") } };
+
+    (void)state;
+    make(&o, it, COUNT_OF(it));
+    for (uint32_t left = 1;; left++) {
+        struct bench  *b = bench();
+        struct os_file f = OS_FILE_NONE;
+        uint64_t       size;
+        uint8_t        buf[100];
+        size_t         got;
+        b->m->fault = (struct fault){ .left = left };
+        bool ok = open_bytes(b, o.p, o.n, ARCHIVE_ZIP);
+        struct os *os = ok ? archive_os(b->a) : NULL;
+        for (size_t i = 0; ok && i < 2; i++) {
+            ok = os->open(os, STR(""), str_c(it[i].name), &f, &size, &b->e) && os->read_at(os, f, 0, buf, sizeof buf, &got, &b->e);
+            CHECK(!ok || (got == it[i].body.n && memcmp(buf, it[i].body.p, got) == 0));
+            os->close(os, &f);
+        }
+        bool fired = b->m->fault.fired;
+        CHECK(ok == !fired && (ok || (b->e.kind == ERR_IO && b->e.what[0])));
+        done(b);
+        if (!fired)
+            return;
+    }
+}
+
+/* Memory of the index fails, one push after the other. */
+static void test_memory(void **state)
+{
+    static const struct item it[] = { { .name = "a\\b", .body = STR_INIT("x") }, { .name = "c", .body = STR_INIT("y") } };
+
+    (void)state;
+    make(&o, it, COUNT_OF(it));
+    for (uint32_t left = 1;; left++) {
+        struct bench *b = bench();
+        struct fault  f = { .left = left };
+        b->file = test_heap(o.p, o.n);
+        os_mem_add(b->m, "/e/x", b->file);
+        struct archive_from from = { &b->m->os, STR("/e"), STR("x"), STR("x"), STR_EMPTY };
+        b->t.a.fault = &f;
+        bool ok = archive_open(&b->a, &from, ARCHIVE_ZIP, &b->limits, b->spool, NULL, hear, &b->heard, &b->t.a, &b->e);
+        b->t.a.fault = NULL;
+        CHECK(ok == !f.fired && (ok || (b->e.kind == ERR_MEMORY && b->e.what[0])));
+        done(b);
+        if (!f.fired)
+            return;
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_plain) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_bent), cmocka_unit_test(test_around),
+        cmocka_unit_test(test_limits), cmocka_unit_test(test_any_order), cmocka_unit_test(test_damage), cmocka_unit_test(test_nested),
+        cmocka_unit_test(test_faults), cmocka_unit_test(test_memory),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
