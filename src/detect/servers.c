@@ -80,8 +80,12 @@ static void ask_log(struct ev *v, struct ev_node *node, struct arena a, struct a
     uint8_t           *cols = NEW(&a, uint8_t, 256 << 10);
     int                rows = 0;
 
-    if (!cols || !ev_stream_open(&in.stream, v, node, false, &a, &why))
+    if (!cols || !ev_node_enter(v, node))
         return;
+    if (!ev_stream_open(&in.stream, v, node, false, &a, &why)) {
+        ev_node_leave(v);
+        return;
+    }
     state.keep = (struct arena){ cols, cols + (256 << 10), NULL };
     if (lines_open(&l, &a, feed, &in, state.kind->dated, &why))
         while (rows < ROWS_MAX && lines_next(l, &b, &why)) {
@@ -106,6 +110,7 @@ static void ask_log(struct ev *v, struct ev_node *node, struct arena a, struct a
         }
     lines_close(l);
     ev_stream_close(in.stream);
+    ev_node_leave(v);
 }
 
 /* What stands before the first separator after `skip` bytes of a native path; empty: a file of that folder itself. */

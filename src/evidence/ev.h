@@ -132,6 +132,10 @@ uint64_t ev_node_key(const struct ev *v, const struct ev_node *n);
 /* The guard barred the node: told in `refused`, once. From one thread at a time (the pool's turn). */
 void ev_node_stopped(struct ev *v, struct ev_node *n);
 
+/* Around whatever reads the node while no other thread does: false, and told, when the guard barred it. */
+bool ev_node_enter(struct ev *v, struct ev_node *n);
+void ev_node_leave(struct ev *v);
+
 /* Adds to `refused`; bounded; safe only from one thread at a time (the pool's turn). */
 void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint);
 

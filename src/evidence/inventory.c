@@ -102,7 +102,7 @@ static bool keep_candidate(struct ev_sink *k, const struct ev_candidate *c, stru
 }
 
 /* False: it could not be read, or the budget of this rule is spent; both are said. */
-static bool magic_at(struct ev_sink *k, const struct ev_node *n, uint8_t rule, bool *ret)
+static bool magic_at(struct ev_sink *k, struct ev_node *n, uint8_t rule, bool *ret)
 {
     uint8_t    head[EV_MAGIC_HEAD];
     size_t     got = 0;
@@ -114,7 +114,11 @@ static bool magic_at(struct ev_sink *k, const struct ev_node *n, uint8_t rule, b
         ev_refuse(k->v, n->path, "too large: more files in such a place than this build looks into", "Hunt that folder by itself as well.");
         return false;
     }
-    if (!ev_read(k->v, n, 0, head, sizeof head, &got, &why)) {
+    if (!ev_node_enter(k->v, n))
+        return false;
+    bool ok = ev_read(k->v, n, 0, head, sizeof head, &got, &why);
+    ev_node_leave(k->v);
+    if (!ok) {
         ev_refuse_err(k->v, n->path, "unreadable", &why);
         return false;
     }
@@ -159,7 +163,11 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const stru
                 ev_refuse(v, c.node.path, "too large: more unknown text files than this build looks into", "Hunt the folder with the logs by itself.");
             return true;
         }
-        if (!ev_sniff(v, &c.node, scratch, &c.node.family, &why)) {
+        if (!ev_node_enter(v, &c.node))
+            return true;
+        bool ok = ev_sniff(v, &c.node, scratch, &c.node.family, &why);
+        ev_node_leave(v);
+        if (!ok) {
             ev_refuse_err(v, c.node.path, "unreadable", &why);
             return !alone || keep_candidate(k, &c, e);
         }
@@ -173,8 +181,11 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const stru
         }
     }
     c.need = alone || fit.need == EV_SNIFF ? EV_KEEP : fit.need;
-    if (c.node.family == FAM_IIS_FRONT && fit.by_port && ev_is_back_end(v, &c.node, scratch))
-        c.node.family = FAM_IIS_BACK;
+    if (c.node.family == FAM_IIS_FRONT && fit.by_port && ev_node_enter(v, &c.node)) {
+        if (ev_is_back_end(v, &c.node, scratch))
+            c.node.family = FAM_IIS_BACK;
+        ev_node_leave(v);
+    }
     return keep_candidate(k, &c, e);
 }
 

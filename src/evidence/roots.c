@@ -126,14 +126,18 @@ static struct str install_of(struct str physical)
     return STR_EMPTY;
 }
 
-static bool read_config(struct ev *v, const struct ev_candidate *c, uint32_t index, struct arena scratch, struct err *e)
+static bool read_config(struct ev *v, struct ev_candidate *c, uint32_t index, struct arena scratch, struct err *e)
 {
     struct ev_node    n = c->node;
     struct str        body;
     struct iis_config cfg = { 0 };
     struct err        why = { 0 };
 
-    if (!ev_slurp(v, &n, CONFIG_MAX, &scratch, &body, &why) || !iisconfig_parse(&cfg, &scratch, body, &why)) {
+    if (!ev_node_enter(v, &c->node))
+        return true;
+    bool ok = ev_slurp(v, &n, CONFIG_MAX, &scratch, &body, &why) && iisconfig_parse(&cfg, &scratch, body, &why);
+    ev_node_leave(v);
+    if (!ok) {
         ev_refuse_err(v, n.path, why.kind == ERR_IO ? "unreadable" : why.kind == ERR_LIMIT ? "too large" : "damaged configuration", &why);
         return true;
     }

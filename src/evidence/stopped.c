@@ -4,6 +4,7 @@
 #include "evidence/ev.h"
 
 #include "base/hash.h"
+#include "os/guard.h"
 
 #include <stdio.h>
 
@@ -42,3 +43,17 @@ void ev_node_stopped(struct ev *v, struct ev_node *n)
         ev_refuse(v, n->path, "parser stopped", "It brought its reader down twice and was left out. Look at it by hand, with care, and please report it.");
     n->stopped = true;
 }
+
+bool ev_node_enter(struct ev *v, struct ev_node *n)
+{
+    uint64_t key = v->guard ? ev_node_key(v, n) : 0;
+
+    if (guard_barred(v->guard, key)) {
+        ev_node_stopped(v, n);
+        return false;
+    }
+    guard_enter(v->guard, 0, key, n->path);
+    return true;
+}
+
+void ev_node_leave(struct ev *v) { guard_leave(v->guard, 0); }

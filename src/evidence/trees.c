@@ -173,6 +173,23 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     return ok;
 }
 
+/* Side files of collectors are parsed here. Where they bring the parser down twice, the folder is one like any other. */
+static bool open_layout(struct search *s, struct layout **ret, struct str root, struct str below, struct str name, struct arena stack, struct err *e)
+{
+    struct trees *t = s->t;
+    struct str    given = below.n ? join(t->keep, s->given, s->sep, below) : s->given;
+    uint64_t      key = ev_key(given, STR("layout"));
+
+    if (guard_barred(t->opt.guard, key)) {
+        trouble_add(t->trouble, s->container, given, "parser stopped", "The collector's own files in it brought their reader down twice. Without them the folder is read as it is.");
+        return true;
+    }
+    guard_enter(t->opt.guard, 0, key, given);
+    bool ok = layout_open(ret, s->os, root, name, &t->opt.limits, t->keep, stack, e);
+    guard_leave(t->opt.guard, 0);
+    return ok;
+}
+
 /* One folder that is in no drive. `below`: native, below the base. */
 static bool look_into(struct search *s, struct str below, struct str name, uint32_t depth, struct arena stack, struct err *e)
 {
@@ -190,7 +207,7 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
         return no_room(e);
     if (!s->os->list(s->os, root, STR(""), &stack, &entry, &n, &why))
         return true;                                    /* the walk will say so */
-    if (!layout_open(&layout, s->os, root, name, &t->opt.limits, t->keep, stack, e))
+    if (!open_layout(s, &layout, root, below, name, stack, e))
         return false;
     if (layout) {
         struct tree *at = add_tree(s, below, e);

@@ -19,25 +19,48 @@ struct asked {
 };
 struct by { struct str name; uint64_t size; uint32_t node; };
 
-static bool same_bytes(struct ev *v, const struct pair *p, uint8_t *block)
+struct half { struct ev *v; struct ev_node *node; struct ev_stream *stream; uint64_t key; };
+
+/* The guard is told whose bytes are read: of the two, one may bring its reader down. */
+static bool open_half(struct half *h, uint32_t worker, struct arena *a, struct err *e)
 {
-    struct ev_stream *s[2] = { NULL, NULL };
-    uint8_t           mem[2][4096];
-    struct err        e = { 0 };
-    bool              ok = true;
+    h->key = h->v->guard ? ev_node_key(h->v, h->node) : 0;
+    if (guard_barred(h->v->guard, h->key))
+        return false;                         /* the hunt will say so */
+    guard_enter(h->v->guard, worker, h->key, h->node->path);
+    bool ok = ev_stream_open(&h->stream, h->v, h->node, false, a, e);
+    guard_leave(h->v->guard, worker);
+    return ok;
+}
+
+static bool fill_half(struct half *h, uint32_t worker, uint8_t *buf, size_t want, struct err *e)
+{
+    size_t got = 0;
+
+    guard_enter(h->v->guard, worker, h->key, h->node->path);
+    bool ok = ev_stream_fill(h->stream, buf, want, &got, e);
+    guard_leave(h->v->guard, worker);
+    return ok && got == want;
+}
+
+static bool same_bytes(struct ev *v, const struct pair *p, uint8_t *block, uint32_t worker)
+{
+    struct half h[2] = { { .v = v, .node = &v->node[p->small] }, { .v = v, .node = &v->node[p->big] } };
+    uint8_t     mem[2][4096];
+    struct err  e = { 0 };
+    bool        ok = true;
 
     for (int i = 0; i < 2 && ok; i++) {
         struct arena a = { mem[i], mem[i] + sizeof mem[i], NULL };
-        ok = ev_stream_open(&s[i], v, &v->node[i ? p->big : p->small], false, &a, &e);
+        ok = open_half(&h[i], worker, &a, &e);
     }
     for (uint64_t at = 0; ok && at < p->bytes;) {
-        size_t got[2] = { 0, 0 }, want = p->bytes - at < BLOCK ? (size_t)(p->bytes - at) : BLOCK;
-        ok = ev_stream_fill(s[0], block, want, &got[0], &e) && ev_stream_fill(s[1], block + BLOCK, want, &got[1], &e) && got[0] == want && got[1] == want &&
-             memcmp(block, block + BLOCK, want) == 0;
+        size_t want = p->bytes - at < BLOCK ? (size_t)(p->bytes - at) : BLOCK;
+        ok = fill_half(&h[0], worker, block, want, &e) && fill_half(&h[1], worker, block + BLOCK, want, &e) && memcmp(block, block + BLOCK, want) == 0;
         at += want;
     }
     for (int i = 0; i < 2; i++)
-        ev_stream_close(s[i]);
+        ev_stream_close(h[i].stream);
     return ok;
 }
 
@@ -47,7 +70,7 @@ static bool ask(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, st
 
     (void)turn;
     (void)e;
-    q->pair[i].same = same_bytes(q->v, &q->pair[i], q->block[worker]);
+    q->pair[i].same = same_bytes(q->v, &q->pair[i], q->block[worker], worker);
     return true;
 }
 
