@@ -6,7 +6,8 @@
  *   bodyfile/bodyfile.txt    a line for every file of the machine, with its times
  *   live_response/, hash_list.*, ...     results of commands: no files of the machine
  *
- * Places   "?:\var\log\..." : there are no drives. A name that no Windows path can hold (with a '\' in it) is refused and told.
+ * Places   "?:\var\log\..." : there are no drives, but where a server's volumes were mounted by their letters: "[root]/C/...", "[root]/mnt/c/..."
+ *          and "[root]/cygdrive/c/..." are "C:\...". A name that no Windows path can hold (with a '\' in it) is refused and told.
  * Not done what live_response says.
  * Source   fact sheet on interchange formats, sections 2.6 and 2.8; tclahr/uac: uac (log lines, uac-%hostname%-%os%-%timestamp%), lib/log_msg.sh.
  */
@@ -199,6 +200,19 @@ static bool open_uac(struct layout *l, struct str archive_name, struct arena scr
     return true;
 }
 
+/* "C/inetpub/x", "mnt/c/inetpub/x": the letter, and what lies below it; 0: no drive. */
+static uint8_t drive_of(struct str rest, bool is_dir, struct str *ret_below)
+{
+    struct str left = rest, one;
+
+    if (!str_cut(&left, '/', &one))
+        return 0;
+    if ((str_eq(one, STR("mnt")) || str_eq(one, STR("cygdrive"))) && !str_cut(&left, '/', &one))
+        return 0;
+    *ret_below = left;
+    return left.n || is_dir ? layout_drive(one) : 0;
+}
+
 static void map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret)
 {
     size_t     slash = str_chr(below, '/');
@@ -212,7 +226,9 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
     } else if (slash == STR_NONE) {
         ret->what = is_dir ? LAYOUT_ENTER : LAYOUT_SKIP;
     } else {
-        layout_place_native(ret, layout_volume(0), rest, a);
+        struct str on_drive = STR_EMPTY;
+        uint8_t    letter   = drive_of(rest, is_dir, &on_drive);
+        layout_place_native(ret, layout_volume(letter), letter ? on_drive : rest, a);
         if (ret->what == LAYOUT_PLACE && !is_dir)
             layout_rows_apply(layout_rows_get(&l->work->rows, below), ret);
     }

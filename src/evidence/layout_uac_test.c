@@ -63,6 +63,12 @@ static void places(void **state)
     tree_at(t, "[root]/a\\b", false, LAYOUT_REFUSE, NULL);
     tree_at(t, "[root]/a/../b", false, LAYOUT_REFUSE, NULL);
     tree_at(t, "[root]/100%4A", false, LAYOUT_PLACE, "?:\\100%4A");
+    tree_at(t, "[root]/C", true, LAYOUT_PLACE, "C:");
+    tree_at(t, "[root]/C", false, LAYOUT_PLACE, "?:\\C");
+    tree_at(t, "[root]/c/inetpub/a", false, LAYOUT_PLACE, "C:\\inetpub\\a");
+    tree_at(t, "[root]/mnt/d/Exch", true, LAYOUT_PLACE, "D:\\Exch");
+    tree_at(t, "[root]/mnt/data/x", false, LAYOUT_PLACE, "?:\\mnt\\data\\x");
+    tree_at(t, "[root]/mnt", true, LAYOUT_PLACE, "?:\\mnt");
     tree_at(t, "uac.log", false, LAYOUT_SKIP, NULL);
     tree_at(t, "live_response/network/netstat.txt", false, LAYOUT_SKIP, NULL);
     tree_at(t, "bodyfile", true, LAYOUT_SKIP, NULL);
