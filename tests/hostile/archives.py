@@ -463,7 +463,7 @@ for form in ["zip", "7z"] + ["tar" + s for s in PACK]:
             case(f"a {form} that ends after {third} of 3 parts", said=[("", "")])(make)
 
 
-@case("broken archives inside a whole one", said=[("cut.zip", ""), ("cut.7z", ""), ("hidden.7z", "encrypted"), ("empty.zip", ""), ("rubbish.zip", ""), ("old.rar", "RAR")])
+@case("broken archives inside a whole one", said=[("cut.zip", ""), ("cut.7z", ""), ("hidden.7z", "encrypted"), ("rubbish.zip", ""), ("old.rar", "RAR")])
 def cut_inside(here):
     z = story()
     z.add("cut.zip", broken("zip", 2), STORE)
@@ -744,10 +744,10 @@ def start(command, out):
             pid, status, usage = os.wait4(p.pid, os.WNOHANG)
             if pid:
                 break
-            if time.monotonic() - at > 120:
+            if time.monotonic() - at > 300:
                 p.kill()
                 os.wait4(p.pid, 0)
-                raise Failed("no answer after 120 s")
+                raise Failed("no answer after 300 s")
             time.sleep(0.005)
     finally:
         p.returncode = 0
@@ -756,7 +756,7 @@ def start(command, out):
     for name in ("stdout", "stderr"):
         with open(out + "." + name, "rb") as f:
             texts.append(f.read())
-    return code, texts[0], texts[1], time.monotonic() - at, usage.ru_maxrss << 10
+    return code, texts[0], texts[1], usage.ru_utime + usage.ru_stime, usage.ru_maxrss << 10
 
 
 def plain_enough(name, text):
@@ -913,7 +913,7 @@ def main(arguments):
     base = keys(outputs(os.path.join(top, "plain-out"), validator))
     need(len(base) >= 10, f"the plain folder has {len(base)} findings")
 
-    print(f"{'case':24} {'exit':>4} {'s':>5} {'MB':>4}  what was said")
+    print(f"{'case':24} {'exit':>4} {'cpu s':>5} {'MB':>4}  what was said")
     for name, c in CASES.items():
         if only and name not in only:
             continue
@@ -930,7 +930,7 @@ def main(arguments):
             need(not os.path.lexists("/tmp/afterpatch-owned.aspx"), "a name climbed out")
             report = judge(name, c, code, stdout, stderr, out, base, validator)
             need(SANITIZED or memory < MEMORY_MAX, f"{memory >> 20} MiB of memory")
-            need(seconds < (c["seconds"] or SECONDS_MAX) * (3 if SANITIZED else 1), f"{seconds:.1f} s")
+            need(seconds < (c["seconds"] or SECONDS_MAX) * (3 if SANITIZED else 1), f"{seconds:.1f} s of processor time")
             if name == "names_traversal_zip":
                 note = f" [traced: {traced(program, path, os.path.join(here, 'traced'))} calls that write, all below --out]"
         except Failed as why:
