@@ -828,6 +828,7 @@ def judge(name, c, code, stdout, stderr, out, base, validator):
     for part, what in c["said"]:
         need(any(part in p and what in w for p, w in told), f"{part!r} is not told as {what!r}: {tell(str(told[:8]))}")
     need(all(r["hint"] for r in report["refused"]), "a refusal without a hint")
+    need(not any("parser stopped" in r["what"] for r in report["refused"]), "something brought its reader down")
     if c["whole"]:
         lost = {k: d for k, d in base.items() if k not in keys(report)}
         need(not lost, f"{len(lost)} of {len(base)} findings are lost: {sorted(set(lost.values()))[:6]}")
