@@ -26,7 +26,7 @@ struct work {
     struct reach    *r;
     struct sequence *to;
     struct archive  *lib;            /* libarchive's, not ours */
-    bool             zip, seven, packed;
+    bool             zip, seven, packed, opened;
     uint64_t         at;             /* libarchive's position in the container */
     uint8_t         *block, *name_room, *zeros;
     struct err       io;             /* of the container */
@@ -467,7 +467,8 @@ static bool no_listing(struct work *w, struct err *e)
 
     if (w->io.kind != ERR_NONE)
         return *e = w->io, false;
-    if (archive_read_has_encrypted_entries(w->lib) > 0) {
+    /* libarchive 3.6 crashes when it is asked before a format was found. */
+    if (w->opened && archive_read_has_encrypted_entries(w->lib) > 0) {
         err_set(e, ERR_FORMAT, "encrypted, names and all");
         return err_hint(e, "%s", decrypt_seven);
     }
@@ -485,7 +486,8 @@ static bool read_all(struct work *w, struct err *e)
     bool          broken = false;
     uint64_t      bad = 0;
 
-    if (archive_read_open1(w->lib) != ARCHIVE_OK)
+    w->opened = archive_read_open1(w->lib) == ARCHIVE_OK;
+    if (!w->opened)
         return no_listing(w, e);
     while (!broken) {
         struct archive_entry *entry = NULL;
