@@ -142,6 +142,8 @@ struct judge {
     enum baseline_fit     fit[BASELINE_PACKS_MAX], best;
     uint32_t             *told;           /* node -> fact that asks about it already, or UINT32_MAX */
     uint64_t              compared, known;
+    struct names          folder;         /* right below the install folder, of what was compared */
+    bool                  web;            /* so was the site's own folder */
     struct names          extra, changed, other_extra, other_changed, missing;
 };
 
@@ -150,6 +152,19 @@ static void name(struct names *to, struct str rest)
     if (to->n < NAMES_MAX)
         to->name[to->n] = rest;
     to->n++;
+}
+
+static void folder(struct judge *j, const struct base_file *f)
+{
+    struct str top = str_sub(f->rest, 0, str_chr(f->rest, '\\'));
+
+    j->web = j->web || f->root == BASELINE_WEB;
+    for (size_t i = 0; i < j->folder.n && i < NAMES_MAX; i++)
+        if (str_ieq(j->folder.name[i], top))
+            return;
+    /* Beyond the ones that are named nobody counts: "and more" is enough. */
+    if (f->root == BASELINE_INSTALL && j->folder.n <= NAMES_MAX)
+        name(&j->folder, top);
 }
 
 /* The build by its own program only: setup logs name the cumulative update, and a security update changes pages. */
@@ -444,16 +459,18 @@ static void summary(struct judge *j)
     hex[16] = 0;
     struct str with = files_text(c, "\"%.*s\" (build %.*s, SHA-256 %s...)%s", STR_ARG(str_sub(p->id, 0, 60)), STR_ARG(str_sub(p->builds, 0, 60)), hex,
                                  j->b->pack_n > 1 ? " and others" : "");
+    struct str where = files_text(c, "%.*s%s%.*s%s%s", STR_ARG(str_sub(j->folder.name[0], 0, 40)), j->folder.n > 1 ? ", " : "", STR_ARG(str_sub(j->folder.name[1], 0, 40)),
+                                  j->folder.n > 2 ? " and more" : "", !j->web ? "" : j->folder.n ? ", web root" : "web root");
     f->title = files_text(c, "Compared %llu files of %s%.*s with known-good ones%s: %llu unknown, %llu %s", (unsigned long long)j->compared, j->build ? "build " : "an ", STR_ARG(build),
                           j->best == BASELINE_SAME ? "" : " of another build", (unsigned long long)(j->extra.n + j->other_extra.n),
                           (unsigned long long)(j->changed.n + j->other_changed.n), j->best == BASELINE_SAME ? "changed" : "different");
     if (!j->compared)
         f->why = files_text(c, "The baseline is %.*s. No file of its folders is in the evidence.", STR_ARG(with));
     else if (j->best == BASELINE_SAME)
-        f->why = files_text(c, "The baseline is %.*s. %llu files are as it has them. Folders that it does not name were not compared.", STR_ARG(with), (unsigned long long)j->known);
+        f->why = files_text(c, "The baseline is %.*s. Compared: %.*s; %llu files are as it has them.", STR_ARG(with), STR_ARG(where), (unsigned long long)j->known);
     else
-        f->why = files_text(c, "The baseline is %.*s: the build differs or is not known, so a file that differs says nothing. %llu files are as it has them. "
-                            "Make a baseline of the server's own build.", STR_ARG(with), (unsigned long long)j->known);
+        f->why = files_text(c, "The baseline is %.*s: the build differs or is not known, so a file that differs says nothing. Compared: %.*s; %llu files are as it has them. "
+                            "Make a baseline of the server's own build.", STR_ARG(with), STR_ARG(where), (unsigned long long)j->known);
     f->cite.excerpt = j->other_extra.n ? files_text(c, "not in it: %.*s", STR_ARG(listed(c, &j->other_extra))) : files_text(c, "baseline \"%.*s\"", STR_ARG(str_sub(p->title, 0, 120)));
 }
 
@@ -488,6 +505,7 @@ static bool done(struct files_context *c, struct err *e)
             continue;
         j.compared++;
         j.known += f->known;
+        folder(&j, f);
         if (f->known)
             continue;
         if (f->first == MAP_NONE)

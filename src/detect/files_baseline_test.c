@@ -172,6 +172,7 @@ static void clean(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "Compared 12 files of build 15.1.2106.2 with known-good ones: 0 unknown, 0 changed");
+    CHECK(str_has(about(b, "files/baseline", "")->why, STR("\"mine\" (build 15.1.2106.2, SHA-256 ")) && str_has(about(b, "files/baseline", "")->why, STR("Compared: ClientAccess, FrontEnd; 12 files")));
     for (size_t i = 0; i < b->found.fact_n; i++)
         CHECK(b->found.fact[i].kind == FACT_NOTE || b->found.fact[i].kind == FACT_EXPOSURE);
     CHECK(!about(b, "files/changed-page", "") && !about(b, "files/baseline-missing", ""));
