@@ -7,7 +7,8 @@
  *          original Windows paths "C:\inetpub\..."; "?:\..." when the drive is unknown.
  * Hostile  a decoded component may not hold '\', '/', NUL, or be "..": such an entry is LAYOUT_REFUSE with the reason. Decoded exactly once.
  *          A side file may lie: a path it states must be an absolute path of a drive or it is refused; where two entries claim one path both stand.
- * Bounds   limits.side bytes a side file, LAYOUT_ROWS_MAX rows of all of them; beyond it the rest of a side file is ignored, and told in `note`.
+ * Bounds   limits.side bytes a side file, LAYOUT_ROWS_MAX rows of all of them, half of what `keep` has left (and of scratch, for one file); beyond it
+ *          the rest of a side file is ignored, and told in `note`: a side file, however large, does not end the hunt.
  * Owner    everything lives in `keep`.
  * Source   fact sheet on interchange formats, sections 1 and 2.
  */
@@ -17,7 +18,7 @@
 #include "evidence/limits.h"
 #include "os/os.h"
 
-enum { LAYOUT_ROWS_MAX = 500000, LAYOUT_NOTES_MAX = 64, LAYOUT_RANGES_MAX = 100000 };
+enum { LAYOUT_ROWS_MAX = 500000, LAYOUT_NOTES_MAX = 64, LAYOUT_RANGES_MAX = 100000, LAYOUT_SAME_MAX = 4096, LAYOUT_SAME_BYTES = 1 << 20 };
 
 enum layout_what {
     LAYOUT_SKIP,          /* the collector's own (metadata, results, logs): not a file of the server */
@@ -39,6 +40,7 @@ struct layout_place {
     int64_t    mtime_us, btime_us;/* TIME_NONE: as the entry itself says */
     bool       partial;           /* the collector itself took only a part of the file */
     const struct layout_sparse *sparse;   /* NULL: none */
+    const struct str *also; size_t also_n;/* files of the server with the same content that were collected once: their paths */
     const char *refused, *hint;
 };
 
@@ -49,6 +51,11 @@ struct layout_server {            /* what the collection states about the machin
     const char *stated_by;        /* "client_info.json", "name of the archive" ... */
     bool       by_name_only;      /* only a file name says it: anybody may have renamed it */
 };
+/*
+ * A file that was there with the bytes of an entry and was not copied for that reason (KAPE): it is hunted under its own path too, up to
+ * LAYOUT_SAME_BYTES bytes. At most LAYOUT_SAME_MAX of them, so that a list that lies cannot make one file into many thousand.
+ */
+struct layout_same { struct str below, path; };
 struct layout_note { struct str path; const char *what; const char *hint; };
 
 struct layout_work;               /* private to the kind */
@@ -60,9 +67,11 @@ struct layout {
     struct arena *keep;
     struct layout_server server;
     struct layout_note note[LAYOUT_NOTES_MAX]; size_t note_n;    /* encrypted containers, deduplicated files, lost rows ... : become `refused` */
+    struct layout_same *same; size_t same_n;                     /* sorted by layout_same_settle */
     bool         selective;       /* it takes files by patterns: a folder that is there need not be whole */
     bool         encrypted;       /* a sealed container: its note says what to do; it is moot when a password opens the LAYOUT_INNER entry */
     uint64_t     row_n;           /* rows of side files so far */
+    size_t       floor_bytes;     /* side files leave this much of keep alone */
     struct layout_work *work;
 };
 
@@ -81,6 +90,9 @@ bool layout_open(struct layout **ret, struct os *os, struct str root, struct str
                  struct arena *keep, struct arena scratch, struct err *e);
 /* The path in ret lives in `a`. `below` may be made of keys (os_entry.key): entries of one name get one place. */
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
+
+/* The i-th further path at which the server had the bytes of the entry; empty: no more. */
+struct str layout_same_at(const struct layout *l, struct str below, size_t i);
 
 /* A collection that can be told only by its name, since it is encrypted as a whole (acquire's ".enc", DFIR-ORC's ".p7b"). False: no such name. */
 bool layout_sealed(struct str archive_name, const char **ret_what, const char **ret_hint);

@@ -149,6 +149,8 @@ static bool open_kape(struct layout *l, struct str archive_name, struct arena sc
             if (!read[k](l, top[i].name, scratch, e))
                 return false;
         }
+        if (k == 0 && !kape_same_settle(l, e))
+            return false;
     }
     for (size_t i = 0; i < n; i++)
         if (top[i].st.kind == OS_DIR && kape_is_long(top[i].name) && !kape_long_read(l, top[i].name, scratch, e))
@@ -192,8 +194,14 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
         else
             layout_place_native(ret, layout_volume(0), below, a);
     }
-    if (ret->what == LAYOUT_PLACE && !is_dir)
-        layout_rows_apply(layout_rows_get(&w->rows, below), ret);
+    if (ret->what != LAYOUT_PLACE || is_dir)
+        return;
+    layout_rows_apply(layout_rows_get(&w->rows, below), ret);
+    uint32_t g = map_get(&w->group_of, below);
+    if (g != MAP_NONE) {
+        ret->also   = w->same_path + w->group[g].from;
+        ret->also_n = w->group[g].to - w->group[g].from;
+    }
 }
 
 const struct layout_kind layout_kape = {

@@ -11,19 +11,25 @@
 
 #include "evidence/layout_rows.h"
 
-enum { KAPE_NOTED_MAX = 20, KAPE_LISTS_MAX = 64, KAPE_LONG_MAX = 4096, KAPE_CONSOLE_HEAD = 64 << 10 };
+#include "base/map.h"
 
-/* A file that was there and was not copied, since its bytes were copied already. */
-struct kape_noted {
-    struct str path, sha1, same_as;
-};
+enum { KAPE_NOTED_MAX = 20, KAPE_SAME_MAX = 200000, KAPE_LISTS_MAX = 64, KAPE_LONG_MAX = 4096, KAPE_CONSOLE_HEAD = 64 << 10 };
+
+/*
+ * Files that were there and were not copied, since their bytes were copied already. Sorted by SHA-1, then path: those of one content are a
+ * group, and the first copied file of that content stands for all of them.
+ */
+struct kape_same { struct str sha1, path; };
+struct kape_group { uint32_t from, to; bool stood_for; };
 struct layout_work {
     struct layout_rows rows;                       /* "C/inetpub/x.log", "VSS1/...", "LongFileNames/..." */
     struct layout_rows aside;                      /* companion texts in LongFileNames: no files of the server */
     uint8_t            shadow_letter[256];         /* of VSSn; 0: not stated */
-    struct kape_noted  page[KAPE_NOTED_MAX], other[KAPE_NOTED_MAX];
-    size_t             page_n, other_n;
-    uint64_t           deduped, empty, excluded, skipped;    /* rows of the skip logs */
+    struct kape_same  *same; size_t same_n, same_cap;
+    struct str        *same_path;                  /* of same[], for layout_place.also */
+    struct kape_group *group; size_t group_n;
+    struct map         group_of;                   /* native path of the copy -> group */
+    uint64_t           unkept, excluded, skipped;  /* rows of the skip logs; unkept: deduplicated ones without a usable path, or beyond KAPE_SAME_MAX */
     uint64_t           elsewhere, wrong;           /* rows of the copy logs that say another folder, or no usable path */
     struct str         wrong_first;
 };
@@ -39,6 +45,8 @@ bool kape_copylog_read(struct layout *l, struct str file, struct arena scratch, 
 bool kape_skiplog_read(struct layout *l, struct str file, struct arena scratch, struct err *e);
 bool kape_console_read(struct layout *l, struct str file, struct arena scratch, struct err *e);
 bool kape_long_read(struct layout *l, struct str folder, struct arena scratch, struct err *e);
+/* Between the skip logs and the copy logs. */
+bool kape_same_settle(struct layout *l, struct err *e);
 void kape_notes(struct layout *l);                 /* what the lists above amount to; after the last of them */
 
 #endif

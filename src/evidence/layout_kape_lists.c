@@ -11,29 +11,53 @@ static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for 
 
 /* ---- skip log ---- */
 
-static bool noted_add(struct layout *l, struct str stated, struct str sha1, struct arena scratch, struct err *e)
+static bool same_add(struct layout *l, struct str stated, struct str sha1, struct arena scratch, struct err *e)
 {
     struct layout_work *w = l->work;
     const char *wrong;
     struct str  path;
 
-    w->deduped++;
-    if (str_ieq(sha1, STR(EMPTY_SHA1))) {
-        w->empty++;
+    if (str_ieq(sha1, STR(EMPTY_SHA1)))
+        return true;
+    if (w->same_n == KAPE_SAME_MAX || !layout_path_take(stated, &scratch, &path, &wrong)) {
+        w->unkept++;
         return true;
     }
-    if (!layout_path_take(stated, &scratch, &path, &wrong))
-        return true;
-    bool    page = winpath_is_page(path);
-    size_t *n    = page ? &w->page_n : &w->other_n;
-    if (*n == KAPE_NOTED_MAX)
-        return true;
-    struct kape_noted *at = &(page ? w->page : w->other)[*n];
-    at->path = str_dup(l->keep, path);
-    at->sha1 = str_lower(l->keep, str_sub(sha1, 0, 40));
+    struct kape_same *at = GROW(l->keep, w->same, w->same_n, &w->same_cap);
+    if (!at)
+        return no_room(e);
+    *at = (struct kape_same){ str_lower(l->keep, str_sub(sha1, 0, 40)), str_dup(l->keep, path) };
     if (!at->path.p || (sha1.n && !at->sha1.p))
         return no_room(e);
-    ++*n;
+    w->same_n++;
+    return true;
+}
+
+static int by_sha1(const void *x, const void *y)
+{
+    const struct kape_same *a = x, *b = y;
+    int c = str_cmp(a->sha1, b->sha1);
+    return c ? c : str_cmp(a->path, b->path);
+}
+
+bool kape_same_settle(struct layout *l, struct err *e)
+{
+    struct layout_work *w = l->work;
+
+    if (!w->same_n)
+        return true;
+    qsort(w->same, w->same_n, sizeof *w->same, by_sha1);
+    w->same_path = NEW(l->keep, struct str, w->same_n);
+    w->group     = NEW(l->keep, struct kape_group, w->same_n);
+    if (!w->same_path || !w->group)
+        return no_room(e);
+    w->group_of.fold = true;
+    for (uint32_t i = 0; i < w->same_n; i++) {
+        w->same_path[i] = w->same[i].path;
+        if (i == 0 || !str_eq(w->same[i].sha1, w->same[i - 1].sha1))
+            w->group[w->group_n++].from = i;
+        w->group[w->group_n - 1].to = i + 1;
+    }
     return true;
 }
 
@@ -56,7 +80,7 @@ bool kape_skiplog_read(struct layout *l, struct str file, struct arena scratch, 
         if (!from.n)
             continue;
         if (str_ieq(why, STR("Deduped"))) {
-            if (!noted_add(l, from, layout_csv_get(&csv, STR("SourceFileSha1")), row, e))
+            if (!same_add(l, from, layout_csv_get(&csv, STR("SourceFileSha1")), row, e))
                 return false;
         } else if (str_ieq(why, STR("Excluded"))) {
             l->work->excluded++;
@@ -122,14 +146,27 @@ static bool place_of_row(struct str dest, struct str *io_path, struct str *ret_k
     return false;
 }
 
-static void find_same(struct layout_work *w, struct str sha1, struct str path, struct arena *keep)
+/* The file at `key` has this content: does it stand for files that were left out? */
+static bool stand_for(struct layout *l, struct str sha1, struct str key, struct arena scratch, struct err *e)
 {
-    for (int list = 0; list < 2; list++) {
-        struct kape_noted *noted = list ? w->other : w->page;
-        for (size_t i = 0; i < (list ? w->other_n : w->page_n); i++)
-            if (!noted[i].same_as.p && noted[i].sha1.n && str_ieq(noted[i].sha1, sha1))
-                noted[i].same_as = str_dup(keep, path);
+    struct layout_work *w  = l->work;
+    size_t              lo = 0, hi = w->group_n;
+    struct str          lower = str_lower(&scratch, str_sub(sha1, 0, 40));
+
+    while (lower.n && lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (str_cmp(w->same[w->group[mid].from].sha1, lower) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
     }
+    if (!lower.n || lo == w->group_n || w->group[lo].stood_for || !str_eq(w->same[w->group[lo].from].sha1, lower))
+        return true;
+    key = str_dup(l->keep, key);
+    if (!key.p || !map_put(&w->group_of, l->keep, key, (uint32_t)lo))
+        return no_room(e);
+    w->group[lo].stood_for = true;
+    return true;
 }
 
 static bool copy_row(struct layout *l, const struct layout_csv *csv, struct arena row, struct err *e)
@@ -147,7 +184,6 @@ static bool copy_row(struct layout *l, const struct layout_csv *csv, struct aren
         return true;
     }
     uint8_t letter = path.p[0];
-    find_same(w, layout_csv_get(csv, STR("SourceFileSha1")), path, l->keep);
     if (!place_of_row(dest, &path, &key, &one.shadow)) {
         w->elsewhere++;
         return true;
@@ -158,7 +194,7 @@ static bool copy_row(struct layout *l, const struct layout_csv *csv, struct aren
     one.btime_us = layout_time_take(layout_csv_get(csv, STR("CreatedOnUtc")));
     one.mtime_us = layout_time_take(layout_csv_get(csv, STR("ModifiedOnUtc")));
     key = layout_native(&row, key);
-    return key.p ? layout_rows_add(&w->rows, l->keep, key, &one, e) : no_room(e);
+    return key.p ? layout_rows_add(&w->rows, l->keep, key, &one, e) && stand_for(l, layout_csv_get(csv, STR("SourceFileSha1")), key, row, e) : no_room(e);
 }
 
 bool kape_copylog_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
@@ -291,15 +327,6 @@ bool kape_long_read(struct layout *l, struct str folder, struct arena scratch, s
 
 /* ---- what it amounts to ---- */
 
-static void note_same(struct layout *l, const struct kape_noted *x)
-{
-    struct str hint = x->same_as.p ? str_fmt(l->keep, "It was there. The same bytes were copied from %.*s: KAPE keeps one copy of equal files.",
-                                             STR_ARG(str_sub(x->same_as, 0, 400))) : STR_EMPTY;
-
-    layout_note_add(l, x->path, "not copied: the same content as another file",
-                    hint.p ? (const char *)hint.p : "It was there. KAPE keeps one copy of equal files: see the copy log for the same SHA-1.");
-}
-
 static void note_count(struct layout *l, uint64_t count, struct str path, const char *what, const char *hint)
 {
     struct str text = count ? str_fmt(l->keep, "%llu %s", (unsigned long long)count, what) : STR_EMPTY;
@@ -312,15 +339,21 @@ void kape_notes(struct layout *l)
 {
     struct layout_work *w = l->work;
     struct str skip = STR("*_SkipLog.csv"), copy = STR("*_CopyLog.csv");
-    size_t     noted = 0;
+    uint64_t   more = w->unkept, noted = 0;
 
-    for (size_t i = 0; i < w->page_n; i++, noted++)
-        note_same(l, &w->page[i]);
-    for (size_t i = 0; i < w->other_n && noted < KAPE_NOTED_MAX; i++, noted++)
-        note_same(l, &w->other[i]);
-    /* Empty files are equal to one another; that they were left out hides nothing. */
-    uint64_t told = noted + w->empty;
-    note_count(l, w->deduped > told ? w->deduped - told : 0, skip, "more not copied: the same content as other files",
+    /* Their content is nowhere in this collection: they are missing. Pages first. */
+    for (int pages = 1; pages >= 0; pages--)
+        for (size_t g = 0; g < w->group_n; g++)
+            for (uint32_t i = w->group[g].from; !w->group[g].stood_for && i < w->group[g].to; i++) {
+                if (winpath_is_page(w->same[i].path) != (pages == 1))
+                    continue;
+                if (noted++ < KAPE_NOTED_MAX)
+                    layout_note_add(l, w->same[i].path, "not copied: the same content as another file, which is not in this collection either",
+                                    "It was there. Collect with --tdd false to have every copy.");
+                else
+                    more++;
+            }
+    note_count(l, more, skip, "more not copied: the same content as other files",
                "Their paths are in the skip log. Collect with --tdd false to have every copy.");
     note_count(l, w->excluded, skip, "not copied: their hashes were on a list of exclusions", "Their paths are in the skip log. Find out whose list it was.");
     note_count(l, w->skipped, skip, "not copied", "Paths and reasons are in the skip log.");

@@ -139,12 +139,14 @@ static void skiplog(void **state)
         "..\\x,33,Deduped\r\n");
     tree_put(t, "C/inetpub/wwwroot/a.aspx", "x");
     tree_is(t, "x", "kape");
-    assert_int_equal(t->l->note_n, 5);
-    CHECK_STR(t->l->note[0].path, STR("C:\\inetpub\\wwwroot\\b.aspx"));       /* pages first */
-    CHECK(strstr(t->l->note[0].what, "not copied: the same content") && strstr(t->l->note[0].hint, "C:\\inetpub\\wwwroot\\a.aspx"));
-    CHECK_STR(t->l->note[1].path, STR("C:\\Users\\x\\b.log"));
-    CHECK(strstr(t->l->note[1].hint, "copy log"));
+    assert_int_equal(t->l->note_n, 4);
+    CHECK_STR(t->l->note[0].path, STR("C:\\Users\\x\\b.log"));
+    CHECK(strstr(t->l->note[0].what, "which is not in this collection either"));
     CHECK(tree_note(t, "1 more not copied") && tree_note(t, "1 not copied: their hashes") && tree_note(t, "1 not copied"));
+    struct layout_place p = tree_map(t, "C/inetpub/wwwroot/a.aspx", false);
+    assert_int_equal(p.also_n, 1);
+    CHECK_STR(p.also[0], STR("C:\\inetpub\\wwwroot\\b.aspx"));
+    CHECK(tree_map(t, "C/inetpub/wwwroot/other.aspx", false).also_n == 0);
     tree_free(t);
 }
 

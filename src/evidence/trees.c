@@ -109,8 +109,10 @@ static bool want(void *ctx, const struct member *m)
     (void)c;
     if (!path.p || path.p[0] == '?')
         return m->size_bytes <= LOOSE_MAX || str_iends(m->name, STR(".log"));
-    struct str dir = winpath_dir(path);
-    return ev_rules_fit(ev_rules_of_dir(dir, a), dir, winpath_name(path), m->size_bytes, a).need != EV_DROP;
+    struct str dir = winpath_dir(path), loose = str_cat(&a, STR("?"), str_from(dir, 1));
+    /* "C" may also be just a folder of that name: then the rules for what lies loose hold. */
+    return ev_rules_fit(ev_rules_of_dir(dir, a), dir, winpath_name(path), m->size_bytes, a).need != EV_DROP ||
+           (loose.p && ev_rules_fit(ev_rules_of_dir(loose, a), loose, winpath_name(path), m->size_bytes, a).need != EV_DROP);
 }
 
 /* False: no memory. An archive that cannot be opened is told. */

@@ -144,10 +144,15 @@ static bool place_file(struct ev_sink *k, uint16_t source, const struct os_entry
     struct ev_met m = { .dir = winpath_dir(p->path), .name = winpath_name(p->path), .below = below, .entry = x->raw, .st = x->st, .sparse = p->sparse,
                         .shadow = p->shadow, .partial = p->partial };
 
-    if (!str_eq(*dir, m.dir)) {
-        /* The folder may be known from nothing but its files. */
-        if (!p->shadow && !ev_sink_dir(k, m.dir, e))
-            return false;
+    if (p->shadow) {
+        /* What a shadow copy holds says nothing of the live folder. */
+        *rules = ev_rules_of_dir(m.dir, here);
+        *dir   = STR_EMPTY;
+    } else if (!str_eq(*dir, m.dir)) {
+        /* The folder may be known from nothing but its files, and so may those above it, up to one that holds the last file as well. */
+        for (struct str up = m.dir; up.n > 2 && !winpath_below(*dir, up); up = winpath_dir(up))
+            if (!ev_sink_dir(k, up, e))
+                return false;
         *rules = ev_rules_of_dir(m.dir, here);
         *dir   = m.dir;
     }
@@ -232,6 +237,13 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 struct str dir = placed_dir;
                 if (!place_file(k, source, x, below, &p, &dir, &placed_rules, here, e))
                     return false;
+                /* The same bytes at further places: a node for each. */
+                for (size_t m = 0; m < p.also_n; m++) {
+                    struct layout_place other = p;
+                    other.path = p.also[m];
+                    if (!place_file(k, source, x, below, &other, &dir, &placed_rules, here, e))
+                        return false;
+                }
                 if (!str_eq(dir, placed_dir) && !(placed_dir = str_dup(&stack, dir)).p)
                     return no_room(e);
             } else {
