@@ -120,7 +120,7 @@ static const struct layout_kind *kind_of(const struct layout *l, struct str arch
 bool layout_open(struct layout **ret, struct os *os, struct str root, struct str archive_name, const struct ev_limits *limits,
                  struct arena *keep, struct arena scratch, struct err *e)
 {
-    struct layout look = { .os = os, .root = root, .limits = limits, .keep = keep };
+    struct layout look = { .os = os, .root = root, .limits = limits, .keep = keep, .floor_bytes = arena_room(keep) / 2 };
 
     for (int depth = 0; depth <= LAYOUT_TOP_DEPTH; depth++) {
         struct os_entry *list = NULL;

@@ -56,7 +56,11 @@ struct layout_server {            /* what the collection states about the machin
  * LAYOUT_SAME_BYTES bytes. At most LAYOUT_SAME_MAX of them, so that a list that lies cannot make one file into many thousand.
  */
 struct layout_same { struct str below, path; };
-struct layout_note { struct str path; const char *what; const char *hint; };
+struct layout_note {
+    struct str path;
+    const char *what, *hint;
+    bool remark;                  /* about files that were read: nothing is missing because of it */
+};
 
 struct layout_work;               /* private to the kind */
 struct layout {

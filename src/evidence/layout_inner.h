@@ -67,10 +67,10 @@ struct str layout_stem(struct str archive_name);
 
 /*
  * The first limits.side bytes of a file below the top, as UTF-8 (UTF-16 with its mark is converted, a mark goes). *ret is empty, .p == NULL, when there is no
- * such file or it cannot be read (the latter is noted, as is what was cut off). False: ERR_MEMORY.
+ * such file or it cannot be read (the latter is noted, as is what was cut off: by the limit, or to half of `a`). False: ERR_MEMORY.
  */
 bool layout_slurp(struct layout *l, struct str below, struct arena *a, struct str *ret, struct err *e);
-/* May one more row of a side file be read? Counts it. False: LAYOUT_ROWS_MAX are read; noted once a file. */
+/* May one more row of a side file be read? Counts it. False: LAYOUT_ROWS_MAX are read, or keep is half full; noted, so stop at once. */
 bool layout_row_more(struct layout *l, struct str file);
 
 /* JSON through json-c, in one place (layout_json.c). Texts are views that live until the callback returns. */

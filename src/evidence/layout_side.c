@@ -15,7 +15,7 @@ bool layout_slurp(struct layout *l, struct str below, struct arena *a, struct st
     struct os_file f   = OS_FILE_NONE;
     struct err     why = { 0 };
     uint64_t       size, max = l->limits->side;
-    bool           ok = false;
+    bool           ok     = false;
     struct str     native = layout_join(a, l->top, '/', below);
 
     *ret = STR_EMPTY;
@@ -25,6 +25,10 @@ bool layout_slurp(struct layout *l, struct str below, struct arena *a, struct st
         if (!is_missing(&why))
             layout_note_add(l, below, "side file that cannot be read", "The collection is read without it: paths, times or the server's name may be less exact.");
         return true;
+    }
+    if (size > arena_room(a) / 2) {
+        layout_note_add(l, below, "side file that does not fit into memory", "Its rest is ignored. Hunt this collection by itself.");
+        size = arena_room(a) / 2;
     }
     if (size > max) {
         layout_note_add(l, below, "limit side: a side file is larger than this", "Its rest is ignored. Raise it with --limits side=... and hunt again.");
@@ -66,6 +70,10 @@ out:
 
 bool layout_row_more(struct layout *l, struct str file)
 {
+    if (arena_room(l->keep) < l->floor_bytes) {
+        layout_note_add(l, file, "rows of side files do not fit into memory", "The rest of them is ignored. Hunt this collection by itself.");
+        return false;
+    }
     if (l->row_n < LAYOUT_ROWS_MAX) {
         l->row_n++;
         return true;

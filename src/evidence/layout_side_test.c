@@ -41,6 +41,8 @@ static void slurp(void **state)
     t->m->fault    = (struct fault){ .left = 2 };       /* the read behind the open */
     CHECK(layout_slurp(t->l, STR("a"), &t->scratch.a, &s, &t->e) && s.p && s.n == 0 && tree_note(t, "in part"));
     t->m->fault = (struct fault){ 0 };
+    struct arena few = { t->scratch.a.beg, t->scratch.a.beg + 8, NULL };
+    CHECK(layout_slurp(t->l, STR("a"), &few, &s, &t->e) && s.n < 4 && tree_note(t, "fit into memory"));
     struct arena none = { 0 };
     CHECK(!layout_slurp(t->l, STR("a"), &none, &s, &t->e) && t->e.kind == ERR_MEMORY);
     tree_free(t);

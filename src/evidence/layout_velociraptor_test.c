@@ -323,6 +323,37 @@ static void limits(void **state)
     free(p);
 }
 
+/* More rows than keep can hold: what fits is read, the rest is told, and the hunt goes on. */
+static void little_memory(void **state)
+{
+    struct tree *t = tree_new();
+    const char   row[] = "{\"vfs_path\":\"C:\\\\x\",\"_Components\":[\"uploads\",\"auto\",\"C:\",\"x\"],\"file_size\":2,\"uploaded_size\":1}\n";
+    const size_t one = sizeof row - 1, n = 3000;
+    uint8_t     *p = malloc(n * one);
+
+    (void)state;
+    CHECK(p);
+    for (size_t i = 0; i < n; i++)
+        memcpy(p + i * one, row, one);
+    CHECK(os_mem_add(t->m, "/c/uploads.json", (struct str){ p, n * one }));
+    tree_put(t, "uploads/auto/C%3A/x", "x");
+    for (int i = 0; i < 300; i++) {
+        tree_put(t, (const char *)str_fmt(&t->disk.a, "uploads/auto/C%%3A/d%d", i).p, "x");
+        tree_put(t, (const char *)str_fmt(&t->disk.a, "uploads/auto/C%%3A/d%d.idx", i).p, "{\"length\":5}");
+    }
+    for (size_t room = 8 << 10; room <= 1 << 20; room *= 2) {
+        struct test_arena own  = test_arena(room);
+        struct arena      keep = own.a;
+        if (!layout_open(&t->l, &t->m->os, STR("/c"), STR("x"), &t->limits, &keep, t->scratch.a, &t->e))
+            fail_msg("%zu bytes: %s", room, t->e.what);
+        CHECK((room < 1 << 20) == (tree_note(t, "fit into memory") != NULL));
+        CHECK(tree_map(t, "uploads/auto/C%3A/x", false).partial);
+        test_arena_free(&own);
+    }
+    tree_free(t);
+    free(p);
+}
+
 /* Every call of the disk fails once: no crash, no handle left open; what cannot be read is missing or noted. */
 static void faults(void **state)
 {
@@ -371,7 +402,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes), cmocka_unit_test(places), cmocka_unit_test(shadows), cmocka_unit_test(rows), cmocka_unit_test(times), cmocka_unit_test(sparse),
-        cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults),
+        cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults), cmocka_unit_test(little_memory),
         cmocka_unit_test(memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -220,8 +220,8 @@ static bool take_upload(void *ctx, struct json_object *o, struct err *e)
             return true;
         }
         if (layout_json_text(o, "Type", &rest) && str_eq(rest, STR("idx"))) {
-            w->look = true;
-            return layout_rows_add(&w->maps, s->l->keep, key, &row, e);
+            w->look = true;              /* the entry itself is found by its name: writers disagree on what its components are */
+            return true;
         }
         /* Only for a volume that the components do not name; the components are the better word for all others. */
         if (!layout_path_take(stated, &here, &row.path, &wrong))
@@ -243,6 +243,20 @@ static bool take_upload(void *ctx, struct json_object *o, struct err *e)
     return layout_rows_add(&w->stated, s->l->keep, place, &row, e);
 }
 
+/* Room for a row a line: growing by doubling would cost three times as much of keep. */
+static bool reserve(struct layout *l, struct layout_rows *t, struct str body, struct err *e)
+{
+    size_t room = arena_room(l->keep), most = room > l->floor_bytes ? (room - l->floor_bytes) / (2 * sizeof *t->row) : 0, n = 1;
+
+    for (size_t i = 0; i < body.n && n < most && n < LAYOUT_ROWS_MAX; i++)
+        n += body.p[i] == '\n';
+    if (t->n || n < 64)
+        return true;
+    t->row = TAKE(l->keep, struct layout_row, n);
+    t->cap = n;
+    return t->row || err_set(e, ERR_MEMORY, "no room for %zu rows", n);
+}
+
 bool velociraptor_uploads(struct layout *l, struct arena scratch, struct err *e)
 {
     struct layout_work *w    = l->work;
@@ -253,6 +267,8 @@ bool velociraptor_uploads(struct layout *l, struct arena scratch, struct err *e)
     if (!layout_slurp(l, file, &scratch, &body, e))
         return false;
     struct side s = { .l = l, .scratch = scratch };
+    if (!reserve(l, &w->up, body, e))
+        return false;
     if (!layout_json_rows(l, file, body, take_upload, &s, &bad, e))
         return false;
     if (s.bad)
@@ -311,6 +327,8 @@ static bool read_times(struct layout *l, struct str dir, bool deeper, struct are
         if (!layout_slurp(l, name, &here, &body, e))
             return false;
         struct side s = { .l = l, .scratch = here };
+        if (!reserve(l, &l->work->times, body, e))
+            return false;
         if (!layout_json_rows(l, name, body, take_times, &s, NULL, e))
             return false;
         if (s.bad)

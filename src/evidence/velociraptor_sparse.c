@@ -154,6 +154,10 @@ static bool one_idx(struct layout *l, struct str dir, const struct os_entry *lis
     /* A file of the server that happens to be called so: the list has it, and not as a map. */
     if (layout_rows_get(&w->up, key))
         return true;
+    if (!layout_row_more(l, native)) {
+        k->entries = LAYOUT_ROWS_MAX;                     /* no room for more of them */
+        return true;
+    }
     if (w->map_bytes >= l->limits->side) {
         if (!k->full)
             layout_note_add(l, native, "limit side: sparse maps are larger than this", "Files whose maps were not read are read as they are stored.");
