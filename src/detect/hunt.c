@@ -619,8 +619,33 @@ static bool leave_out_twins(struct hunt *h, struct err *e)
     return ok;
 }
 
+/* What a collector's own lists say of files that were read. */
+static void remarks(struct hunt *h)
+{
+    struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
+
+    for (size_t i = 0; i < h->ev->source_n; i++) {
+        const struct layout *l = h->ev->source[i].tree->layout;
+        for (size_t k = 0; l && k < l->note_n; k++) {
+            struct fact *f = l->note[k].remark ? files_fact(&c) : NULL;
+            if (!f)
+                continue;
+            const struct ev_node *n = ev_find(h->ev, l->note[k].path);
+            f->kind       = FACT_NOTE;
+            f->detector   = STR("collection/remark");
+            f->title      = str_dup(h->keep, str_c(l->note[k].what));
+            f->why        = excerpt_of(h->keep, str_c(l->note[k].hint));
+            f->severity   = SEV_INFO;
+            f->confidence = 0.5;
+            f->path       = l->note[k].path;
+            f->cite.node  = n ? n->id : UINT32_MAX;
+        }
+    }
+}
+
 bool hunt_logs(struct hunt *h, struct err *e)
 {
+    remarks(h);
     if (!leave_out_twins(h, e))
         return false;
     if (!plan_make(&h->plan, h->ev, h->sigma, &h->learnt, h->keep, e) || !run_pass(h, e) ||

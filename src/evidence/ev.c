@@ -347,7 +347,8 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
     for (size_t i = 0; i < v->source_n; i++) {
         const struct layout *l = v->source[i].tree->layout;
         for (size_t k = 0; l && k < l->note_n; k++)
-            ev_refuse(v, l->note[k].path, l->note[k].what, l->note[k].hint ? l->note[k].hint : "");
+            if (!l->note[k].remark)
+                ev_refuse(v, l->note[k].path, l->note[k].what, l->note[k].hint ? l->note[k].hint : "");
     }
 }
 

@@ -281,6 +281,7 @@ static void note_stomped(struct layout *l)
                    STR_ARG(hint));
     layout_note_add(l, few_at(f, 0) ? some_path(l->work, few_at(f, 0), l->keep) : STR_EMPTY, what.p ? (const char *)what.p : "times that may have been set by hand",
                     hint.p ? (const char *)hint.p : "Compare both sets of times in GetThis.csv.");
+    l->note[l->note_n - 1].remark = true;
 }
 
 bool orc_settle(struct layout *l, struct err *e)
