@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "detect/sigma.h"
 #include "evidence/ev.h"
+#include "pack/baseline.h"
 #include "pack/pack.h"
 
 #define HIT_GAP TIME_HOUR
@@ -138,6 +139,7 @@ struct detected {
     const struct ev    *ev;
     const struct pack  *pack;
     const struct sigma *sigma;
+    const struct baseline *baseline;           /* what files were compared with; NULL: nothing */
     struct server       server;
     struct hit  *hit;   size_t hit_n;   uint64_t hit_more;    /* beyond HITS_MAX */
     struct fact *fact;  size_t fact_n;  uint64_t fact_more;

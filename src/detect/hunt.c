@@ -53,6 +53,7 @@ bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pac
     found->ev    = ev;
     found->pack  = pack;
     found->sigma = sigma;
+    found->baseline = opt->baseline;
     found->newest_us = TIME_NONE;
     found->server.installed_us = found->server.patched_us = found->server.build_at_us = TIME_NONE;
     found->server.um_role = -1;

@@ -82,6 +82,14 @@ static void foot(const struct page *p)
         html_text(p->o, r->found->pack->version);
         out_fmt(p->o, " <span class=\"hash\"><code>%.16s</code></span>", hex);
     }
+    for (size_t i = 0; r->found->baseline && i < r->found->baseline->pack_n; i++) {
+        const struct baseline_pack *b = &r->found->baseline->pack[i];
+        char hex[65];
+        num_tohex(b->sha256, 32, hex);
+        out_c(p->o, ", baseline ");
+        html_text(p->o, b->id);
+        out_fmt(p->o, " <span class=\"hash\"><code>%.16s</code></span>", hex);
+    }
     out_c(p->o, "</dd></div>\n");
     row(p, "Evidence");
     for (size_t i = 0; r->found->ev && i < r->found->ev->source_n && i < PAGE_NAMES; i++) {

@@ -62,6 +62,15 @@ static void write_head(struct js *j, const struct report *r)
         js_hex(j, pack->sha256, sizeof pack->sha256);
         js_end(j);
     }
+    for (size_t i = 0; r->found->baseline && i < r->found->baseline->pack_n; i++) {
+        const struct baseline_pack *b = &r->found->baseline->pack[i];
+        js_object(j);
+        key_text(j, "id", b->id);
+        key_text(j, "version", b->builds);
+        js_key(j, "sha256");
+        js_hex(j, b->sha256, sizeof b->sha256);
+        js_end(j);
+    }
     js_end(j);
     js_end(j);
 

@@ -24,6 +24,7 @@ for f in sorted(r["findings"], key=lambda f: (f["detector"], f["evidence"][0]["p
     if f["detector"].startswith(("files/baseline", "files/changed", "files/extra")):
         path = f["evidence"][0]["path"] if f["detector"] not in ("files/baseline", "files/baseline-missing") else f["title"]
         print(f["detector"], f["severity"], f["axis"], path.split("\\V15\\")[-1])
+assert any(p["id"].startswith("exchange-15.1.2106.") for p in r["tool"]["packs"]), r["tool"]
 print("back doors", len(r["back_doors"]), "verdict", r["campaigns"][0]["verdict"])
 END
 }
