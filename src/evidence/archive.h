@@ -2,14 +2,18 @@
  * archive: a zip, 7z or tar (plain, gz, bz2, xz, zst), read in place as a small world of its own: an `os` whose list, link, open and read_at
  * go to the archive. Nothing is unpacked to disk, but for what the spool takes.
  *
- * zip      libzip. Members are read at random and in parallel: each thread borrows a handle of its own from a small stock. Bytes come through
- *          from.os->read_at, so a zip may lie inside another container, and a process may go on from a snapshot. Deflate64, bzip2, xz and zstd as far as
- *          libzip has them; a method it has not is refused by its number. Encrypted members are refused unless the password opens them.
+ * zip      the directory is read by ourselves (zipdir.h), the members through libzip: at random and in parallel, each open one by a stream of its own; a
+ *          few closed ones stay open in a stock, so reading a member piece by piece, opening it each time, does not begin anew. Bytes come through
+ *          from.os->read_at, so a zip may lie inside another container, and a process may go on from a snapshot. bzip2, lzma, xz and zstd as far as
+ *          libzip has them; a method it has not (Deflate64) is listed, and refused by its number when it is opened. Encrypted members are listed, and
+ *          refused when they are opened unless the password opens them.
  *          A zip without its directory (a copy that broke off) is read in sequence by libarchive instead, from its local headers, and that is told.
+ * Inside   a zip or 7z that lies packed in another archive is copied to the spool first; without room there a zip is read in sequence.
  * 7z, tar  libarchive, once, front to back: members go to the spool on the way. `want` says which (asked with the harmless name): the rest is
  *          listed but cannot be opened (ERR_LIMIT, told as "not spooled"). A plain tar needs no spool: its members are ranges of from.
  * Damage   an archive that breaks off keeps what came before; the member at the break is kept as far as it goes and told ("truncated"). A
  *          member whose checksum or size is not what was stated is kept and told ("lying size", "checksum"). Told once, when first met.
+ *          Of a packed tar that breaks off the last 64 KiB before the break are lost, for libarchive gives up the block it was unpacking.
  * Limits   members, ratio, unpacked, spool. A member beyond one is refused with its name; reading never goes beyond the stated size, nor
  *          beyond the ratio, whatever the stream holds.
  * Errors   archive_open fails when nothing can be listed at all: ERR_FORMAT, or ERR_LIMIT. "encrypted" archives (7z with hidden names) too.

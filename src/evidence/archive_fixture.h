@@ -49,6 +49,15 @@ static inline bool open_bytes(struct bench *b, const uint8_t *p, size_t n, enum 
     return archive_open(&b->a, &from, kind, &b->limits, b->spool, b->want, hear, &b->heard, &b->t.a, &b->e);
 }
 
+/* A file of the corpus that the fuzz targets start from. */
+static inline bool open_corpus(struct bench *b, const char *name, enum archive_kind kind)
+{
+    struct os  real = os_posix();
+    struct str s;
+    CHECK(os_slurp(&real, STR(AP_SOURCE_DIR "/tests/corpus"), str_c(name), 1 << 20, &b->t.a, &s, &b->e));
+    return open_bytes(b, s.p, s.n, kind);
+}
+
 static inline void done(struct bench *b)
 {
     archive_close(b->a);

@@ -504,8 +504,11 @@ static bool read_all(struct work *w, struct err *e)
         if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
             if (w->to->n == 0 && members_n(r->members) == 0)
                 return no_listing(w, e);
-            reach_tell(r, STR_EMPTY, w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : "truncated: the archive breaks off, or is damaged, after its last entry here",
-                       "What came before was read. Copy the archive again.");
+            if (w->io.kind == ERR_NONE && archive_read_has_encrypted_entries(w->lib) > 0)
+                reach_tell(r, STR_EMPTY, "encrypted: some of its entries cannot even be listed", w->seven ? decrypt_seven : decrypt);
+            else
+                reach_tell(r, STR_EMPTY, w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : "truncated: the archive breaks off, or is damaged, after its last entry here",
+                           "What came before was read. Copy the archive again.");
             break;
         }
         if (!members_room(r->members)) {

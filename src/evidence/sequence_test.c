@@ -96,8 +96,269 @@ static void test_forms(void **state)
     }
 }
 
+static void test_hostile(void **state)
+{
+    static const struct { const char *why; struct item it[3]; size_t n; const char *list, *told, *read, *body; } c[] = {
+        { "out of the tree", { { .name = "../x", .body = STR_INIT("a") }, { .name = "ok", .body = STR_INIT("b") } }, 2, "ok ", "../x|unsafe name: \"..\" in it\n", "ok", "b" },
+        { "absolute", { { .name = "/etc/x", .body = STR_INIT("a") } }, 1, "etc/ ", "", "etc/x", "a" },
+        { "one name twice", { { .name = "x", .body = STR_INIT("first") }, { .name = "x", .body = STR_INIT("second") } }, 2, "x x+ ", "", "x", "first" },
+        { "a hard link", { { .name = "x", .body = STR_INIT("body") }, { .name = "y", .hard = "x" } }, 2, "x y ", "", "y", "body" },
+        { "a hard link to a hard link", { { .name = "x", .body = STR_INIT("body") }, { .name = "y", .hard = "./x" }, { .name = "z", .hard = "y" } }, 3, "x y z ", "", "z", "body" },
+        { "a hard link out", { { .name = "y", .hard = "../../etc/passwd" } }, 1, "", "y|link: leads out of the archive\n", NULL, NULL },
+        { "a hard link to what comes later", { { .name = "y", .hard = "x" }, { .name = "x", .body = STR_INIT("body") } }, 2, "x ", "y|link: its target is not in the archive\n", "x", "body" },
+        { "a hard link to itself", { { .name = "y", .hard = "y" } }, 1, "", "y|link: its target is not in the archive\n", NULL, NULL },
+        { "a link inside", { { .name = "d/l", .link = "../x" } }, 1, "d/ ", "", NULL, NULL },
+        { "a link out", { { .name = "l", .link = "/etc" } }, 1, "", "l|link: leads out of the archive\n", NULL, NULL },
+        { "a pipe", { { .name = "p", .body = STR_INIT(""), .type = AE_IFIFO } }, 1, "", "p|not a plain file: not opened\n", NULL, NULL },
+        { "a device of Windows", { { .name = "NUL", .body = STR_INIT("n") } }, 1, "NUL ", "NUL|name of a device: no file on Windows can have it\n", "NUL", "n" },
+    };
+    static const int forms[] = { TAR, TGZ };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(forms); k++)
+        for (size_t i = 0; i < COUNT_OF(c); i++) {
+            struct bench *b = bench();
+            char          text[4096];
+            make(forms[k], c[i].it, c[i].n);
+            CHECK_WHY(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE), c[i].why);
+            if (strcmp(listing(b, "", text), c[i].list) != 0 || strcmp(b->heard.text, c[i].told) != 0)
+                fail_msg("%s: listed \"%s\", told \"%s\"", c[i].why, text, b->heard.text);
+            if (c[i].read)
+                CHECK_STR(content(b, str_c(c[i].read), 3), str_c(c[i].body));
+            done(b);
+        }
+}
+
+/* Cut at many lengths: what comes before the cut is there, and the member at the cut as far as it goes (packed: to the last whole block of the filter). */
+static void test_cut(void **state)
+{
+    static uint8_t body[300000];
+    struct item    it[] = { { .name = "one", .body = STR_INIT("first") }, { .name = "two", .body = { body, sizeof body } }, { .name = "three", .body = STR_INIT("third") } };
+    static const int forms[] = { TAR, TGZ, TBZ, TXZ, TZST, SEVEN };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = (uint8_t)(i * 2654435761u >> 11);
+    for (size_t k = 0; k < COUNT_OF(forms); k++) {
+        size_t partly = 0;
+        make(forms[k], it, COUNT_OF(it));
+        for (size_t n = 1; n < o.n; n += o.n / 37) {
+            struct bench *b = bench();
+            if (open_bytes(b, o.p, n, ARCHIVE_SEQUENCE)) {
+                for (size_t i = 0; i < COUNT_OF(it); i++)
+                    CHECK(str_starts(it[i].body, content(b, str_c(it[i].name), 1000)));
+                size_t got = content(b, STR("two"), 4096).n;
+                partly += got > 0 && got < sizeof body && strstr(b->heard.text, "two|truncated");
+            } else {
+                CHECK(b->e.kind == ERR_FORMAT && b->e.what[0] && b->e.hint[0]);
+            }
+            done(b);
+        }
+        if (partly <= 10 && forms[k] == TAR)
+            fail_msg("form %d: %zu cuts gave a part", forms[k], partly);
+        if (partly == 0 && forms[k] == TGZ)
+            fail_msg("form %d: %zu cuts gave a part", forms[k], partly);
+    }
+}
+
+static bool only_logs(void *ctx, const struct member *m) { return (void)ctx, str_ends(m->name, STR(".log")); }
+
+static void test_want_and_limits(void **state)
+{
+    static const struct item it[] = { { .name = "a.log", .body = STR_INIT("12345") }, { .name = "b.bin", .body = STR_INIT("1234567890") }, { .name = "c.log", .body = STR_INIT("1234") } };
+    char text[4096];
+
+    (void)state;
+    struct bench *b = bench();
+    make(TGZ, it, 3);
+    b->want = only_logs;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    assert_string_equal(listing(b, "", text), "a.log b.bin c.log ");
+    CHECK_STR(content(b, STR("a.log"), 9), STR("12345"));
+    CHECK_STR(content(b, STR("c.log"), 9), STR("1234"));
+    CHECK_STR(content(b, STR("b.bin"), 9), STR(""));
+    CHECK(b->e.kind == ERR_LIMIT && strcmp(b->heard.text, "b.bin|not spooled\n") == 0);
+    CHECK(members_find(archive_members(b->a), STR("b.bin"))->size_bytes == 10);
+    done(b);
+
+    b = bench();
+    b->limits.members = 2;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    assert_string_equal(listing(b, "", text), "a.log b.bin ");
+    assert_string_equal(b->heard.text, "|too many: entries beyond the limit members of 2\n");
+    done(b);
+
+    b = bench();
+    b->limits.unpacked = 12;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    assert_string_equal(listing(b, "", text), "a.log ");
+    assert_string_equal(b->heard.text, "b.bin|too large: beyond the limit unpacked\n|too large: what follows that member was not read\n");
+    done(b);
+
+    make(TAR, it, 3);           /* a plain tar is passed without unpacking: the rest is read */
+    b = bench();
+    b->limits.unpacked = 12;
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    assert_string_equal(listing(b, "", text), "a.log c.log ");
+    done(b);
+
+    make(TGZ, it, 3);
+    b = bench();
+    spool_close(b->spool);
+    b->limits.spool_memory = 1;
+    CHECK(spool_open(&b->spool, &b->m->os, STR(""), &b->limits, &b->t.a, &b->e) && open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    CHECK_STR(content(b, STR("a.log"), 9), STR(""));
+    CHECK(b->e.kind == ERR_LIMIT && strstr(b->e.hint, "--out") && strstr(b->heard.text, "a.log|not spooled: beyond the limit of the spool\n"));
+    done(b);
+}
+
+/* 200 MB of zeros in 200 KB: refused by what it states, and by what it does. */
+static void test_bomb(void **state)
+{
+    enum { PART = 1 << 20, PARTS = 200 };
+    static uint8_t zeros[PART];
+    struct archive *a = archive_write_new();
+
+    (void)state;
+    archive_write_set_format_ustar(a);
+    archive_write_add_filter_zstd(a);
+    archive_write_set_bytes_in_last_block(a, 1);
+    assert_int_equal(archive_write_open_memory(a, o.p, sizeof o.p, &o.n), ARCHIVE_OK);
+    for (int i = 0; i < 2; i++) {
+        struct archive_entry *x = archive_entry_new();
+        archive_entry_set_pathname(x, i ? "bomb" : "small");
+        archive_entry_set_filetype(x, AE_IFREG);
+        archive_entry_set_size(x, i ? (la_int64_t)PART * PARTS : 100);
+        CHECK(archive_write_header(a, x) == ARCHIVE_OK);
+        for (int k = 0; k < (i ? PARTS : 1); k++)
+            CHECK(archive_write_data(a, zeros, i ? PART : 100) >= 0);
+        archive_entry_free(x);
+    }
+    archive_write_close(a);
+    archive_write_free(a);
+    struct bench *b = bench();
+    char          text[4096];
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE));
+    assert_string_equal(listing(b, "", text), "small ");
+    assert_string_equal(b->heard.text, "bomb|too large: beyond the limit ratio\n|too large: what follows that member was not read\n");
+    done(b);
+}
+
+static void test_corpus(void **state)
+{
+    static const char *const name[] = { "tar", "pax", "tgz", "tbz", "txz", "tzst", "7z" };
+    char text[4096];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(name); i++) {
+        struct bench *b = bench();
+        CHECK_WHY(open_corpus(b, (const char *)str_fmt(&b->t.a, "sequence/%s", name[i]).p, ARCHIVE_SEQUENCE), b->e.what);
+        assert_string_equal(listing(b, "C", text), "a.txt empty inetpub/ l@ ");
+        CHECK_STR(content(b, STR("C/inetpub/u_ex.log"), 5), STR("GET / 200\r\nGET / 200\r\nGET / 200\r\n"));
+        assert_string_equal(b->heard.text, "");
+        done(b);
+    }
+    struct bench *b = bench();
+    CHECK(open_corpus(b, "sequence/sparse", ARCHIVE_SEQUENCE));
+    struct str s = content(b, STR("C/sparse"), 777);
+    CHECK(s.n == 20002 && s.p[0] == 0 && s.p[19999] == 0 && s.p[20000] == 'x' && spool_bytes(b->spool) > 0);
+    CHECK_STR(content(b, STR("C/a.txt"), 9), STR("text\n"));
+    CHECK_STR(content(b, STR("C/hard"), 9), STR("text\n"));
+    done(b);
+
+    b = bench();
+    b->password = STR("secret");
+    CHECK(open_corpus(b, "sequence/7z-encrypted", ARCHIVE_SEQUENCE));
+    CHECK_STR(content(b, STR("C/a.txt"), 9), STR(""));
+    if (b->e.kind != ERR_FORMAT || !strstr(b->heard.text, "C/a.txt|encrypted\n") || strstr(b->heard.text, "truncated"))
+        fail_msg("%s; %s", b->e.what, b->heard.text);
+    done(b);
+    b = bench();
+    CHECK(!open_corpus(b, "sequence/7z-hidden", ARCHIVE_SEQUENCE) && b->e.kind == ERR_FORMAT && strstr(b->e.what, "encrypted"));
+    done(b);
+    b = bench();
+    CHECK(!open_corpus(b, "sequence/7z-cut", ARCHIVE_SEQUENCE) && strstr(b->e.what, "truncated"));
+    done(b);
+}
+
+/* What is known and not read says so. */
+static void test_probe(void **state)
+{
+    static const struct { struct str head; const char *name; enum archive_kind want; } c[] = {
+        { STR_INIT("PK\3\4"),            "x.zip",     ARCHIVE_ZIP },
+        { STR_INIT("PK\5\6"),            "x.zip",     ARCHIVE_ZIP },
+        { STR_INIT("PK\3\4"),            "x.zip.001", ARCHIVE_OTHER },
+        { STR_INIT("Rar!\x1a\x07\1\0"),  "x.rar",     ARCHIVE_OTHER },
+        { STR_INIT("MSCF\0\0\0\0"),      "x.cab",     ARCHIVE_OTHER },
+        { STR_INIT("EVF\x09\x0d\x0a\xff\0"), "x.E01", ARCHIVE_OTHER },
+        { STR_INIT("\x1f\x8b\x08"),      "x.tar.gz",  ARCHIVE_SEQUENCE },
+        { STR_INIT("\x1f\x8b\x08"),      "u_ex.log.gz", ARCHIVE_OTHER },
+        { STR_INIT("BZh9"),              "x.TBZ2",    ARCHIVE_SEQUENCE },
+        { STR_INIT("\x28\xb5\x2f\xfd"),  "x.zst",     ARCHIVE_OTHER },
+        { STR_INIT("#Software: IIS"),    "x.zip",     ARCHIVE_NONE },
+        { STR_INIT(""),                  "x.zip",     ARCHIVE_NONE },
+        { STR_INIT("PK"),                "x.zip",     ARCHIVE_NONE },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        const char *what, *hint;
+        struct str  in = test_heap(c[i].head.p, c[i].head.n);
+        CHECK_WHY(archive_probe(in, str_c(c[i].name), &what, &hint) == c[i].want, c[i].name);
+        CHECK_WHY(c[i].want != ARCHIVE_OTHER || (what[0] && hint[0]), c[i].name);
+        test_free(in);
+    }
+}
+
+/* A tar in a zip: packed, its members are spooled; stored, they are ranges of ranges. */
+static void test_nested(void **state)
+{
+    static struct made in;
+
+    (void)state;
+    make(TAR, plain, COUNT_OF(plain));
+    memcpy(in.p, o.p, in.n = o.n);
+    for (int form = 0; form < 2; form++) {
+        struct item   it = { .name = "in.tar", .body = { in.p, in.n } };
+        struct bench *b = bench();
+        make(form ? TAR : ZIP, &it, 1);
+        CHECK(open_bytes(b, o.p, o.n, form ? ARCHIVE_SEQUENCE : ARCHIVE_ZIP));
+        struct archive_from from = { archive_os(b->a), STR(""), STR("in.tar"), STR("x!/in.tar"), STR_EMPTY };
+        struct archive     *outer = b->a;
+        CHECK(archive_open(&b->a, &from, ARCHIVE_SEQUENCE, &b->limits, b->spool, NULL, hear, &b->heard, &b->t.a, &b->e));
+        CHECK_STR(content(b, STR("fs/C:/inetpub/logs/u_ex.log"), 7), plain[0].body);
+        CHECK((spool_bytes(b->spool) > 0) == !form);
+        archive_close(b->a);
+        b->a = outer;
+        done(b);
+    }
+}
+
+/* The disk fails, one call after the other: an error, or what came before is kept and it is told. */
+static void test_faults(void **state)
+{
+    static const int forms[] = { TAR, TGZ, SEVEN };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(forms); k++) {
+        make(forms[k], plain, 3);
+        for (uint32_t left = 1;; left++) {
+            struct bench *b = bench();
+            b->m->fault = (struct fault){ .left = left };
+            bool ok = open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE), fired = b->m->fault.fired;
+            CHECK(ok ? !fired || b->heard.n : b->e.kind != ERR_NONE && b->e.what[0]);
+            done(b);
+            if (!fired)
+                break;
+        }
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_forms), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_want_and_limits), cmocka_unit_test(test_bomb),
+        cmocka_unit_test(test_corpus), cmocka_unit_test(test_probe), cmocka_unit_test(test_nested), cmocka_unit_test(test_faults),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -415,12 +415,89 @@ static void test_memory(void **state)
     }
 }
 
+/* Encrypted by both methods, as 7-Zip and Info-ZIP write them; the password is "secret". */
+static void test_encrypted(void **state)
+{
+    static const char *const name[] = { "zip/encrypted", "zip/aes" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(name); i++) {
+        struct bench *b = bench();
+        CHECK(open_corpus(b, name[i], ARCHIVE_ZIP));
+        CHECK_STR(content(b, STR("C/a.txt"), 3), STR(""));
+        CHECK(b->e.kind == ERR_FORMAT && strcmp(b->e.what, "encrypted") == 0 && strstr(b->e.hint, "--password") && strstr(b->heard.text, "C/a.txt|encrypted\n"));
+        done(b);
+        b = bench();
+        b->password = STR("wrong");
+        CHECK(open_corpus(b, name[i], ARCHIVE_ZIP));
+        CHECK_STR(content(b, STR("C/a.txt"), 3), STR(""));
+        CHECK(strcmp(b->e.what, "encrypted: the password does not open it") == 0);
+        done(b);
+        b = bench();
+        b->password = STR("secret");
+        CHECK(open_corpus(b, name[i], ARCHIVE_ZIP));
+        CHECK_STR(content(b, STR("C/a.txt"), 3), STR("text\n"));
+        assert_string_equal(b->heard.text, "");
+        done(b);
+    }
+}
+
+/* ZIP64 where nothing is large, bzip2, and a directory that was cut off. */
+static void test_corpus(void **state)
+{
+    static const char *const name[] = { "zip/plain", "zip/stored", "zip/zip64", "zip/bzip2" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(name); i++) {
+        struct bench *b = bench();
+        CHECK_WHY(open_corpus(b, name[i], ARCHIVE_ZIP), name[i]);
+        CHECK_STR(content(b, STR("C/inetpub/u_ex.log"), 5), STR("GET / 200\r\nGET / 200\r\nGET / 200\r\n"));
+        CHECK_STR(content(b, STR("C/a.txt"), 3), STR("text\n"));
+        CHECK_STR(content(b, STR("C/empty"), 3), STR(""));
+        assert_string_equal(b->heard.text, "");
+        done(b);
+    }
+    struct bench *b = bench();
+    CHECK(open_corpus(b, "zip/no-directory", ARCHIVE_ZIP));
+    assert_string_equal(archive_form(b->a), "zip");
+    CHECK(strstr(b->heard.text, "|truncated: a zip without its directory, read in sequence\n"));
+    done(b);
+}
+
+/* Closing a handle that is not open, and what would write. */
+static void test_world(void **state)
+{
+    static const struct item it[] = { { .name = "d/x", .body = STR_INIT("body") } };
+    struct bench  *b = bench();
+    struct os_file f = OS_FILE_NONE;
+    struct os_stat st;
+    uint64_t       size;
+    size_t         got;
+    uint8_t        buf[4];
+
+    (void)state;
+    make(&o, it, 1);
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    struct os *os = archive_os(b->a);
+    os->close(os, &f);
+    CHECK(!os->read_at(os, f, 0, buf, 1, &got, &b->e) && !os->mkdir(os, STR("x"), &b->e) && !os->create(os, STR("x"), &f, &b->e) && !os->write(os, f, STR("x"), &b->e) &&
+          !os->commit(os, &f, &b->e) && !os->spool(os, STR(""), &f, &b->e) && !os->write_at(os, f, 0, STR("x"), &b->e));
+    CHECK(!os->open(os, STR("d"), STR(""), &f, &size, &b->e) && b->e.kind == ERR_IO && !os->open(os, STR("d"), STR("y"), &f, &size, &b->e) && strstr(b->e.where, "x!/d/y"));
+    CHECK(os->open(os, STR("d"), STR("x"), &f, &size, &b->e) && size == 4);
+    os->close(os, &f);
+    CHECK(os->stat(os, STR(""), &st, &b->e) && st.kind == OS_DIR && os->stat(os, STR("d"), &st, &b->e) && st.kind == OS_DIR);
+    CHECK(os->stat(os, STR("d/x"), &st, &b->e) && st.kind == OS_FILE && st.size_bytes == 4 && !os->stat(os, STR("e"), &st, &b->e));
+    CHECK(os->now_us(os) == 1000 && os->tick_us(os) < os->tick_us(os));
+    done(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_bent), cmocka_unit_test(test_around),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_any_order), cmocka_unit_test(test_damage), cmocka_unit_test(test_nested),
         cmocka_unit_test(test_faults), cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_encrypted), cmocka_unit_test(test_corpus), cmocka_unit_test(test_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
