@@ -18,7 +18,7 @@
 #include "evidence/limits.h"
 #include "os/os.h"
 
-enum { LAYOUT_ROWS_MAX = 500000, LAYOUT_NOTES_MAX = 64, LAYOUT_RANGES_MAX = 100000, LAYOUT_SAME_MAX = 4096, LAYOUT_SAME_BYTES = 1 << 20 };
+enum { LAYOUT_ROWS_MAX = 500000, LAYOUT_NOTES_MAX = 64, LAYOUT_RANGES_MAX = 100000, LAYOUT_ALSO_BYTES = 1 << 20 };
 
 enum layout_what {
     LAYOUT_SKIP,          /* the collector's own (metadata, results, logs): not a file of the server */
@@ -40,7 +40,9 @@ struct layout_place {
     int64_t    mtime_us, btime_us;/* TIME_NONE: as the entry itself says */
     bool       partial;           /* the collector itself took only a part of the file */
     const struct layout_sparse *sparse;   /* NULL: none */
-    const struct str *also; size_t also_n;/* files of the server with the same content that were collected once: their paths */
+    /* Files of the server with the same content that were collected once: their paths, on the live volume; their times are not known. Each is
+     * hunted under its own path up to LAYOUT_ALSO_BYTES bytes: a list that lies must not make one large file into many. */
+    const struct str *also; size_t also_n;
     const char *refused, *hint;
 };
 
@@ -51,11 +53,6 @@ struct layout_server {            /* what the collection states about the machin
     const char *stated_by;        /* "client_info.json", "name of the archive" ... */
     bool       by_name_only;      /* only a file name says it: anybody may have renamed it */
 };
-/*
- * A file that was there with the bytes of an entry and was not copied for that reason (KAPE): it is hunted under its own path too, up to
- * LAYOUT_SAME_BYTES bytes. At most LAYOUT_SAME_MAX of them, so that a list that lies cannot make one file into many thousand.
- */
-struct layout_same { struct str below, path; };
 struct layout_note {
     struct str path;
     const char *what, *hint;
@@ -71,7 +68,6 @@ struct layout {
     struct arena *keep;
     struct layout_server server;
     struct layout_note note[LAYOUT_NOTES_MAX]; size_t note_n;    /* encrypted containers, deduplicated files, lost rows ... : become `refused` */
-    struct layout_same *same; size_t same_n;                     /* sorted by layout_same_settle */
     bool         selective;       /* it takes files by patterns: a folder that is there need not be whole */
     bool         encrypted;       /* a sealed container: its note says what to do; it is moot when a password opens the LAYOUT_INNER entry */
     uint64_t     row_n;           /* rows of side files so far */
@@ -94,9 +90,6 @@ bool layout_open(struct layout **ret, struct os *os, struct str root, struct str
                  struct arena *keep, struct arena scratch, struct err *e);
 /* The path in ret lives in `a`. `below` may be made of keys (os_entry.key): entries of one name get one place. */
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
-
-/* The i-th further path at which the server had the bytes of the entry; empty: no more. */
-struct str layout_same_at(const struct layout *l, struct str below, size_t i);
 
 /* A collection that can be told only by its name, since it is encrypted as a whole (acquire's ".enc", DFIR-ORC's ".p7b"). False: no such name. */
 bool layout_sealed(struct str archive_name, const char **ret_what, const char **ret_hint);

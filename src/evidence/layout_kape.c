@@ -133,7 +133,7 @@ static bool open_kape(struct layout *l, struct str archive_name, struct arena sc
     l->work = NEW(l->keep, struct layout_work, 1);
     if (!l->work)
         return err_set(e, ERR_MEMORY, "no room for the lists of this collection");
-    l->work->rows.fold = l->work->aside.fold = true;
+    l->work->rows.fold = l->work->longs.fold = l->work->aside.fold = true;
     if (!layout_list(l, STR_EMPTY, &scratch, &top, &n))
         n = 0;
     /* Skip logs first: the copy logs then find the copy that stands for a file that was left out. */
@@ -156,6 +156,7 @@ static bool open_kape(struct layout *l, struct str archive_name, struct arena sc
         if (top[i].st.kind == OS_DIR && kape_is_long(top[i].name) && !kape_long_read(l, top[i].name, scratch, e))
             return false;
     layout_rows_settle(&l->work->rows);
+    layout_rows_settle(&l->work->longs);
     layout_rows_settle(&l->work->aside);
     kape_notes(l);
     name_from_container(l, archive_name);
@@ -196,7 +197,8 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
     }
     if (ret->what != LAYOUT_PLACE || is_dir)
         return;
-    layout_rows_apply(layout_rows_get(&w->rows, below), ret);
+    const struct layout_row *row = layout_rows_get(&w->rows, below);
+    layout_rows_apply(row ? row : layout_rows_get(&w->longs, below), ret);
     uint32_t g = map_get(&w->group_of, below);
     if (g != MAP_NONE) {
         ret->also   = w->same_path + w->group[g].from;

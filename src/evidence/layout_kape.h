@@ -13,7 +13,7 @@
 
 #include "base/map.h"
 
-enum { KAPE_NOTED_MAX = 20, KAPE_SAME_MAX = 200000, KAPE_LISTS_MAX = 64, KAPE_LONG_MAX = 4096, KAPE_CONSOLE_HEAD = 64 << 10 };
+enum { KAPE_NOTED_MAX = 20, KAPE_SAME_MAX = 20000, KAPE_GROUP_MAX = 1024, KAPE_LISTS_MAX = 64, KAPE_LONG_MAX = 4096, KAPE_CONSOLE_HEAD = 64 << 10 };
 
 /*
  * Files that were there and were not copied, since their bytes were copied already. Sorted by SHA-1, then path: those of one content are a
@@ -23,13 +23,14 @@ struct kape_same { struct str sha1, path; };
 struct kape_group { uint32_t from, to; bool stood_for; };
 struct layout_work {
     struct layout_rows rows;                       /* "C/inetpub/x.log", "VSS1/...", "LongFileNames/..." */
+    struct layout_rows longs;                      /* the same, as the texts in LongFileNames have it */
     struct layout_rows aside;                      /* companion texts in LongFileNames: no files of the server */
     uint8_t            shadow_letter[256];         /* of VSSn; 0: not stated */
     struct kape_same  *same; size_t same_n, same_cap;
     struct str        *same_path;                  /* of same[], for layout_place.also */
     struct kape_group *group; size_t group_n;
     struct map         group_of;                   /* native path of the copy -> group */
-    uint64_t           unkept, excluded, skipped;  /* rows of the skip logs; unkept: deduplicated ones without a usable path, or beyond KAPE_SAME_MAX */
+    uint64_t           unkept, excluded, skipped;  /* rows of the skip logs; unkept: deduplicated ones without a usable path, or beyond a bound */
     uint64_t           elsewhere, wrong;           /* rows of the copy logs that say another folder, or no usable path */
     struct str         wrong_first;
 };

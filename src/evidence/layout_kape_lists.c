@@ -6,6 +6,8 @@
 
 /* SHA-1 of no bytes: files without content equal one another and say nothing. */
 #define EMPTY_SHA1 "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+/* Below this KAPE mounts shadow copies while it works. Source: general knowledge; labelled so until a real list shows it. */
+#define SHADOW_MOUNT "\\___vssMount\\"
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the lists of this collection"); }
 
@@ -17,7 +19,8 @@ static bool same_add(struct layout *l, struct str stated, struct str sha1, struc
     const char *wrong;
     struct str  path;
 
-    if (str_ieq(sha1, STR(EMPTY_SHA1)))
+    /* Nothing is hidden where an empty file is left out, nor where a shadow copy holds what another copy holds. */
+    if (str_ieq(sha1, STR(EMPTY_SHA1)) || str_ihas(stated, STR(SHADOW_MOUNT)) || str_ihas(stated, STR("HarddiskVolumeShadowCopy")))
         return true;
     if (w->same_n == KAPE_SAME_MAX || !layout_path_take(stated, &scratch, &path, &wrong)) {
         w->unkept++;
@@ -55,8 +58,12 @@ bool kape_same_settle(struct layout *l, struct err *e)
     for (uint32_t i = 0; i < w->same_n; i++) {
         w->same_path[i] = w->same[i].path;
         if (i == 0 || !str_eq(w->same[i].sha1, w->same[i - 1].sha1))
-            w->group[w->group_n++].from = i;
-        w->group[w->group_n - 1].to = i + 1;
+            w->group[w->group_n++] = (struct kape_group){ .from = i, .to = i };
+        struct kape_group *g = &w->group[w->group_n - 1];
+        if (g->to - g->from < KAPE_GROUP_MAX)
+            g->to++;
+        else
+            w->unkept++;
     }
     return true;
 }
@@ -319,7 +326,7 @@ bool kape_long_read(struct layout *l, struct str folder, struct arena scratch, s
         if (!str_cut(&text, '\n', &line) || !layout_path_take(str_trim(line), &here, &path, &wrong))
             continue;                        /* a file of the server, or a companion that lies: it is hunted as what it is */
         one.path = path;
-        if (!layout_rows_add(&l->work->rows, l->keep, key, &one, e) || !layout_rows_add(&l->work->aside, l->keep, below, &one, e))
+        if (!layout_rows_add(&l->work->longs, l->keep, key, &one, e) || !layout_rows_add(&l->work->aside, l->keep, below, &one, e))
             return false;
     }
     return true;

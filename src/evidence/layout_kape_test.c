@@ -136,6 +136,7 @@ static void skiplog(void **state)
         "C:\\empty.aspx,DA39A3EE5E6B4B0D3255BFEF95601890AFD80709,Deduped\r\n"
         "C:\\Windows\\notepad.exe,22,Excluded\r\n"
         "C:\\pagefile.sys,,File in use\r\n"
+        "C:\\___vssMount\\vss001\\inetpub\\wwwroot\\a.aspx,3FE93030A4F1BEDE41F7EB82499E43D89C24EF17,Deduped\r\n"
         "..\\x,33,Deduped\r\n");
     tree_put(t, "C/inetpub/wwwroot/a.aspx", "x");
     tree_is(t, "x", "kape");
@@ -180,7 +181,7 @@ static void long_names(void **state)
     struct tree *t = tree_new();
 
     (void)state;
-    tree_put(t, "1_CopyLog.csv", COPY_HEAD);
+    tree_put(t, "1_CopyLog.csv", COPY_HEAD ROW("C:\\deep\\er\\one.log", "E:\\o\\LongFileNames\\one.log", "AA", T, "2021-03-05"));
     tree_put(t, "C/a", "");
     tree_put(t, "LongFileNames/one.log", "x");
     tree_put(t, "LongFileNames/one.log.txt", "C:\\deep\\er\\one.log\r\n");
@@ -191,6 +192,7 @@ static void long_names(void **state)
     tree_put(t, "LongFileNames/four.txt", "C:\\alone.txt");
     tree_is(t, "x", "kape");
     tree_at(t, "LongFileNames/one.log", false, LAYOUT_PLACE, "C:\\deep\\er\\one.log");
+    CHECK(tree_map(t, "LongFileNames/one.log", false).mtime_us == tree_time("2021-03-05") && t->l->note_n == 0);
     tree_at(t, "LongFileNames/one.log.txt", false, LAYOUT_SKIP, NULL);
     tree_at(t, "LongFileNames/two.aspx", false, LAYOUT_PLACE, "D:\\deep\\two.aspx");
     tree_at(t, "LongFileNames/two.txt", false, LAYOUT_SKIP, NULL);

@@ -165,6 +165,23 @@ static bool place_file(struct ev_sink *k, uint16_t source, const struct os_entry
     return ev_sink_file(k, source, *rules, &m, here, e);
 }
 
+/* The same bytes at further places: a node for each, on the live volume, at times that nobody wrote down. */
+static bool place_also(struct ev_sink *k, uint16_t source, const struct os_entry *x, struct str below, const struct layout_place *p, struct str *dir,
+                       uint64_t *rules, struct arena here, struct err *e)
+{
+    struct os_entry same = *x;
+
+    same.st.mtime_us = same.st.btime_us = TIME_NONE;
+    for (size_t i = 0; i < p->also_n; i++) {
+        struct layout_place other = { .what = LAYOUT_PLACE, .path = p->also[i], .mtime_us = TIME_NONE, .btime_us = TIME_NONE, .partial = p->partial };
+        if (x->st.size_bytes > LAYOUT_ALSO_BYTES)
+            ev_refuse(k->v, other.path, "not copied: the same content as another file", "It was there. Its bytes were collected under another path and are read there.");
+        else if (!place_file(k, source, &same, below, &other, dir, rules, here, e))
+            return false;
+    }
+    return true;
+}
+
 static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct arena stack, struct err *e)
 {
     struct ev       *v = k->v;
@@ -237,14 +254,9 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 struct str dir = placed_dir;
                 if (!place_file(k, source, x, below, &p, &dir, &placed_rules, here, e))
                     return false;
-                /* The same bytes at further places: a node for each. */
-                for (size_t m = 0; m < p.also_n; m++) {
-                    struct layout_place other = p;
-                    other.path = p.also[m];
-                    if (!place_file(k, source, x, below, &other, &dir, &placed_rules, here, e))
-                        return false;
-                }
-                if (!str_eq(dir, placed_dir) && !(placed_dir = str_dup(&stack, dir)).p)
+                if (!place_also(k, source, x, below, &p, &dir, &placed_rules, here, e))
+                    return false;
+                if (!str_eq(dir, placed_dir) && !(placed_dir = str_dup(&stack, dir)).p && dir.n)
                     return no_room(e);
             } else {
                 struct ev_met m = { .dir = l.path, .name = x->name, .below = below, .entry = x->raw, .st = x->st };
