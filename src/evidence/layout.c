@@ -13,9 +13,9 @@ void layout_note_add(struct layout *l, struct str path, const char *what, const 
     if (l->note_n == LAYOUT_NOTES_MAX)
         return;
     struct layout_note *at = &l->note[l->note_n++];
-    *at = (struct layout_note){ str_dup(l->keep, path), what, hint };
+    *at = (struct layout_note){ .path = str_dup(l->keep, path), .what = what, .hint = hint };
     if (l->note_n == LAYOUT_NOTES_MAX)
-        *at = (struct layout_note){ STR_EMPTY, "more notes than are kept", "The collection says more about itself than this list holds. Read its own logs." };
+        *at = (struct layout_note){ .what = "more notes than are kept", .hint = "The collection says more about itself than this list holds. Read its own logs." };
 }
 
 struct layout_place layout_place_none(void)
