@@ -449,7 +449,8 @@ static void summary(struct judge *j)
 {
     struct files_context       *c = j->c;
     const struct baseline_pack *p = &j->b->pack[best_pack(j)];
-    struct fact                *f = note(j, "files/baseline", SEV_INFO);
+    bool                        odd = j->best == BASELINE_SAME && j->compared >= 10 && j->known < j->compared / 2;
+    struct fact                *f = note(j, "files/baseline", odd ? SEV_MEDIUM : SEV_INFO);
     struct str                  build = j->build ? j->build->build : STR("unknown build");
     char                        hex[65];
 
@@ -467,7 +468,8 @@ static void summary(struct judge *j)
     if (!j->compared)
         f->why = files_text(c, "The baseline is %.*s. No file of its folders is in the evidence.", STR_ARG(with));
     else if (j->best == BASELINE_SAME)
-        f->why = files_text(c, "The baseline is %.*s. Compared: %.*s; %llu files are as it has them.", STR_ARG(with), STR_ARG(where), (unsigned long long)j->known);
+        f->why = files_text(c, "The baseline is %.*s. Compared: %.*s; %llu files are as it has them.%s", STR_ARG(with), STR_ARG(where), (unsigned long long)j->known,
+                            odd ? " Most are not: the baseline may be of another edition, or ExSetup.exe does not tell the build of the pages." : "");
     else
         f->why = files_text(c, "The baseline is %.*s: the build differs or is not known, so a file that differs says nothing. Compared: %.*s; %llu files are as it has them. "
                             "Make a baseline of the server's own build.", STR_ARG(with), STR_ARG(where), (unsigned long long)j->known);

@@ -321,6 +321,25 @@ static void unknown_build(void **state)
     CHECK(named(b, "\\ecp\\p3.aspx") == 0);
 }
 
+/* The number says the same build, the files do not: said, and what differs is asked about all the same. */
+static void no_fit(void **state)
+{
+    struct bench *b = *state;
+    char          native[300];
+
+    build(b, 2106, 2);
+    clean_server(b);
+    for (int i = 0; i < 10; i++) {
+        snprintf(native, sizeof native, ECP "/p%d.aspx", i);
+        text(b, native, "<html>other</html>\n");
+    }
+    load(b, "FrontEnd, ClientAccess");
+    hunt(b);
+    const struct fact *f = about(b, "files/baseline", "");
+    CHECK(f && f->severity == SEV_MEDIUM && str_has(f->why, STR("Most are not")));
+    CHECK(about(b, "files/baseline-changed", "\\ecp\\p9.aspx"));
+}
+
 /* A page that the clean installation has is never asked about, where the campaign's list has none of that name. */
 static void known_good(void **state)
 {
@@ -399,7 +418,7 @@ static void faults(void **state)
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 int main(void)
 {
-    const struct CMUnitTest tests[] = { CASE(clean), CASE(extra), CASE(older_folders), CASE(uncovered), CASE(changed), CASE(near_build), CASE(other_build), CASE(unknown_build), CASE(known_good),
+    const struct CMUnitTest tests[] = { CASE(clean), CASE(extra), CASE(older_folders), CASE(uncovered), CASE(changed), CASE(near_build), CASE(other_build), CASE(unknown_build), CASE(no_fit), CASE(known_good),
                                         cmocka_unit_test(places), CASE(faults) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
