@@ -323,6 +323,8 @@ static void missing_roots(struct files_context *c)
     }
     if (!site_root && !any_of(c, FAM_WEB_ROOTS))
         miss(c, FAM_WEB_ROOTS, STR("inetpub\\wwwroot"), STR("the web site's own folder is not in the evidence"));
+    if (v->pages_left_out)
+        miss(c, FAM_WEB_ROOTS, STR("pages"), STR("the collection took other files from web folders, but no page"));
     if (v->install_n == 0)
         miss(c, FAM_WEB_ROOTS, STR("the Exchange folder"), STR("FrontEnd and ClientAccess are not in the evidence"));
     for (size_t i = 0; i < v->install_n; i++) {

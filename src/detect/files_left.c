@@ -140,7 +140,7 @@ static enum thing_state state_of(const struct files_context *c, struct arena scr
             known = missing = false;
         longest = head.n;
         known   = true;
-        if (!ev_has_dir(v, r->path))
+        if (!ev_has_pages_of(v, r->path))
             missing = true;
         if (ret_path->n == 0 || !files_proxy_rest(*ret_path).n)
             *ret_path = path;

@@ -161,6 +161,19 @@ static bool in_install(const struct ev *v, struct str path)
     return false;
 }
 
+/* Every Exchange server has pages. A collection by patterns without a single one was not asked for pages. A guess, and a careful one. */
+static bool pages_left_out(const struct ev *v)
+{
+    for (size_t i = 0; i < v->node_n; i++) {
+        const struct layout *l = v->source[v->node[i].source].tree->layout;
+        if (!l || !l->selective)
+            return false;
+        if (!v->node[i].shadow && winpath_is_page(v->node[i].path) && !str_iends(v->node[i].path, STR("\\global.asax")))
+            return false;
+    }
+    return v->node_n > 0;
+}
+
 static size_t node_bytes(const struct ev_candidate *c) { return sizeof(struct ev_node) + c->node.path.n + c->node.below.n + c->node.entry.n; }
 
 /* A shadow copy of a file that is there as it was: nothing new. Logs are compared by content later (twins.h). */
@@ -230,6 +243,7 @@ static bool settle(struct ev *v, struct ev_sink *k, struct err *e)
             to->family = FAM_IIS_BACK;
         v->node_n++;
     }
+    v->pages_left_out = pages_left_out(v);
     for (size_t i = 0; i < v->install_n; i++)
         if (v->install[i].named_by != UINT32_MAX)
             v->install[i].named_by = id[v->install[i].named_by];

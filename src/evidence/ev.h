@@ -82,6 +82,7 @@ struct ev {
     size_t             install_n;
     struct ev_root     served[EV_ROOTS_MAX];    /* web roots: site roots and virtual directories */
     size_t             served_n;
+    bool               pages_left_out;          /* collected by patterns that took no page at all: a page that is missing may be there */
     uint8_t            system_drive;            /* 'C' unless the evidence says otherwise */
 
     /* Inner: read through the functions below. */
@@ -148,6 +149,8 @@ enum family ev_family_of(const struct ev *v, struct str path, struct arena scrat
 const struct ev_node *ev_find(const struct ev *v, struct str path);
 /* Is the folder in the evidence (was it walked)? Tells "file is gone" from "folder was not collected". */
 bool ev_has_dir(const struct ev *v, struct str path);
+/* ... and would a page of that folder be in the evidence? No, where a collector took only other files from it. */
+bool ev_has_pages_of(const struct ev *v, struct str dir);
 /* The URL under which IIS serves `path`, canonical (urlpath_canon form); false when no served root holds it. */
 bool ev_url_of(const struct ev *v, struct arena *a, struct str path, struct str *ret_url);
 /* The Windows path that answers `url` on the front end, whether or not the file is there; false when no root is known. */

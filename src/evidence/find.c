@@ -132,6 +132,8 @@ const struct ev_node *ev_find(const struct ev *v, struct str path)
     return resolve(v, path, false, scratch, &found) ? node_exact(v, found) : NULL;
 }
 
+bool ev_has_pages_of(const struct ev *v, struct str dir) { return !v->pages_left_out && ev_has_dir(v, dir); }
+
 bool ev_has_dir(const struct ev *v, struct str path)
 {
     uint8_t      block[SCRATCH];

@@ -119,7 +119,7 @@ static void settle_state(const struct work *w, const struct page *p, struct back
         b->state = THING_REMOVED;
     else if (ev && p->path.n && ev_find(ev, p->path))
         b->state = THING_PRESENT;
-    else if ((ev && p->path.n && ev_has_dir(ev, winpath_dir(p->path))) || gone != TIME_NONE)
+    else if ((ev && p->path.n && ev_has_pages_of(ev, winpath_dir(p->path))) || gone != TIME_NONE)
         b->state = THING_REMOVED;
     else
         b->state = THING_UNKNOWN;
