@@ -223,6 +223,18 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
     return !run->setup.out.n || hunt_out_make(c, run->setup.out, &w->made, e);
 }
 
+/* In the supervisor. */
+static void on_death(void *ctx, const char *what, struct str text)
+{
+    struct work *w = ctx;
+    struct err   e = { 0 };
+
+    if (w->run.setup.quiet)
+        return;
+    cli_note(w->c, what, text);
+    (void)out_done(w->c->err, &e);
+}
+
 static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
     struct err   e = { 0 }, later = { 0 };
@@ -234,7 +246,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
         return cli_fail(c, v->name, &e);
     }
     *w = (struct work){ .c = c, .verb = v, .args = args };
-    struct guard_options opt = { .off = !c->guarded, .hang_ms = c->hang_ms };
+    struct guard_options opt = { .off = !c->guarded, .hang_ms = c->hang_ms, .died = on_death, .died_ctx = w };
     bool ok = prepare(c, w, &e);
     /* What is still in our buffers must not be printed by the worker as well. */
     ok = ok && out_done(c->out, &e) && out_done(c->err, &e) && guard_run(&opt, work, w, &code, &e);

@@ -28,6 +28,8 @@ struct watch {
     struct guard         g;              /* what each new worker begins with */
     struct guard_shared *s;
     struct judge        *judge;
+    void               (*died)(void *ctx, const char *what, struct str text);
+    void                *died_ctx;
     guard_work          *work;
     void                *ctx;
     int                  life_w, control_r, signals;
@@ -201,7 +203,11 @@ static bool on_death(struct watch *w, int status, struct err *e)
     enum death how    = w->hung ? DEATH_HANG : was_killed(status) ? DEATH_KILLED : DEATH_FAULT;
 
     w->oom = oom;
-    return judge_death(w->judge, w->s, how, memory, e) && again(w, e);
+    if (!judge_death(w->judge, w->s, how, memory, e) || !again(w, e))
+        return false;
+    if (w->died)
+        w->died(w->died_ctx, w->judge->what, (struct str){ (const uint8_t *)w->judge->text, w->judge->blamed ? w->judge->text_n : 0 });
+    return true;
 }
 
 /* False: a worker died and that was one too many. */
@@ -230,7 +236,7 @@ static bool reap(struct watch *w, struct err *e)
 /* A supervisor that was stopped itself saw nothing in that time, so each look counts for no more than two ticks. */
 static void look_for_silence(struct watch *w)
 {
-    uint64_t steps = 0, now = now_ms(), past = now - w->looked_ms;
+    uint64_t steps = w->s->steps, now = now_ms(), past = now - w->looked_ms;
     bool     busy = false;
 
     if (past < w->tick_ms)
@@ -374,7 +380,7 @@ static void shut(int fd)
 
 bool guard_run(const struct guard_options *o, guard_work *work, void *ctx, int *ret_code, struct err *e)
 {
-    struct watch w = { .work = work, .ctx = ctx, .life_w = -1, .control_r = -1, .signals = -1,
+    struct watch w = { .work = work, .ctx = ctx, .died = o->died, .died_ctx = o->died_ctx, .life_w = -1, .control_r = -1, .signals = -1,
                        .g = { .life = -1, .control = -1, .out = -1, .supervisor = getpid(), .epoch = 1 } };
     bool         ok = false;
 

@@ -30,6 +30,9 @@ struct guard;
 struct guard_options {
     uint64_t hang_ms;            /* 0: default, 120 s without a single step of an item */
     bool     off;                /* work() in this process, without a net: for debuggers */
+    /* Told by the supervisor when a worker died and the work goes on. text: of the item that is blamed, or empty. NULL: nobody listens. */
+    void   (*died)(void *ctx, const char *what, struct str text);
+    void    *died_ctx;
 };
 typedef int guard_work(void *ctx, struct guard *g);
 
@@ -41,6 +44,7 @@ bool guard_mark(struct guard *g, struct err *e);
 /* slot: number of the thread. text: shown to the operator when the item dies; evidence, escaped by whoever prints it. */
 void guard_enter(struct guard *g, uint32_t slot, uint64_t key, struct str text);
 void guard_leave(struct guard *g, uint32_t slot);
+/* slot GUARD_SLOTS: a step of whatever is under way, where the thread's number is not known. */
 void guard_beat(struct guard *g, uint32_t slot);
 bool guard_barred(const struct guard *g, uint64_t key);
 uint32_t guard_restarts(const struct guard *g);

@@ -34,6 +34,7 @@ struct guard_shared {
     _Atomic uint32_t  bell;                   /* a futex: moves with every decree */
     _Atomic int32_t   fault;                  /* noted by the thread that got a fatal signal */
     _Atomic uint32_t  restarts, barred_n;
+    _Atomic uint64_t  steps;                  /* of no item in particular */
     uint64_t          barred[GUARD_BARRED_MAX];        /* sorted */
     struct guard_slot slot[GUARD_SLOTS];
 };
@@ -76,6 +77,8 @@ struct judge {
     uint64_t      barred[GUARD_BARRED_MAX];
     uint32_t      barred_n;
     uint32_t      deaths, killed, strange;    /* strange: a fault while nothing was under way */
+    const char   *what;                       /* what the last death means, for the operator */
+    bool          blamed;                     /* ... and somebody is to blame for it */
     char          text[GUARD_KEY_TEXT];       /* of the item that was blamed last */
     size_t        text_n;
 };

@@ -41,6 +41,7 @@ static void remember_text(struct judge *j, const struct guard_slot *s)
 {
     uint32_t n = s->text_n;
 
+    j->blamed = true;
     j->text_n = n > GUARD_KEY_TEXT ? GUARD_KEY_TEXT : n;
     memcpy(j->text, s->text, j->text_n);
 }
@@ -52,6 +53,7 @@ static bool fault_of(struct judge *j, const struct guard_slot *s, struct err *e)
     remember_text(j, s);
     if (!t || (++t->faults >= 2 && !bar(j, t->key)))
         return give_up(j, e, ", by more files than it may leave out");
+    j->what = t->faults >= 2 ? "a file brought its reader down again, and is left out" : "a file brought its reader down; it is tried once more";
     return true;
 }
 
@@ -78,6 +80,7 @@ static bool killed(struct judge *j, const struct guard_shared *s, bool memory, s
         remember_text(j, slot);
         if (!bar(j, t->key))
             return give_up(j, e, ", by more files than it may leave out");
+        j->what = "a file is left out, for its readers were killed each time";
     }
     for (size_t i = 0; i < j->n; i++)
         if (!under_way[i])
@@ -92,6 +95,8 @@ bool judge_death(struct judge *j, const struct guard_shared *s, enum death how, 
     size_t                   busy = 0;
 
     j->deaths++;
+    j->blamed = false;
+    j->what   = how == DEATH_KILLED ? "the worker was killed from outside; its work is taken up again" : "the worker died; its work is taken up again";
     if (j->deaths >= GUARD_EPOCH_MAX)
         return give_up(j, e, "");
     if (how == DEATH_FAULT && noted == FAULT_FOREIGN)

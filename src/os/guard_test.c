@@ -14,7 +14,7 @@
 
 /* A work of ITEMS items, read by `jobs` threads in slices between marks. What happens to an item is its kind. */
 enum { ITEMS = 24, SLICE = 6 };
-enum kind { FINE, SEGV, ABORT, FPE, TRAP, DEEP, LEAVES, LOOPS, KILLS, KILLS_ONCE, CRASH_ONCE, OVERRUN, INNER, AFTER_INNER };
+enum kind { FINE, SEGV, ABORT, FPE, TRAP, DEEP, LEAVES, LOOPS, KILLS, KILLS_ONCE, CRASH_ONCE, SLOW, OVERRUN, INNER, AFTER_INNER };
 
 /* Seen by all processes of one run. */
 struct seen { _Atomic uint32_t tried[ITEMS]; _Atomic int pid; _Atomic uint32_t deaths, begun; };
@@ -87,6 +87,7 @@ __attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void do
     case TRAP:  __builtin_trap();
     case DEEP:  sum = deep(NULL, sum); break;
     case LEAVES: exit(0);
+    case SLOW: for (int k = 0; k < 100; k++) { nap_ms(6); guard_beat(j->g, GUARD_SLOTS); } break;
     case LOOPS: for (;;) nap_ms(5);
     case KILLS: kill(getpid(), SIGKILL); break;
     case KILLS_ONCE: if (tried < 4) kill(getpid(), SIGKILL); break;
@@ -153,7 +154,8 @@ static int work(void *ctx, struct guard *g)
     return 5;
 }
 
-struct outcome { bool ok; int code; char text[4096]; struct err e; };
+struct heard { uint32_t deaths; char last[300]; };
+struct outcome { bool ok; int code; char text[4096]; struct err e; struct heard heard; };
 
 static struct seen *seen_new(void)
 {
@@ -162,10 +164,18 @@ static struct seen *seen_new(void)
     return p;
 }
 
+static void on_death(void *ctx, const char *what, struct str text)
+{
+    struct heard *h = ctx;
+
+    h->deaths++;
+    snprintf(h->last, sizeof h->last, "%s: %.*s", what, (int)text.n, (const char *)text.p);
+}
+
 static struct outcome run(struct job *j, uint64_t hang_ms)
 {
     struct outcome       o = { .code = -1 };
-    struct guard_options opt = { .hang_ms = hang_ms };
+    struct guard_options opt = { .hang_ms = hang_ms, .died = on_death, .died_ctx = &o.heard };
     FILE *f = tmpfile();
 
     CHECK(f != NULL);
@@ -195,7 +205,7 @@ static void expect(const struct outcome *o, const struct job *j, const char *why
     for (size_t s = 0; s < ITEMS / SLICE; s++)
         n += (size_t)snprintf(want + n, sizeof want - n, "slice\n");
     for (size_t i = 0; i < ITEMS; i++) {
-        bool bad = j->item[i] != FINE && j->item[i] != KILLS_ONCE && j->item[i] != CRASH_ONCE;
+        bool bad = j->item[i] != FINE && j->item[i] != KILLS_ONCE && j->item[i] != CRASH_ONCE && j->item[i] != SLOW;
         n += (size_t)snprintf(want + n, sizeof want - n, "%zu %s\n", i, bad ? "stopped" : "read");
     }
     if (!o->ok || o->code != 5 || strcmp(o->text, want) != 0)
@@ -242,6 +252,7 @@ static const struct { const char *why; enum kind kind; uint32_t deaths; uint64_t
     { "killed each time at the same step, as for want of memory", KILLS, GUARD_KILLS_MAX, 0 },
     { "killed a few times", KILLS_ONCE, 3, 0 },
     { "crashed once", CRASH_ONCE, 1, 0 },
+    { "slow, but it moves", SLOW, 0, 300 },
     { "a sanitizer's report", OVERRUN, 2, 0 },
 };
 
@@ -254,8 +265,11 @@ static void test_kinds(void **state)
                 struct job     j = { .jobs = jobs, .sandboxed = sandboxed != 0, .item = { [14] = kinds[i].kind } };
                 struct outcome o = run(&j, kinds[i].hang_ms);
                 expect(&o, &j, kinds[i].why);
-                if (j.seen->deaths != kinds[i].deaths || j.seen->tried[14] != kinds[i].deaths + (kinds[i].kind == KILLS_ONCE || kinds[i].kind == CRASH_ONCE))
+                if (j.seen->deaths != kinds[i].deaths || j.seen->tried[14] != kinds[i].deaths + (kinds[i].kind == KILLS_ONCE || kinds[i].kind == CRASH_ONCE || kinds[i].kind == SLOW))
                     fail_msg("%s, %u threads: %u deaths, tried %u times", kinds[i].why, jobs, j.seen->deaths, j.seen->tried[14]);
+                CHECK_WHY(o.heard.deaths == kinds[i].deaths, kinds[i].why);
+                if (kinds[i].deaths == 2 && strcmp(o.heard.last, "a file brought its reader down again, and is left out: item 14") != 0)
+                    fail_msg("%s: told \"%s\"", kinds[i].why, o.heard.last);
                 /* The copies did their part: what lies before the mark was done once. */
                 CHECK_WHY(j.seen->tried[0] == 1 && j.seen->begun == 1, kinds[i].why);
             }

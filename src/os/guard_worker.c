@@ -98,6 +98,8 @@ void guard_leave(struct guard *g, uint32_t slot)
 
 void guard_beat(struct guard *g, uint32_t slot)
 {
+    if (g && slot >= GUARD_SLOTS)
+        atomic_fetch_add_explicit(&g->shared->steps, 1, memory_order_relaxed);
     if (!g || slot >= GUARD_SLOTS)
         return;
     atomic_fetch_add_explicit(&g->shared->slot[slot].beats, 1, memory_order_relaxed);

@@ -48,11 +48,11 @@ static const struct abi abi_table[] = {
 enum { ABI_MAX = sizeof abi_table / sizeof *abi_table };
 
 /*
- * What the C library opens late: tables of character sets, when an archive's names need one. Not of every system, so what is missing is
+ * What the C library opens late: locales and tables of character sets, when an archive's names need one. Not of every system, so what is missing is
  * passed over. /proc/self is this process's: copies of it made later do not get theirs, and do without.
  */
 static const char *const late_reads[] = {
-    "/proc/self", "/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib/aarch64-linux-gnu/gconv", "/usr/lib64/gconv", "/usr/lib/gconv",
+    "/proc/self", "/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib/aarch64-linux-gnu/gconv", "/usr/lib64/gconv", "/usr/lib/gconv", "/usr/lib/locale",
 };
 
 static bool fail(struct err *e, const char *what)
