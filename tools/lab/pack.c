@@ -148,7 +148,11 @@ static int unlink_one(const char *path, const struct stat *st, int flag, struct 
 
 static bool takes(const struct pack *p, const char *name)
 {
-    return (!p->profile || pack_profile_takes(p->profile, name)) && (!p->drive || name[0] == p->drive[0]);
+    bool taken = p->profile_n == 0;
+
+    for (size_t i = 0; i < p->profile_n; i++)
+        taken = taken || pack_profile_takes(p->profile[i], name);
+    return taken && (!p->drive || name[0] == p->drive[0]);
 }
 
 void pack_removed_pages(struct pack *p, struct pack_list *ret)
@@ -239,7 +243,7 @@ static const char *truth_word(struct pack *p, const char *key)
 }
 
 /* What is at `evidence`, or NULL entries where there is no such folder. */
-static void take(struct pack *p, const char *evidence, const struct pack_profile *profile, const char *drive, const char *server)
+static void take(struct pack *p, const char *evidence, const char *server)
 {
     struct pack_list all;
     size_t           n = strlen(evidence);
@@ -261,12 +265,10 @@ static void take(struct pack *p, const char *evidence, const struct pack_profile
             p->stamp_us = p->file.item[i].mtime_us;
     p->stamp_us = (p->stamp_us / TIME_SECOND + 3600) * TIME_SECOND;
     extras(p);
-    p->profile = profile;
-    p->drive = drive;
     all = p->file;
     p->file = (struct pack_list){ 0 };
     for (size_t i = 0; i < all.n; i++) {
-        if ((profile && all.item[i].dir) || !takes(p, all.item[i].name))
+        if ((p->profile_n && all.item[i].dir) || !takes(p, all.item[i].name))
             continue;
         if (all.item[i].dir)
             all.item[i].mtime_us = p->stamp_us;         /* a folder's own time is when the lab made it */
@@ -286,7 +288,7 @@ static void drop(struct pack *p)
 }
 
 /* Several servers, each a CyLR zip, in one zip; `folder` holds what `lab make` wrote for each. */
-static void many(struct pack *all, const char *folder, const struct pack_profile *profile, const char *drive)
+static void many(struct pack *all, const char *folder)
 {
     struct dirent  **name = NULL;
     struct pack_list outer = { 0 };
@@ -300,8 +302,9 @@ static void many(struct pack *all, const char *folder, const struct pack_profile
         if (name[i]->d_name[0] != '.' && !stat(evidence, &st) && n < sizeof one / sizeof *one) {
             struct pack     *p = &one[n++];
             struct pack_list entries = { 0 };
-            *p = (struct pack){ .out = all->out };
-            take(p, evidence, profile, drive, NULL);
+            *p = (struct pack){ .out = all->out, .profile_n = all->profile_n, .drive = all->drive };
+            memcpy(p->profile, all->profile, sizeof p->profile);
+            take(p, evidence, NULL);
             for (size_t k = 0; k + 1 < n; k++)
                 if (!strcasecmp(one[k].server, p->server))
                     lab_die("two servers are called %s: make one of them with --server NAME", p->server);
@@ -333,28 +336,31 @@ int pack_layout_list(void)
 
 int pack_main(const char *evidence, const char *layout, const char *out, const char *profile, const char *drive, const char *server, const char *password)
 {
-    const struct pack_layout  *l = pack_layouts;
-    const struct pack_profile *f = NULL;
-    struct pack                p = { .out = out, .password = password ? password : "exchange" };
+    const struct pack_layout *l = pack_layouts;
+    struct pack               p = { .out = out, .password = password ? password : "exchange", .drive = drive };
+    char                      list[256], *save = NULL;
 
     while (l->name && strcmp(l->name, layout))
         l++;
     if (!l->name)
         lab_die("no layout %s; `lab layouts` names them", layout);
-    if (profile) {
-        for (f = pack_profiles; f->name && strcmp(f->name, profile);)
+    snprintf(list, sizeof list, "%s", profile ? profile : "");
+    for (char *word = strtok_r(list, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
+        const struct pack_profile *f = pack_profiles;
+        while (f->name && strcmp(f->name, word))
             f++;
-        if (!f->name)
-            lab_die("no profile %s; `lab layouts` names them", profile);
+        if (!f->name || p.profile_n == sizeof p.profile / sizeof *p.profile)
+            lab_die(f->name ? "too many profiles at %s" : "no profile %s; `lab layouts` names them", word);
+        p.profile[p.profile_n++] = f;
     }
     setenv("TZ", "UTC0", 1);               /* DOS times of zips are local */
     tzset();
     setlocale(LC_CTYPE, "C.UTF-8");        /* names in tar and 7z */
     pack_parents(pool_fmt(&p.keep, "%s/", out));
     if (l->many)
-        many(&p, evidence, f, drive);
+        many(&p, evidence);
     else {
-        take(&p, evidence, f, drive, server);
+        take(&p, evidence, server);
         l->make(&p);
     }
     drop(&p);

@@ -29,7 +29,8 @@ struct pack {
     const char  *evidence, *out, *server, *domain, *fqdn, *password;
     int64_t      stamp_us;            /* when it was collected */
     struct pack_list file;            /* the evidence, files and folders, sorted by name */
-    const struct pack_profile *profile;   /* NULL: everything */
+    const struct pack_profile *profile[4];   /* any of them takes a file; none: everything */
+    size_t       profile_n;
     const char  *drive;               /* NULL: all */
     json_object *truth;               /* NULL: none beside the evidence */
     const char  *tmp[16]; size_t tmp_n;
