@@ -15,63 +15,6 @@
 
 #include <string.h>
 
-/* ---- places ---- */
-
-/* "FrontEnd\..." of "?:\x\FrontEnd\HttpProxy\owa\auth\logon.aspx": a tree that somebody carried here without its install folder. */
-static bool loose_place(struct str path, struct str *ret_rest)
-{
-    static const struct str mark[] = { STR_INIT("\\FrontEnd\\HttpProxy\\"), STR_INIT("\\ClientAccess\\") };
-
-    for (size_t i = 0; i < COUNT_OF(mark); i++) {
-        size_t at = str_ifind(path, mark[i]);
-        if (at != STR_NONE) {
-            *ret_rest = str_from(path, at + 1);
-            return true;
-        }
-    }
-    return false;
-}
-
-bool files_baseline_place(const struct ev *v, struct str path, enum baseline_root *ret_root, struct str *ret_rest)
-{
-    struct str best = STR_EMPTY, rest;
-
-    for (size_t i = 0; i < v->install_n; i++) {
-        rest = winpath_rest(path, v->install[i].path);
-        if (rest.n && (!best.n || rest.n < best.n))
-            best = rest;
-    }
-    if (best.n || loose_place(path, &best)) {
-        *ret_root = BASELINE_INSTALL;
-        *ret_rest = best;
-        return true;
-    }
-    for (size_t i = 0; i < v->served_n; i++) {
-        const struct ev_root *r = &v->served[i];
-        if (r->product || !(r->url.n == 0 || str_eq(r->url, STR("/"))))
-            continue;
-        rest = winpath_rest(path, r->path);
-        if (rest.n && (!best.n || rest.n < best.n))
-            best = rest;
-    }
-    if (!best.n)
-        return false;
-    *ret_root = BASELINE_WEB;
-    *ret_rest = best;
-    return true;
-}
-
-enum base_says files_baseline_says(const struct files_context *c, const struct ev_node *n)
-{
-    const struct baseline *b = c->opt->baseline;
-    enum baseline_root     root;
-    struct str             rest;
-
-    if (!b || n->shadow || n->partial || !files_baseline_place(c->ev, n->path, &root, &rest) || baseline_first(b, root, rest) == MAP_NONE)
-        return BASE_SILENT;
-    return n->hashed && baseline_knows(b, root, rest, n->sha256) ? BASE_KNOWN : BASE_NAMED;
-}
-
 /* ---- looking ---- */
 
 static bool wants(const struct files_context *c, const struct ev_node *n)
@@ -131,7 +74,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
 /* ---- judging ---- */
 
-enum { NAMES_MAX = 3 };
+/* Setup writes the folders' own paths into some configuration files: where many differ, they are told together. */
+enum { NAMES_MAX = 3, CONFIGS_MAX = 12 };
 
 struct names { struct str name[NAMES_MAX]; uint64_t n; };
 
@@ -144,7 +88,7 @@ struct judge {
     uint64_t              compared, known;
     struct names          folder;         /* right below the install folder, of what was compared */
     bool                  web;            /* so was the site's own folder */
-    struct names          extra, changed, other_extra, other_changed, missing;
+    struct names          extra, changed, other_extra, other_changed, missing, config;
 };
 
 static void name(struct names *to, struct str rest)
@@ -353,7 +297,7 @@ static bool changed(struct judge *j, const struct base_file *f, struct err *e)
             struct words soft = page;
             soft.severity = SEV_MEDIUM;       /* no page of the product, and one that an administrator may own */
             say(j, f, pack, &soft, "");
-        } else {
+        } else if (f->kind != BASELINE_CONFIG || j->config.n <= CONFIGS_MAX) {
             say(j, f, pack, kinds[f->kind], f->kind == BASELINE_PAGE && f->script ? " It holds server-side script." : "");
         }
         name(&j->changed, f->rest);
@@ -476,6 +420,17 @@ static void summary(struct judge *j)
     f->cite.excerpt = j->other_extra.n ? files_text(c, "not in it: %.*s", STR_ARG(listed(c, &j->other_extra))) : files_text(c, "baseline \"%.*s\"", STR_ARG(str_sub(p->title, 0, 120)));
 }
 
+static void configs(struct judge *j)
+{
+    struct fact *f = j->config.n > CONFIGS_MAX ? note(j, "files/baseline-config", SEV_LOW) : NULL;
+
+    if (!f)
+        return;
+    f->title = files_text(j->c, "%llu configuration files differ from a clean installation", (unsigned long long)j->config.n);
+    f->why   = STR("Setup writes paths and names into them, and administrators edit them. What they load is judged by itself; compare those that matter.");
+    f->cite.excerpt = listed(j->c, &j->config);
+}
+
 static void gone(struct judge *j)
 {
     struct fact *f = j->missing.n ? note(j, "files/baseline-missing", SEV_INFO) : NULL;
@@ -498,6 +453,11 @@ static bool done(struct files_context *c, struct err *e)
     fits(&j);
     if (!already(&j, &a, e))
         return false;
+    for (size_t i = 0; i < c->work->base_n; i++) {
+        const struct base_file *f = &c->work->base[i];
+        if (f->kind == BASELINE_CONFIG && f->first != MAP_NONE && !f->known && row_fit(&j, f->first) == BASELINE_SAME)
+            name(&j.config, f->rest);
+    }
     /* What is judged takes scratch by value from here on. */
     c->work->scratch = a;
     for (size_t i = 0; i < c->work->base_n; i++) {
@@ -519,6 +479,7 @@ static bool done(struct files_context *c, struct err *e)
     if (!missing(&j, &a, e))
         return false;
     summary(&j);
+    configs(&j);
     gone(&j);
     return true;
 }
