@@ -69,7 +69,7 @@ struct layout {
     struct layout_server server;
     struct layout_note note[LAYOUT_NOTES_MAX]; size_t note_n;    /* encrypted containers, deduplicated files, lost rows ... : become `refused` */
     bool         selective;       /* it takes files by patterns: a folder that is there need not be whole */
-    bool         encrypted;       /* a sealed container: its note says what to do; it is moot when a password opens the LAYOUT_INNER entry */
+    bool         encrypted;       /* a sealed container that no password has opened: its note says what to do */
     uint64_t     row_n;           /* rows of side files so far */
     size_t       floor_bytes;     /* side files leave this much of keep alone */
     struct layout_work *work;

@@ -272,9 +272,34 @@ static bool holds_uploads(const struct layout *l, struct arena scratch)
     return false;
 }
 
-static bool is_sealed(const struct os_entry *top, size_t n)
+/* Can data.zip be read as it is? Either the outer zip holds it encrypted, or its own entries are; with the right password neither shows. */
+static void look_at_data(const struct layout *l, struct arena scratch, bool *ret_locked, bool *ret_plain)
 {
-    return n == 2 && layout_entry(top, n, STR("metadata.json"), OS_FILE) && layout_entry(top, n, STR("data.zip"), OS_FILE);
+    struct os_file f   = OS_FILE_NONE;
+    struct err     why = { 0 };
+    uint8_t        head[8];
+    size_t         got  = 0;
+    uint64_t       size;
+    struct str     name = layout_join(&scratch, l->top, '/', STR("data.zip"));
+    bool ok = name.p && l->os->open(l->os, l->root, name, &f, &size, &why) && l->os->read_at(l->os, f, 0, head, sizeof head, &got, &why);
+    bool local = ok && got == sizeof head && memcmp(head, "PK\3\4", 4) == 0;       /* APPNOTE 4.3.7: bit 0 of the flags at 6 */
+
+    l->os->close(l->os, &f);
+    *ret_locked = local ? (head[6] & 1) != 0 : str_ihas(str_c(why.what), STR("encrypted"));
+    *ret_plain  = local && !(head[6] & 1);
+}
+
+/* An encrypted container: data.zip alone (a password), or with metadata.json that says how. */
+static bool is_sealed(const struct layout *l, const struct os_entry *top, size_t n, struct arena scratch)
+{
+    bool locked, plain;
+
+    if (n > 2 || !layout_entry(top, n, STR("data.zip"), OS_FILE))
+        return false;
+    if (n == 2)
+        return layout_entry(top, n, STR("metadata.json"), OS_FILE) != NULL;
+    look_at_data(l, scratch, &locked, &plain);
+    return locked;
 }
 
 static int probe(const struct layout *l, struct str archive_name, const struct os_entry *top, size_t n, struct arena scratch)
@@ -282,7 +307,7 @@ static int probe(const struct layout *l, struct str archive_name, const struct o
     bool uploads = layout_entry(top, n, STR("uploads"), OS_DIR), list = layout_entry(top, n, STR("uploads.json"), OS_FILE);
 
     (void)archive_name;
-    if (is_sealed(top, n) || (uploads && list))
+    if (is_sealed(l, top, n, scratch) || (uploads && list))
         return 100;
     if (uploads && holds_uploads(l, scratch))
         return 90;
@@ -301,11 +326,15 @@ static bool open_it(struct layout *l, struct str archive_name, struct arena scra
     l->selective    = true;
     struct arena here = scratch;
     if (layout_list(l, STR_EMPTY, &here, &top, &n)) {
-        l->work->sealed = is_sealed(top, n);
+        l->work->sealed = is_sealed(l, top, n, here);
         l->work->server = layout_entry(top, n, STR("uploads.json.index"), OS_FILE) != NULL;
     }
-    if (l->work->sealed)
+    if (l->work->sealed) {
+        bool locked, plain;
+        look_at_data(l, scratch, &locked, &plain);
+        l->encrypted = !plain;
         return velociraptor_sealed(l, archive_name, scratch, e);
+    }
     return velociraptor_server(l, archive_name, scratch, e) && velociraptor_uploads(l, scratch, e) && velociraptor_maps(l, scratch, e) &&
            velociraptor_times(l, scratch, e);
 }

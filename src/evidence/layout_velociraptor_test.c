@@ -283,6 +283,31 @@ static void sealed(void **state)
     }
 }
 
+/* data.zip alone, and data.zip that a password has opened. */
+static void sealed_alone(void **state)
+{
+    static const struct { const char *body; size_t n; const char *meta, *want; bool encrypted; const char *why; } list[] = {
+        { "PK\3\4\24\0\1\0", 8, NULL, "velociraptor", true, "its entries are encrypted" },
+        { "PK\3\4\24\0\0\0", 8, NULL, "none", false, "a zip in a zip" },
+        { "PK\3\4", 4, NULL, "none", false, "cut" },
+        { "PK\3\4\24\0\1\0", 8, "{}", "velociraptor", true, "its entries are encrypted" },
+        { "PK\3\4\24\0\0\0", 8, "{}", "velociraptor", false, "a password has opened it" },
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(list); i++) {
+        struct tree *t = tree_new();
+        CHECK(os_mem_add(t->m, "/c/data.zip", (struct str){ (const uint8_t *)list[i].body, list[i].n }));
+        if (list[i].meta)
+            tree_put(t, "metadata.json", list[i].meta);
+        const struct layout *l = tree_open(t, "x.zip");
+        CHECK_WHY(strcmp(l ? l->kind->name : "none", list[i].want) == 0, list[i].why);
+        CHECK_WHY(!l || (l->encrypted == list[i].encrypted && (l->note_n != 0) == list[i].encrypted), list[i].why);
+        if (l)
+            tree_at(t, "data.zip", false, LAYOUT_INNER, NULL);
+        tree_free(t);
+    }
+}
+
 /* Side files that lie, or are too large. Whatever they say, the entries are placed. */
 static void hostile(void **state)
 {
@@ -402,7 +427,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes), cmocka_unit_test(places), cmocka_unit_test(shadows), cmocka_unit_test(rows), cmocka_unit_test(times), cmocka_unit_test(sparse),
-        cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults), cmocka_unit_test(little_memory),
+        cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(sealed_alone), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults), cmocka_unit_test(little_memory),
         cmocka_unit_test(memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

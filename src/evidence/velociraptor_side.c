@@ -161,8 +161,9 @@ bool velociraptor_sealed(struct layout *l, struct str archive_name, struct arena
 
     if (!layout_slurp(l, STR("metadata.json"), &scratch, &body, e) || !layout_json_first(body, take_seal, &s, e))
         return false;
-    l->encrypted = true;
     take_archive_name(l, archive_name, scratch);
+    if (!l->encrypted)
+        return true;
     if (s.x509)
         layout_note_add(l, STR("data.zip"), s.password ? "encrypted container (scheme X509, with EncryptedPass)" : "encrypted container (scheme X509)",
                         "Its password is sealed with the certificate of the Velociraptor server. Import it there and export the collection, or decrypt "
