@@ -1,6 +1,6 @@
 #include "report/collect.h"
 
-const struct collect_kind *const collect_kinds[] = { &collect_batch, NULL };
+const struct collect_kind *const collect_kinds[] = { &collect_batch, &collect_kape, &collect_velociraptor, &collect_acquire, NULL };
 
 const struct gather_row *collect_next(const struct collect *c, size_t *at)
 {

@@ -290,7 +290,7 @@ if defined EX14 set "BASE=%EX14%\ClientAccess"
 if defined EX14 call :below
 if defined BELOW exit /b 0
 set "WIDE="
-if "%P:~3%"=="" set "WIDE=1"
+if "%P:~1%"==":" set "WIDE=1"
 for %%W in ("%SystemRoot%" "%SYS%" "%ProgramFiles%" "%ProgramData%" "%SystemDrive%\Users") do if /i "%P%"==%%W set "WIDE=1"
 if defined EX15 if /i "%P%"=="%EX15%" set "WIDE=1"
 if defined EX14 if /i "%P%"=="%EX14%" set "WIDE=1"
@@ -322,20 +322,14 @@ exit /b 0
 
 rem ---- one folder ----
 :take
-if exist "%SRC%\." goto :take_if_there
+if exist "%SRC%\*" goto :take_if_there
 if "%MODE%"=="count" exit /b 0
 set "SAY=Not there: %SRC%"
 call :say
 exit /b 0
 :take_if_there
-if not exist "%SRC%\." exit /b 0
-if "%SRC:~1,2%"==":\" goto :take_local
-if "%MODE%"=="count" exit /b 0
-set "SAY=Not copied: %SRC% is on another computer."
-call :say
-set /a FAILED+=1
-exit /b 0
-:take_local
+if not "%SRC:~1,2%"==":\" goto :not_here
+if not exist "%SRC%\*" exit /b 0
 set "OUT=%DEST%\%SRC:~0,1%%SRC:~2%"
 set "XD=/XD "%DEST%""
 if defined WITHOUT set "XD=/XD "%DEST%" "%SRC%\%WITHOUT%""
@@ -351,6 +345,13 @@ set /a TAKEN+=1
 set /a FAILED+=1
 set "SAY=Something in %SRC% could not be copied: robocopy.log names it."
 call :say
+exit /b 0
+
+:not_here
+if "%MODE%"=="count" exit /b 0
+set "SAY=Not copied: %SRC% is no folder of a drive here."
+call :say
+set /a FAILED+=1
 exit /b 0
 
 rem The third figure below the dashes is the bytes, in every language.
@@ -395,10 +396,8 @@ rem ---- event logs and hives ----
 set "LIVE=%SYS%\winevt\Logs\%FILE%"
 set "OUT=%DEST%\%SystemDrive:~0,1%%SYS:~2%\winevt\Logs"
 if "%MODE%"=="count" goto :size
-set "SAY=Not there: event log %CHANNEL%"
 %WEVTUTIL% gl "%CHANNEL%" >nul 2>&1
-if errorlevel 1 call :say
-if errorlevel 1 exit /b 0
+if errorlevel 1 goto :no_channel
 if not exist "%OUT%\" mkdir "%OUT%"
 set "SAY=Event log %CHANNEL%"
 call :say
@@ -406,6 +405,10 @@ call :say
 if exist "%OUT%\%FILE%" goto :taken
 set /a FAILED+=1
 set "SAY=The event log %CHANNEL% could not be exported."
+call :say
+exit /b 0
+:no_channel
+set "SAY=Not there: event log %CHANNEL%"
 call :say
 exit /b 0
 

@@ -11,7 +11,12 @@ call :each %MASK%
 exit /b 1
 :each
 if "%~1"=="" exit /b 0
+rem xcopy takes long to start.
+if defined DEEP dir /s /b "%SRC%\%~1" >nul 2>&1
+if not defined DEEP dir /b "%SRC%\%~1" >nul 2>&1
+if errorlevel 1 goto :next
 "%SystemRoot%\system32\xcopy.exe" "%SRC%\%~1" "%OUT%" %DEEP% /I /Y /H /K /Q /C <nul >nul 2>&1
+:next
 shift /1
 goto :each
 :count
