@@ -4,6 +4,7 @@
  * Names    uploads/<accessor>/<volume>/..., each component percent-encoded by itself. Decoded once, to bytes. What no decoding can tell (padding
  *          that the writer adds, see twin) is looked up among the components that uploads.json states.
  * Sparse   "X.idx" beside "X" is a map of X (velociraptor_sparse.c) when uploads.json says so, or says nothing and X is there; else a file of the server.
+ * Early    velociraptor_early.c: what collectors wrote before 0.6.7 (October 2022), the time of the campaign among it.
  * Source   fact sheet on interchange formats, 2.1; Velocidex/velociraptor, the functions that write and read names of the file store and of zips.
  */
 #include "evidence/layout_velociraptor.h"
@@ -63,6 +64,11 @@ static struct str twin(struct str raw, struct str name, bool server)
 
 bool velociraptor_key(const struct layout *l, struct str native, bool as_twin, struct arena *a, struct str *ret, const char **ret_wrong)
 {
+    if (l->work->early) {
+        *ret       = native;
+        *ret_wrong = NULL;
+        return true;
+    }
     uint8_t *p = TAKE(a, uint8_t, native.n + 1);
     size_t   n = 0;
 
@@ -231,6 +237,10 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
     static const struct str own[] = { STR_INIT("results"), STR_INIT("artifacts"), STR_INIT("logs"), STR_INIT("notebooks") };
     struct str rest = below, first;
 
+    if (l->work->early) {
+        velociraptor_early_map(l, below, is_dir, a, ret);
+        return;
+    }
     str_cut(&rest, '/', &first);
     if (str_eq(first, STR("uploads")) && (rest.n || is_dir)) {
         if (rest.n)
@@ -311,6 +321,8 @@ static int probe(const struct layout *l, struct str archive_name, const struct o
         return 100;
     if (uploads && holds_uploads(l, scratch))
         return 90;
+    if (!uploads && !list && velociraptor_early_probe(l, top, n, scratch))
+        return 100;
     bool about = layout_entry(top, n, STR("client_info.json"), OS_FILE) && layout_entry(top, n, STR("collection_context.json"), OS_FILE);
     return about || (list && layout_entry(top, n, STR("results"), OS_DIR)) ? 80 : 0;
 }
@@ -327,6 +339,8 @@ static bool open_it(struct layout *l, struct str archive_name, struct arena scra
     struct arena here = scratch;
     if (layout_list(l, STR_EMPTY, &here, &top, &n)) {
         l->work->sealed = is_sealed(l, top, n, here);
+        l->work->early  = !layout_entry(top, n, STR("uploads"), OS_DIR) && !layout_entry(top, n, STR("uploads.json"), OS_FILE) &&
+                         velociraptor_early_probe(l, top, n, here);
         l->work->server = layout_entry(top, n, STR("uploads.json.index"), OS_FILE) != NULL;
     }
     if (l->work->sealed) {
@@ -335,6 +349,8 @@ static bool open_it(struct layout *l, struct str archive_name, struct arena scra
         l->encrypted = !plain;
         return velociraptor_sealed(l, archive_name, scratch, e);
     }
+    if (l->work->early)
+        return velociraptor_server(l, archive_name, scratch, e) && velociraptor_early(l, scratch, e) && velociraptor_maps(l, scratch, e);
     return velociraptor_server(l, archive_name, scratch, e) && velociraptor_uploads(l, scratch, e) && velociraptor_maps(l, scratch, e) &&
            velociraptor_times(l, scratch, e);
 }

@@ -69,8 +69,6 @@ static bool take_client(void *ctx, struct json_object *o, struct err *e)
         s->offset_minutes = (int)(off > -900 && off < 900 ? off : off / 60);
         s->has_offset     = true;
     }
-    if (s->name.n)
-        s->stated_by = "client_info.json";
     return false;
 }
 
@@ -131,10 +129,17 @@ static void take_archive_name(struct layout *l, struct str archive_name, struct 
 
 bool velociraptor_server(struct layout *l, struct str archive_name, struct arena scratch, struct err *e)
 {
-    struct str body;
+    /* The artifact that the first is made from is often collected by itself too. */
+    static const char *const file[] = { "client_info.json", "results/Generic.Client.Info%2FBasicInformation.json", "Generic.Client.Info/BasicInformation.json" };
 
-    if (!layout_slurp(l, STR("client_info.json"), &scratch, &body, e) || !layout_json_first(body, take_client, l, e))
-        return false;
+    for (size_t i = 0; i < COUNT_OF(file) && !l->server.name.n; i++) {
+        struct arena here = scratch;
+        struct str   body;
+        if (!layout_slurp(l, str_c(file[i]), &here, &body, e) || !layout_json_first(body, take_client, l, e))
+            return false;
+        if (l->server.name.n)
+            l->server.stated_by = i ? "BasicInformation.json" : "client_info.json";
+    }
     if (!l->server.name.n)
         take_archive_name(l, archive_name, scratch);
     return true;

@@ -86,7 +86,7 @@ static void settle(struct gather *g)
     g->n = kept;
 }
 
-static bool add_map(struct layout *l, struct str native, struct str key, uint64_t stored, struct arena scratch, struct err *e)
+static bool add_map(struct layout *l, struct str native, struct str idx_key, struct str key, uint64_t stored, struct arena scratch, struct err *e)
 {
     struct layout_work *w = l->work;
     struct layout_row   row = { .mtime_us = TIME_NONE, .btime_us = TIME_NONE };
@@ -100,6 +100,9 @@ static bool add_map(struct layout *l, struct str native, struct str key, uint64_
     if (!layout_json_leaves(l, native, body, take_range, &g, &bad, e))
         return false;
     settle(&g);
+    /* No range at all: a file of the server that is called so, like the index of a catalogue. */
+    if (g.size_bytes == 0 && !g.damaged)
+        return true;
     if (g.damaged)
         layout_note_add(l, native, "sparse map that does not fit its file", "Ranges that overlap or lie behind the end of what is stored are read as zeros.");
     if (g.full)
@@ -114,7 +117,7 @@ static bool add_map(struct layout *l, struct str native, struct str key, uint64_
     if (g.n)
         memcpy(at->range, g.range, g.n * sizeof *g.range);
     w->map_n++;
-    return layout_rows_add(&w->sparse, l->keep, key, &row, e);
+    return layout_rows_add(&w->sparse, l->keep, key, &row, e) && layout_rows_add(&w->maps, l->keep, idx_key, &row, e);
 }
 
 /* By its name, in a listing that is sorted by bytes. */
@@ -148,7 +151,7 @@ static bool one_idx(struct layout *l, struct str dir, const struct os_entry *lis
     if (!native.p)
         return err_set(e, ERR_MEMORY, "no room for a name below uploads");
     const struct os_entry *of = file_of(list, n, str_sub(x->name, 0, x->name.n - 4));
-    struct str below = str_from(native, 8);               /* behind "uploads/" */
+    struct str below = str_from(native, w->early ? 0 : 8);             /* behind "uploads/" */
     if (!of || !velociraptor_key(l, below, false, &scratch, &key, &wrong))
         return true;
     /* A file of the server that happens to be called so: the list has it, and not as a map. */
@@ -168,7 +171,7 @@ static bool one_idx(struct layout *l, struct str dir, const struct os_entry *lis
         other = str_sub(key, 0, key.n - 4);
     if (!layout_rows_get(&w->up, other))
         other = str_sub(key, 0, key.n - 4);
-    return layout_rows_add(&w->maps, l->keep, key, &row, e) && add_map(l, native, other, of->st.size_bytes, scratch, e);
+    return add_map(l, native, key, other, of->st.size_bytes, scratch, e);
 }
 
 static bool walk(struct layout *l, struct str dir, unsigned depth, struct look *k, struct arena scratch, struct err *e)
@@ -222,11 +225,29 @@ static void count_drives(struct layout *l, struct arena scratch)
         l->work->only_letter = (uint8_t)('A' + __builtin_ctz(seen));
 }
 
+/* Early collections have no list that says which .idx is a map: every one beside its file is. */
+static bool walk_early(struct layout *l, struct look *k, struct arena scratch, struct err *e)
+{
+    struct os_entry *top = NULL;
+    size_t           n   = 0;
+    bool             accessor;
+
+    if (!layout_list(l, STR_EMPTY, &scratch, &top, &n))
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (top[i].st.kind == OS_DIR && velociraptor_early_root(top[i].name, &accessor) && !walk(l, top[i].name, 2, k, scratch, e))
+            return false;
+    return true;
+}
+
 bool velociraptor_maps(struct layout *l, struct arena scratch, struct err *e)
 {
     struct look k = { 0 };
 
-    count_drives(l, scratch);
+    if (!l->work->early)
+        count_drives(l, scratch);
+    if (l->work->early && !walk_early(l, &k, scratch, e))
+        return false;
     if (l->work->look && !walk(l, STR("uploads"), 0, &k, scratch, e))
         return false;
     if (k.entries >= LAYOUT_ROWS_MAX)
