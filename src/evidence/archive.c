@@ -81,35 +81,38 @@ static struct archive *archive_of(struct os *os) { return os->ctx; }
 
 static struct open_member *opened(struct os_file f) { return f.h > 0 && !(f.h & 1) ? (struct open_member *)f.h : NULL; }
 
-/* root and below in one, for members.c to tidy. Names that do not fit here do not fit in an archive. */
-struct joined { uint8_t p[192 << 10]; };
-static bool join(struct joined *j, struct str root, struct str below, struct str *ret, struct err *e)
+/* root and below in one, for members.c to tidy. Most fit into `small`; else *ret_large is to be freed. Names that do not fit do not fit in an archive. */
+enum { PATH_SMALL = 1024, PATH_LARGE = 192 << 10 };
+static bool join(uint8_t small[PATH_SMALL], uint8_t **ret_large, struct str root, struct str below, struct str *ret, struct err *e)
 {
-    size_t n = root.n;
+    uint8_t *p = small;
+    size_t   n = root.n;
 
-    if (root.n > sizeof j->p / 2 || below.n > sizeof j->p / 2 - 1)
+    *ret_large = NULL;
+    if (root.n > PATH_LARGE / 2 || below.n > PATH_LARGE / 2 - 1)
         return err_set(e, ERR_IO, "open: no such file in the archive");
     if (root.n == 0 || below.n == 0) {
         *ret = root.n ? root : below;
         return true;
     }
-    memcpy(j->p, root.p, root.n);
-    j->p[n++] = '/';
-    memcpy(j->p + n, below.p, below.n);
-    *ret = (struct str){ j->p, n + below.n };
+    if (root.n + below.n + 1 > PATH_SMALL && !(p = *ret_large = malloc(root.n + below.n + 1)))
+        return err_set(e, ERR_MEMORY, "no room for a path");
+    memcpy(p, root.p, root.n);
+    p[n++] = '/';
+    memcpy(p + n, below.p, below.n);
+    *ret = (struct str){ p, n + below.n };
     return true;
 }
 
 static bool find(struct archive *a, struct str root, struct str below, const char *call, const struct member **ret, struct err *e)
 {
-    struct joined *j = malloc(sizeof *j);
-    struct str     path = STR_EMPTY;
+    uint8_t    small[PATH_SMALL], *large;
+    struct str path = STR_EMPTY;
 
-    if (!j)
-        return err_set(e, ERR_MEMORY, "no room for a path");
-    bool ok = join(j, root, below, &path, e);
-    *ret = ok ? members_find(a->r.members, path) : NULL;
-    free(j);
+    if (!join(small, &large, root, below, &path, e))
+        return false;
+    *ret = members_find(a->r.members, path);
+    free(large);
     if (!*ret) {
         err_set(e, ERR_IO, "%s: no such file in the archive", call);
         return err_where(e, "%.*s!/%.*s%s%.*s", STR_ARG(a->r.from.name), STR_ARG(root), root.n && below.n ? "/" : "", STR_ARG(below));
@@ -119,13 +122,11 @@ static bool find(struct archive *a, struct str root, struct str below, const cha
 
 static bool world_list(struct os *os, struct str root, struct str below, struct arena *a, struct os_entry **ret, size_t *ret_n, struct err *e)
 {
-    struct joined *j = malloc(sizeof *j);
-    struct str     path;
+    uint8_t    small[PATH_SMALL], *large;
+    struct str path;
 
-    if (!j)
-        return err_set(e, ERR_MEMORY, "no room for a path");
-    bool ok = join(j, root, below, &path, e) && members_list(archive_of(os)->r.members, path, a, ret, ret_n, e);
-    free(j);
+    bool ok = join(small, &large, root, below, &path, e) && members_list(archive_of(os)->r.members, path, a, ret, ret_n, e);
+    free(large);
     return ok;
 }
 
@@ -315,6 +316,9 @@ static bool copy_down(struct reach *r, struct err *e)
         goto out;
     r->copied     = true;
     r->size_bytes = size;
+    /* Nobody reads there again: the stream goes, which would otherwise wait for each of thousands of inner archives. */
+    r->from.os->close(r->from.os, &r->file);
+    r->file = OS_FILE_NONE;
     ok = true;
 out:
     spool_drop(r->spool);

@@ -39,7 +39,11 @@ struct archive_from {
     struct str root, below;
     struct str name;                     /* for messages: "evidence.zip!/inner.7z" */
     struct str password;                 /* empty: none */
+    struct archive_stock *stock;         /* of streams that wait to be read on, shared by all archives of a hunt; NULL: one of its own */
 };
+/* Closed after the last archive that was given it. */
+bool archive_stock_open(struct archive_stock **ret, struct err *e);
+void archive_stock_close(struct archive_stock *k);      /* accepts NULL */
 /* Trouble of one member, told when it is met; may come from any thread, under the archive's own lock. */
 typedef void archive_tell(void *ctx, struct str raw, const char *what, const char *hint);
 /* Is this member worth its place in the spool? name: harmless, '/' between. */

@@ -45,7 +45,7 @@ static inline bool open_bytes(struct bench *b, const uint8_t *p, size_t n, enum 
 {
     b->file = test_heap(p, n);
     os_mem_add(b->m, "/e/x", b->file);
-    struct archive_from from = { &b->m->os, STR("/e"), STR("x"), STR("x"), b->password };
+    struct archive_from from = { &b->m->os, STR("/e"), STR("x"), STR("x"), b->password, NULL };
     return archive_open(&b->a, &from, kind, &b->limits, b->spool, b->want, hear, &b->heard, &b->t.a, &b->e);
 }
 

@@ -56,6 +56,14 @@ static bool is_tar(struct str head)
     return digits && stated == sum;
 }
 
+static bool is_text(struct str head)
+{
+    for (size_t i = 0; i < head.n; i++)
+        if (head.p[i] < 9 || (head.p[i] > 13 && head.p[i] < 32 && head.p[i] != 27))
+            return false;
+    return true;
+}
+
 static bool named(struct str name, const struct str *end, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -107,6 +115,9 @@ enum archive_kind archive_probe(struct str head, struct str name, const char **r
             return ARCHIVE_SEQUENCE;
         return other(ret_what, ret_hint, gz ? "file packed by gzip" : bz ? "file packed by bzip2" : xz ? "file packed by xz" : "file packed by zstd", "Unpack it beside the evidence and hunt again.");
     }
+    /* A program that unpacks itself stands in front of its zip, and the first sector of a copy may be lost. What is none after all is told. */
+    if (str_iends(name, STR(".zip")) && head.n > 4 && !is_text(head))
+        return ARCHIVE_ZIP;
     for (size_t i = 0; i < COUNT_OF(others); i++)
         if (str_starts(str_from(head, others[i].off), others[i].head))
             return other(ret_what, ret_hint, others[i].what, others[i].hint);

@@ -296,6 +296,8 @@ static void test_probe(void **state)
         { STR_INIT("BZh9"),              "x.TBZ2",    ARCHIVE_SEQUENCE },
         { STR_INIT("\x28\xb5\x2f\xfd"),  "x.zst",     ARCHIVE_OTHER },
         { STR_INIT("#Software: IIS"),    "x.zip",     ARCHIVE_NONE },
+        { STR_INIT("MZ\x90\0\3\0\0\0"),  "x.zip",     ARCHIVE_ZIP },
+        { STR_INIT("MZ\x90\0\3\0\0\0"),  "x.exe",     ARCHIVE_NONE },
         { STR_INIT(""),                  "x.zip",     ARCHIVE_NONE },
         { STR_INIT("PK"),                "x.zip",     ARCHIVE_NONE },
     };
@@ -323,7 +325,7 @@ static void test_nested(void **state)
         struct bench *b = bench();
         make(form ? TAR : ZIP, &it, 1);
         CHECK(open_bytes(b, o.p, o.n, form ? ARCHIVE_SEQUENCE : ARCHIVE_ZIP));
-        struct archive_from from = { archive_os(b->a), STR(""), STR("in.tar"), STR("x!/in.tar"), STR_EMPTY };
+        struct archive_from from = { archive_os(b->a), STR(""), STR("in.tar"), STR("x!/in.tar"), STR_EMPTY, NULL };
         struct archive     *outer = b->a;
         CHECK(archive_open(&b->a, &from, ARCHIVE_SEQUENCE, &b->limits, b->spool, NULL, hear, &b->heard, &b->t.a, &b->e));
         CHECK_STR(content(b, STR("fs/C:/inetpub/logs/u_ex.log"), 7), plain[0].body);

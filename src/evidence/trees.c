@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/winpath.h"
 #include "evidence/inner.h"
+#include "os/steps.h"
 
 #include <stdio.h>
 
@@ -136,7 +137,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : last_name(below), &what, &hint);
     if (kind == ARCHIVE_NONE)
         return true;
-    struct str given = join(t->keep, s->given, s->sep, below);
+    struct str given = x ? join(t->keep, s->given, s->sep, below) : s->given;        /* an archive given by itself: as it was given */
     if (!given.p)
         return no_room(e);
     uint64_t key = ev_key(given, STR("archive"));
@@ -154,7 +155,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         return true;
     }
     struct ev_container *c = &t->container[t->container_n];
-    struct archive_from  from = { s->os, s->base, below, given, t->opt.password };
+    struct archive_from  from = { s->os, s->base, below, given, t->opt.password, t->stock };
     *c = (struct ev_container){ .given = given, .parent = s->container, .bytes = size, .trees = t };
     from.below = str_dup(t->keep, below);
     t->container_n++;
@@ -329,7 +330,7 @@ static bool search_path(struct trees *t, uint32_t at, uint32_t *folders, struct 
     s.given = dir;
     size_t containers = t->container_n;
     struct search in = s;
-    in.given = dir.n > 1 ? str_sub(dir, 0, dir.n - 1) : STR("");
+    in.given = path;
     if (!open_container(&in, name, NULL, true, stack, &used, e))
         return false;
     if (used || t->container_n > containers)
@@ -366,6 +367,8 @@ static bool nothing_found(struct trees *t, struct err *e)
     uint64_t              more;
     const struct trouble *first = trouble_list(t->trouble, &n, &more);
 
+    while (n > 1 && !str_starts(first->what, STR("unreadable")))
+        first++, n--;
     err_set(e, ERR_FORMAT, "%.*s", STR_ARG(n ? first->what : STR("nothing that can be read")));
     if (n)
         err_where(e, "%.*s", STR_ARG(first->path));
@@ -379,14 +382,18 @@ bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const stru
     uint32_t      folders = TREES_FOLDERS_MAX;
     bool          ok = false;
 
+    os = os_steps(os, opt->guard, keep);
     *t = (struct trees){ .os = os, .keep = keep, .opt = *opt, .path = path, .path_n = path_n };
+    if (!os)
+        return no_room(e);
     if (path_n == 0 || path_n > TREES_MAX)
         return err_set(e, ERR_USAGE, "%zu paths, 1 to %d accepted", path_n, TREES_MAX);
     t->tree      = NEW(keep, struct tree, TREES_MAX);
     t->container = NEW(keep, struct ev_container, TREES_CONTAINERS_MAX);
     if (!t->tree || !t->container)
         return no_room(e);
-    if (!trouble_open(&t->trouble, e) || !os_arena_map(&stack, STACK_BYTES, e) || !spool_open(&t->spool, os, opt->spool_dir, &t->opt.limits, keep, e))
+    if (!trouble_open(&t->trouble, e) || !os_arena_map(&stack, STACK_BYTES, e) || !spool_open(&t->spool, os, opt->spool_dir, &t->opt.limits, keep, e) ||
+        !archive_stock_open(&t->stock, e))
         goto out;
     ok = true;
     for (size_t i = 0; ok && i < path_n; i++)
@@ -431,7 +438,9 @@ void trees_close(struct trees *t)
         archive_close(t->container[i - 1].archive);
     t->container_n = 0;
     spool_close(t->spool);
+    archive_stock_close(t->stock);
     trouble_close(t->trouble);
+    t->stock   = NULL;
     t->spool   = NULL;
     t->trouble = NULL;
     t->tree_n  = 0;

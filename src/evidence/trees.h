@@ -60,6 +60,7 @@ struct trees {
     struct ev_container *container; size_t container_n;
     struct troubles  *trouble;
     struct spool     *spool;
+    struct archive_stock *stock;
     const struct str *path;      size_t path_n;
 };
 

@@ -4,7 +4,8 @@
  * One each  libzip never sees the whole archive: for every stream it is shown a zip of one member, made of a directory record of ours, a local header
  *           of ours, the member's bytes where they lie, a gap, and an end record. So a stream costs the same in an archive of 500,000 members
  *           as in one of two, and any number may be open at once. The gap is as large as the end that libzip searches, so that it reads nothing for it.
- * Stock     a stream that was closed stays open for a while: whoever reads a member piece by piece, opening it each time, goes on where it stood.
+ * Stock     a stream that was closed before its end stays open for a while: whoever reads a member piece by piece, opening it each time, goes on where
+ *           it stood. All archives of a hunt share one stock: thousands of them with a few streams each would fill the memory.
  * Damage    libzip gives up a whole block when something in it is wrong: the last block is asked for once more in small steps.
  */
 #include "evidence/zipdir.h"
@@ -16,7 +17,7 @@
 #include <string.h>
 #include <zip.h>
 
-enum { STOCK = 32, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
+enum { STOCK = 64, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
 
 struct zip_stream {
     struct zipfile      *of;
@@ -40,14 +41,18 @@ struct zip_stream {
     zip_error_t          error;
 };
 
+struct archive_stock {
+    pthread_mutex_t    lock;
+    struct zip_stream *stream[STOCK];
+    uint64_t           clock;
+};
+
 struct zipfile {
     struct reach      *r;
     struct zip_entry  *entry;
     size_t             n;
     char              *password;
-    pthread_mutex_t    lock;           /* of the stock */
-    struct zip_stream *stock[STOCK];
-    uint64_t           clock;
+    struct archive_stock *stock, *own; /* own: nobody gave one */
 };
 
 /* ---- what libzip is shown ---- */
@@ -325,15 +330,16 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
     struct zip_stream *s = NULL;
     size_t             best = STOCK;
 
-    pthread_mutex_lock(&z->lock);
+    struct archive_stock *k = z->stock;
+    pthread_mutex_lock(&k->lock);
     for (size_t i = 0; i < STOCK; i++)
-        if (z->stock[i] && z->stock[i]->member == m && z->stock[i]->pos <= off && (best == STOCK || z->stock[i]->pos > z->stock[best]->pos))
+        if (k->stream[i] && k->stream[i]->of == z && k->stream[i]->member == m && k->stream[i]->pos <= off && (best == STOCK || k->stream[i]->pos > k->stream[best]->pos))
             best = i;
     if (best < STOCK) {
-        s = z->stock[best];
-        z->stock[best] = NULL;
+        s = k->stream[best];
+        k->stream[best] = NULL;
     }
-    pthread_mutex_unlock(&z->lock);
+    pthread_mutex_unlock(&k->lock);
     if (s) {
         *ret = s;
         return true;
@@ -368,19 +374,19 @@ void zipfile_give(struct zip_stream *s)
 
     if (!s)
         return;
-    if (s->pos == UINT64_MAX) {
+    if (s->pos == UINT64_MAX || s->ended) {            /* nobody goes on from there */
         stream_free(s);
         return;
     }
-    struct zipfile *z = s->of;
-    pthread_mutex_lock(&z->lock);
-    for (size_t i = 0; i < STOCK && z->stock[at]; i++)
-        if (!z->stock[i] || z->stock[i]->used < z->stock[at]->used)
+    struct archive_stock *k = s->of->stock;
+    pthread_mutex_lock(&k->lock);
+    for (size_t i = 0; i < STOCK && k->stream[at]; i++)
+        if (!k->stream[i] || k->stream[i]->used < k->stream[at]->used)
             at = i;
-    struct zip_stream *out = z->stock[at];
-    s->used = ++z->clock;
-    z->stock[at] = s;
-    pthread_mutex_unlock(&z->lock);
+    struct zip_stream *out = k->stream[at];
+    s->used = ++k->clock;
+    k->stream[at] = s;
+    pthread_mutex_unlock(&k->lock);
     stream_free(out);
 }
 
@@ -505,6 +511,24 @@ static bool link_text(void *ctx, size_t i, struct arena *a, struct str *ret)
     return ok && got == m.size_bytes;
 }
 
+bool archive_stock_open(struct archive_stock **ret, struct err *e)
+{
+    struct archive_stock *k = calloc(1, sizeof *k);
+
+    if (!k)
+        return err_set(e, ERR_MEMORY, "no room for streams of archives");
+    pthread_mutex_init(&k->lock, NULL);
+    *ret = k;
+    return true;
+}
+
+void archive_stock_close(struct archive_stock *k)
+{
+    if (k)
+        pthread_mutex_destroy(&k->lock);
+    free(k);
+}
+
 bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struct err *e)
 {
     struct zipfile *z = calloc(1, sizeof *z);
@@ -513,8 +537,11 @@ bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struc
     *ret_broken = false;
     if (!z)
         return err_set(e, ERR_MEMORY, "no room to read a zip");
-    z->r = r;
-    pthread_mutex_init(&z->lock, NULL);
+    z->r     = r;
+    z->stock = r->from.stock;
+    if (!z->stock && !archive_stock_open(&z->own, e))
+        goto fail;
+    z->stock = z->stock ? z->stock : z->own;
     if (r->from.password.n) {
         z->password = malloc(r->from.password.n + 1);
         if (!z->password) {
@@ -546,9 +573,12 @@ void zipfile_close(struct zipfile *z)
 {
     if (!z)
         return;
-    for (size_t i = 0; i < STOCK; i++)
-        stream_free(z->stock[i]);
-    pthread_mutex_destroy(&z->lock);
+    for (size_t i = 0; z->stock && i < STOCK; i++)
+        if (z->stock->stream[i] && z->stock->stream[i]->of == z) {
+            stream_free(z->stock->stream[i]);
+            z->stock->stream[i] = NULL;
+        }
+    archive_stock_close(z->own);
     free(z->entry);
     free(z->password);
     free(z);

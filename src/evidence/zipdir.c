@@ -9,7 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096 };
+enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096, MARKER = 4 /* of an archive in volumes */ };
 enum { SIG_RECORD = 0x02014b50, SIG_END = 0x06054b50, SIG_END64 = 0x06064b50, SIG_LOCATOR = 0x07064b50 };
 
 /* ---- the end ---- */
@@ -19,6 +19,8 @@ struct directory {
     uint64_t base;              /* bytes that were put before the zip */
     uint64_t count;             /* as stated */
     bool     whole_count;       /* not cut to 16 bits */
+    bool     exact;             /* the end record and its comment reach to the end of the file */
+    uint32_t rivals;            /* further end records that are as good */
 };
 
 static bool read_whole(struct reach *r, uint64_t off, uint8_t *buf, size_t n, bool *ret_all, struct err *e)
@@ -95,6 +97,7 @@ static bool try_end(struct reach *r, uint64_t at, struct str rest, struct direct
     uint16_t comment = rd_u16le(&d);
     if (d.bad || comment > rd_left(&d) || !end64(r, at, &out, &size, &stated, e))
         return e->kind == ERR_NONE;
+    out.exact = comment == rd_left(&d);
     if (size > out.end)
         return true;
     if (out.count == 0 && size == 0) {
@@ -123,6 +126,10 @@ static bool try_end(struct reach *r, uint64_t at, struct str rest, struct direct
     return true;
 }
 
+/*
+ * The last end record counts, as for everybody; but one whose directory is where it says goes before one that needs bytes in front to fit: the
+ * comment of a zip may hold another zip, and so may the last member. Two of them are told.
+ */
 static bool find_end(struct reach *r, struct directory *ret, bool *ret_broken, struct err *e)
 {
     size_t   n = r->size_bytes < TAIL_MAX ? (size_t)r->size_bytes : TAIL_MAX;
@@ -137,16 +144,24 @@ static bool find_end(struct reach *r, struct directory *ret, bool *ret_broken, s
     if (!reach_read(r, from, buf, n, &got, e))
         goto out;
     /* A hostile tail may hold thousands of end records; each try costs a few reads. */
-    for (size_t i = got < END ? 0 : got - END + 1; i-- > 0 && !fine && tries < 64;) {
+    for (size_t i = got < END ? 0 : got - END + 1; i-- > 0 && tries < 64;) {
+        struct directory one = { 0 };
         if (memcmp(buf + i, "PK\5\6", 4) != 0)
             continue;
         tries++;
-        if (!try_end(r, from + i, (struct str){ buf + i, got - i }, ret, &fine, e))
+        if (!try_end(r, from + i, (struct str){ buf + i, got - i }, &one, &fine, e))
             goto out;
+        if (!fine || (ok && !one.exact))
+            continue;
+        one.rivals = ok ? ret->rivals + 1 : 0;
+        if (!ok || (ret->base && !one.base))
+            *ret = one;
+        else
+            ret->rivals = one.rivals;
+        ok = true;
     }
-    *ret_broken = !fine;
-    ok = fine;
-    if (!fine)
+    *ret_broken = !ok;
+    if (!ok)
         err_set(e, ERR_FORMAT, "a zip without its directory");
 out:
     free(buf);
@@ -288,35 +303,64 @@ static int by_place(const void *a, const void *b, void *entries)
     return i < k ? -1 : i > k;
 }
 
-static bool mark_overlaps(struct zip_entry *z, size_t n, struct err *e)
+/* Does a member begin there? Only asked where two seem to share bytes: an entry that points into another member must not cost that one. */
+static bool begins(struct reach *r, const struct zip_entry *z, bool *ret, struct err *e)
+{
+    uint8_t b[4];
+
+    if (!read_whole(r, z->local_off, b, sizeof b, ret, e))
+        return false;
+    *ret = *ret && memcmp(b, "PK\3\4", 4) == 0;
+    return true;
+}
+
+static bool mark_overlaps(struct reach *r, struct zip_entry *z, size_t n, struct err *e)
 {
     uint32_t *order = malloc((n ? n : 1) * sizeof *order);
+    size_t    near = n;                     /* order[near ..]: beginnings to the right, the nearest first */
+    bool      ok = false, here;
 
     if (!order)
         return err_set(e, ERR_MEMORY, "no room to sort %zu entries of a zip", n);
     for (size_t i = 0; i < n; i++)
         order[i] = (uint32_t)i;
     qsort_r(order, n, sizeof *order, by_place, z);
-    for (size_t i = 0; i < n;) {
+    for (size_t i = 0, next; i < n; i = next) {
         struct zip_entry *at = &z[order[i]];
-        size_t next = i + 1;
-        for (; next < n && z[order[next]].local_off == at->local_off; next++) {
+        for (next = i + 1; next < n && z[order[next]].local_off == at->local_off; next++) {
             struct zip_entry *o = &z[order[next]];
             bool same = o->size_bytes == at->size_bytes && o->packed_bytes == at->packed_bytes && o->crc == at->crc && o->method == at->method && o->name_n == at->name_n;
             if (o->fault == ZIP_FINE)
                 o->fault = same ? ZIP_TWICE : ZIP_OVERLAP;
         }
-        if (next < n && at->fault == ZIP_FINE && num_add_sat(at->packed_bytes, ZIP_LOCAL + at->name_n) > z[order[next]].local_off - at->local_off)
-            at->fault = ZIP_OVERLAP;
-        i = next;
     }
+    /* From the right, so that each entry is asked about at most once. */
+    for (size_t i = n; i-- > 0;) {
+        struct zip_entry *at = &z[order[i]];
+        if (at->fault == ZIP_BEYOND || (i && z[order[i - 1]].local_off == at->local_off))
+            continue;
+        while (at->fault == ZIP_FINE && near < n && num_add_sat(at->packed_bytes, ZIP_LOCAL + at->name_n) > z[order[near]].local_off - at->local_off) {
+            struct zip_entry *o = &z[order[near]];
+            here = o->begins;
+            if (!here && !begins(r, o, &here, e))
+                goto out;
+            o->begins = here;
+            if (here)
+                at->fault = ZIP_OVERLAP;
+            else
+                near++, o->fault = ZIP_NOWHERE;
+        }
+        order[--near] = order[i];
+    }
+    ok = true;
+out:
     free(order);
-    return true;
+    return ok;
 }
 
 bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e)
 {
-    struct directory  dir;
+    struct directory  dir = { 0 };
     struct zip_entry *list = NULL;
     struct record     x;
     size_t            n = 0, cap = 0;
@@ -365,7 +409,16 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
         snprintf(text, sizeof text, "damaged directory: %zu entries can be read, %llu are stated", n, (unsigned long long)dir.count);
         reach_tell(r, STR_EMPTY, text, "Copy the archive again. What its directory still names was read.");
     }
-    if (!mark_overlaps(list, n, e))
+    if (dir.rivals)
+        reach_tell(r, STR_EMPTY, "more than one directory: it can be read as another archive as well", "The entries of one were read. Look at this archive by hand: no collector writes such a thing.");
+    uint64_t first = UINT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        first = list[i].local_off < first ? list[i].local_off : first;
+    if (n && first > MARKER && first < r->size_bytes) {
+        snprintf(text, sizeof text, "in front: %llu bytes before the first member", (unsigned long long)first);
+        reach_tell(r, STR_EMPTY, text, "A program that unpacks itself begins like this; another archive may lie there as well. Look at them by hand.");
+    }
+    if (!mark_overlaps(r, list, n, e))
         goto out;
     *ret         = list;
     *ret_n       = n;
@@ -406,7 +459,9 @@ static const char *refusal(struct reach *r, const struct zip_entry *z, uint64_t 
         *ret_hint = "Nothing is lost: it is read once.";
         return "listed twice: the same bytes under one entry more";
     }
-    *ret_hint = "The archive broke off. Copy it again.";
+    *ret_hint = "The archive broke off, or its directory lies. Copy it again.";
+    if (z->fault == ZIP_NOWHERE)
+        return "damaged: no member begins where the directory says";
     if (z->fault == ZIP_BEYOND)
         return "truncated: it lies beyond the end of the archive";
     *ret_hint = "Raise --limits ratio if this archive is yours, and hunt again.";

@@ -2,10 +2,11 @@
  * zipdir: the central directory of a zip, read by ourselves: 64 bytes for each entry instead of libzip's 350 for each entry and handle, one bad
  * record does not cost the others, and members that lie upon each other are noticed.
  *
- * Found    the last end record whose directory is where it says, or right before it (bytes were put in front of the zip); ZIP64.
+ * Found    the last end record whose directory is where it says; else one whose directory stands right before it (bytes were put in front of the
+ *          zip, and that is told); ZIP64. Further end records that are as good are told: what one reader sees, another does not.
  * Bounds   limits.members entries. Two passes over the directory, both in sequence.
- * Overlap  of two members that share bytes, the one that runs over the other's beginning is refused ("overlapping"); of two with one beginning, the
- *          later one ("listed twice" when they agree in everything).
+ * Overlap  of two members that share bytes, the one that runs over the other's beginning is refused ("overlapping"), unless nothing begins there:
+ *          then the other is. Of two with one beginning, the later one ("listed twice" when they agree in everything).
  * Not done archives in several volumes.
  * Source   APPNOTE 6.3.10, 4.3.7, 4.3.12 to 4.3.16, 4.4, 4.5.3, 4.5.5; extra field 0x5455: Info-ZIP extrafld.txt; 0x9901: WinZip "AES encryption information".
  */
@@ -15,7 +16,7 @@
 #include "evidence/archive_inner.h"
 
 enum { ZIP_AES = 99, ZIP_LOCAL = 30, ZIP_FLAG_CRYPT = 1, ZIP_FLAG_LATER = 8, ZIP_FLAG_STRONG = 0x40, ZIP_FLAG_UTF8 = 0x800 };
-enum zip_fault { ZIP_FINE, ZIP_OVERLAP, ZIP_TWICE, ZIP_BEYOND };
+enum zip_fault { ZIP_FINE, ZIP_OVERLAP, ZIP_TWICE, ZIP_BEYOND, ZIP_NOWHERE };
 
 struct zip_entry {
     uint64_t local_off;              /* of the local header in the file */
@@ -24,6 +25,7 @@ struct zip_entry {
     uint16_t method, flags, dos_time, dos_date;
     uint16_t name_n;
     uint8_t  fault;                  /* enum zip_fault */
+    bool     begins;                 /* a local header was seen there; only asked where it matters */
     bool     clipped;                /* its bytes run over the end of the file */
     uint8_t  aes[7];                 /* body of extra field 0x9901 */
 };

@@ -234,7 +234,7 @@ bool summary_add(struct summary *s, const struct report *r, struct str folder, s
     const struct server   *sv = r->found ? &r->found->server : NULL;
     struct str             name = sv && sv->name.n ? sv->name : sv && sv->fqdn_n ? sv->fqdn[0] : STR_EMPTY;
     const struct ev       *ev = r->found ? r->found->ev : NULL;
-    struct summary_row    *row;
+    struct summary_row    *row = NULL;
 
     if (!new_row(s, a, &row, e))
         return false;
@@ -266,7 +266,7 @@ bool summary_add(struct summary *s, const struct report *r, struct str folder, s
 
 bool summary_fail(struct summary *s, struct str name, struct str folder, const struct err *why, struct arena *a, struct err *e)
 {
-    struct summary_row *row;
+    struct summary_row *row = NULL;
 
     if (!new_row(s, a, &row, e))
         return false;

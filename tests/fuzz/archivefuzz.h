@@ -12,6 +12,15 @@
 #define MUST(x) do { if (!(x)) abort(); } while (0)
 enum { FUZZ_ROOM = 48 << 20, FUZZ_UNPACKED = 2 << 20, FUZZ_MEMBERS = 300 };
 
+/* Only pages that are used cost anything. */
+static inline struct arena fuzz_room(void)
+{
+    struct arena a;
+    struct err   e = { 0 };
+    MUST(os_arena_map(&a, FUZZ_ROOM, &e));
+    return a;
+}
+
 static inline void fuzz_tell(void *ctx, struct str raw, const char *what, const char *hint)
 {
     (void)raw;
@@ -74,8 +83,7 @@ static inline void fuzz_walk(struct os *os, struct str below, size_t depth, stru
 
 static inline void fuzz_archive(const uint8_t *data, size_t n, enum archive_kind kind, struct str password)
 {
-    uint8_t         *mem = malloc(FUZZ_ROOM);
-    struct arena     a = { mem, mem + FUZZ_ROOM, NULL };
+    struct arena     a = fuzz_room(), whole = a;
     struct os_mem   *m = os_mem_open(&a, 0);
     struct ev_limits limits = ev_limits_default();
     struct spool    *spool = NULL;
@@ -83,12 +91,12 @@ static inline void fuzz_archive(const uint8_t *data, size_t n, enum archive_kind
     struct err       e = { 0 };
     size_t           told = 0;
 
-    MUST(mem && m && os_mem_add(m, "/e/x", (struct str){ data, n }));
+    MUST(m && os_mem_add(m, "/e/x", (struct str){ data, n }));
     limits.members      = FUZZ_MEMBERS;
     limits.unpacked     = FUZZ_UNPACKED;
     limits.spool_memory = FUZZ_UNPACKED;
     MUST(spool_open(&spool, &m->os, STR(""), &limits, &a, &e));
-    struct archive_from from = { &m->os, STR("/e"), STR("x"), STR("x"), password };
+    struct archive_from from = { &m->os, STR("/e"), STR("x"), STR("x"), password, NULL };
     if (archive_open(&ar, &from, kind, &limits, spool, NULL, fuzz_tell, &told, &a, &e)) {
         MUST(members_n(archive_members(ar)) <= FUZZ_MEMBERS && archive_form(ar)[0]);
         fuzz_walk(archive_os(ar), STR(""), 0, a);
@@ -98,7 +106,7 @@ static inline void fuzz_archive(const uint8_t *data, size_t n, enum archive_kind
     archive_close(ar);
     spool_close(spool);
     MUST(m->open_now == 0);
-    free(mem);
+    os_arena_unmap(&whole);
 }
 
 #endif

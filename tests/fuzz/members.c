@@ -33,15 +33,13 @@ static size_t walk(const struct members *m, struct str below, size_t depth, stru
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    uint8_t         *mem = malloc(FUZZ_ROOM);
-    struct arena     a = { mem, mem + FUZZ_ROOM, NULL };
+    struct arena     a = fuzz_room(), whole = a;
     struct ev_limits limits = ev_limits_default();
     struct members  *m;
     struct str       rest = { data, n }, line;
     struct err       e = { 0 };
     size_t           told = 0, files = 0;
 
-    MUST(mem);
     limits.members = FUZZ_MEMBERS;
     bool zip = n && data[0] == 'z';
     MUST(members_open(&m, &limits, zip, fuzz_tell, &told, &a, &e));
@@ -67,6 +65,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         while (str_cut(&name, '/', &part))
             MUST(part.n && !str_eq(part, STR("..")) && !str_eq(part, STR(".")));
     }
-    free(mem);
+    os_arena_unmap(&whole);
     return 0;
 }

@@ -289,7 +289,7 @@ def bomb_depth(here):
     return finish(here, z)
 
 
-@case("one member, 200 zips wide and 4 deep: as many bytes as nobody has", whole=True)
+@case("16 zips in each of 16 zips in each of 16 zips", said=[("wide.zip", "depth")])
 def bomb_wide(here):
     leaf = Zip()
     leaf.add("C/inetpub/wwwroot/x.aspx", OWNED)
@@ -301,6 +301,19 @@ def bomb_wide(here):
         inner = z.done()
     z = story()
     z.add("wide.zip", inner)
+    return finish(here, z)
+
+
+@case("200 archives in one, each with 30 logs that are read in part")
+def bomb_streams(here):
+    inner, rows = Zip(), (W3C + row() * 6000).encode()
+    packed = deflate(rows)
+    for i in range(30):
+        inner.add(IIS + f"u_ex2103{i + 1:02d}.log", packed=packed, crc=zlib.crc32(rows), size=len(rows))
+    body = inner.done()
+    z = story()
+    for i in range(200):
+        z.add(f"part{i}.zip", body)
     return finish(here, z)
 
 
@@ -339,7 +352,7 @@ def lie_sizes(here):
     return finish(here, z)
 
 
-@case("a packed size beyond the end, an offset beyond the end, an offset into another member", said=[("packed.aspx", ""), ("beyond.aspx", ""), ("elsewhere.aspx", "")])
+@case("a packed size beyond the end, an offset beyond the end, an offset into another member", said=[("packed.aspx", "truncated"), ("beyond.aspx", "beyond the end"), ("elsewhere.aspx", "no member begins")])
 def lie_offsets(here):
     z, page = story(), b"<%@ Page %>" + b"x" * 5000
     z.add(WEB + "packed.aspx", page, packed_size=0x7FFFFFF0)
@@ -385,17 +398,17 @@ def cut_directory(here):
     return finish(here, story(), central=False, end=False)
 
 
-@case("something in front: a self-extracting archive")
+@case("something in front: a self-extracting archive", said=[("evidence.zip", "in front")])
 def lie_prefix(here):
     return finish(here, story(), prefix=b"MZ" + b"\x90" * 70000)
 
 
-@case("the same, with offsets that do not know of it")
+@case("the same, with offsets that do not know of it", said=[("evidence.zip", "in front")])
 def lie_prefix_unknown(here):
     return finish(here, story(), prefix=b"MZ" + b"\x90" * 70000, shift=False)
 
 
-@case("a comment that holds another end of directory")
+@case("a comment that holds another zip", said=[("evidence.zip", "more than one directory")])
 def lie_comment(here):
     other = Zip()
     other.add("C/other.aspx", OWNED)
