@@ -4,7 +4,7 @@
 For each way to fall, and for each kind of file: two runs and other numbers of threads say the same but for the run itself, the file stands
 under `refused` once, its family's evidence is not complete, and nothing else of the report has changed.
 """
-import json, os, re, shutil, subprocess, sys
+import json, os, re, shutil, subprocess, sys, zipfile
 
 FORMS = ["report.json", "report.html", "timeline.csv", "manifest.csv", "stix.json", "misp.json", "ecs.ndjson", "l2t.csv"]
 # name of the file, when it falls, ways to fall
@@ -76,7 +76,27 @@ def main():
                     problems.append("nothing is told as missing")
                 print(f"{how:6} {when:5} {name}, {jobs} threads: {'; '.join(problems) or 'told, and the rest was read'}")
                 bad += bool(problems)
+    bad += broken_archive(program, evidence, folder)
     return 1 if bad else 0
+
+
+def broken_archive(program, evidence, folder):
+    """An archive beside a server's folder: it is left out as a whole, and the folder is read."""
+    case = folder + "/case"
+    shutil.copytree(evidence, case + "/EXCH01")
+    with zipfile.ZipFile(case + "/more.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as z:
+        for i in range(2000):
+            z.writestr(f"C/inetpub/logs/LogFiles/W3SVC1/u_ex21{i:04}.log", "#Fields: date time\r\n")
+    first, bad = None, 0
+    for how in ("segv", "hang"):
+        code, _, forms = hunt(program, how, "deep", "more.zip", case, folder + "/out", 2)
+        report = json.loads(forms["report.json"].replace('"run"', '"run": 0', 1))
+        told = [r for r in report["refused"] if r["what"] == "parser stopped"]
+        ok = len(told) == 1 and told[0]["path"].endswith("more.zip") and told[0]["hint"] and (not first or first == (code, forms))
+        first = first or (code, forms)
+        bad += not ok
+        print(f"{how:6} deep  more.zip: {'told, and the folder was read' if ok else report['refused']}")
+    return bad
 
 
 if __name__ == "__main__":
