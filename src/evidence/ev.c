@@ -95,11 +95,12 @@ static bool walk_all(struct ev *v, struct ev_sink *k, const uint32_t *which, siz
     struct turn    *turn = NEW(k->pile, struct turn, n);
     struct os_stat *st   = NEW(k->pile, struct os_stat, n), *alone = NEW(k->pile, struct os_stat, n);
     size_t         *own  = NEW(k->pile, size_t, n);     /* of a file: its place in alone */
+    struct layout **layout = NEW(k->pile, struct layout *, n);
 
     v->source    = NEW(v->keep, struct ev_source, n);
     k->alone_met = NEW(k->pile, bool, n);
     k->alone     = alone;
-    if (!turn || !st || !alone || !own || !v->source || !k->alone_met)
+    if (!turn || !st || !alone || !own || !layout || !v->source || !k->alone_met)
         return no_room(e);
     for (size_t i = 0; i < n; i++) {
         const struct tree *t = &v->trees->tree[which[i]];
@@ -113,6 +114,12 @@ static bool walk_all(struct ev *v, struct ev_sink *k, const uint32_t *which, siz
         own[i] = k->alone_n;
         alone[k->alone_n++] = st[i];
     }
+    size_t layout_n = 0;
+    for (size_t i = 0; i < n; i++)
+        if (v->source[i].tree->layout)
+            layout[layout_n++] = v->source[i].tree->layout;
+    if (!layout_share(layout, layout_n, e))
+        return false;
     qsort(turn, n, sizeof *turn, by_turn);
     for (size_t i = 0; i < n; i++) {
         size_t at = turn[i].source;
@@ -346,9 +353,10 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
         if (t[i].container != TROUBLE_ALL) {
             /* As Windows knew it, where that can be told: so it counts for the family that it belongs to. */
             uint32_t   at = map_get(&node, path);
-            struct str guess = at != MAP_NONE ? v->node[at].path : ev_guess_path(&here, path);
+            bool       up = str_has(path, STR("../")) || str_has(path, STR("..\\"));
+            struct str guess = at != MAP_NONE ? v->node[at].path : up ? STR_EMPTY : ev_guess_path(&here, path);
             struct str in = v->trees->container[t[i].container].given;
-            if (guess.p && is_drive_path(guess))
+            if (is_drive_path(guess))
                 path = guess;
             else if (!str_starts(path, in))
                 path = str_fmt(&here, "%.*s!/%.*s", STR_ARG(in), STR_ARG(path));
@@ -361,8 +369,13 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
     for (size_t i = 0; i < v->source_n; i++) {
         const struct layout *l = v->source[i].tree->layout;
         for (size_t k = 0; l && k < l->note_n; k++)
-            if (!l->note[k].remark)
-                ev_refuse(v, l->note[k].path, l->note[k].what, l->note[k].hint ? l->note[k].hint : "");
+            if (!l->note[k].remark) {
+                struct arena here = scratch;
+                struct str   path = l->note[k].path, given = v->source[i].given;
+                if (path.n < 2 || path.p[1] != ':')
+                    path = str_fmt(&here, "%.*s%s%.*s", STR_ARG(given), v->source[i].tree->container == TROUBLE_ALL ? "/" : "!/", STR_ARG(path));
+                ev_refuse(v, path, l->note[k].what, l->note[k].hint ? l->note[k].hint : "");
+            }
     }
 }
 
