@@ -199,6 +199,14 @@ void layout_map(const struct layout *l, struct str below, bool is_dir, struct ar
     l->kind->map(l, rest, is_dir, a, ret);
 }
 
+bool layout_share(struct layout *const *all, size_t n, struct err *e)
+{
+    for (size_t i = 0; layout_table[i]; i++)
+        if (layout_table[i]->share && !layout_table[i]->share(all, n, e))
+            return false;
+    return true;
+}
+
 /* ---- by name only, and sparse ---- */
 
 /* "EXCH01_20210312100000": a host and a time of 14 digits. */

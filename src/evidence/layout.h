@@ -82,6 +82,8 @@ struct layout_kind {
     int  (*probe)(const struct layout *l, struct str archive_name, const struct os_entry *top, size_t top_n, struct arena scratch);
     bool (*open)(struct layout *l, struct str archive_name, struct arena scratch, struct err *e);
     void (*map)(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
+    /* NULL, or: the collections of one server (those of this kind are meant) tell one another. Before the first map; may change notes. */
+    bool (*share)(struct layout *const *all, size_t n, struct err *e);
 };
 extern const struct layout_kind *const layout_table[];    /* velociraptor, acquire, uac, tanium, orc, kape, cylr; NULL-ended */
 
@@ -90,6 +92,9 @@ bool layout_open(struct layout **ret, struct os *os, struct str root, struct str
                  struct arena *keep, struct arena scratch, struct err *e);
 /* The path in ret lives in `a`. `below` may be made of keys (os_entry.key): entries of one name get one place. */
 void layout_map(const struct layout *l, struct str below, bool is_dir, struct arena *a, struct layout_place *ret);
+
+/* The layouts of all sources of one server, before they are walked: what one says (of drive letters) holds for the others. */
+bool layout_share(struct layout *const *all, size_t n, struct err *e);
 
 /* A collection that can be told only by its name, since it is encrypted as a whole (acquire's ".enc", DFIR-ORC's ".p7b"). False: no such name. */
 bool layout_sealed(struct str archive_name, const char **ret_what, const char **ret_hint);

@@ -128,4 +128,5 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
 
 const struct layout_kind layout_orc = {
     .name = "orc", .about = "DFIR-ORC: archives of samples named in GetThis.csv", .probe = probe, .open = open_orc, .map = map,
+    .share = orc_share,
 };

@@ -64,7 +64,7 @@ static uint8_t volume_at(struct layout_work *w, uint64_t serial)
             return (uint8_t)i;
     if (w->volume_n == ORC_VOLUMES_MAX)
         return ORC_VOLUME_NONE;
-    w->volume[w->volume_n].serial = serial;
+    w->volume[w->volume_n] = (struct orc_volume){ .serial = serial, .own = true };
     return (uint8_t)w->volume_n++;
 }
 
@@ -91,8 +91,8 @@ bool orc_volumes_read(struct layout *l, struct str file, struct arena scratch, s
         /* "C:\;\\?\Volume{...}\": mounted here and there. */
         for (struct str left = layout_csv_get(&csv, STR("MountPoint")), one; at != ORC_VOLUME_NONE && str_cut(&left, ';', &one);) {
             one = str_trim(one);
-            if (!l->work->volume[at].letter && one.n >= 2 && one.n <= 3 && one.p[1] == ':' && (one.n == 2 || one.p[2] == '\\'))
-                l->work->volume[at].letter = layout_drive(str_sub(one, 0, 2));
+            if (!l->work->volume[at].stated && one.n >= 2 && one.n <= 3 && one.p[1] == ':' && (one.n == 2 || one.p[2] == '\\'))
+                l->work->volume[at].stated = layout_drive(str_sub(one, 0, 2));
         }
     }
 }
@@ -181,7 +181,7 @@ static bool sample_row(struct layout *l, const struct layout_csv *csv, struct ar
         one.volume = volume_at(w, serial);
     if (one.volume != ORC_VOLUME_NONE) {
         struct orc_volume *v = &w->volume[one.volume];
-        v->letter  = v->letter ? v->letter : letter;
+        v->stated  = v->stated ? v->stated : letter;
         v->windows = v->windows || str_istarts(rest, STR("\\Windows\\"));
     }
     one.btime_us = layout_time_take(layout_csv_get(csv, STR("CreationDate")));
@@ -229,9 +229,12 @@ static bool letters(struct layout *l, struct err *e)
     size_t windows = 0, which = 0;
     bool   taken = false;
 
+    w->guessed = false;
     for (size_t i = 0; i < w->volume_n; i++) {
-        taken = taken || w->volume[i].letter == 'C';
-        if (!w->volume[i].letter && w->volume[i].windows) {
+        struct orc_volume *v = &w->volume[i];
+        v->letter = v->stated;
+        taken     = taken || v->letter == 'C';
+        if (!v->letter && v->windows) {
             windows++;
             which = i;
         }
@@ -244,9 +247,11 @@ static bool letters(struct layout *l, struct err *e)
     }
     for (size_t i = 0; i < w->volume_n; i++) {
         struct orc_volume *v = &w->volume[i];
-        v->text = v->letter ? layout_volume(v->letter) : str_fmt(l->keep, "?:\\Volume{%016llX}", (unsigned long long)v->serial);
-        if (!v->text.p)
+        if (!v->unknown.p)
+            v->unknown = str_fmt(l->keep, "?:\\Volume{%016llX}", (unsigned long long)v->serial);
+        if (!v->unknown.p)
             return no_room(e);
+        v->text = v->letter ? layout_volume(v->letter) : v->unknown;
     }
     return true;
 }
@@ -284,12 +289,11 @@ static void note_stomped(struct layout *l)
     l->note[l->note_n - 1].remark = true;
 }
 
-bool orc_settle(struct layout *l, struct err *e)
+static bool tell(struct layout *l, struct err *e)
 {
     struct layout_work *w = l->work;
     size_t              told = 0;
 
-    layout_rows_settle(&w->rows);
     if (!letters(l, e))
         return false;
     for (const struct orc_some *x; (x = few_at(&w->left, told)) != NULL; told++)
@@ -306,6 +310,48 @@ bool orc_settle(struct layout *l, struct err *e)
         struct str what = str_fmt(l->keep, "%llu rows state no usable path", (unsigned long long)w->wrong);
         layout_note_add(l, w->wrong_first.n ? w->wrong_first : STR("GetThis.csv"), what.p ? (const char *)what.p : "rows state no usable path",
                         "Their samples are hunted as what they are, without a path.");
+    }
+    return true;
+}
+
+bool orc_settle(struct layout *l, struct err *e)
+{
+    layout_rows_settle(&l->work->rows);
+    l->work->note_from = l->note_n;
+    return tell(l, e);
+}
+
+/* What one tree knows of a volume, all know. Rows point at the places of a tree's own volumes: these stay, others are put behind them. */
+bool orc_share(struct layout *const *all, size_t n, struct err *e)
+{
+    struct layout_work sum = { 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        const struct layout_work *w = all[i]->kind == &layout_orc ? all[i]->work : NULL;
+        for (size_t k = 0; w && k < w->volume_n; k++) {
+            uint8_t at = w->volume[k].own ? volume_at(&sum, w->volume[k].serial) : ORC_VOLUME_NONE;
+            if (at == ORC_VOLUME_NONE)
+                continue;
+            sum.volume[at].stated  = sum.volume[at].stated ? sum.volume[at].stated : w->volume[k].stated;
+            sum.volume[at].windows = sum.volume[at].windows || w->volume[k].windows;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct layout_work *w = all[i]->kind == &layout_orc ? all[i]->work : NULL;
+        for (size_t k = 0; w && k < sum.volume_n; k++) {
+            size_t  before = w->volume_n;
+            uint8_t at     = volume_at(w, sum.volume[k].serial);
+            if (at == ORC_VOLUME_NONE)
+                continue;
+            w->volume[at].stated  = w->volume[at].stated ? w->volume[at].stated : sum.volume[k].stated;
+            w->volume[at].windows = sum.volume[k].windows;
+            w->volume[at].own     = at < before && w->volume[at].own;
+        }
+        if (!w)
+            continue;
+        all[i]->note_n = w->note_from;
+        if (!tell(all[i], e))
+            return false;
     }
     return true;
 }

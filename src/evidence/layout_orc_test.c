@@ -138,6 +138,38 @@ static void drives(void **state)
     }
 }
 
+/* volstats.csv lies in an archive of its own: the trees of one server tell one another. */
+static void shared(void **state)
+{
+    struct tree   *t[3];
+    struct layout *all[3];
+    struct err     e = { 0 };
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        t[i] = tree_new();
+    tree_put(t[0], "GetThis.csv", HEAD ROW(V1, "\\Exch\\a", "s") ROW(V1, "\\Exch\\big.log", ""));
+    tree_put(t[1], "volstats.csv", VOLSTATS "A," V1 ",x,NTFS,Y,D:\\,x,,,,,\r\n" "A," V2 ",x,NTFS,Y,,x,,,,,\r\n");
+    tree_put(t[2], "GetThis.csv", HEAD ROW(V2, "\\Windows\\b", "s"));
+    for (int i = 0; i < 3; i++) {
+        tree_is(t[i], "Event.7z", "orc");
+        all[i] = t[i]->l;
+    }
+    tree_at(t[0], "s", false, LAYOUT_PLACE, "C:\\Exch\\a");
+    CHECK(tree_note(t[0], "drive letter is not stated"));
+    for (int twice = 0; twice < 2; twice++) {
+        CHECK(layout_share(all, 3, &e));
+        tree_at(t[0], "s", false, LAYOUT_PLACE, "D:\\Exch\\a");
+        tree_at(t[2], "s", false, LAYOUT_PLACE, "C:\\Windows\\b");
+        CHECK(!tree_note(t[0], "drive letter is not stated") && t[0]->l->note_n == 1);
+        CHECK_STR(t[0]->l->note[0].path, STR("D:\\Exch\\big.log"));
+    }
+    CHECK(layout_share(all, 1, &e) && layout_share(NULL, 0, &e));
+    tree_at(t[0], "s", false, LAYOUT_PLACE, "D:\\Exch\\a");
+    for (int i = 0; i < 3; i++)
+        tree_free(t[i]);
+}
+
 static void notes(void **state)
 {
     struct tree *t = tree_new();
@@ -205,7 +237,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(probes), cmocka_unit_test(outer), cmocka_unit_test(samples), cmocka_unit_test(drives), cmocka_unit_test(notes),
+        cmocka_unit_test(probes), cmocka_unit_test(outer), cmocka_unit_test(samples), cmocka_unit_test(drives), cmocka_unit_test(shared), cmocka_unit_test(notes),
         cmocka_unit_test(hostile), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
