@@ -14,21 +14,13 @@ static const struct opt opts[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-static bool kind_of(const struct args *args, const struct collect_kind **ret, struct err *e)
+/* Only words of the option's list arrive here. */
+static const struct collect_kind *kind_of(struct str name)
 {
-    const char *name[8];
-    size_t      n = 0;
-
-    for (; collect_kinds[n]; n++) {
-        name[n] = collect_kinds[n]->name;
-        if (!args->given[FORM] || str_eq(args->value[FORM], str_c(name[n]))) {
-            *ret = collect_kinds[n];
-            return true;
-        }
-    }
-    const char *near = args_nearest(args->value[FORM], name, n);
-    err_set(e, ERR_USAGE, "no form \"%.*s\"", STR_ARG(args->value[FORM]));
-    return near ? err_hint(e, "did you mean --form %s?", near) : err_hint(e, "see `afterpatch help collect`");
+    for (size_t i = 1; collect_kinds[i]; i++)
+        if (str_eq(name, str_c(collect_kinds[i]->name)))
+            return collect_kinds[i];
+    return collect_kinds[0];
 }
 
 static bool families_of(struct str list, uint64_t *ret, struct err *e)
@@ -73,7 +65,7 @@ static bool write_file(struct cli *c, struct str path, const struct collect_kind
 
 static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
-    const struct collect_kind *kind = NULL;
+    const struct collect_kind *kind = kind_of(args->value[FORM]);
     struct collect what = { 0 };
     struct pack    pack;
     struct sigma   sigma;
@@ -83,7 +75,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
         err_set(&e, ERR_USAGE, "collect takes no operand");
         return cli_fail(c, v->name, &e);
     }
-    if (!kind_of(args, &kind, &e) || (args->given[FAMILIES] && !families_of(args->value[FAMILIES], &what.families, &e)))
+    if (args->given[FAMILIES] && !families_of(args->value[FAMILIES], &what.families, &e))
         return cli_fail(c, v->name, &e);
     if (!campaign_load(c->os, str_c(pack_embedded_ids[0]), args->value[PACK_DIR], &c->keep, &pack, &sigma, &e))
         return cli_fail(c, v->name, &e);

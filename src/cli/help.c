@@ -209,5 +209,5 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 const struct verb verb_help = {
     .name = "help", .about = "explains the program, a verb or a topic", .usage = "[VERB|TOPIC]",
     .text = "Without an operand: the verbs and topics that there are.",
-    .words = "hunt pack help version codes sources layouts limits families detectors reports", .run = run,
+    .words = "hunt collect baseline pack help version codes sources layouts limits families detectors reports", .run = run,
 };

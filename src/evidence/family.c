@@ -4,80 +4,82 @@
  * Source: folders and file names from the evidence sheet, 1, 8 and 9.3, and ways back in, 1.5, 2.1 and 3. Commands are robocopy and
  * PowerShell as they stand on every Windows Server since 2008 R2; E:\collect stands for a disk that is not the server's own.
  */
+/* The report's way: one file that takes it all. The command by hand is for who has only the report. gather_test.c holds both together. */
+#define RUN(name) "Run on the server, as administrator, the file that `afterpatch collect --families " name " --out collect.cmd` writes; or by hand: "
 #define EXCHANGE(folder) "robocopy \"%ExchangeInstallPath%" folder "\" \"E:\\collect\\Exchange\\" folder "\" /E /COPY:DAT /R:1 /W:1"
 #define EVTX(channel, file) "wevtutil epl \"" channel "\" \"E:\\collect\\evtx\\" file "\""
 
 const struct family_info family_table[FAM_COUNT] = {
     [FAM_NONE] = { "none", "other files", NULL, NULL, true, false, "", "" },
     [FAM_IIS_FRONT] = { "iis_front", "IIS log, front end", "iis", &log_w3c, true, false, "C:\\inetpub\\logs\\LogFiles\\W3SVC1\\u_ex*.log",
-        "robocopy \"%SystemDrive%\\inetpub\\logs\\LogFiles\" E:\\collect\\LogFiles /E /COPY:DAT /R:1 /W:1" },
+        RUN("iis_front") "robocopy \"%SystemDrive%\\inetpub\\logs\\LogFiles\" E:\\collect\\LogFiles /E /COPY:DAT /R:1 /W:1" },
     [FAM_IIS_BACK] = { "iis_back", "IIS log, back end", "iis", &log_w3c, true, true, "C:\\inetpub\\logs\\LogFiles\\W3SVC2\\u_ex*.log",
-        "robocopy \"%SystemDrive%\\inetpub\\logs\\LogFiles\" E:\\collect\\LogFiles /E /COPY:DAT /R:1 /W:1" },
+        RUN("iis_back") "robocopy \"%SystemDrive%\\inetpub\\logs\\LogFiles\" E:\\collect\\LogFiles /E /COPY:DAT /R:1 /W:1" },
     [FAM_HTTPERR] = { "httperr", "HTTP.sys error log", "httperr", &log_w3c, true, false, "C:\\Windows\\System32\\LogFiles\\HTTPERR\\httperr*.log",
-        "robocopy \"%windir%\\System32\\LogFiles\\HTTPERR\" E:\\collect\\HTTPERR /E /COPY:DAT /R:1 /W:1" },
+        RUN("httperr") "robocopy \"%windir%\\System32\\LogFiles\\HTTPERR\" E:\\collect\\HTTPERR /E /COPY:DAT /R:1 /W:1" },
     [FAM_HTTPPROXY] = { "httpproxy", "Exchange HttpProxy log", "exchange-httpproxy", &log_exchange, true, true,
-        "%ExchangeInstallPath%Logging\\HttpProxy\\<protocol>\\HttpProxy_*.LOG", EXCHANGE("Logging\\HttpProxy") },
+        "%ExchangeInstallPath%Logging\\HttpProxy\\<protocol>\\HttpProxy_*.LOG", RUN("httpproxy") EXCHANGE("Logging\\HttpProxy") },
     [FAM_ECP_SERVER] = { "ecp_server", "Exchange ECP server log", "exchange-ecp-server", &log_ecp, true, true,
-        "%ExchangeInstallPath%Logging\\ECP\\Server\\ECPServer*.LOG", EXCHANGE("Logging\\ECP") },
+        "%ExchangeInstallPath%Logging\\ECP\\Server\\ECPServer*.LOG", RUN("ecp_server") EXCHANGE("Logging\\ECP") },
     [FAM_ECP_ACTIVITY] = { "ecp_activity", "Exchange ECP activity log", "exchange-ecp-activity", &log_ecp, true, true,
-        "%ExchangeInstallPath%Logging\\ECP\\Activity\\ECPActivity_*.LOG", EXCHANGE("Logging\\ECP") },
+        "%ExchangeInstallPath%Logging\\ECP\\Activity\\ECPActivity_*.LOG", RUN("ecp_activity") EXCHANGE("Logging\\ECP") },
     [FAM_OAB_GENERATOR] = { "oab_generator", "Exchange address book generator log", "exchange-oabgenerator", &log_oab, true, true,
-        "%ExchangeInstallPath%Logging\\OABGeneratorLog\\*.log", EXCHANGE("Logging\\OABGeneratorLog") },
+        "%ExchangeInstallPath%Logging\\OABGeneratorLog\\*.log", RUN("oab_generator") EXCHANGE("Logging\\OABGeneratorLog") },
     [FAM_EWS] = { "ews", "Exchange Web Services log", "exchange-ews", &log_exchange, true, true, "%ExchangeInstallPath%Logging\\Ews\\Ews_*.LOG",
-        EXCHANGE("Logging\\Ews") },
+        RUN("ews") EXCHANGE("Logging\\Ews") },
     [FAM_AUTODISCOVER] = { "autodiscover", "Exchange Autodiscover log", "exchange-autodiscover", &log_exchange, true, true,
-        "%ExchangeInstallPath%Logging\\Autodiscover\\*.LOG", EXCHANGE("Logging\\Autodiscover") },
+        "%ExchangeInstallPath%Logging\\Autodiscover\\*.LOG", RUN("autodiscover") EXCHANGE("Logging\\Autodiscover") },
     [FAM_CMDLET] = { "cmdlet", "Exchange cmdlet log", "exchange-cmdlet", &log_exchange, true, true,
-        "%ExchangeInstallPath%Logging\\CmdletInfra\\*\\Cmdlet\\Rps_Cmdlet_*.LOG", EXCHANGE("Logging\\CmdletInfra") },
+        "%ExchangeInstallPath%Logging\\CmdletInfra\\*\\Cmdlet\\Rps_Cmdlet_*.LOG", RUN("cmdlet") EXCHANGE("Logging\\CmdletInfra") },
     [FAM_WEB_ROOTS] = { "web_roots", "pages that IIS serves", NULL, NULL, true, false,
         "C:\\inetpub\\wwwroot, %ExchangeInstallPath%FrontEnd, %ExchangeInstallPath%ClientAccess and every physicalPath of applicationHost.config",
-        "robocopy \"%SystemDrive%\\inetpub\\wwwroot\" E:\\collect\\C\\inetpub\\wwwroot /E /COPY:DAT /R:1 /W:1 & "
+        RUN("web_roots") "robocopy \"%SystemDrive%\\inetpub\\wwwroot\" E:\\collect\\C\\inetpub\\wwwroot /E /COPY:DAT /R:1 /W:1 & "
         "robocopy \"%ExchangeInstallPath%FrontEnd\" E:\\collect\\Exchange\\FrontEnd /E /COPY:DAT /R:1 /W:1 & "
         "robocopy \"%ExchangeInstallPath%ClientAccess\" E:\\collect\\Exchange\\ClientAccess /E /COPY:DAT /R:1 /W:1" },
     [FAM_TEMP_ASPNET] = { "temp_aspnet", "compiled pages", NULL, NULL, true, false,
         "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files",
-        "robocopy \"%windir%\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\" "
+        RUN("temp_aspnet") "robocopy \"%windir%\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\" "
         "\"E:\\collect\\C\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\" /E /COPY:DAT /R:1 /W:1" },
     [FAM_IIS_CONFIG] = { "iis_config", "IIS configuration", NULL, NULL, true, false,
         "C:\\Windows\\System32\\inetsrv\\config\\applicationHost.config and C:\\inetpub\\history",
-        "robocopy \"%windir%\\System32\\inetsrv\\config\" E:\\collect\\C\\Windows\\System32\\inetsrv\\config *.config /COPY:DAT & "
+        RUN("iis_config") "robocopy \"%windir%\\System32\\inetsrv\\config\" E:\\collect\\C\\Windows\\System32\\inetsrv\\config *.config /COPY:DAT & "
         "robocopy \"%SystemDrive%\\inetpub\\history\" E:\\collect\\C\\inetpub\\history /E /COPY:DAT" },
     [FAM_TRANSPORT_AGENTS] = { "transport_agents", "Exchange transport agents", NULL, NULL, true, false,
         "%ExchangeInstallPath%TransportRoles\\Shared\\agents.config",
-        "robocopy \"%ExchangeInstallPath%TransportRoles\" \"E:\\collect\\Exchange\\TransportRoles\" *agents.config /S /COPY:DAT" },
+        RUN("transport_agents") "robocopy \"%ExchangeInstallPath%TransportRoles\" \"E:\\collect\\Exchange\\TransportRoles\" *agents.config /S /COPY:DAT" },
     [FAM_SETUP] = { "setup", "Exchange setup logs", NULL, NULL, true, false, "C:\\ExchangeSetupLogs\\ExchangeSetup.log, ServiceControl.log",
-        "robocopy \"%SystemDrive%\\ExchangeSetupLogs\" E:\\collect\\C\\ExchangeSetupLogs /E /COPY:DAT" },
+        RUN("setup") "robocopy \"%SystemDrive%\\ExchangeSetupLogs\" E:\\collect\\C\\ExchangeSetupLogs /E /COPY:DAT" },
     [FAM_AV_LOGS] = { "av_logs", "logs of the Safety Scanner and of EOMT", NULL, NULL, true, false,
         "C:\\Windows\\debug\\msert.log, C:\\EOMTSummary.txt, %TEMP%\\msert\\EOMT.log",
-        "robocopy \"%windir%\\debug\" E:\\collect\\C\\Windows\\debug msert*.log /COPY:DAT & "
+        RUN("av_logs") "robocopy \"%windir%\\debug\" E:\\collect\\C\\Windows\\debug msert*.log /COPY:DAT & "
         "robocopy \"%SystemDrive%\\.\" E:\\collect\\C EOMTSummary.txt /COPY:DAT & robocopy \"%TEMP%\\msert\" E:\\collect\\C\\Windows\\Temp\\msert *.log /COPY:DAT" },
     [FAM_TASKS] = { "tasks", "scheduled tasks", NULL, NULL, true, false, "C:\\Windows\\System32\\Tasks",
-        "robocopy \"%windir%\\System32\\Tasks\" E:\\collect\\C\\Windows\\System32\\Tasks /E /COPY:DAT /B" },
+        RUN("tasks") "robocopy \"%windir%\\System32\\Tasks\" E:\\collect\\C\\Windows\\System32\\Tasks /E /COPY:DAT /B" },
     [FAM_REGISTRY] = { "registry", "registry", NULL, NULL, false, false, "C:\\Windows\\System32\\config\\SOFTWARE, SYSTEM",
-        "reg save HKLM\\SOFTWARE E:\\collect\\SOFTWARE & reg save HKLM\\SYSTEM E:\\collect\\SYSTEM" },
+        RUN("registry") "reg save HKLM\\SOFTWARE E:\\collect\\SOFTWARE & reg save HKLM\\SYSTEM E:\\collect\\SYSTEM" },
     [FAM_EVTX_SECURITY] = { "evtx_security", "event log Security", NULL, NULL, false, false, "C:\\Windows\\System32\\winevt\\Logs\\Security.evtx",
-        EVTX("Security", "Security.evtx") },
+        RUN("evtx_security") EVTX("Security", "Security.evtx") },
     [FAM_EVTX_SYSTEM] = { "evtx_system", "event log System", NULL, NULL, false, false, "C:\\Windows\\System32\\winevt\\Logs\\System.evtx",
-        EVTX("System", "System.evtx") },
+        RUN("evtx_system") EVTX("System", "System.evtx") },
     [FAM_EVTX_APPLICATION] = { "evtx_application", "event log Application", NULL, NULL, false, false,
-        "C:\\Windows\\System32\\winevt\\Logs\\Application.evtx", EVTX("Application", "Application.evtx") },
+        "C:\\Windows\\System32\\winevt\\Logs\\Application.evtx", RUN("evtx_application") EVTX("Application", "Application.evtx") },
     [FAM_EVTX_MANAGEMENT] = { "evtx_management", "event log MSExchange Management", NULL, NULL, false, false,
-        "C:\\Windows\\System32\\winevt\\Logs\\MSExchange Management.evtx", EVTX("MSExchange Management", "MSExchange Management.evtx") },
+        "C:\\Windows\\System32\\winevt\\Logs\\MSExchange Management.evtx", RUN("evtx_management") EVTX("MSExchange Management", "MSExchange Management.evtx") },
     [FAM_EVTX_POWERSHELL] = { "evtx_powershell", "event logs of PowerShell", NULL, NULL, false, false,
         "C:\\Windows\\System32\\winevt\\Logs\\Windows PowerShell.evtx, Microsoft-Windows-PowerShell%4Operational.evtx",
-        EVTX("Windows PowerShell", "Windows PowerShell.evtx") " & "
+        RUN("evtx_powershell") EVTX("Windows PowerShell", "Windows PowerShell.evtx") " & "
         EVTX("Microsoft-Windows-PowerShell/Operational", "Microsoft-Windows-PowerShell%4Operational.evtx") },
     [FAM_EVTX_DEFENDER] = { "evtx_defender", "event log of Windows Defender", NULL, NULL, false, false,
         "C:\\Windows\\System32\\winevt\\Logs\\Microsoft-Windows-Windows Defender%4Operational.evtx",
-        EVTX("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows-Windows Defender%4Operational.evtx") },
+        RUN("evtx_defender") EVTX("Microsoft-Windows-Windows Defender/Operational", "Microsoft-Windows-Windows Defender%4Operational.evtx") },
     [FAM_EVTX_SYSMON] = { "evtx_sysmon", "event log of Sysmon", NULL, NULL, false, false,
         "C:\\Windows\\System32\\winevt\\Logs\\Microsoft-Windows-Sysmon%4Operational.evtx",
-        EVTX("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon%4Operational.evtx") },
+        RUN("evtx_sysmon") EVTX("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon%4Operational.evtx") },
     [FAM_EVTX_TASKS] = { "evtx_tasks", "event log of the task scheduler", NULL, NULL, false, false,
         "C:\\Windows\\System32\\winevt\\Logs\\Microsoft-Windows-TaskScheduler%4Operational.evtx",
-        EVTX("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler%4Operational.evtx") },
+        RUN("evtx_tasks") EVTX("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler%4Operational.evtx") },
     [FAM_MFT] = { "mft", "master file table", NULL, NULL, false, false, "C:\\$MFT",
-        "Take a disk image, or copy $MFT with a collector that reads the raw volume (for example Velociraptor or KAPE)." },
+        "Take a disk image, or run what `afterpatch collect --form kape` or `--form velociraptor` writes: both tools read the raw volume." },
     [FAM_USN] = { "usn", "change journal", NULL, NULL, false, false, "C:\\$Extend\\$UsnJrnl:$J",
-        "fsutil usn readjournal C: csv > E:\\collect\\usn-C.csv (or copy $J with a collector that reads the raw volume)" },
+        "fsutil usn readjournal C: csv > E:\\collect\\usn-C.csv (or run what `afterpatch collect --form velociraptor` writes: it reads the raw volume)" },
 };

@@ -71,7 +71,7 @@ static bool batch_write(struct out *o, const struct collect *c, struct arena scr
 
     if (!title.p)
         return err_set(e, ERR_MEMORY, "no room for the title");
-    while (str_cut(&rest, '\n', &line)) {
+    while (rest.n && str_cut(&rest, '\n', &line)) {
         size_t at;
         if (str_eq(line, STR("@ROWS@"))) {
             rows(o, c);

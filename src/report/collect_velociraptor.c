@@ -13,17 +13,22 @@ static const char *const place[GATHER_BASES] = {
     [GATHER_SITE_LOGS] = "SiteLogs", [GATHER_SITE_PAGES] = "SitePages",
 };
 
+static void slashes(struct out *o, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        out_str(o, s.p[i] == '\\' ? STR("/") : str_sub(s, i, i + 1));
+}
+
 /* A glob with '/' for '\'. Nothing of ours holds a comma or a quote, so that the CSV needs none. */
 static void glob(struct out *o, const char *base, struct str path, bool deep, struct str mask, uint32_t max_mib, const char *accessor)
 {
     out_fmt(o, "      %s,", base);
-    for (size_t i = 0; i < path.n; i++)
-        out_str(o, path.p[i] == '\\' ? STR("/") : str_sub(path, i, i + 1));
+    slashes(o, path);
     if (path.n)
         out_c(o, "/");
     if (deep)
         out_c(o, str_eq(mask, STR("*")) ? "*" : "**/");
-    out_str(o, mask);
+    slashes(o, mask);
     out_fmt(o, ",%u,%s\n", max_mib, accessor);
 }
 
