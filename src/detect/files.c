@@ -66,16 +66,19 @@ struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enu
     f->detector   = str_c(detector);
     f->severity   = severity;
     f->confidence = confidence;
-    f->state      = n && n->shadow ? THING_REMOVED : THING_PRESENT;
+    f->state      = THING_PRESENT;
     if (!n)
         return f;
+    f->earlier    = n->shadow != 0;
+    if (f->earlier)
+        f->state = ev_has_pages_of(c->ev, winpath_dir(n->path)) ? THING_REMOVED : THING_UNKNOWN;
     f->path       = n->path;
     f->name       = winpath_name(n->path);
     f->bytes      = n->size_bytes;
     f->created_us = n->btime_us;
     f->cite.node  = n->id;
     if (files_served(c, c->keep, n->path, &f->url))
-        f->reachable = n->shadow ? REACH_NO : REACH_YES;
+        f->reachable = f->state == THING_PRESENT ? REACH_YES : f->state == THING_REMOVED ? REACH_NO : REACH_UNKNOWN;
     if (n->hashed) {
         char hex[65];
         num_tohex(n->sha256, 32, hex);

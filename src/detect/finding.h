@@ -95,6 +95,7 @@ struct fact {
     int64_t          created_us, removed_us;   /* only from sources that deserve it; TIME_NONE otherwise */
     uint64_t         bytes;
     bool             alone;           /* compiled leftover: its assembly holds this page only, so the page itself was requested */
+    bool             earlier;         /* its bytes are those of an earlier day (a shadow copy): they do not say that it is still there */
     bool             product_page;    /* the product has a page of this name here: that people ask for it proves nothing */
     struct str       attack[4]; size_t attack_n;
     struct str       cve[4];    size_t cve_n;

@@ -131,9 +131,9 @@ static void page_learn(struct page *p, const struct fact *f)
         p->key = f->key;
     if (!p->sha256.n)
         p->sha256 = f->hash_hex;
-    /* FACT_PAGE and FACT_PAGE_REVIEW read the page's own bytes: it is there unless they say otherwise. */
+    /* FACT_PAGE and FACT_PAGE_REVIEW read the page's own bytes: it is there unless they say otherwise, or are of an earlier day. */
     bool own = f->kind == FACT_PAGE || f->kind == FACT_PAGE_REVIEW;
-    p->present |= f->state == THING_PRESENT || (own && f->state == THING_UNKNOWN);
+    p->present |= f->state == THING_PRESENT || (own && f->state == THING_UNKNOWN && !f->earlier);
     p->removed |= f->state == THING_REMOVED;
     if (f->reachable > p->reachable)
         p->reachable = f->reachable;
