@@ -71,3 +71,9 @@ if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME collect/wine COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/collect/wine.sh $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab>)
   set_tests_properties(collect/wine PROPERTIES TIMEOUT 600 SKIP_RETURN_CODE 77)
 endif()
+
+# Archives that somebody made on purpose, each around a small true story: what is said of each, and that the story is read to its end.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME hostile/archives COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/hostile/archives.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/hostile-archives)
+  set_tests_properties(hostile/archives PROPERTIES TIMEOUT 900)
+endif()

@@ -304,7 +304,7 @@ def bomb_wide(here):
     return finish(here, z)
 
 
-@case("200 archives in one, each with 30 logs that are read in part")
+@case("100 archives in one, each with 30 logs")
 def bomb_streams(here):
     inner, rows = Zip(), (W3C + row() * 6000).encode()
     packed = deflate(rows)
@@ -312,7 +312,7 @@ def bomb_streams(here):
         inner.add(IIS + f"u_ex2103{i + 1:02d}.log", packed=packed, crc=zlib.crc32(rows), size=len(rows))
     body = inner.done()
     z = story()
-    for i in range(200):
+    for i in range(100):
         z.add(f"part{i}.zip", body)
     return finish(here, z)
 
@@ -400,12 +400,12 @@ def cut_directory(here):
 
 @case("something in front: a self-extracting archive", said=[("evidence.zip", "in front")])
 def lie_prefix(here):
-    return finish(here, story(), prefix=b"MZ" + b"\x90" * 70000)
+    return finish(here, story(), prefix=b"MZ\x90\0\3\0" + b"\0\x90" * 35000)
 
 
 @case("the same, with offsets that do not know of it", said=[("evidence.zip", "in front")])
 def lie_prefix_unknown(here):
-    return finish(here, story(), prefix=b"MZ" + b"\x90" * 70000, shift=False)
+    return finish(here, story(), prefix=b"MZ\x90\0\3\0" + b"\0\x90" * 35000, shift=False)
 
 
 @case("a comment that holds another zip", said=[("evidence.zip", "more than one directory")])
