@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 /* A work of ITEMS items, read by `jobs` threads in slices between marks. What happens to an item is its kind. */
-enum { ITEMS = 24, SLICE = 6 };
+/* HANG_MS: long enough for a machine with other things to do. */
+enum { ITEMS = 24, SLICE = 6, HANG_MS = 600 };
 enum kind { FINE, SEGV, ABORT, FPE, TRAP, DEEP, LEAVES, LOOPS, KILLS, KILLS_ONCE, CRASH_ONCE, SLOW, OVERRUN, INNER, AFTER_INNER };
 
 /* Seen by all processes of one run. */
@@ -87,7 +88,7 @@ __attribute__((no_sanitize("undefined"), no_sanitize("address"))) static void do
     case TRAP:  __builtin_trap();
     case DEEP:  sum = deep(NULL, sum); break;
     case LEAVES: exit(0);
-    case SLOW: for (int k = 0; k < 100; k++) { nap_ms(6); guard_beat(j->g, GUARD_SLOTS); } break;
+    case SLOW: for (int k = 0; k < 80; k++) { nap_ms(10); guard_beat(j->g, GUARD_SLOTS); } break;
     case LOOPS: for (;;) nap_ms(5);
     case KILLS: kill(getpid(), SIGKILL); break;
     case KILLS_ONCE: if (tried < 4) kill(getpid(), SIGKILL); break;
@@ -248,11 +249,11 @@ static const struct { const char *why; enum kind kind; uint32_t deaths; uint64_t
     { "a trap", TRAP, 2, 0 },
     { "no more stack", DEEP, 2, 0 },
     { "a library that exits", LEAVES, 2, 0 },
-    { "an endless loop", LOOPS, 2, 300 },
+    { "an endless loop", LOOPS, 2, HANG_MS },
     { "killed each time at the same step, as for want of memory", KILLS, GUARD_KILLS_MAX, 0 },
     { "killed a few times", KILLS_ONCE, 3, 0 },
     { "crashed once", CRASH_ONCE, 1, 0 },
-    { "slow, but it moves", SLOW, 0, 300 },
+    { "slow, but it moves", SLOW, 0, HANG_MS },
     { "a sanitizer's report", OVERRUN, 2, 0 },
 };
 
@@ -293,7 +294,7 @@ static void test_several_and_without_marks(void **state)
     for (uint32_t jobs = 1; jobs <= 3; jobs += 2)
         for (int no_marks = 0; no_marks < 2; no_marks++) {
             struct job     j = { .jobs = jobs, .no_marks = no_marks != 0, .item = { [0] = SEGV, [1] = ABORT, [7] = LOOPS, [8] = TRAP, [23] = DEEP } };
-            struct outcome o = run(&j, 300);
+            struct outcome o = run(&j, HANG_MS);
             expect(&o, &j, no_marks ? "from the beginning" : "from a mark");
             CHECK(no_marks ? j.seen->begun > 5 : j.seen->begun == 1);
         }
@@ -397,12 +398,12 @@ static void test_stopped(void **state)
         while (!j.seen->pid || !j.seen->tried[2])
             nap_ms(1);
         kill(j.seen->pid, SIGSTOP);
-        nap_ms(600);
+        nap_ms(2 * HANG_MS);
         kill(j.seen->pid, SIGCONT);
         _exit(0);
     }
     struct outcome       o = { .code = -1 };
-    struct guard_options opt = { .hang_ms = 200 };
+    struct guard_options opt = { .hang_ms = HANG_MS };
     int keep = dup(STDOUT_FILENO);
     FILE *f = tmpfile();
     dup2(fileno(f), STDOUT_FILENO);

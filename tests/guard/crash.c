@@ -92,7 +92,7 @@ int main(int argc, char **argv)
     struct bad  bad = { .real = os_posix() };
     struct os   os = bad.real;              /* what is not of interest does not look at its context */
     struct out  out, err;
-    struct cli  c = { .os = &os, .out = &out, .err = &err, .width = 80, .guarded = true, .hang_ms = 1000 };
+    struct cli  c = { .os = &os, .out = &out, .err = &err, .width = 80, .guarded = true, .hang_ms = 1500 };
     struct err  e = { 0 };
 
     if (argc < 5)
