@@ -77,3 +77,13 @@ if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME hostile/archives COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/hostile/archives.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/hostile-archives)
   set_tests_properties(hostile/archives PROPERTIES TIMEOUT 900)
 endif()
+
+# Collections in every collector's layout: one verdict whoever carried the evidence. All layouts for two scenarios, two layouts for each of
+# many others; `make collections` runs every scenario in every layout.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  foreach(part untouched shell-removed rotating profiles servers)
+    add_test(NAME collections/${part} COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/collections/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab>
+             ${CMAKE_BINARY_DIR}/collections/${part} ${part})
+    set_tests_properties(collections/${part} PROPERTIES TIMEOUT 900)
+  endforeach()
+endif()

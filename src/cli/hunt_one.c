@@ -16,8 +16,13 @@ static bool not_evidence(struct cli *c, const struct hunt_one *w, struct err *e)
             out_c(c->err, "\n");
         }
     }
+    bool sealed = false;
+
+    for (size_t i = 0; i < w->ev.refused_n; i++)
+        sealed = sealed || str_ihas(w->ev.refused[i].what, STR("encrypted"));
     err_set(e, ERR_FORMAT, "nothing of an Exchange or IIS server was recognised");
-    return err_hint(e, "give the drive's root (the folder that holds inetpub or Program Files) or the folder above it");
+    return err_hint(e, sealed ? "it is encrypted: give a file that holds its password with --password-file, or hunt a decrypted copy"
+                              : "give the drive's root (the folder that holds inetpub or Program Files) or the folder above it");
 }
 
 /* Of everything but text logs: their bytes are counted by the pass that reads them. */

@@ -252,10 +252,11 @@ def not_removed(report):
         yield "back_door.state removed"
 
 
-def shadow_only(bench, layout, live):
+def shadow_only(bench, layout, *live):
     """The page stands in a shadow copy; the live folder and the front end's log were not collected. Nobody knows what became of it."""
     sources = bench.pack(bench.make("shell-removed"), layout)
-    shutil.rmtree(os.path.join(sources[0], live))
+    for folder in live:
+        shutil.rmtree(os.path.join(sources[0], folder))
     code, out = bench.hunt(sources)
     report = load(os.path.join(out, "report.json"))
     yield from not_removed(report)
@@ -288,7 +289,7 @@ def profiles_part(bench):
     for layout in ("kape", "kape-zip", "velociraptor", "cylr", "orc"):
         guarded(f"web.config and no pages: {layout}", lambda: no_pages(bench, layout))
     guarded("shadow copy only: kape", lambda: shadow_only(bench, "kape", "C/inetpub"))
-    guarded("shadow copy only: velociraptor-store", lambda: shadow_only(bench, "velociraptor-store", "uploads/auto/C%3A/inetpub"))
+    guarded("shadow copy only: velociraptor-store", lambda: shadow_only(bench, "velociraptor-store", "uploads/auto/C%3A/inetpub", "uploads/ntfs/%5C%5C.%5CC%3A/inetpub"))
 
 
 # ---- several servers, several sources ----
