@@ -151,6 +151,28 @@ static void skiplog(void **state)
     tree_free(t);
 }
 
+/* A list that lies cannot make one file into any number. */
+static void skiplog_lies(void **state)
+{
+    struct tree *t = tree_new();
+    size_t       n = 4 << 20, at = 0;
+    char        *text = malloc(n);
+
+    (void)state;
+    at += (size_t)snprintf(text, n, "%s", SKIP_HEAD);
+    for (unsigned i = 0; at + 200 < n; i++)
+        at += (size_t)snprintf(text + at, n - at, "C:\\inetpub\\%u.aspx,3FE93030A4F1BEDE41F7EB82499E43D89C24EF17,Deduped\n", i);
+    tree_put(t, "a_SkipLog.csv", text);
+    tree_put(t, "a_CopyLog.csv", COPY_HEAD ROW("C:\\inetpub\\a.aspx", "E:\\o\\C\\inetpub\\a.aspx", "3FE93030A4F1BEDE41F7EB82499E43D89C24EF17", T, T));
+    tree_put(t, "C/inetpub/a.aspx", "x");
+    tree_is(t, "x", "kape");
+    struct layout_place p = tree_map(t, "C/inetpub/a.aspx", false);
+    assert_int_equal(p.also_n, 1024);
+    CHECK(tree_note(t, "more not copied: the same content"));
+    free(text);
+    tree_free(t);
+}
+
 static void console(void **state)
 {
     static const struct { const char *text, *archive, *host, *os; bool by_name; } list[] = {
@@ -253,7 +275,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(probes), cmocka_unit_test(places), cmocka_unit_test(copylog), cmocka_unit_test(skiplog), cmocka_unit_test(console),
+        cmocka_unit_test(probes), cmocka_unit_test(places), cmocka_unit_test(copylog), cmocka_unit_test(skiplog), cmocka_unit_test(skiplog_lies), cmocka_unit_test(console),
         cmocka_unit_test(long_names), cmocka_unit_test(hostile), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
