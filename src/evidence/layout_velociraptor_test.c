@@ -187,6 +187,8 @@ static void sparse(void **state)
         { "{\"ranges\":[{\"file_length\":4,\"length\":100}]}", "less is stored than its length", 100, 1, false },
         { "{\"ranges\":[{\"file_length\":4,\"length\":4},{\"original_offset\":2,\"file_length\":4,\"length\":4}]}", "overlap", 6, 1, true },
         { "{\"ranges\":[{\"file_offset\":8,\"file_length\":4,\"length\":4}]}", "behind the end of what is stored", 4, 1, true },
+        { "{\"ranges\":[{\"file_length\":9,\"length\":9},{\"original_offset\":9,\"file_length\":9,\"length\":9},{\"original_offset\":18,\"file_offset\":9,\"file_length\":1,\"length\":1}]}",
+          "the same bytes again and again", 19, 2, true },
         { "{\"ranges\":[{\"file_offset\":18446744073709551615,\"file_length\":4,\"length\":4}]}", "wraps", 4, 0, true },
         { "{\"ranges\":[{\"original_offset\":9223372036854775807,\"file_length\":4,\"length\":4}]}", "wraps", 0, 0, true },
         { "{\"ranges\":[{\"file_length\":4,\"length\":4},{\"original_of", "breaks off", 4, 1, true },
@@ -203,6 +205,27 @@ static void sparse(void **state)
         tree_at(t, "uploads/ntfs/%5C%5C.%5CC%3A/$Extend/$UsnJrnl%3A$J.idx", false, LAYOUT_SKIP, NULL);
         tree_free(t);
     }
+}
+
+/* A hole of an exbibyte keeps nobody busy. */
+static void holes(void **state)
+{
+    static const char idx[] = "{\"ranges\":[{\"file_length\":4,\"length\":4},{\"original_offset\":4,\"length\":1152921504606846976},"
+                              "{\"original_offset\":1152921504606846980,\"file_offset\":4,\"file_length\":6,\"length\":6}]}";
+    struct tree *t = plain("");
+
+    (void)state;
+    tree_put(t, "uploads/auto/C%3A/a.log", "0123456789");
+    tree_put(t, "uploads/auto/C%3A/a.log.idx", idx);
+    tree_put(t, "uploads/auto/C%3A/b.log", "0123456789");
+    tree_put(t, "uploads/auto/C%3A/b.log.idx", "{\"ranges\":[{\"file_length\":10,\"length\":10},{\"original_offset\":10,\"length\":67108864}]}");
+    tree_is(t, "x", "velociraptor");
+    struct layout_place p = tree_map(t, "uploads/auto/C%3A/a.log", false);
+    CHECK(p.sparse && p.sparse->size_bytes == 10 && p.sparse->n == 2 && !p.partial && p.sparse->range[1].original_off == 4 && p.sparse->range[1].file_off == 4);
+    CHECK(t->l->note_n == 1 && tree_note(t, "more holes"));
+    p = tree_map(t, "uploads/auto/C%3A/b.log", false);
+    CHECK(p.sparse && p.sparse->size_bytes == 67108874);
+    tree_free(t);
 }
 
 /* Which .idx is a map? */
@@ -432,7 +455,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(probes), cmocka_unit_test(places), cmocka_unit_test(shadows), cmocka_unit_test(rows), cmocka_unit_test(times), cmocka_unit_test(sparse),
-        cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(sealed_alone), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults), cmocka_unit_test(little_memory),
+        cmocka_unit_test(holes), cmocka_unit_test(indexes), cmocka_unit_test(servers), cmocka_unit_test(sealed), cmocka_unit_test(sealed_alone), cmocka_unit_test(hostile), cmocka_unit_test(limits), cmocka_unit_test(faults), cmocka_unit_test(little_memory),
         cmocka_unit_test(memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
  * Maps of sparse files: "X.idx" says which ranges of the original lie where in X. Two spellings: {"ranges":[{...},...]}, and one range a line;
  * zero values may be missing. In both a range is an object without objects inside, so one reader serves.
  *
+ * Holes    more of them than HOLES_FREE bytes and than there is content are no part of a log or page, but a way to keep a reader busy for ever: such
+ *          a file is read without its holes, and that is told. The change journal is the one file that is mostly holes; nobody reads it front to back.
  * Lies     ranges that overlap, wrap, or point behind the end of what is stored are dropped, and told.
  */
 #include "evidence/layout_velociraptor.h"
@@ -11,6 +13,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { HOLES_FREE = 64 << 20 };
 
 struct gather {
     struct arena         scratch;
@@ -67,23 +71,47 @@ static int by_original(const void *x, const void *y)
     return a->file_off < b->file_off ? -1 : a->file_off > b->file_off;
 }
 
-/* In order, without overlaps: what comes first stands. */
+/* In order, without overlaps, and no byte that is stored twice over: what comes first stands. */
 static void settle(struct gather *g)
 {
     size_t   kept = 0;
-    uint64_t end  = 0;
+    uint64_t end  = 0, left = g->stored;
 
     if (g->n)
         qsort(g->range, g->n, sizeof *g->range, by_original);
     for (size_t i = 0; i < g->n; i++) {
-        if (g->range[i].original_off < end) {
+        if (g->range[i].original_off < end || g->range[i].bytes > left) {
             g->damaged = true;
             continue;
         }
+        left -= g->range[i].bytes;
         g->range[kept++] = g->range[i];
         end              = g->range[i].original_off + g->range[i].bytes;
     }
     g->n = kept;
+}
+
+static bool is_journal(struct str key) { return str_iends(key, STR("/$Extend/$UsnJrnl:$J")) || str_iends(key, STR("/$Extend/$UsnJrnl$J")); }
+
+/* All that is stored, one behind the other. */
+static void close_holes(struct gather *g)
+{
+    uint64_t at = 0;
+
+    for (size_t i = 0; i < g->n; i++) {
+        g->range[i].original_off = at;
+        at += g->range[i].bytes;
+    }
+    g->size_bytes = at;
+}
+
+static uint64_t content(const struct gather *g)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < g->n; i++)
+        n = num_add_sat(n, g->range[i].bytes);
+    return n;
 }
 
 static bool add_map(struct layout *l, struct str native, struct str idx_key, struct str key, uint64_t stored, struct arena scratch, struct err *e)
@@ -107,6 +135,11 @@ static bool add_map(struct layout *l, struct str native, struct str idx_key, str
         layout_note_add(l, native, "sparse map that does not fit its file", "Ranges that overlap or lie behind the end of what is stored are read as zeros.");
     if (g.full)
         layout_note_add(l, native, "sparse map with more ranges than are read", "What lies behind them is read as zeros.");
+    uint64_t held = content(&g), holes = g.size_bytes - held;
+    if (holes > HOLES_FREE && holes > held && !is_journal(key)) {
+        layout_note_add(l, native, "sparse file with more holes than content: read without its holes", "Nothing that was collected is missing. Look at its .idx by hand.");
+        close_holes(&g);
+    }
     row.partial = g.damaged || g.full || bad;
     struct layout_sparse *at = GROW(l->keep, w->map, w->map_n, &w->map_cap);
     if (!at)
