@@ -5,7 +5,7 @@
  * zip      the directory is read by ourselves (zipdir.h), the members through libzip: at random and in parallel, each open one by a stream of its own; a
  *          few closed ones stay open in a stock, so reading a member piece by piece, opening it each time, does not begin anew. Bytes come through
  *          from.os->read_at, so a zip may lie inside another container, and a process may go on from a snapshot. bzip2, lzma, xz and zstd as far as
- *          libzip has them; a method it has not (Deflate64) is listed, and refused by its number when it is opened. Encrypted members are listed, and
+ *          libzip has them; Deflate64 by a reader of our own; a method that is not there is listed, and refused by its number when it is opened. Encrypted members are listed, and
  *          refused when they are opened unless the password opens them.
  *          A zip without its directory (a copy that broke off) is read in sequence by libarchive instead, from its local headers, and that is told.
  * Inside   a zip or 7z that lies packed in another archive is copied to the spool first; without room there a zip is read in sequence.

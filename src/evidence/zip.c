@@ -6,16 +6,19 @@
  *           as in one of two, and any number may be open at once. The gap is as large as the end that libzip searches, so that it reads nothing for it.
  * Stock     a stream that was closed before its end stays open for a while: whoever reads a member piece by piece, opening it each time, goes on where
  *           it stood. All archives of a hunt share one stock: thousands of them with a few streams each would fill the memory.
+ * Deflate64 is read by inflate64, for libzip does not have it.
  * Damage    libzip gives up a whole block when something in it is wrong: the last block is asked for once more in small steps.
  */
 #include "evidence/zipdir.h"
 
 #include "base/num.h"
+#include "formats/inflate64.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zip.h>
+#include <zlib.h>
 
 enum { STOCK = 64, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
 
@@ -29,6 +32,8 @@ struct zip_stream {
     uint64_t             used;         /* when it was put into the stock */
     zip_t               *archive;
     zip_file_t          *file;
+    struct inflate64    *wide;         /* Deflate64, which libzip does not have: then archive and file stay NULL */
+    uint32_t             crc;          /* of what wide gave so far */
     /* what libzip is shown */
     struct zip_place     place;
     uint8_t              head[HEAD_MAX], end[END_BYTES];
@@ -237,6 +242,7 @@ static void stream_free(struct zip_stream *s)
     if (!s)
         return;
     stream_shut(s);
+    free(s->wide);
     zip_error_fini(&s->error);
     free(s->ahead);
     free(s);
@@ -266,6 +272,42 @@ static bool not_opened(struct zip_stream *s, int code, struct err *e)
     }
 }
 
+/* Packed bytes for inflate64; s->at counts from the member's first. */
+static bool wide_more(void *ctx, struct str *ret, struct err *e)
+{
+    struct zip_stream *s = ctx;
+    uint64_t           left = s->place.packed_bytes - s->at;
+    size_t             got = 0;
+
+    if (left && !reach_read(s->of->r, s->place.off + s->at, s->ahead, left < AHEAD ? (size_t)left : AHEAD, &got, e))
+        return false;
+    s->at += got;
+    *ret = (struct str){ s->ahead, got };
+    return true;
+}
+
+static zip_int64_t wide_read(struct zip_stream *s, uint8_t *buf, size_t n, int *ret_code)
+{
+    size_t got = 0;
+
+    *ret_code = ZIP_ER_READ;
+    if (!inflate64_read(s->wide, buf, n, &got, &s->io))
+        return -1;
+    s->crc    = (uint32_t)crc32_z(s->crc, buf, got);
+    *ret_code = got ? ZIP_ER_OK : s->wide->bad ? ZIP_ER_COMPRESSED_DATA : s->pos == s->member->size_bytes && s->crc != s->entry->crc ? ZIP_ER_CRC : ZIP_ER_OK;
+    return got == 0 && *ret_code != ZIP_ER_OK ? -1 : (zip_int64_t)got;
+}
+
+/* As zip_fread, with its error. */
+static zip_int64_t unpack(struct zip_stream *s, uint8_t *buf, size_t n, int *ret_code)
+{
+    if (s->wide)
+        return wide_read(s, buf, n, ret_code);
+    zip_int64_t got = zip_fread(s->file, buf, n);
+    *ret_code = got < 0 ? zip_error_code_zip(zip_file_get_error(s->file)) : ZIP_ER_OK;
+    return got;
+}
+
 /* From the first byte on. */
 static bool stream_start(struct zip_stream *s, struct err *e)
 {
@@ -273,6 +315,13 @@ static bool stream_start(struct zip_stream *s, struct err *e)
     int          code = ZIP_ER_MEMORY;
 
     stream_shut(s);
+    if (s->wide) {
+        inflate64_start(s->wide, wide_more, s);
+        s->crc = 0;
+        s->pos = s->at = 0;
+        s->ended   = false;
+        return true;
+    }
     zip_error_init(&why);
     zip_source_t *src = zip_source_function_create(source, s, &why);
     if (src) {
@@ -295,6 +344,8 @@ static bool stream_start(struct zip_stream *s, struct err *e)
 
 static int method_of(const struct zip_entry *z) { return z->method == ZIP_AES ? z->aes[5] | z->aes[6] << 8 : z->method; }
 
+static bool is_wide(const struct zip_entry *z) { return z->method == ZIP_CM_DEFLATE64 && !(z->flags & ZIP_FLAG_CRYPT); }
+
 bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *ret, struct err *e)
 {
     struct zip_entry *x = &z->entry[m->where];
@@ -305,7 +356,7 @@ bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *
 
     if (x->flags & ZIP_FLAG_CRYPT && !z->password)
         return cannot(z, m, e, "encrypted", password_hint);
-    if (method_of(x) != ZIP_CM_STORE && !zip_compression_method_supported(method_of(x), 0)) {
+    if (method_of(x) != ZIP_CM_STORE && !is_wide(x) && !zip_compression_method_supported(method_of(x), 0)) {
         snprintf(text, sizeof text, "packed by method %d, which is not read here", method_of(x));
         return cannot(z, m, e, text, "Unpack the archive elsewhere and hunt the folder.");
     }
@@ -356,6 +407,10 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
     s->member = m;
     s->entry  = &z->entry[m->where];
     s->place  = place;
+    if (is_wide(s->entry) && !(s->wide = malloc(sizeof *s->wide))) {
+        stream_free(s);
+        return err_set(e, ERR_MEMORY, "no room to unpack a member");
+    }
     zip_error_init(&s->error);
     make_frame(s);
     if (!stream_start(s, e)) {
@@ -418,30 +473,31 @@ static bool more(struct zip_stream *s, uint8_t *buf, size_t n, size_t *ret_got, 
     if (left == 0) {
         /* One byte beyond: libzip then compares the checksum, and we see whether there is more than was stated. */
         uint8_t     one;
-        zip_int64_t got = zip_fread(s->file, &one, 1);
+        int         code;
+        zip_int64_t got = unpack(s, &one, 1, &code);
         if (got < 0 && s->io.kind != ERR_NONE)
             return *e = s->io, false;
         if (got > 0)
             told(s, "lying size: it is longer than stated", "It was read up to the stated size. Look at this archive by hand.");
-        ended(s, got < 0 ? zip_error_code_zip(zip_file_get_error(s->file)) : ZIP_ER_OK);
+        ended(s, code);
         return true;
     }
     if (n > left)
         n = (size_t)left;
     if (n > step)
         n = step;
-    zip_int64_t got = zip_fread(s->file, buf, n);
+    int         code;
+    zip_int64_t got = unpack(s, buf, n, &code);
     if (got > 0) {
         s->pos  += (uint64_t)got;
         *ret_got = (size_t)got;
         return true;
     }
-    int code = got < 0 ? zip_error_code_zip(zip_file_get_error(s->file)) : ZIP_ER_OK;
     if (s->io.kind != ERR_NONE)
         return *e = s->io, false;
     if (code == ZIP_ER_MEMORY)
         return err_set(e, ERR_MEMORY, "no room to unpack a member");
-    if (code == ZIP_ER_OK || code == ZIP_ER_CRC || code == ZIP_ER_INCONS || s->careful) {
+    if (code == ZIP_ER_OK || code == ZIP_ER_CRC || code == ZIP_ER_INCONS || s->careful || s->wide) {
         ended(s, code);
         return true;
     }

@@ -504,6 +504,31 @@ static void test_corpus(void **state)
     done(b);
 }
 
+/* Deflate64, as 7-Zip writes it: lengths beyond 258, distances beyond 32 KiB, in reads of any size. */
+static void test_deflate64(void **state)
+{
+    (void)state;
+    for (int bent = 0; bent < 2; bent++) {
+        struct bench *b = bench();
+        struct os     real = os_posix();
+        struct str    in;
+        CHECK(os_slurp(&real, STR(AP_SOURCE_DIR "/tests/corpus"), STR("zip/deflate64"), 1 << 20, &b->t.a, &in, &b->e));
+        memcpy(o.p, in.p, o.n = in.n);
+        if (bent)
+            o.p[in.n / 2] ^= 0x55;
+        CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+        for (size_t step = 1000; step < 400000; step *= 7) {
+            struct str got = content(b, STR("wide.txt"), step);
+            size_t     i = 0;
+            while (i < got.n && got.p[i] == (uint8_t)("0123456789abcdef"[(i / 600 * 7919 + i % 600 / 100) % 16]))
+                i++;
+            CHECK(bent ? i > 0 && i < 240000 : i == 240000 && got.n == 240000);
+        }
+        CHECK((b->heard.n > 0) == bent);
+        done(b);
+    }
+}
+
 /* Closing a handle that is not open, and what would write. */
 static void test_world(void **state)
 {
@@ -538,7 +563,7 @@ int main(void)
         cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_two_directories),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_any_order), cmocka_unit_test(test_damage), cmocka_unit_test(test_nested),
         cmocka_unit_test(test_faults), cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_encrypted), cmocka_unit_test(test_corpus), cmocka_unit_test(test_world),
+        cmocka_unit_test(test_encrypted), cmocka_unit_test(test_corpus), cmocka_unit_test(test_deflate64), cmocka_unit_test(test_world),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
