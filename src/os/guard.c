@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HANG_DEFAULT_MS = 120000, TICK_MIN_MS = 10, TICK_MAX_MS = 500 };
+enum { HANG_DEFAULT_MS = 120000, TICK_MIN_MS = 10, TICK_MAX_MS = 500, HEAR_MAX = 65536 / sizeof(struct guard_message) };
 
 struct watch {
     struct guard         g;              /* what each new worker begins with */
@@ -166,11 +166,12 @@ static bool again(struct watch *w, struct err *e)
 
 /* ---- what S hears ---- */
 
+/* A pipe full at a time: a worker that talks without end must not keep S from what else it waits for. */
 static void hear(struct watch *w)
 {
     struct guard_message m;
 
-    while (read(w->control_r, &m, sizeof m) == (ssize_t)sizeof m) {
+    for (int i = 0; i < HEAR_MAX && read(w->control_r, &m, sizeof m) == (ssize_t)sizeof m; i++) {
         if (m.what == GUARD_DONE) {
             w->done  = true;
             w->code  = m.value;

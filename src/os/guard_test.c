@@ -386,6 +386,48 @@ static void test_supervisor_ends(void **state)
     }
 }
 
+/* A worker in an attacker's hands: it spoils what is shared and talks without end. The supervisor can still be told to stop, and ends all. */
+static int work_hostile(void *ctx, struct guard *g)
+{
+    struct job          *j = ctx;
+    struct guard_message m = { .what = GUARD_COPY, .value = getppid(), .number = guard_number(1, 1) };
+
+    memset(g->shared, 0xff, sizeof *g->shared);
+    for (int i = 0; i < 3; i++)
+        if (fork() == 0)
+            j->seen->tried[i] = 1;
+    j->seen->pid = getpid();
+    j->seen->tried[8] = 1;
+    for (;;) {
+        m.number += 1;
+        if (write(g->control, &m, sizeof m) < 0)
+            _exit(1);
+    }
+}
+
+static void test_hostile(void **state)
+{
+    struct job j = { .seen = seen_new() };
+
+    (void)state;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct guard_options opt = { 0 };
+        struct err e = { 0 };
+        int code = 0;
+        _exit(guard_run(&opt, work_hostile, &j, &code, &e) ? code : 200);
+    }
+    while (!j.seen->tried[8])
+        nap_ms(5);
+    pid_t group = getpgid(j.seen->pid);
+    nap_ms(50);
+    CHECK(group > 0 && kill(pid, SIGTERM) == 0);
+    int st = 0;
+    CHECK(waitpid(pid, &st, 0) == pid && WIFEXITED(st) && WEXITSTATUS(st) == 143);
+    CHECK(gone_within_ms(group, 3000));
+}
+
 /* A stopped worker is not a hung one. */
 static void test_stopped(void **state)
 {
@@ -535,7 +577,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody), cmocka_unit_test(test_judge), cmocka_unit_test(test_judge_kills), cmocka_unit_test(test_judge_is_bounded),
         cmocka_unit_test(test_plain), cmocka_unit_test(test_off), cmocka_unit_test(test_kinds), cmocka_unit_test(test_several_and_without_marks), cmocka_unit_test(test_nested),
-        cmocka_unit_test(test_no_item), cmocka_unit_test(test_random_kills), cmocka_unit_test(test_supervisor_ends), cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_no_item), cmocka_unit_test(test_random_kills), cmocka_unit_test(test_supervisor_ends), cmocka_unit_test(test_stopped), cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
