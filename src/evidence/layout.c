@@ -13,7 +13,8 @@ void layout_note_add(struct layout *l, struct str path, const char *what, const 
     if (l->note_n == LAYOUT_NOTES_MAX)
         return;
     struct layout_note *at = &l->note[l->note_n++];
-    *at = (struct layout_note){ .path = str_dup(l->keep, path), .what = what, .hint = hint };
+    bool native = path.n < 2 || path.p[1] != ':';                /* else a path of the server */
+    *at = (struct layout_note){ .path = native ? layout_join(l->keep, l->top, '/', path) : str_dup(l->keep, path), .what = what, .hint = hint };
     if (l->note_n == LAYOUT_NOTES_MAX)
         *at = (struct layout_note){ .what = "more notes than are kept", .hint = "The collection says more about itself than this list holds. Read its own logs." };
 }

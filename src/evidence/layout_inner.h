@@ -20,7 +20,7 @@ extern const struct layout_kind layout_velociraptor, layout_acquire, layout_uac,
 
 /* ---- notes and places ---- */
 
-/* `path` is copied. The last place of the list says that there is more. what, hint: constant texts. */
+/* `path` is copied; a native one below the top gets the top before it. The last place of the list says that there is more. what, hint: constant texts. */
 void layout_note_add(struct layout *l, struct str path, const char *what, const char *hint);
 /* An empty place: LAYOUT_PLAIN, times unknown. What layout_map hands to a kind. */
 struct layout_place layout_place_none(void);

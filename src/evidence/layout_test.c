@@ -130,8 +130,12 @@ static void notes(void **state)
     struct tree *t = tree_new();
 
     (void)state;
-    tree_put(t, "fs/C:/x", "");
+    tree_put(t, "top/fs/C:/x", "");
     tree_is(t, "x", "acquire");
+    layout_note_add(t->l, STR("a/b"), "b", "c");
+    CHECK_STR(t->l->note[0].path, STR("top/a/b"));
+    layout_note_add(t->l, STR("C:\\a"), "b", "c");
+    CHECK_STR(t->l->note[1].path, STR("C:\\a"));
     for (int i = 0; i < LAYOUT_NOTES_MAX + 5; i++)
         layout_note_add(t->l, STR("a"), "b", "c");
     CHECK(t->l->note_n == LAYOUT_NOTES_MAX && strstr(t->l->note[LAYOUT_NOTES_MAX - 1].what, "more notes"));
