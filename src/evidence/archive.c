@@ -214,6 +214,11 @@ static bool world_open(struct os *os, struct str root, struct str below, struct 
 
 static bool read_packed(struct archive *a, struct open_member *h, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
 {
+    /* Its end was judged when the last byte was read; one that is said to be empty is asked all the same. */
+    if (off >= h->m->size_bytes && h->m->size_bytes) {
+        *ret_got = 0;
+        return true;
+    }
     pthread_mutex_lock(&h->lock);
     if (h->stream && zipfile_at(h->stream) > off) {
         zipfile_give(h->stream);

@@ -20,7 +20,7 @@
 #include <zip.h>
 #include <zlib.h>
 
-enum { STOCK = 64, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
+enum { STOCK = 64, HEAVY = 4, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
 
 struct zip_stream {
     struct zipfile      *of;
@@ -423,6 +423,13 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
 
 uint64_t zipfile_at(const struct zip_stream *s) { return s->pos; }
 
+/* Megabytes each (bzip2, lzma, xz, zstd): few of them wait. */
+static bool is_heavy(const struct zip_entry *z)
+{
+    int m = method_of(z);
+    return m != ZIP_CM_STORE && m != ZIP_CM_DEFLATE && m != ZIP_CM_DEFLATE64;
+}
+
 void zipfile_give(struct zip_stream *s)
 {
     size_t at = 0;
@@ -435,9 +442,18 @@ void zipfile_give(struct zip_stream *s)
     }
     struct archive_stock *k = s->of->stock;
     pthread_mutex_lock(&k->lock);
+    size_t heavy = 0, oldest = STOCK;
+    for (size_t i = 0; i < STOCK; i++)
+        if (k->stream[i] && is_heavy(k->stream[i]->entry)) {
+            heavy++;
+            if (oldest == STOCK || k->stream[i]->used < k->stream[oldest]->used)
+                oldest = i;
+        }
     for (size_t i = 0; i < STOCK && k->stream[at]; i++)
         if (!k->stream[i] || k->stream[i]->used < k->stream[at]->used)
             at = i;
+    if (is_heavy(s->entry) && heavy >= HEAVY)
+        at = oldest;
     struct zip_stream *out = k->stream[at];
     s->used = ++k->clock;
     k->stream[at] = s;
