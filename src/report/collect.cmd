@@ -126,6 +126,7 @@ call :rows
 if not defined HASH goto :hash_end
 echo Hashing the copies ...
 >"%OWN%\sha256.csv" echo "SHA-256","file"
+set "HASHED=0"
 dir /s /b /a-d "%DEST%" >"%OWN%\files.tmp" 2>nul
 for /f "usebackq delims=" %%F in ("%OWN%\files.tmp") do (
     set "F=%%F"
@@ -139,7 +140,7 @@ set "SAY=Done: %TAKEN% places copied, %FAILED% with something that could not be 
 call :say
 if not defined ZIP goto :no_zip
 if not exist "%TAR%" goto :no_tar
-%TAR% -a -c -f "%DEST%.zip" -C "%TARGET%" "%NAME%"
+%TAR% -a -c -f "%DEST%.zip" -C "%TARGET%\." "%NAME%"
 if errorlevel 1 goto :bad_zip
 set "SAY=Packed: %DEST%.zip"
 call :say
@@ -331,12 +332,12 @@ exit /b 0
 if not "%SRC:~1,2%"==":\" goto :not_here
 if not exist "%SRC%\*" exit /b 0
 set "OUT=%DEST%\%SRC:~0,1%%SRC:~2%"
-set "XD=/XD "%DEST%""
-if defined WITHOUT set "XD=/XD "%DEST%" "%SRC%\%WITHOUT%""
+set "NOT=%DEST%"
+if defined WITHOUT set "NOT=%SRC%\%WITHOUT%"
 if "%MODE%"=="count" goto :count
 set "SAY=Copying %SRC%"
 call :say
-%ROBOCOPY% "%SRC%" "%OUT%" %MASK% %OPT% %XD% /COPY:DAT /DCOPY:T /XJ /R:1 /W:1 /V /FP /BYTES /NP /UNILOG+:"%OWN%\robocopy.log" >nul
+%ROBOCOPY% "%SRC%" "%OUT%" %MASK% %OPT% /XD "%DEST%" "%NOT%" /COPY:DAT /DCOPY:T /XJ /R:1 /W:1 /V /FP /BYTES /NP /UNILOG+:"%OWN%\robocopy.log" >nul
 if errorlevel 8 goto :take_failed
 set /a TAKEN+=1
 exit /b 0
@@ -360,7 +361,7 @@ rem A copy may not go into what is copied.
 set "X=%DEST%\"
 call set "Y=%%X:%SRC%\=%%"
 if /i not "%X%"=="%Y%" set "INSIDE=%SRC%"
-%ROBOCOPY% "%SRC%" "%OUT%" %MASK% %OPT% %XD% /L /XJ /R:0 /W:0 /NFL /NDL /NJH /NP /BYTES >"%OWN%\count.tmp" 2>nul
+%ROBOCOPY% "%SRC%" "%OUT%" %MASK% %OPT% /XD "%DEST%" "%NOT%" /L /XJ /R:0 /W:0 /NFL /NDL /NJH /NP /BYTES >"%OWN%\count.tmp" 2>nul
 set "N=0"
 set "MB=0"
 for /f "usebackq delims=" %%A in ("%OWN%\count.tmp") do (
@@ -443,6 +444,9 @@ rem ---- hashes ----
 if /i "%F%"=="%OWN%\files.tmp" exit /b 0
 if /i "%F%"=="%OWN%\sha256.csv" exit /b 0
 if /i "%F%"=="%OWN%\collect.log" exit /b 0
+set /a HASHED+=1
+set /a REST=HASHED-HASHED/500*500
+if "%REST%"=="0" echo   %HASHED% files
 set "SUM="
 set "BYTES="
 for %%S in ("%F%") do set "BYTES=%%~zS"

@@ -78,9 +78,12 @@ run_wine cmd /c 'X:\collect.cmd' 'C:\target' >"$work/said"
 run_wine reg add 'HKU\S-1-5-19' /f >/dev/null
 run_wine reg add 'HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup' /v MsiInstallPath /d 'C:\Program Files\Microsoft\Exchange Server\V15\' /f >/dev/null
 
-run_wine cmd /c 'X:\collect.cmd' 'C:\inetpub\wwwroot\mine' >"$work/said"
-[ $? -eq 2 ] || fail "a target inside what is copied is not refused"
-[ -z "$(ls -A "$c/inetpub/wwwroot/mine" 2>/dev/null)" ] || fail "a refused target is not left empty"
+"$program" collect --families setup,av_logs,iis_config --out "$work/few.cmd" || exit 1
+tailor "$work/few.cmd" >"$work/script/few.cmd"
+run_wine cmd /c 'X:\few.cmd' 'C:\ExchangeSetupLogs\mine' >"$work/said"
+[ $? -eq 2 ] || { fail "a target inside what is copied is not refused"; cat "$work/said"; }
+[ -z "$(ls -A "$c/ExchangeSetupLogs/mine" 2>/dev/null)" ] || fail "a refused target is not left empty"
+rmdir "$c/ExchangeSetupLogs/mine"
 
 find "$c" \( -path "$c/target" -o -path "$c/users/*/Temp" \) -prune -o -type f -printf '%p %s %T@\n' | sort >"$work/before"
 run_wine cmd /c 'X:\collect.cmd' 'C:\target' /nohash >"$work/said"
@@ -105,9 +108,7 @@ grep -iqE '/(MIR|MOV|MOVE|PURGE)( |$)' "$work/tools/robocopy.log" && fail "roboc
 hunted bakery "$took"
 
 # ---- again, a few families: a new folder, with sums ----
-"$program" collect --families setup,av_logs,iis_config --out "$work/few.cmd" || exit 1
 : >"$c/ExchangeSetupLogs/empty.txt"
-tailor "$work/few.cmd" >"$work/script/few.cmd"
 rm -rf "$took"
 mkdir "$took"
 run_wine reg add 'HKU\S-1-5-19' /f >/dev/null
