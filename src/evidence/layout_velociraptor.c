@@ -317,8 +317,10 @@ static int probe(const struct layout *l, struct str archive_name, const struct o
     bool uploads = layout_entry(top, n, STR("uploads"), OS_DIR), list = layout_entry(top, n, STR("uploads.json"), OS_FILE);
 
     (void)archive_name;
-    if (is_sealed(l, top, n, scratch) || (uploads && list))
+    if (uploads && list)
         return 100;
+    if (is_sealed(l, top, n, scratch))
+        return l->top.n ? 0 : 100;            /* whoever opens data.zip looks for it at the top: the folder is a tree of its own */
     if (uploads && holds_uploads(l, scratch))
         return 90;
     if (!uploads && !list && velociraptor_early_probe(l, top, n, scratch))

@@ -26,6 +26,7 @@ static void probes(void **state)
         { { "uploads/auto/bmw.jpg" }, "none", "", "cars" },
         { { "client_info.json", "collection_context.json", "results/x.json" }, "velociraptor", "", "nothing was uploaded" },
         { { "metadata.json", "data.zip" }, "velociraptor", "", "encrypted" },
+        { { "case/metadata.json", "case/data.zip" }, "none", "", "encrypted, in a folder: that folder is opened by itself" },
         { { "metadata.json", "data.zip", "other.txt" }, "none", "", "any folder with a data.zip" },
         { { "C/uploads.json", "C/uploads/auto/C%3A/a" }, "none", "", "a drive is no folder around a collection" },
         { { "1/2/3/4/5/6/7/uploads.json", "1/2/3/4/5/6/7/uploads/x" }, "none", "", "too many folders around it" },
