@@ -356,11 +356,61 @@ static void test_faults(void **state)
     }
 }
 
+/* Memory of the index fails, one push after the other. */
+static void test_memory(void **state)
+{
+    static const struct item it[] = { { .name = "a", .body = STR_INIT("x") }, { .name = "b", .hard = "a" }, { .name = "c", .link = "a" } };
+
+    (void)state;
+    make(TGZ, it, COUNT_OF(it));
+    for (uint32_t left = 1;; left++) {
+        struct bench *b = bench();
+        struct fault  f = { .left = left };
+        b->file = test_heap(o.p, o.n);
+        os_mem_add(b->m, "/e/x", b->file);
+        struct archive_from from = { .os = &b->m->os, .root = STR("/e"), .below = STR("x"), .name = STR("x") };
+        b->t.a.fault = &f;
+        bool ok = archive_open(&b->a, &from, ARCHIVE_SEQUENCE, &b->limits, b->spool, NULL, hear, &b->heard, &b->t.a, &b->e);
+        b->t.a.fault = NULL;
+        CHECK(ok == !f.fired && (ok || (b->e.kind == ERR_MEMORY && b->e.what[0])));
+        done(b);
+        if (!f.fired)
+            return;
+    }
+}
+
+/* Each byte of small archives changed in turn: nothing but orderly answers, and the same ones twice. */
+static void test_bent(void **state)
+{
+    static const struct item it[] = { { .name = "a/b", .body = STR_INIT("packed packed packed packed") }, { .name = "c", .hard = "a/b" } };
+    static const int forms[] = { TGZ, TZST, SEVEN };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(forms); k++) {
+        make(forms[k], it, forms[k] == SEVEN ? 1 : 2);
+        for (size_t at = 0; at < o.n; at += 1 + o.n / 300) {
+            struct bench *b = bench();
+            o.p[at] ^= 0x41;
+            if (open_bytes(b, o.p, o.n, ARCHIVE_SEQUENCE))
+                for (size_t i = 0; i < members_n(archive_members(b->a)); i++) {
+                    const struct member *m = members_at(archive_members(b->a), i);
+                    if (m->kind == MEMBER_FILE && m->size_bytes < 1 << 20)
+                        CHECK_STR(content(b, m->name, 5), content(b, m->name, 1000));
+                }
+            else
+                CHECK(b->e.kind != ERR_NONE && b->e.what[0]);
+            o.p[at] ^= 0x41;
+            done(b);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_want_and_limits), cmocka_unit_test(test_bomb),
         cmocka_unit_test(test_corpus), cmocka_unit_test(test_probe), cmocka_unit_test(test_nested), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_bent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
