@@ -101,7 +101,6 @@ static void tell(void *ctx, struct str raw, const char *what, const char *hint)
 /* What may become a node, a side file of a collector, or an archive to look into. */
 static bool want(void *ctx, const struct member *m)
 {
-    enum { LOOSE_MAX = 256 << 20 };
     const struct ev_container *c = ctx;
     uint8_t      block[16 << 10];
     struct arena a = { block, block + sizeof block, NULL };
@@ -109,7 +108,7 @@ static bool want(void *ctx, const struct member *m)
 
     (void)c;
     if (!path.p || path.p[0] == '?')
-        return m->size_bytes <= LOOSE_MAX || str_iends(m->name, STR(".log"));
+        return m->size_bytes <= (uint64_t)4 << 30 || str_iends(m->name, STR(".log"));
     struct str dir = winpath_dir(path), loose = str_cat(&a, STR("?"), str_from(dir, 1));
     /* "C" may also be just a folder of that name: then the rules for what lies loose hold. */
     return ev_rules_fit(ev_rules_of_dir(dir, a), dir, winpath_name(path), m->size_bytes, a).need != EV_DROP ||
@@ -193,6 +192,29 @@ static bool open_layout(struct search *s, struct layout **ret, struct str root, 
     return ok;
 }
 
+/* Archives of a layout that hold more of the same server. They lie at its top. */
+static bool open_inner(struct search *s, const struct layout *l, struct str root, struct str below, struct arena stack, struct err *e)
+{
+    struct os_entry *entry = NULL;
+    size_t           n = 0;
+    struct err       why = { 0 };
+
+    if (!s->os->list(s->os, root, l->top, &stack, &entry, &n, &why))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        struct arena        here = stack;
+        struct layout_place p = { 0 };
+        struct str          name = entry[i].key.n ? entry[i].key : entry[i].name, path = join(&here, l->top, "/", name);
+        bool                used;
+        if (!path.p || entry[i].st.kind != OS_FILE)
+            continue;
+        layout_map(l, path, false, &here, &p);
+        if (p.what == LAYOUT_INNER && !open_container(s, join(&here, below, "/", path), &entry[i], true, here, &used, e))
+            return false;
+    }
+    return true;
+}
+
 /* One folder that is in no drive. `below`: native, below the base. */
 static bool look_into(struct search *s, struct str below, struct str name, uint32_t depth, struct arena stack, struct err *e)
 {
@@ -222,16 +244,7 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
         at->plain  = false;
         if (below.n && !add_skip(s, below, e))
             return false;
-        for (size_t i = 0; i < n; i++) {
-            struct arena        here = stack;
-            struct layout_place p = { 0 };
-            bool                used;
-            layout_map(layout, entry[i].name, entry[i].st.kind == OS_DIR, &here, &p);
-            if (p.what == LAYOUT_INNER && entry[i].st.kind == OS_FILE &&
-                !open_container(s, join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name), &entry[i], true, here, &used, e))
-                return false;
-        }
-        return true;
+        return open_inner(s, layout, root, below, stack, e);
     }
     uint8_t letter = ev_drive_letter(name);
     bool    holds = ev_holds_drive(entry, n), drives = letter && (below.n || name.n > 1 || name.p[0] < 'a');
