@@ -300,7 +300,9 @@ void files_refused(struct files_context *c, struct arena scratch)
 
     ev_trouble_take(c->ev, scratch);
     for (size_t i = 0; i < v->refused_n; i++) {
-        enum family f = ev_family_of(v, v->refused[i].path, scratch);
+        /* One that was listed and then could not be read has a family already; its site may say more than its path. */
+        const struct ev_node *n = ev_find(v, v->refused[i].path);
+        enum family f = n && n->family != FAM_NONE ? n->family : ev_family_of(v, v->refused[i].path, scratch);
         if (f != FAM_NONE)
             miss(c, f, v->refused[i].path, v->refused[i].what);
     }
