@@ -39,25 +39,27 @@ hunted() {
     "$lab" check "$work/$1/truth.json" "$work/$1-out/report.json" || fail "$1: the copies tell another story"
 }
 
-# ---- a bakery's server ----
-"$lab" make bakery "$work/bakery" --seed 7 || exit 1
-/usr/bin/python3 "$here/lay.py" "$work/bakery/evidence/C" "$c"
-[ ! -d "$work/bakery/evidence/D" ] || fail "the bakery has a second drive"
+# ---- a server with Exchange on D:, sites and logs on E: ----
+"$lab" make moved-roots "$work/moved-roots" --seed 7 || exit 1
+/usr/bin/python3 "$here/lay.py" "$work/moved-roots/evidence/C" "$c"
+ln -s "$work/moved-roots/evidence/D" "$WINEPREFIX/dosdevices/d:"
+ln -s "$work/moved-roots/evidence/E" "$WINEPREFIX/dosdevices/e:"
 mkdir -p "$c/windows/system32/winevt/Logs" "$c/Sites/Shop & (more)!" "$c/target" "$work/tools" "$work/script"
 echo ElfFile >"$c/windows/system32/winevt/Logs/Security.evtx"
 echo '<p>shop</p>' >"$c/Sites/Shop & (more)!/index.html"
 : >"$c/Sites/Shop & (more)!/empty.txt"
 cp "$here"/tools/*.cmd "$work/tools/"
 cat >"$work/tools/iis-folders.txt" <<'END'
+E:\Sites\wwwroot
+D:\Exch\V15\FrontEnd\HttpProxy\owa
 %SystemDrive%\inetpub\wwwroot
-C:\Program Files\Microsoft\Exchange Server\V15\FrontEnd\HttpProxy\owa
 C:\Sites\Shop & (more)!
 C:\
 C:\windows\System32\
 C:\nowhere" & echo injected & rem "
 \\files\share\web
 END
-printf '%%SystemDrive%%\\inetpub\\logs\\LogFiles\n%%SystemDrive%%\\inetpub\\logs\\LogFiles\n' >"$work/tools/iis-logs.txt"
+printf 'E:\\IISLogs\nE:\\IISLogs\n' >"$work/tools/iis-logs.txt"
 sed -i 's/$/\r/' "$work"/tools/*
 ln -s "$work/tools" "$WINEPREFIX/dosdevices/y:"
 ln -s "$work/script" "$WINEPREFIX/dosdevices/x:"
@@ -76,7 +78,7 @@ export STAND_LOG='Y:\robocopy.log'
 run_wine cmd /c 'X:\collect.cmd' 'C:\target' >"$work/said"
 [ $? -eq 3 ] || fail "it runs without an administrator"
 run_wine reg add 'HKU\S-1-5-19' /f >/dev/null
-run_wine reg add 'HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup' /v MsiInstallPath /d 'C:\Program Files\Microsoft\Exchange Server\V15\' /f >/dev/null
+run_wine reg add 'HKLM\SOFTWARE\Microsoft\ExchangeServer\v15\Setup' /v MsiInstallPath /d 'D:\Exch\V15\' /f >/dev/null
 
 "$program" collect --families setup,av_logs,iis_config --out "$work/few.cmd" || exit 1
 tailor "$work/few.cmd" >"$work/script/few.cmd"
@@ -85,10 +87,10 @@ run_wine cmd /c 'X:\few.cmd' 'C:\ExchangeSetupLogs\mine' >"$work/said"
 [ -z "$(ls -A "$c/ExchangeSetupLogs/mine" 2>/dev/null)" ] || fail "a refused target is not left empty"
 rmdir "$c/ExchangeSetupLogs/mine"
 
-find "$c" \( -path "$c/target" -o -path "$c/users/*/Temp" \) -prune -o -type f -printf '%p %s %T@\n' | sort >"$work/before"
+find "$c" "$work/moved-roots/evidence/" \( -path "$c/target" -o -path "$c/users/*/Temp" \) -prune -o -type f -printf '%p %s %T@\n' | sort >"$work/before"
 run_wine cmd /c 'X:\collect.cmd' 'C:\target' /nohash >"$work/said"
 code=$?
-find "$c" \( -path "$c/target" -o -path "$c/users/*/Temp" \) -prune -o -type f -printf '%p %s %T@\n' | sort >"$work/after"
+find "$c" "$work/moved-roots/evidence/" \( -path "$c/target" -o -path "$c/users/*/Temp" \) -prune -o -type f -printf '%p %s %T@\n' | sort >"$work/after"
 cmp -s "$work/before" "$work/after" || { fail "a source was changed"; diff "$work/before" "$work/after" | head -5; }
 set -- "$c"/target/*
 [ $# -eq 1 ] && [ -d "$1" ] || fail "not one new folder: $*"
@@ -105,7 +107,7 @@ for file in "C/Sites/Shop & (more)!/index.html" C/windows/System32/winevt/Logs/S
     [ -s "$took/$file" ] || fail "missing: $file"
 done
 grep -iqE '/(MIR|MOV|MOVE|PURGE)( |$)' "$work/tools/robocopy.log" && fail "robocopy is asked to move or to delete"
-hunted bakery "$took"
+hunted moved-roots "$took"
 
 # ---- again, a few families: a new folder, with sums ----
 : >"$c/ExchangeSetupLogs/empty.txt"
