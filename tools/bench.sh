@@ -81,9 +81,11 @@ peak() {
 
 # ---- the zip ----
 
+# A pipe of two programs keeps two cores busy, so the hunt gets two threads unless JOBS says otherwise.
+zip_jobs=${JOBS:-2}
 run_hunt_zip() {
     code=0
-    "$build/afterpatch" hunt --quiet --json - --jobs "$jobs" "$packed" >"$work/zip.json" || code=$?
+    "$build/afterpatch" hunt --quiet --json - --jobs "$zip_jobs" "$packed" >"$work/zip.json" || code=$?
     case $code in 0 | 3 | 4 | 5 | 6 | 7) ;; *) return 1 ;; esac
 }
 run_unzip() { unzip -p "$packed" >/dev/null; }
@@ -98,7 +100,7 @@ zip_case() {
         mv "$dir.zip.part" "$dir.zip"
     fi
     echo
-    echo "as a zip of $(stat -c %s "$packed") bytes"
+    echo "as a zip of $(stat -c %s "$packed") bytes, $zip_jobs thread(s)"
     cat "$packed" >/dev/null
     best "afterpatch hunt, zip in place" run_hunt_zip
     hunt=$seconds
