@@ -40,9 +40,11 @@ static bool families_of(struct str list, uint64_t *ret, struct err *e)
     return true;
 }
 
+struct target { struct os *os; struct os_file f; };
+
 static bool put_file(void *ctx, struct str s, struct err *e)
 {
-    struct { struct os *os; struct os_file f; } *to = ctx;
+    struct target *to = ctx;
 
     return to->os->write(to->os, to->f, s, e);
 }
@@ -50,7 +52,7 @@ static bool put_file(void *ctx, struct str s, struct err *e)
 /* Whole or not at all: half a batch file would still run. */
 static bool write_file(struct cli *c, struct str path, const struct collect_kind *kind, const struct collect *what, struct err *e)
 {
-    struct { struct os *os; struct os_file f; } to = { c->os, OS_FILE_NONE };
+    struct target to = { c->os, OS_FILE_NONE };
     struct out *o = NEW(&c->keep, struct out, 1);
 
     if (!o)
