@@ -5,7 +5,8 @@
  * PowerShell as they stand on every Windows Server since 2008 R2; E:\collect stands for a disk that is not the server's own.
  */
 /* The report's way: one file that takes it all. The command by hand is for who has only the report. gather_test.c holds both together. */
-#define RUN(name) "Run on the server, as administrator, the file that `afterpatch collect --families " name " --out collect.cmd` writes; or by hand: "
+#define BY_HAND "or by hand: "
+#define RUN(name) "Run on the server, as administrator, the file that `afterpatch collect --families " name " --out collect.cmd` writes; " BY_HAND
 #define EXCHANGE(folder) "robocopy \"%ExchangeInstallPath%" folder "\" \"E:\\collect\\Exchange\\" folder "\" /E /COPY:DAT /R:1 /W:1"
 #define EVTX(channel, file) "wevtutil epl \"" channel "\" \"E:\\collect\\evtx\\" file "\""
 
@@ -83,3 +84,11 @@ const struct family_info family_table[FAM_COUNT] = {
     [FAM_USN] = { "usn", "change journal", NULL, NULL, false, false, "C:\\$Extend\\$UsnJrnl:$J",
         "fsutil usn readjournal C: csv > E:\\collect\\usn-C.csv (or run what `afterpatch collect --form velociraptor` writes: it reads the raw volume)" },
 };
+
+struct str family_by_hand(struct str how_to_get, struct str *ret_words)
+{
+    size_t at = str_find(how_to_get, STR(BY_HAND));
+
+    *ret_words = at == STR_NONE ? STR_EMPTY : str_sub(how_to_get, 0, at + sizeof BY_HAND - 1);
+    return str_from(how_to_get, ret_words->n);
+}

@@ -23,8 +23,19 @@ static void test_table_is_whole(void **state)
     }
 }
 
+static void test_by_hand(void **state)
+{
+    struct str words, command = family_by_hand(STR("Run `x`; or by hand: robocopy a b"), &words);
+
+    (void)state;
+    CHECK_STR(command, STR("robocopy a b"));
+    CHECK_STR(words, STR("Run `x`; or by hand: "));
+    CHECK_STR(family_by_hand(STR("Take a disk image."), &words), STR("Take a disk image."));
+    CHECK(words.n == 0);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_table_is_whole) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_table_is_whole), cmocka_unit_test(test_by_hand) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

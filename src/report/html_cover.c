@@ -104,10 +104,12 @@ static void family(const struct page *p, const struct cover_row *row)
     if (row->how_to_get.n && row->covers_window != COVERED_FULL) {
         out_c(p->o, "<p class=\"get\"><span>How to get it</span> ");
         /* A sentence ends in a full stop; what does not is a command. */
-        if (str_ends(row->how_to_get, STR(".")))
-            page_prose(p, row->how_to_get);
+        struct str words, command = family_by_hand(row->how_to_get, &words);
+        page_prose(p, words);
+        if (str_ends(command, STR(".")))
+            page_prose(p, command);
         else
-            page_code(p, row->how_to_get);
+            page_code(p, command);
         out_c(p->o, "</p>\n");
     }
     out_c(p->o, "</div>\n</div>\n");

@@ -154,7 +154,9 @@ static bool collect_gaps(struct guide *g)
         const struct family_info *f = &family_table[r->cover[i].family];
         if (!r->cover[i].expected || r->cover[i].covers_window == COVERED_FULL)
             continue;
-        if (!add(g, G_GAP, str_c(f->title ? f->title : f->name), r->cover[i].how_to_get, str_c(f->where)))
+        /* The section itself says what takes everything at once. */
+        struct str words;
+        if (!add(g, G_GAP, str_c(f->title ? f->title : f->name), family_by_hand(r->cover[i].how_to_get, &words), str_c(f->where)))
             return false;
     }
     return true;
