@@ -14,6 +14,9 @@ wine=$(command -v wine || command -v wine64 || command -v /usr/lib/wine/wine64) 
 work=$(mktemp -d "${TMPDIR:-/tmp}/afterpatch-collect.XXXXXX") || exit 1
 export WINEPREFIX="$work/prefix" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES="mscoree=d;mshtml=d;winemenubuilder.exe=d"
 unset DISPLAY WAYLAND_DISPLAY
+# Wine links the folders of its user to those of ours.
+export HOME="$work/home"
+mkdir "$HOME" || exit 1
 trap 'wineserver -k >/dev/null 2>&1; rm -rf "$work"' EXIT INT TERM
 bad=0
 fail() {
