@@ -466,14 +466,17 @@ static void told(struct zip_stream *s, const char *what, const char *hint) { rea
 /* The stream came to its end, or broke, at s->pos. */
 static void ended(struct zip_stream *s, int code)
 {
+    /* AE-2 has a seal of its own in place of the checksum, which is 0. Source: WinZip, "AES encryption information", II.A; Go's writers keep to it. */
+    bool sealed = s->entry->method == ZIP_AES && s->entry->aes[0] == 2 && s->entry->crc == 0;
+
     s->ended = true;
-    if (s->pos >= s->member->size_bytes && code == ZIP_ER_CRC)
+    if (s->pos >= s->member->size_bytes && code == ZIP_ER_CRC && !sealed)
         told(s, "checksum: its bytes are not those that were packed", "It was read all the same. Copy the archive again, and compare.");
     else if (s->place.clipped)
         told(s, "truncated: the archive ends within it", "What is there was read. Copy the archive again.");
     else if (s->pos < s->member->size_bytes && (code == ZIP_ER_OK || code == ZIP_ER_INCONS || code == ZIP_ER_EOF))
         told(s, "lying size: it is shorter than stated", "What is there was read. Look at this archive by hand.");
-    else if (code != ZIP_ER_OK)
+    else if (code != ZIP_ER_OK && !(sealed && code == ZIP_ER_CRC && s->pos >= s->member->size_bytes))
         told(s, "damaged: it can be unpacked in part only", "What came before the damage was read. Copy the archive again.");
 }
 
