@@ -50,6 +50,52 @@ static void write_folder(struct pack *p, const struct pack_list *list, const cha
     }
 }
 
+static uint32_t le(const uint8_t *p, int n)
+{
+    uint32_t v = 0;
+
+    while (n--)
+        v = v << 8 | p[n];
+    return v;
+}
+
+/* The AES field of one header: version 2. */
+static void seal_field(uint8_t *extra, uint32_t n)
+{
+    for (uint32_t at = 0; at + 4 <= n; at += 4 + le(extra + at + 2, 2))
+        if (le(extra + at, 2) == 0x9901)
+            extra[at + 4] = 2;
+}
+
+/*
+ * libzip seals as AE-1, with a checksum; the library of Velociraptor as AE-2, whose checksum is 0. Source: alexmullins/zip; a collection of its
+ * tests. The archive is our own and has a plain end record.
+ */
+static void seal_as_go_does(const char *path)
+{
+    struct pack_item it = { .native = path };
+    struct buf       b = { 0 };
+
+    pack_slurp(&it, &b);
+    uint8_t *p = (uint8_t *)b.p, *end = p + b.n - 22, *x = p + le(end + 16, 4);
+    for (uint32_t left = le(end + 10, 2); left; left--) {
+        uint32_t name = le(x + 28, 2), extra = le(x + 30, 2);
+        if (le(x + 10, 2) == 99) {
+            uint8_t *local = p + le(x + 42, 4);
+            memset(x + 16, 0, 4);
+            memset(local + 14, 0, 4);
+            seal_field(x + 46 + name, extra);
+            seal_field(local + 30 + le(local + 26, 2), le(local + 28, 2));
+        }
+        x += 46 + name + extra + le(x + 32, 2);
+    }
+    FILE *f = fopen(path, "wb");
+    if (!f || fwrite(b.p, 1, b.n, f) != b.n)
+        lab_die("%s: %s", path, strerror(errno));
+    file_close(f, path);
+    buf_free(&b);
+}
+
 static void write_zip(const struct pack_list *list, struct pack_how how, const char *path)
 {
     int    code;
@@ -80,6 +126,8 @@ static void write_zip(const struct pack_list *list, struct pack_how how, const c
     }
     if (zip_close(z))
         lab_die("%s: %s", path, zip_strerror(z));
+    if (how.password)
+        seal_as_go_does(path);
 }
 
 static void must(struct archive *a, int code)
