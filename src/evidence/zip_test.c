@@ -238,10 +238,40 @@ static void test_elsewhere(void **state)
     done(b);
 }
 
+/* The beginning is lost, one record is bad, the end lies about its place: what is whole is found. */
+static void test_broken_directory(void **state)
+{
+    static const struct item it[] = { { .name = "first", .body = STR_INIT("the first one") }, { .name = "second", .body = STR_INIT("the second") }, { .name = "third", .body = STR_INIT("the third") } };
+    struct bench *b = bench();
+
+    (void)state;
+    make(&o, it, 3);
+    CHECK(open_bytes(b, o.p + 20, o.n - 20, ARCHIVE_ZIP));
+    CHECK_STR(content(b, STR("second"), 3), it[1].body);
+    assert_string_equal(b->heard.text, "|truncated: 20 bytes of its beginning are missing\nfirst|truncated: it lies beyond the end of the archive\n");
+    done(b);
+
+    b = bench();
+    o.p[o.n - 22 - (46 + 5) - (46 + 6)] ^= 0x40;              /* its signature */
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    CHECK_STR(content(b, STR("first"), 3), it[0].body);
+    CHECK_STR(content(b, STR("third"), 3), it[2].body);
+    assert_string_equal(b->heard.text, "|damaged directory: 2 entries can be read, 3 are stated\n");
+    done(b);
+
+    b = bench();
+    make(&o, it, 3);
+    o.p[o.n - 22 + 16] = 7;                                   /* the directory's offset */
+    CHECK(open_bytes(b, o.p, o.n, ARCHIVE_ZIP));
+    CHECK_STR(content(b, STR("first"), 3), it[0].body);
+    assert_string_equal(b->heard.text, "|damaged directory: it is not where the end of the archive says\n");
+    done(b);
+}
+
 /* A zip in the comment of a zip: one of them is read, and that there are two is told. */
 static void test_two_directories(void **state)
 {
-    static const struct item outer = { .name = "outer", .body = STR_INIT("o") }, inner = { .name = "inner", .body = STR_INIT("i") };
+    static const struct item outer = { .name = "outer", .body = STR_INIT("o") }, inner = { .name = "another", .body = STR_INIT("i") };
     static uint8_t p[2048];
     struct bench  *b = bench();
 
@@ -560,7 +590,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_bent), cmocka_unit_test(test_around),
-        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_two_directories),
+        cmocka_unit_test(test_elsewhere), cmocka_unit_test(test_two_directories), cmocka_unit_test(test_broken_directory),
         cmocka_unit_test(test_limits), cmocka_unit_test(test_any_order), cmocka_unit_test(test_damage), cmocka_unit_test(test_nested),
         cmocka_unit_test(test_faults), cmocka_unit_test(test_memory),
         cmocka_unit_test(test_encrypted), cmocka_unit_test(test_corpus), cmocka_unit_test(test_deflate64), cmocka_unit_test(test_world),

@@ -9,7 +9,9 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096, MARKER = 4 /* of an archive in volumes */ };
+enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096, MARKER = 4 /* of an archive in volumes */, BEGINS_ASKED = 64 };
+/* Members packed tighter than the limit ratio, each too small to be asked by itself: so many bytes of all of them. */
+enum { TIGHT_MAX = 1 << 30 };
 enum { SIG_RECORD = 0x02014b50, SIG_END = 0x06054b50, SIG_END64 = 0x06064b50, SIG_LOCATOR = 0x07064b50 };
 
 /* ---- the end ---- */
@@ -17,8 +19,10 @@ enum { SIG_RECORD = 0x02014b50, SIG_END = 0x06054b50, SIG_END64 = 0x06064b50, SI
 struct directory {
     uint64_t off, end;          /* in the file */
     uint64_t base;              /* bytes that were put before the zip */
+    uint64_t lost;              /* bytes of its beginning that are missing */
     uint64_t count;             /* as stated */
     bool     whole_count;       /* not cut to 16 bits */
+    bool     moved;             /* it is not where the end record says, and nothing in front or missing explains that */
     bool     exact;             /* the end record and its comment reach to the end of the file */
     uint32_t rivals;            /* further end records that are as good */
 };
@@ -117,6 +121,12 @@ static bool try_end(struct reach *r, uint64_t at, struct str rest, struct direct
         if (!is_record_at(r, out.off, &here, e))
             return false;
     }
+    if (!here && out.end - size < stated && stated != UINT32_MAX) {
+        out.off  = out.end - size;
+        out.lost = stated - out.off;
+        if (!is_record_at(r, out.off, &here, e))
+            return false;
+    }
     if (!here && disk != disk_dir && disk != 0xffff) {
         err_set(e, ERR_FORMAT, "part of a zip in several volumes");
         return err_hint(e, "Join the volumes first (zip -s 0 joins them), or unpack them and hunt the folder.");
@@ -154,7 +164,7 @@ static bool find_end(struct reach *r, struct directory *ret, bool *ret_broken, s
         if (!fine || (ok && !one.exact))
             continue;
         one.rivals = ok ? ret->rivals + 1 : 0;
-        if (!ok || (ret->base && !one.base))
+        if (!ok || ((ret->base || ret->lost) && !one.base && !one.lost))
             *ret = one;
         else
             ret->rivals = one.rivals;
@@ -256,15 +266,27 @@ static void read_extra(struct record *x)
     x->mtime_us = unix_us != TIME_NONE ? unix_us : ntfs != TIME_NONE ? ntfs : dos_us(x->z.dos_date, x->z.dos_time);
 }
 
+/* To the next place that looks like a record; what lies between is damaged. False with ERR_NONE: there is none. */
+static bool find_record(struct feed *f, struct err *e)
+{
+    for (;;) {
+        if (!feed_need(f, RECORD, e) || f->have - f->pos < RECORD)
+            return false;
+        if (memcmp(f->buf + f->pos, "PK\1\2", 4) == 0)
+            return true;
+        const uint8_t *next = memchr(f->buf + f->pos + 1, 'P', f->have - f->pos - 1);
+        f->pos = next ? (size_t)(next - f->buf) : f->have;
+    }
+}
+
 /* False with ERR_NONE: there is no further record. */
 static bool next_record(struct feed *f, struct record *ret, struct err *e)
 {
-    if (!feed_need(f, RECORD, e) || f->have - f->pos < RECORD)
+again:
+    if (!find_record(f, e))
         return false;
-    struct rd     d = { .s = { f->buf + f->pos, RECORD } };
+    struct rd     d = { .s = { f->buf + f->pos + 4, RECORD - 4 } };
     struct record x = { 0 };
-    if (rd_u32le(&d) != SIG_RECORD)
-        return false;
     x.made_by = rd_u16le(&d);
     rd_skip(&d, 2);
     x.z.flags        = rd_u16le(&d);
@@ -280,8 +302,12 @@ static bool next_record(struct feed *f, struct record *ret, struct err *e)
     x.z.local_off = rd_u32le(&d);
     x.z.name_n    = name_n;
     size_t n = RECORD + (size_t)name_n + extra_n + comment_n;
-    if (!feed_need(f, n, e) || f->have - f->pos < n)
+    if (!feed_need(f, n, e))
         return false;
+    if (f->have - f->pos < n) {             /* its lengths lie: what it runs over may be others */
+        f->pos += 4;
+        goto again;
+    }
     x.name  = (struct str){ f->buf + f->pos + RECORD, name_n };
     x.extra = (struct str){ f->buf + f->pos + RECORD + name_n, extra_n };
     x.utf8  = x.z.flags & ZIP_FLAG_UTF8;
@@ -311,6 +337,40 @@ static bool begins(struct reach *r, const struct zip_entry *z, bool *ret, struct
     if (!read_whole(r, z->local_off, b, sizeof b, ret, e))
         return false;
     *ret = *ret && memcmp(b, "PK\3\4", 4) == 0;
+    return true;
+}
+
+/*
+ * Where each member begins in the file. A directory that does not stand where it says has bytes in front, or missing there; or what it says of itself is
+ * a lie, and what it says of its members is not. The first reading of these under which a member begins where it should is taken; none: *ret_fine false.
+ */
+static bool place_all(struct reach *r, struct zip_entry *z, size_t n, struct directory *dir, bool *ret_fine, struct err *e)
+{
+    const struct { uint64_t base, lost; } way[] = { { dir->base, dir->lost }, { 0, 0 } };
+
+    *ret_fine = false;
+    for (size_t k = 0; k < COUNT_OF(way) && !*ret_fine; k++) {
+        if (k && !dir->base && !dir->lost)
+            break;
+        dir->moved = k > 0;
+        dir->base = way[k].base;
+        dir->lost = way[k].lost;
+        for (size_t i = 0, asked = 0; i < n && asked < BEGINS_ASKED && !*ret_fine; i++) {
+            struct zip_entry at = { .local_off = z[i].local_off < dir->lost ? UINT64_MAX : num_add_sat(z[i].local_off - dir->lost, dir->base) };
+            if (at.local_off >= r->size_bytes)
+                continue;
+            asked++;
+            if (!begins(r, &at, ret_fine, e))
+                return false;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        z[i].local_off = z[i].local_off < dir->lost ? UINT64_MAX : num_add_sat(z[i].local_off - dir->lost, dir->base);
+        if (z[i].local_off >= r->size_bytes || r->size_bytes - z[i].local_off < ZIP_LOCAL)
+            z[i].fault = ZIP_BEYOND;
+        else
+            z[i].clipped = z[i].packed_bytes > r->size_bytes - z[i].local_off - ZIP_LOCAL;
+    }
     return true;
 }
 
@@ -364,7 +424,7 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
     struct zip_entry *list = NULL;
     struct record     x;
     size_t            n = 0, cap = 0;
-    bool              ok = false, cut = false;
+    bool              ok = false, cut = false, here = false;
 
     *ret_broken = false;
     if (!find_end(r, &dir, ret_broken, e))
@@ -386,13 +446,7 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
             }
             list = more;
         }
-        struct zip_entry *z = &list[n++];
-        *z = x.z;
-        z->local_off = num_add_sat(z->local_off, dir.base);
-        if (z->local_off >= r->size_bytes || r->size_bytes - z->local_off < ZIP_LOCAL)
-            z->fault = ZIP_BEYOND;
-        else
-            z->clipped = z->packed_bytes > r->size_bytes - z->local_off - ZIP_LOCAL;
+        list[n++] = x.z;
     }
     if (e->kind != ERR_NONE)
         goto out;
@@ -401,7 +455,20 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
         err_set(e, ERR_FORMAT, "a zip without its directory");
         goto out;
     }
+    if (!place_all(r, list, n, &dir, &here, e))
+        goto out;
+    if (n && !here) {
+        *ret_broken = true;
+        err_set(e, ERR_FORMAT, "a zip without its directory");
+        goto out;
+    }
     char text[120];
+    if (dir.moved)
+        reach_tell(r, STR_EMPTY, "damaged directory: it is not where the end of the archive says", "It was found and read all the same. Copy the archive again, and compare.");
+    if (dir.lost) {
+        snprintf(text, sizeof text, "truncated: %llu bytes of its beginning are missing", (unsigned long long)dir.lost);
+        reach_tell(r, STR_EMPTY, text, "Copy the archive again. The members that are whole were read.");
+    }
     if (cut) {
         snprintf(text, sizeof text, "too many: %llu entries, the limit members is %llu", (unsigned long long)dir.count, (unsigned long long)r->limits.members);
         reach_tell(r, STR_EMPTY, text, "Raise --limits members, or hunt the parts one by one.");
@@ -414,7 +481,7 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
     uint64_t first = UINT64_MAX;
     for (size_t i = 0; i < n; i++)
         first = list[i].local_off < first ? list[i].local_off : first;
-    if (n && first > MARKER && first < r->size_bytes) {
+    if (n && !dir.lost && first > MARKER && first < r->size_bytes) {
         snprintf(text, sizeof text, "in front: %llu bytes before the first member", (unsigned long long)first);
         reach_tell(r, STR_EMPTY, text, "A program that unpacks itself begins like this; another archive may lie there as well. Look at them by hand.");
     }
@@ -450,8 +517,13 @@ static bool kind_of(const struct record *x, enum member_kind *ret)
     return mode == 0 || mode == MODE_DIR || mode == MODE_LINK || mode == MODE_FILE;
 }
 
-static const char *refusal(struct reach *r, const struct zip_entry *z, uint64_t *sum, const char **ret_hint)
+/* What was let through so far. */
+struct sums { uint64_t all, tight; };
+
+static const char *refusal(struct reach *r, const struct zip_entry *z, struct sums *sum, const char **ret_hint)
 {
+    bool tight = z->size_bytes / r->limits.ratio > z->packed_bytes;
+
     *ret_hint = "Its bytes cannot be those of a member of its own. Look at this archive by hand: no collector writes such a thing.";
     if (z->fault == ZIP_OVERLAP)
         return "overlapping: it shares bytes with another member";
@@ -465,12 +537,13 @@ static const char *refusal(struct reach *r, const struct zip_entry *z, uint64_t 
     if (z->fault == ZIP_BEYOND)
         return "truncated: it lies beyond the end of the archive";
     *ret_hint = "Raise --limits ratio if this archive is yours, and hunt again.";
-    if (reach_bomb(r, z->size_bytes, z->packed_bytes))
+    if (reach_bomb(r, z->size_bytes, z->packed_bytes) || (tight && z->size_bytes > TIGHT_MAX - sum->tight))
         return "too large: beyond the limit ratio";
     *ret_hint = "Raise --limits unpacked if this archive is yours, and hunt again.";
-    if (z->size_bytes > r->limits.unpacked - *sum)
+    if (z->size_bytes > r->limits.unpacked - sum->all)
         return "too large: beyond the limit unpacked";
-    *sum += z->size_bytes;
+    sum->all   += z->size_bytes;
+    sum->tight += tight ? z->size_bytes : 0;
     return NULL;
 }
 
@@ -478,7 +551,7 @@ bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, uint6
 {
     struct feed   f = { .r = r, .at = dir_off, .end = r->size_bytes, .buf = malloc(FEED) };
     struct record x;
-    uint64_t      sum = 0;
+    struct sums   sum = { 0 };
     uint8_t       text[LINK_MAX];
     bool          ok = false;
 

@@ -3,7 +3,7 @@
  * record does not cost the others, and members that lie upon each other are noticed.
  *
  * Found    the last end record whose directory is where it says; else one whose directory stands right before it (bytes were put in front of the
- *          zip, and that is told); ZIP64. Further end records that are as good are told: what one reader sees, another does not.
+ *          zip, or are missing there, and that is told); ZIP64. Further end records that are as good are told: what one reader sees, another does not.
  * Bounds   limits.members entries. Two passes over the directory, both in sequence.
  * Overlap  of two members that share bytes, the one that runs over the other's beginning is refused ("overlapping"), unless nothing begins there:
  *          then the other is. Of two with one beginning, the later one ("listed twice" when they agree in everything).

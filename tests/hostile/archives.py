@@ -333,6 +333,29 @@ def bomb_count(here):
     return finish(here, z, zip64=end)
 
 
+@case("1,500 logs of 60 MB, each in 60 KB: none by itself beyond the ratio that is asked", said=[("", "ratio")])
+def bomb_many(here):
+    z = story()
+    packed, crc, size = zeros(60, b"x")
+    for i in range(1500):
+        z.add(IIS + f"u_ex{i:06d}.log", packed=packed, crc=crc, size=size)
+    return finish(here, z)
+
+
+@case("the same in a tar.zst of 1 MB", said=[("", "ratio")])
+def bomb_many_zst(here):
+    data = zstd_frame(tar(TRUE)[:-1024])
+    for i in range(1500):
+        data += zstd_frame(tar_header((IIS + f"u_ex{i:06d}.log").encode(), 60 << 20), [(b"x", 60 << 20)])
+    return write(here, "evidence.tar.zst", data + zstd_frame(b"\0" * 1024))
+
+
+@case("more than the spool takes", said=[("zz1.log", "spool")], args=["--limits", "spool=600K"])
+def bomb_spool(here):
+    logs = {IIS + f"zz{i}.log": W3C.encode() + filler(500000) for i in range(3)}
+    return write(here, "evidence.tar.gz", PACK[".gz"](tar(dict(TRUE, **logs))))
+
+
 @case("a limit of the operator's own", said=[("", "too many")], args=["--limits", "members=40"])
 def bomb_limit(here):
     z = story()
@@ -377,18 +400,18 @@ def lie_zip64(here):
     return finish(here, z)
 
 
-@case("zip64: a directory of 2^40 entries that is not there", whole=False, exit=ACCEPTED + (1,))
+@case("zip64: a directory of 2^40 entries that is not there", said=[("evidence.zip", "without its directory")])
 def lie_zip64_end(here):
     z = story()
     return finish(here, z, zip64=zip64_end(1 << 40, 1 << 60, 1 << 61, 1 << 62), count=0xFFFF, at=0xFFFFFFFF)
 
 
-@case("the directory points elsewhere", whole=False, exit=ACCEPTED + (1,))
+@case("the end record says that the directory is elsewhere", said=[("evidence.zip", "not where")])
 def lie_directory(here):
     return finish(here, story(), at=100)
 
 
-@case("more and fewer members stated than there are", whole=False, exit=ACCEPTED + (1,))
+@case("fewer members stated than there are", said=[("evidence.zip", "damaged directory")])
 def lie_count(here):
     return finish(here, story(), count=3)
 
@@ -496,6 +519,37 @@ def cut_empty(here):
 @case("a file of no bytes that is called a zip", exit=(1,), whole=False)
 def cut_nothing(here):
     return write(here, "evidence.zip", b"")
+
+
+@case("rubbish between the members of a tar: what follows is found", said=[("evidence.tar", "")])
+def cut_middle_tar(here):
+    parts = [tar_file(n, d) for n, d in TRUE.items()]
+    return write(here, "evidence.tar", tar_file("C/first.txt", b"x") + filler(5120) + b"".join(parts[:3]) + tar_header(b"C/bad.txt", 100, sum_ok=False) + padded(filler(100)) +
+                 b"".join(parts[3:]) + b"\0" * 1024)
+
+
+@case("a zip whose first half is lost: its directory names what is gone", said=[("evidence.zip", "beginning"), ("filler0", "truncated")])
+def cut_front_zip(here):
+    files = {f"C/Windows/Temp/filler{i}.bin": filler(100000) for i in range(4)}
+    whole = Zip().tree(files).tree(TRUE).done()
+    return write(here, "evidence.zip", whole[250000:])
+
+
+@case("the first sector of a zip is zeros", whole=False, said=[("", "no member begins")])
+def cut_sector_zip(here):
+    whole = bytearray(Zip().tree({"C/first.txt": filler(600)}).tree(TRUE).done())
+    whole[:512] = bytes(512)
+    return write(here, "evidence.zip", whole)
+
+
+@case("one bad byte in a directory of a zip", whole=False, said=[("evidence.zip", "damaged directory")])
+def cut_record_zip(here):
+    whole = bytearray(Zip().tree(TRUE).tree({f"C/z{i}.txt": b"x" for i in range(10)}).done())
+    at = -1
+    for _ in range(len(TRUE) + 3):
+        at = whole.index(b"PK\1\2", at + 1)
+    whole[at + 1] = 0
+    return write(here, "evidence.zip", whole)
 
 
 # ---- locked, unknown, misnamed ----
@@ -871,6 +925,24 @@ def hunt(program, path, out, args=()):
     return start([program, "hunt", "--jobs", "2", "--out", out, *args, path], out)
 
 
+# Troubles of these are met by several threads, or by libraries: the report must not depend on who came first.
+TWICE = {"names_twice", "names_texts", "names_device", "links_tar", "bomb_zst", "bomb_overlap", "lie_sizes", "lie_offsets", "cut_inside", "cut_zip_2", "locked_zip", "odd_method", "side_orc"}
+
+
+def again(program, path, out, args, report):
+    """Once more with one thread: equal but for the run. And the forms for others keep their standards."""
+    code, _, stderr, _, _ = start([program, "hunt", "--quiet", "--jobs", "1", "--out", out + "-again", *args, path], out + "-again")
+    with open(os.path.join(out + "-again", "report.json"), encoding="utf-8") as f:
+        other = json.load(f)
+    for r in (report, other):
+        r = r.pop("run")
+    if other != report:
+        for key in report:
+            need(other[key] == report[key], f"with one thread {key} differs: {str([x for x in other[key] if x not in report[key]])[:300]} {str([x for x in report[key] if x not in other[key]])[:300]}")
+    stix = subprocess.run([sys.executable, "-B", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../schema/stix.py"), out], capture_output=True, text=True)
+    need(stix.returncode == 0, f"the forms: {stix.stdout[:300]}")
+
+
 # ---- nothing is written outside --out ----
 
 CALLS = "open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,mknod,mknodat,truncate,chmod,fchmodat,chown,fchownat,utimensat"
@@ -943,6 +1015,8 @@ def main(arguments):
             need(not new and all(os.path.lexists(p) for p in before), f"written outside --out: {list(new)[:3]}")
             need(not os.path.lexists("/tmp/afterpatch-owned.aspx"), "a name climbed out")
             report = judge(name, c, code, stdout, stderr, out, base, validator)
+            if name in TWICE:
+                again(program, path, out, c["args"], report)
             need(SANITIZED or memory < MEMORY_MAX, f"{memory >> 20} MiB of memory")
             need(seconds < (c["seconds"] or SECONDS_MAX) * (3 if SANITIZED else 1), f"{seconds:.1f} s of processor time")
             if name == "names_traversal_zip":
