@@ -134,6 +134,8 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     if (!ok)
         return true;
     enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : last_name(below), &what, &hint);
+    if (kind == ARCHIVE_NONE && layout_sealed(x ? x->name : last_name(below), &what, &hint))
+        kind = ARCHIVE_OTHER;
     if (kind == ARCHIVE_NONE)
         return true;
     struct str given = x ? join(t->keep, s->given, s->sep, below) : s->given;        /* an archive given by itself: as it was given */

@@ -147,7 +147,9 @@ static void not_evidence(void **state)
 
     add(b, "/bad/a.rar", STR("Rar!\x1a\x07\x01\x00-------------------------------------------"));
     add(b, "/bad/b.zip", STR("PK\x03\x04 and then nothing that a zip would hold, for quite some bytes"));
+    add(b, "/bad/EXCH01_20210312100000.tar.enc", STR("sealed, as acquire does it"));
     CHECK(find(b, "/bad", NULL));
+    CHECK(told(b, "/bad/EXCH01_20210312100000.tar.enc", "encrypt"));
     CHECK(told(b, "/bad/a.rar", "RAR") && told(b, "/bad/b.zip", ""));
     CHECK_STR(given(b), STR("/bad"));
 }
