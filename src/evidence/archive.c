@@ -49,6 +49,19 @@ bool reach_read(struct reach *r, uint64_t off, uint8_t *buf, size_t cap, size_t 
     return r->from.os->read_at(r->from.os, r->file, off, buf, cap, ret_got, e);
 }
 
+bool reach_whole(struct reach *r, uint64_t off, uint8_t *buf, size_t n, bool *ret_all, struct err *e)
+{
+    size_t got = 0;
+
+    *ret_all = false;
+    if (off > r->size_bytes || n > r->size_bytes - off)
+        return true;
+    if (!reach_read(r, off, buf, n, &got, e))
+        return false;
+    *ret_all = got == n;
+    return true;
+}
+
 void reach_tell(struct reach *r, struct str raw, const char *what, const char *hint)
 {
     if (!r->tell)

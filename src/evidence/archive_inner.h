@@ -35,6 +35,8 @@ struct reach {
 };
 
 bool reach_read(struct reach *r, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+/* n bytes or, *ret_all false, none that count. */
+bool reach_whole(struct reach *r, uint64_t off, uint8_t *buf, size_t n, bool *ret_all, struct err *e);
 /* raw empty: of the archive as a whole. */
 void reach_tell(struct reach *r, struct str raw, const char *what, const char *hint);
 void reach_tell_once(struct reach *r, uint64_t where, struct str raw, const char *what, const char *hint);

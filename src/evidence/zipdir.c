@@ -9,174 +9,9 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { END = 22, LOCATOR = 20, END64 = 56, RECORD = 46, TAIL_MAX = 65535 + END, FEED = 256 << 10, LINK_MAX = 4096, MARKER = 4 /* of an archive in volumes */, BEGINS_ASKED = 64 };
+enum { RECORD = 46, FEED = 256 << 10, LINK_MAX = 4096, MARKER = 4 /* of an archive in volumes */, BEGINS_ASKED = 64 };
 /* Members packed tighter than the limit ratio, each too small to be asked by itself: so many bytes of all of them. */
 enum { TIGHT_MAX = 1 << 30 };
-enum { SIG_RECORD = 0x02014b50, SIG_END = 0x06054b50, SIG_END64 = 0x06064b50, SIG_LOCATOR = 0x07064b50 };
-
-/* ---- the end ---- */
-
-struct directory {
-    uint64_t off, end;          /* in the file */
-    uint64_t base;              /* bytes that were put before the zip */
-    uint64_t lost;              /* bytes of its beginning that are missing */
-    uint64_t count;             /* as stated */
-    bool     whole_count;       /* not cut to 16 bits */
-    bool     moved;             /* it is not where the end record says, and nothing in front or missing explains that */
-    bool     exact;             /* the end record and its comment reach to the end of the file */
-    uint32_t rivals;            /* further end records that are as good */
-};
-
-static bool read_whole(struct reach *r, uint64_t off, uint8_t *buf, size_t n, bool *ret_all, struct err *e)
-{
-    size_t got = 0;
-
-    *ret_all = false;
-    if (off > r->size_bytes || n > r->size_bytes - off)
-        return true;
-    if (!reach_read(r, off, buf, n, &got, e))
-        return false;
-    *ret_all = got == n;
-    return true;
-}
-
-static bool is_record_at(struct reach *r, uint64_t off, bool *ret, struct err *e)
-{
-    uint8_t   b[4];
-    struct rd d = { .s = { b, 4 } };
-
-    if (!read_whole(r, off, b, sizeof b, ret, e))
-        return false;
-    *ret = *ret && rd_u32le(&d) == SIG_RECORD;
-    return true;
-}
-
-/* The ZIP64 form of the end record, when there is one: it stands where the locator says, or right before it. */
-static bool end64(struct reach *r, uint64_t end_at, struct directory *io, uint64_t *ret_size, uint64_t *ret_stated, struct err *e)
-{
-    uint8_t b[END64];
-    bool    all;
-
-    if (end_at < LOCATOR)
-        return true;
-    if (!read_whole(r, end_at - LOCATOR, b, LOCATOR, &all, e))
-        return false;
-    struct rd d = { .s = { b, LOCATOR } };
-    if (!all || rd_u32le(&d) != SIG_LOCATOR)
-        return true;
-    rd_skip(&d, 4);
-    uint64_t stated = rd_u64le(&d), places[2] = { stated, end_at >= LOCATOR + END64 ? end_at - LOCATOR - END64 : UINT64_MAX };
-    for (int i = 0; i < 2; i++) {
-        if (places[i] > end_at - LOCATOR)
-            continue;
-        if (!read_whole(r, places[i], b, END64, &all, e))
-            return false;
-        d = (struct rd){ .s = { b, END64 } };
-        if (!all || rd_u32le(&d) != SIG_END64)
-            continue;
-        rd_skip(&d, 8 + 2 + 2 + 4 + 4 + 8);
-        io->count       = rd_u64le(&d);
-        *ret_size       = rd_u64le(&d);
-        *ret_stated     = rd_u64le(&d);
-        io->end         = places[i];
-        io->whole_count = true;
-        return true;
-    }
-    return true;
-}
-
-/* Is the end record at `at` one whose directory can be found? */
-static bool try_end(struct reach *r, uint64_t at, struct str rest, struct directory *ret, bool *ret_fine, struct err *e)
-{
-    struct rd        d = { .s = rest };
-    struct directory out = { .end = at };
-    bool             here = false;
-
-    *ret_fine = false;
-    rd_skip(&d, 4);
-    uint16_t disk = rd_u16le(&d), disk_dir = rd_u16le(&d);
-    rd_skip(&d, 2);
-    out.count = rd_u16le(&d);
-    uint64_t size = rd_u32le(&d), stated = rd_u32le(&d);
-    uint16_t comment = rd_u16le(&d);
-    if (d.bad || comment > rd_left(&d) || !end64(r, at, &out, &size, &stated, e))
-        return e->kind == ERR_NONE;
-    out.exact = comment == rd_left(&d);
-    if (size > out.end)
-        return true;
-    if (out.count == 0 && size == 0) {
-        out.off = out.end;
-        *ret_fine = true;
-        *ret = out;
-        return true;
-    }
-    if (stated <= out.end && size <= out.end - stated) {
-        out.off = stated;
-        if (!is_record_at(r, out.off, &here, e))
-            return false;
-    }
-    if (!here && out.end - size >= stated) {
-        out.off  = out.end - size;
-        out.base = out.off - stated;
-        if (!is_record_at(r, out.off, &here, e))
-            return false;
-    }
-    if (!here && out.end - size < stated && stated != UINT32_MAX) {
-        out.off  = out.end - size;
-        out.lost = stated - out.off;
-        if (!is_record_at(r, out.off, &here, e))
-            return false;
-    }
-    if (!here && disk != disk_dir && disk != 0xffff) {
-        err_set(e, ERR_FORMAT, "part of a zip in several volumes");
-        return err_hint(e, "Join the volumes first (zip -s 0 joins them), or unpack them and hunt the folder.");
-    }
-    *ret_fine = here;
-    *ret = out;
-    return true;
-}
-
-/*
- * The last end record counts, as for everybody; but one whose directory is where it says goes before one that needs bytes in front to fit: the
- * comment of a zip may hold another zip, and so may the last member. Two of them are told.
- */
-static bool find_end(struct reach *r, struct directory *ret, bool *ret_broken, struct err *e)
-{
-    size_t   n = r->size_bytes < TAIL_MAX ? (size_t)r->size_bytes : TAIL_MAX;
-    uint64_t from = r->size_bytes - n;
-    uint8_t *buf = malloc(n ? n : 1);
-    size_t   got = 0;
-    bool     ok = false, fine = false;
-    uint32_t tries = 0;
-
-    if (!buf)
-        return err_set(e, ERR_MEMORY, "no room to read a zip");
-    if (!reach_read(r, from, buf, n, &got, e))
-        goto out;
-    /* A hostile tail may hold thousands of end records; each try costs a few reads. */
-    for (size_t i = got < END ? 0 : got - END + 1; i-- > 0 && tries < 64;) {
-        struct directory one = { 0 };
-        if (memcmp(buf + i, "PK\5\6", 4) != 0)
-            continue;
-        tries++;
-        if (!try_end(r, from + i, (struct str){ buf + i, got - i }, &one, &fine, e))
-            goto out;
-        if (!fine || (ok && !one.exact))
-            continue;
-        one.rivals = ok ? ret->rivals + 1 : 0;
-        if (!ok || ((ret->base || ret->lost) && !one.base && !one.lost))
-            *ret = one;
-        else
-            ret->rivals = one.rivals;
-        ok = true;
-    }
-    *ret_broken = !ok;
-    if (!ok)
-        err_set(e, ERR_FORMAT, "a zip without its directory");
-out:
-    free(buf);
-    return ok;
-}
 
 /* ---- records ---- */
 
@@ -334,7 +169,7 @@ static bool begins(struct reach *r, const struct zip_entry *z, bool *ret, struct
 {
     uint8_t b[4];
 
-    if (!read_whole(r, z->local_off, b, sizeof b, ret, e))
+    if (!reach_whole(r, z->local_off, b, sizeof b, ret, e))
         return false;
     *ret = *ret && memcmp(b, "PK\3\4", 4) == 0;
     return true;
@@ -344,7 +179,7 @@ static bool begins(struct reach *r, const struct zip_entry *z, bool *ret, struct
  * Where each member begins in the file. A directory that does not stand where it says has bytes in front, or missing there; or what it says of itself is
  * a lie, and what it says of its members is not. The first reading of these under which a member begins where it should is taken; none: *ret_fine false.
  */
-static bool place_all(struct reach *r, struct zip_entry *z, size_t n, struct directory *dir, bool *ret_fine, struct err *e)
+static bool place_all(struct reach *r, struct zip_entry *z, size_t n, struct zip_directory *dir, bool *ret_fine, struct err *e)
 {
     const struct { uint64_t base, lost; } way[] = { { dir->base, dir->lost }, { 0, 0 } };
 
@@ -420,14 +255,14 @@ out:
 
 bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e)
 {
-    struct directory  dir = { 0 };
+    struct zip_directory  dir = { 0 };
     struct zip_entry *list = NULL;
     struct record     x;
     size_t            n = 0, cap = 0;
     bool              ok = false, cut = false, here = false;
 
     *ret_broken = false;
-    if (!find_end(r, &dir, ret_broken, e))
+    if (!zipdir_end(r, &dir, ret_broken, e))
         return false;
     struct feed f = { .r = r, .at = dir.off, .end = dir.end, .buf = malloc(FEED) };
     if (!f.buf)

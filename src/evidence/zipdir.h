@@ -30,6 +30,20 @@ struct zip_entry {
     uint8_t  aes[7];                 /* body of extra field 0x9901 */
 };
 
+/* Where the directory is, and what the end record says of it. */
+struct zip_directory {
+    uint64_t off, end;          /* in the file; at the end stands its end record */
+    uint64_t base;              /* bytes that were put before the zip */
+    uint64_t lost;              /* bytes of its beginning that are missing */
+    uint64_t count;             /* as stated */
+    bool     whole_count;       /* not cut to 16 bits */
+    bool     moved;             /* it is not where the end record says, and nothing in front or missing explains that */
+    bool     exact;             /* the end record and its comment reach to the end of the file */
+    uint32_t rivals;            /* further end records that are as good */
+};
+/* zipend.c. *ret_broken, and false: there is none. */
+bool zipdir_end(struct reach *r, struct zip_directory *ret, bool *ret_broken, struct err *e);
+
 /* malloc'ed; the caller frees. *ret_broken, and false: there is no directory. */
 bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e);
 /* Text of a link's target. False: it cannot be read. */
