@@ -267,6 +267,25 @@ static void test_pages(void **state)
     CHECK_STR(b->found.server.domain, STR("bakery.example"));
 }
 
+/* A shadow copy shows an earlier day: only a live folder that was collected says that the page is gone. */
+static void test_shadow_copies(void **state)
+{
+    struct bench *b = *state;
+    const char   *plan = "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"key9\"],\"{u}\");{c}";
+    const struct fact *f;
+
+    clean_server(b, open_build);
+    text(b, "/case/2021-03-12T10_00_00_1234567_Exchange_CopyLog.csv", "CopiedTimestamp,SourceFile,DestinationFile\r\n");
+    text(b, WEB "/aspnet_client/system_web/4_0_30319/x.txt", "x");
+    page(b, "/case/VSS1/inetpub/wwwroot/aspnet_client/system_web/gone.aspx", plan);
+    page(b, "/case/VSS1/inetpub/elsewhere/who.aspx", plan);
+    hunt(b, 1);
+    f = fact(b, FACT_PAGE, "files/evaluator", "\\system_web\\gone.aspx");
+    CHECK(f->earlier && f->state == THING_REMOVED && f->reachable == REACH_NO);
+    f = fact(b, FACT_PAGE, "files/evaluator", "\\elsewhere\\who.aspx");
+    CHECK(f->earlier && f->state == THING_UNKNOWN && f->reachable != REACH_YES);
+}
+
 /* A build that the list does not know is one question, not twenty. */
 static void test_newer_build(void **state)
 {
@@ -485,7 +504,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
         cmocka_unit_test_setup_teardown(test_faults, setup, teardown),    cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown), cmocka_unit_test_setup_teardown(test_shadow_copies, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
