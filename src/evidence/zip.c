@@ -356,6 +356,9 @@ bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *
 
     if (x->flags & ZIP_FLAG_CRYPT && !z->password)
         return cannot(z, m, e, "encrypted", password_hint);
+    /* libzip would take strong encryption for the old kind, and loses memory over a member without room for its 12 bytes of header. */
+    if (x->flags & ZIP_FLAG_CRYPT && (x->flags & ZIP_FLAG_STRONG || x->packed_bytes < ZIP_CRYPT_HEAD))
+        return cannot(z, m, e, "encrypted in a way that is not read here", "Unpack the archive elsewhere and hunt the folder.");
     if (method_of(x) != ZIP_CM_STORE && !is_wide(x) && !zip_compression_method_supported(method_of(x), 0)) {
         snprintf(text, sizeof text, "packed by method %d, which is not read here", method_of(x));
         return cannot(z, m, e, text, "Unpack the archive elsewhere and hunt the folder.");

@@ -15,7 +15,7 @@
 
 #include "evidence/archive_inner.h"
 
-enum { ZIP_AES = 99, ZIP_LOCAL = 30, ZIP_FLAG_CRYPT = 1, ZIP_FLAG_LATER = 8, ZIP_FLAG_STRONG = 0x40, ZIP_FLAG_UTF8 = 0x800 };
+enum { ZIP_AES = 99, ZIP_LOCAL = 30, ZIP_FLAG_CRYPT = 1, ZIP_CRYPT_HEAD = 12 /* bytes */, ZIP_FLAG_LATER = 8, ZIP_FLAG_STRONG = 0x40, ZIP_FLAG_UTF8 = 0x800 };
 enum zip_fault { ZIP_FINE, ZIP_OVERLAP, ZIP_TWICE, ZIP_BEYOND, ZIP_NOWHERE };
 
 struct zip_entry {
