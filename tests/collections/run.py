@@ -292,6 +292,26 @@ def no_pages(bench, layout):
             yield "the web roots are called covered"
 
 
+def pages_taken_out(bench, layout):
+    """The folder of the page was collected, but no page of any kind: whoever chose the files left pages out, on this server as on any."""
+    sources = bench.pack(bench.make("shell-used"), layout)
+    for folder, _, names in os.walk(sources[0]):
+        for name in names:
+            if re.search(r"\.(aspx|asax|ashx|asmx)$", name, re.I):
+                os.unlink(os.path.join(folder, name))
+    code, out = bench.hunt(sources)
+    report = load(os.path.join(out, "report.json"))
+    yield from not_removed(report)
+    doors = {d["path"].lower(): d["state"] for d in report["back_doors"]}
+    if doors.get("c:\\inetpub\\wwwroot\\aspnet_client\\larder.aspx") != "unknown":
+        yield f"back doors: {doors}"
+    for c in report["coverage"]:
+        if c["family"] == "web_roots" and c["covers_window"] == "full":
+            yield "the web roots are called covered"
+    if code in (0, 4) or report["campaigns"][0]["door_open"]["state"] == "no":
+        yield f"exit {code}, the door is called {report['campaigns'][0]['door_open']['state']}"
+
+
 def profiles_part(bench):
     need(set(bench.profiles) == set(PROFILES), f"the lab's profiles are {bench.profiles}")
     for profile in PROFILES:
@@ -300,6 +320,8 @@ def profiles_part(bench):
             guarded(f"profile {profile}: {scenario}", lambda: profile_victim(bench, profile, scenario))
     for layout in ("kape", "kape-zip", "velociraptor", "cylr", "orc"):
         guarded(f"web.config and no pages: {layout}", lambda: no_pages(bench, layout))
+    for layout in ("kape", "velociraptor-store"):
+        guarded(f"pages left out: {layout}", lambda: pages_taken_out(bench, layout))
     guarded("shadow copy only: kape", lambda: shadow_only(bench, "kape", "C/inetpub"))
     guarded("shadow copy only: velociraptor-store", lambda: shadow_only(bench, "velociraptor-store", "uploads/auto/C%3A/inetpub", "uploads/ntfs/%5C%5C.%5CC%3A/inetpub"))
 
