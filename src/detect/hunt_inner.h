@@ -1,0 +1,46 @@
+/*
+ * hunt_inner: what the files of the hunt share and nobody else needs. hunt.c runs the passes, hunt_about.c says what they tell of the server
+ * and of the collection itself.
+ */
+#ifndef DETECT_HUNT_INNER_H
+#define DETECT_HUNT_INNER_H
+
+#include "detect/correlate.h"
+#include "detect/hunt.h"
+#include "detect/logscan.h"
+
+/* A client with this many ordinary authenticated requests is shared (proxy, balancer, NAT): its other requests are counted, not kept. */
+enum { SHARED_REQUESTS = 50, JOBS_MAX = 16, NAMES_MAX = 64, TWINS_SCRATCH = 64 << 20 };
+
+struct tally { struct logscan_name item[NAMES_MAX]; size_t n; };
+
+struct hunt {
+    struct os           *os;
+    struct ev           *ev;
+    const struct pack   *pack;
+    const struct sigma  *sigma;
+    struct hunt_options  opt;
+    struct arena        *keep;
+    struct detected     *found;
+    struct hits          hits;
+    _Atomic uint64_t     bytes_read;
+    struct learnt        learnt;
+    uint32_t            *log;  size_t log_n, log_cap;       /* nodes with a text log, in order */
+    struct tally         server, host, address;
+    struct proxies       proxies;
+    struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
+    /* One pass over the logs. */
+    struct plan          plan;
+    size_t               first;                             /* of `log`: of the slice that is under way */
+    struct arena         scratch[JOBS_MAX];                 /* whole; each task takes a copy */
+    uint32_t             jobs;
+};
+
+/* Leaves logs out that the evidence holds twice: each is read once. */
+bool hunt_leave_out_twins(struct hunt *h, struct err *e);
+/* What a collector's own lists say of files that were read. */
+void hunt_remarks(struct hunt *h);
+/* What the logs say of the server itself: its name, and which build wrote them until when. */
+bool hunt_describe_server(struct hunt *h, struct err *e);
+
+#endif
