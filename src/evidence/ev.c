@@ -339,8 +339,12 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
     size_t                n = 0;
     uint64_t              more = 0;
     const struct trouble *t = v->trees ? trouble_list(v->trees->trouble, &n, &more) : NULL;
-    struct map            node = { 0 };
+    struct map            node = { 0 }, said = { 0 };
 
+    /* Whoever opened such a member said so already: "unreadable: encrypted". */
+    for (uint32_t i = 0; n && i < v->refused_n; i++)
+        if (str_starts(v->refused[i].what, STR("unreadable: ")))
+            (void)map_put(&said, &scratch, v->refused[i].path, i);
     for (uint32_t i = 0; n && i < v->node_n; i++)
         if (v->node[i].entry.n)
             (void)map_put(&node, &scratch, v->node[i].entry, i);
@@ -361,6 +365,9 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
             else if (!str_starts(path, in))
                 path = str_fmt(&here, "%.*s!/%.*s", STR_ARG(in), STR_ARG(path));
         }
+        uint32_t twin = map_get(&said, path);
+        if (twin != MAP_NONE && str_ends(v->refused[twin].what, t[i].what))
+            continue;
         snprintf(what, sizeof what, "%.*s", STR_ARG(str_sub(t[i].what, 0, sizeof what - 1)));
         snprintf(hint, sizeof hint, "%.*s", STR_ARG(str_sub(t[i].hint, 0, sizeof hint - 1)));
         ev_refuse(v, path.p ? path : t[i].path, what, hint);
