@@ -3,6 +3,7 @@
 #
 #   DIR/plaso/*.log                     IIS logs of plaso's test data: every row is read, none is called damaged
 #   DIR/exchange/*.LOG                  real Exchange logs: columns counted, rows read ("74 columns" for build 15.1.2375)
+#   DIR/collections/*.zip               real collections (Velociraptor's own test data): recognised, complete, encrypted ones named
 #   DIR/2021-march-exchange/README.md   a published victim's log lines: each gives the stage that the write-up states
 #
 # A part that is missing is named and skipped; with no part at all the run fails.
@@ -39,6 +40,17 @@ if [ -d "$samples/exchange" ]; then
     done
 else
     say skipped "exchange: no folder $samples/exchange"
+fi
+
+if [ -d "$samples/collections" ]; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 "$here/collections.py" "$program" "$samples/collections" "$work"; then
+        say ok "collections"
+    else
+        say FAILED "collections"
+    fi
+else
+    say skipped "collections: no folder $samples/collections"
 fi
 
 if [ -f "$samples/2021-march-exchange/README.md" ]; then
