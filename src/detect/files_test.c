@@ -67,13 +67,13 @@ static void settings(struct bench *b, const char *path, const char *url)
     add(b, path, (struct str){ (uint8_t *)to, n });
 }
 
-static void hunt(struct bench *b, uint32_t jobs)
+static void hunt_paths(struct bench *b, const char *one, const char *two, uint32_t jobs)
 {
-    struct str          path = STR("/case");
+    struct str          path[2] = { str_c(one), str_c(two) };
     struct hunt_options opt = { .jobs = jobs, .since_us = TIME_NONE, .until_us = TIME_NONE };
     struct files_context c = { .ev = &b->v, .pack = &b->pack, .opt = &opt, .keep = &b->keep.a, .found = &b->found, .bytes_read = &b->bytes };
 
-    if (!ev_open(&b->v, &b->m->os, &b->keep.a, &path, 1, &b->e))
+    if (!ev_open(&b->v, &b->m->os, &b->keep.a, path, two ? 2 : 1, &b->e))
         fail_msg("ev_open: %s", b->e.what);
     memset(&b->found, 0, sizeof b->found);
     b->found.ev = &b->v;
@@ -85,6 +85,8 @@ static void hunt(struct bench *b, uint32_t jobs)
     if (!files_detect(&c, &b->e))
         fail_msg("files_detect: %s", b->e.what);
 }
+
+static void hunt(struct bench *b, uint32_t jobs) { hunt_paths(b, "/case", NULL, jobs); }
 
 static void list(const struct bench *b)
 {
@@ -284,6 +286,25 @@ static void test_shadow_copies(void **state)
     CHECK(f->earlier && f->state == THING_REMOVED && f->reachable == REACH_NO);
     f = fact(b, FACT_PAGE, "files/evaluator", "\\elsewhere\\who.aspx");
     CHECK(f->earlier && f->state == THING_UNKNOWN && f->reachable != REACH_YES);
+}
+
+/* Two collections of one server that differ: the page counts as there, and the report says that one lacks it. */
+static void test_two_states(void **state)
+{
+    struct bench *b = *state;
+    const char   *plan = "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"key9\"],\"{u}\");{c}";
+
+    clean_server(b, open_build);
+    page(b, WEB "/aspnet_client/kept.aspx", plan);
+    page(b, WEB "/aspnet_client/gone.aspx", plan);
+    page(b, "/later/C/inetpub/wwwroot/aspnet_client/kept.aspx", plan);
+    hunt_paths(b, "/case", "/later", 1);
+    CHECK(fact(b, FACT_PAGE, "files/evaluator", "\\aspnet_client\\gone.aspx")->state != THING_REMOVED);
+    CHECK(str_has(fact(b, FACT_NOTE, "files/differs", "\\aspnet_client\\gone.aspx")->why, STR("/later")));
+    size_t told = 0;
+    for (size_t i = 0; i < b->found.fact_n; i++)
+        told += str_eq(b->found.fact[i].detector, STR("files/differs"));
+    CHECK(told == 1);
 }
 
 /* A build that the list does not know is one question, not twenty. */
@@ -505,6 +526,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
         cmocka_unit_test_setup_teardown(test_faults, setup, teardown),    cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown), cmocka_unit_test_setup_teardown(test_shadow_copies, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_two_states, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

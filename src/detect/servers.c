@@ -1,6 +1,7 @@
 #include "detect/servers.h"
 
 #include "base/num.h"
+#include "detect/servers_marks.h"
 #include "formats/lines.h"
 
 #include <stdlib.h>
@@ -124,6 +125,7 @@ static struct str component(struct str below, size_t skip)
 struct asked {
     struct str   name;           /* empty: the logs do not say */
     bool         any;            /* something of a server was recognised */
+    struct marks marks;
     struct piece piece[SERVERS_SPLIT_MAX]; size_t piece_n;     /* of a loose tree whose folders speak of several servers */
     struct str   prefix;         /* native, with its separator: where the pieces lie */
 };
@@ -185,6 +187,8 @@ static bool ask_tree(struct trees *t, uint32_t tree, struct arena *keep, struct 
         node[n++] = i;
     }
     ret->name = most(&all);
+    if (ok && t->tree_n > 1)
+        servers_marks(&v, a, &ret->marks);
     if (ok && all.n > 1 && loose && !t->tree[tree].layout) {
         size_t from = common(&v, node, n);
         bool   pure = true;
@@ -209,7 +213,7 @@ static bool ask_tree(struct trees *t, uint32_t tree, struct arena *keep, struct 
     return ok;
 }
 
-struct named { struct str name; bool any, weak; };
+struct named { struct str name; bool any; struct marks marks; };
 
 static struct str below_of(struct arena *a, struct str dir, struct str rest)
 {
@@ -237,7 +241,7 @@ static bool split(struct trees *t, uint32_t tree, const struct asked *q, struct 
         skip[n] = below;
         if (!below.p || !one->root.p || !one->given.p)
             return no_room(e);
-        named[t->tree_n++] = (struct named){ most(&q->piece[i].names), true, false };
+        named[t->tree_n++] = (struct named){ .name = most(&q->piece[i].names), .any = true };
         n++;
     }
     t->tree[tree].skip   = skip;
@@ -253,7 +257,7 @@ static bool name_tree(struct trees *t, uint32_t i, struct named *named, struct a
     struct asked        *q;
 
     if (l && l->server.name.n && !l->server.by_name_only) {
-        named[i] = (struct named){ label(keep, l->server.name), true, false };
+        named[i] = (struct named){ .name = label(keep, l->server.name), .any = true };
         if (named[i].name.n)
             return true;
     }
@@ -266,10 +270,9 @@ static bool name_tree(struct trees *t, uint32_t i, struct named *named, struct a
     if (ok) {
         named[i].any  = q->any;
         named[i].name = q->name;
-        if (!q->name.n && l && l->server.name.n) {
+        named[i].marks = q->marks;
+        if (!q->name.n && l && l->server.name.n)
             named[i].name = label(keep, l->server.name);
-            named[i].weak = true;
-        }
         if (q->piece_n > 1)
             ok = split(t, i, q, named, e);
     }
@@ -280,7 +283,9 @@ static bool name_tree(struct trees *t, uint32_t i, struct named *named, struct a
 static int by_name(const void *a, const void *b)
 {
     const struct server_group *x = a, *y = b;
-    return str_cmp(x->name, y->name);
+    int c = str_cmp(x->name, y->name);
+
+    return c ? c : x->tree[0] < y->tree[0] ? -1 : x->tree[0] > y->tree[0];
 }
 
 static bool put(struct server_group *g, struct trees *t, uint32_t tree, struct arena *keep, struct err *e)
@@ -315,13 +320,50 @@ static size_t shared(struct str a, struct str b)
     return n;
 }
 
+/* Full names that collectors state, of two domains: two computers of one short name. */
+static bool other_domain(const struct tree *a, const struct tree *b)
+{
+    struct str x = a->layout ? a->layout->server.fqdn : STR_EMPTY, y = b->layout ? b->layout->server.fqdn : STR_EMPTY;
+
+    return str_chr(x, '.') != STR_NONE && str_chr(y, '.') != STR_NONE && !str_ieq(x, y);
+}
+
+/* Is something in the group that cannot be of the tree's server? */
+static bool apart(const struct trees *t, const struct named *named, const struct server_group *g, uint32_t tree)
+{
+    for (size_t k = 0; k < g->n; k++)
+        if (servers_marks_apart(&named[tree].marks, &named[g->tree[k]].marks) || other_domain(&t->tree[tree], &t->tree[g->tree[k]]))
+            return true;
+    return false;
+}
+
+/* "EXCH01" of "/case/EXCH01.zip" and of "/case/EXCH01". */
+static bool called_after(const struct tree *t, struct str name, struct arena scratch)
+{
+    struct str given = t->given;
+    size_t     bang = str_find(given, STR("!/"));
+
+    given = str_sub(given, 0, bang == STR_NONE ? given.n : bang);
+    size_t slash = str_rchr(given, '/');
+    return str_eq(label(&scratch, slash == STR_NONE ? given : str_from(given, slash + 1)), name);
+}
+
+/* Where each named source is called after its server, one without a name that is called otherwise is not the last one's rest. */
+static bool called_otherwise(const struct trees *t, const struct server_group *g, uint32_t tree, struct arena scratch)
+{
+    for (size_t k = 0; k < g->n; k++)
+        if (!called_after(&t->tree[g->tree[k]], g->name, scratch))
+            return false;
+    return t->tree[tree].container != TROUBLE_ALL && !called_after(&t->tree[tree], g->name, scratch);
+}
+
 /* The one server whose evidence lies nearest to the tree's: in the same folder, the same archive. SIZE_MAX: none, or several. */
-static size_t neighbour(const struct trees *t, const struct server_group *group, size_t n, uint32_t tree)
+static size_t neighbour(const struct trees *t, const struct named *named, const struct server_group *group, size_t n, uint32_t tree)
 {
     size_t best = 0, at = SIZE_MAX;
 
     for (size_t g = 0; g < n; g++)
-        for (size_t k = 0; k < group[g].n; k++) {
+        for (size_t k = 0; k < group[g].n && !apart(t, named, &group[g], tree); k++) {
             size_t near = shared(t->tree[tree].given, t->tree[group[g].tree[k]].given);
             if (near > best) {
                 best = near;
@@ -333,11 +375,68 @@ static size_t neighbour(const struct trees *t, const struct server_group *group,
     return at;
 }
 
+static bool too_many(struct err *e) { return err_set(e, ERR_LIMIT, "more than %d servers", SERVERS_MAX); }
+
+static int by_index(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+/* Trees with a name: one group for each name, more where two computers share it. */
+static bool group_named(struct trees *t, const struct named *named, struct server_group *group, size_t *io_n, struct arena *keep, struct err *e)
+{
+    for (int marked = 1; marked >= 0; marked--)          /* those that tell computers apart go first */
+        for (uint32_t i = 0; i < t->tree_n; i++) {
+            size_t g = 0;
+            if (!named[i].name.n || (named[i].marks.n > 0) != marked)
+                continue;
+            while (g < *io_n && (!str_eq(group[g].name, named[i].name) || apart(t, named, &group[g], i)))
+                g++;
+            if (g == SERVERS_MAX)
+                return too_many(e);
+            if (g == *io_n)
+                group[(*io_n)++].name = named[i].name;
+            if (!put(&group[g], t, i, keep, e))
+                return false;
+        }
+    for (size_t g = 0; g < *io_n; g++)
+        qsort(group[g].tree, group[g].n, sizeof *group[g].tree, by_index);
+    return true;
+}
+
+/* Trees without a name: with their nearest neighbour, or with what lies in the same path, or by themselves. */
+static bool group_nameless(struct trees *t, const struct named *named, struct server_group *group, size_t *io_n, struct arena *keep, struct err *e)
+{
+    size_t known = *io_n;
+
+    for (uint32_t i = 0; i < t->tree_n; i++) {
+        if (named[i].name.n || !named[i].any)
+            continue;
+        size_t g = known;
+        if (known == 1 && !apart(t, named, &group[0], i) && !called_otherwise(t, &group[0], i, *keep))
+            g = 0;
+        else if (known > 1)
+            g = neighbour(t, named, group, known, i);
+        g = g == SIZE_MAX ? known : g;
+        while (g >= known && g < *io_n && ((known && t->tree[group[g].tree[0]].path != t->tree[i].path) || apart(t, named, &group[g], i)))
+            g++;
+        if (g == SERVERS_MAX)
+            return too_many(e);
+        if (g == *io_n && !(group[(*io_n)++].name = str_fmt(keep, "unnamed-%zu", g - known + 1)).p)
+            return err_set(e, ERR_MEMORY, "no room for the names of the servers");
+        if (!put(&group[g], t, i, keep, e))
+            return false;
+    }
+    return true;
+}
+
 bool servers_group(struct trees *t, struct str name, struct arena *keep, struct server_group **ret, size_t *ret_n, struct err *e)
 {
     struct server_group *group = NEW(keep, struct server_group, SERVERS_MAX);
     struct named        *named = NEW(keep, struct named, TREES_MAX);
-    size_t               n = 0, first = t->tree_n;
+    size_t               n = 0, known, first = t->tree_n;
 
     if (!group || !named)
         return no_room(e);
@@ -350,40 +449,17 @@ bool servers_group(struct trees *t, struct str name, struct arena *keep, struct 
     for (uint32_t i = 0; i < first && !(first == 1 && t->tree[0].drive); i++)
         if (!name_tree(t, i, named, keep, e))
             return false;
-    for (uint32_t i = 0; i < t->tree_n; i++) {
-        size_t g = 0;
-        if (!named[i].name.n)
-            continue;
-        while (g < n && !str_eq(group[g].name, named[i].name))
-            g++;
-        if (g == SERVERS_MAX)
-            return err_set(e, ERR_LIMIT, "more than %d servers", SERVERS_MAX);
-        if (g == n)
-            group[n++].name = named[i].name;
-        if (!put(&group[g], t, i, keep, e))
-            return false;
-    }
+    if (!group_named(t, named, group, &n, keep, e))
+        return false;
+    qsort(group, n, sizeof *group, by_name);
+    known = n;
+    if (!group_nameless(t, named, group, &n, keep, e))
+        return false;
     if (n <= 1) {
-        struct str one = n ? group[0].name : STR_EMPTY;
+        struct str one = known ? group[0].name : STR_EMPTY;
         group[0] = (struct server_group){ 0 };
         *ret_n = 1;
         return everything(t, one, &group[0], keep, e);
-    }
-    qsort(group, n, sizeof *group, by_name);
-    /* Several names: what has none goes with its nearest neighbour, or stays with its own path. */
-    size_t known = n;
-    for (uint32_t i = 0; i < t->tree_n; i++) {
-        if (named[i].name.n || !named[i].any)
-            continue;
-        size_t g = neighbour(t, group, known, i);
-        while (g == SIZE_MAX || (g >= known && g < n && t->tree[group[g].tree[0]].path != t->tree[i].path))
-            g = g == SIZE_MAX ? known : g + 1;
-        if (g == SERVERS_MAX)
-            return err_set(e, ERR_LIMIT, "more than %d servers", SERVERS_MAX);
-        if (g == n && !(group[n++].name = str_fmt(keep, "unnamed-%zu", g - known + 1)).p)
-            return no_room(e);
-        if (!put(&group[g], t, i, keep, e))
-            return false;
     }
     *ret_n = n;
     return true;

@@ -3,9 +3,11 @@
  *
  * Name      what the collector states (client_info.json, GetThis.csv ...); else what most rows at the heads of the text logs say
  *           (s-computername, ServerHostName, ServerName: the first label, in capitals); else a collector's name of the archive.
- * Groups    trees of one name are one server. Trees without a name join it when there is only one name; where there are several, the one whose evidence
- *           lies nearest (the same folder or archive), when that is one; else each path's nameless trees stay together as "unnamed-1" ..., if
- *           anything was recognised in them.
+ * Groups    trees of one name are one server, unless their logs cannot be (servers_marks.h) or collectors state full names of two domains: then each of the
+ *           computers has a group of that name. Trees without a name, if anything was recognised in them, join it when there is only one name, unless their logs
+ *           are another's, or the archives are called after their servers and theirs is not; where there are several names, they join the one whose evidence
+ *           lies nearest (the same folder or archive), when that is one; else each path's nameless trees stay together as "unnamed-1" ...
+ *           Without any name, everything is one server, but for trees whose logs cannot be.
  * Split     a loose folder (no drive in it) whose sub-folders hold logs of different servers becomes one tree for each of them.
  * Bounds    SERVERS_LOGS logs a tree, SERVERS_HEAD bytes of each.
  */

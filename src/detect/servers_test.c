@@ -99,6 +99,58 @@ static void archives(void **state)
     CHECK_STR(grouped(b, "/z", NULL, ""), STR("EXCH01=/z/1.zip;EXCH02=/z/2.zip,/z/3"));
 }
 
+/* A day of a busy server: `one` is what makes its log unlike another's; `name` may be empty, as where IIS does not log it. */
+static struct str busy(struct bench *b, const char *name, const char *one, int rows)
+{
+    struct str s = str_fmt(&b->disk.a, "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time%s s-port cs-method cs-uri-stem cs(User-Agent) sc-status\r\n",
+                           name[0] ? " s-computername" : "");
+    for (int i = 0; i < rows; i++)
+        s = str_fmt(&b->disk.a, "%.*s2021-03-03 00:00:%02d %s443 GET /owa/ Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)+%s 200\r\n", STR_ARG(s), i % 60, name[0] ? str_cstr(&b->disk.a, str_fmt(&b->disk.a, "%s ", name)) : "", one);
+    return s;
+}
+
+/* One name does not make two computers one, and no name does not either: a log that begins otherwise is another server's. */
+static void told_apart(void **state)
+{
+    struct bench *b = *state;
+
+    add(b, "/two/siteA/C" W3, busy(b, "EXCH01", "anna", 60));
+    add(b, "/two/siteB/C" W3, busy(b, "EXCH01", "boris", 60));
+    CHECK_STR(grouped(b, "/two", NULL, ""), STR("EXCH01=/two/siteA;EXCH01=/two/siteB"));
+    /* The same, a day later: a log has grown, and nobody edited its beginning. */
+    add(b, "/again/day1/C" W3, busy(b, "EXCH01", "anna", 60));
+    add(b, "/again/day2/C" W3, busy(b, "EXCH01", "anna", 90));
+    CHECK_STR(grouped(b, "/again", NULL, ""), STR("EXCH01=/again"));
+    CHECK_STR(grouped(b, "/two", NULL, "MAIL"), STR("MAIL=/two"));
+
+    struct zip_file one = { "C" W3, busy(b, "", "anna", 60) }, other = { "C" W3, busy(b, "", "boris", 60) }, page = { "C/inetpub/wwwroot/aspnet_client/x.aspx", STR("x") };
+    add(b, "/quiet/a.zip", make_zip(&b->disk.a, &one, 1));
+    add(b, "/quiet/b.zip", make_zip(&b->disk.a, &other, 1));
+    CHECK_STR(grouped(b, "/quiet", NULL, ""), STR("unnamed-1=/quiet/a.zip;unnamed-2=/quiet/b.zip"));
+    add(b, "/same/a.zip", make_zip(&b->disk.a, &one, 1));
+    add(b, "/same/b.zip", make_zip(&b->disk.a, &page, 1));
+    CHECK_STR(grouped(b, "/same", NULL, ""), STR("=/same/a.zip,/same/b.zip"));
+    /* Archives that are called after their servers. */
+    struct zip_file named = { "C" W3, busy(b, "EXCH02", "anna", 60) };
+    add(b, "/called/EXCH02.zip", make_zip(&b->disk.a, &named, 1));
+    add(b, "/called/EXCH01.zip", make_zip(&b->disk.a, &page, 1));
+    CHECK_STR(grouped(b, "/called", NULL, ""), STR("EXCH02=/called/EXCH02.zip;unnamed-1=/called/EXCH01.zip"));
+    add(b, "/parts/logs.zip", make_zip(&b->disk.a, &named, 1));
+    add(b, "/parts/pages.zip", make_zip(&b->disk.a, &page, 1));
+    CHECK_STR(grouped(b, "/parts", NULL, ""), STR("EXCH02=/parts/logs.zip,/parts/pages.zip"));
+}
+
+/* A folder named like a drive, beside folders of servers: theirs are not its. */
+static void drive_beside_servers(void **state)
+{
+    struct bench *b = *state;
+
+    add(b, "/case/EXCH01/C" W3, log_of(b, "EXCH01"));
+    add(b, "/case/EXCH02/C" W3, log_of(b, "EXCH02"));
+    add(b, "/case/D/inetpub/wwwroot/a.aspx", STR("x"));
+    CHECK_STR(grouped(b, "/case", NULL, ""), STR("EXCH01=/case/EXCH01;EXCH02=/case/EXCH02;unnamed-1=/case"));
+}
+
 static void splits(void **state)
 {
     struct bench *b = *state;
@@ -134,7 +186,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(by_name, setup, teardown), cmocka_unit_test_setup_teardown(archives, setup, teardown),
-        cmocka_unit_test_setup_teardown(splits, setup, teardown), cmocka_unit_test_setup_teardown(hostile, setup, teardown),
+        cmocka_unit_test_setup_teardown(told_apart, setup, teardown),
+        cmocka_unit_test_setup_teardown(drive_beside_servers, setup, teardown), cmocka_unit_test_setup_teardown(splits, setup, teardown), cmocka_unit_test_setup_teardown(hostile, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -270,7 +270,8 @@ static bool look_into(struct search *s, struct str below, struct str name, uint3
         struct str   path = join(&here, below, "/", entry[i].key.n ? entry[i].key : entry[i].name);
         if (!path.p)
             return no_room(e);
-        if (entry[i].st.kind == OS_DIR && !drives && depth < TREES_DEPTH) {
+        /* Beside folders named like drives, "EXCH02" may still be another server's. */
+        if (entry[i].st.kind == OS_DIR && !(drives && ev_drive_letter(entry[i].name)) && depth < TREES_DEPTH) {
             if (!look_into(s, path, entry[i].name, depth + 1, here, e))
                 return false;
         } else if (entry[i].st.kind == OS_FILE) {

@@ -152,7 +152,7 @@ bool twins_find(struct ev *v, const uint32_t *log, size_t n, uint32_t jobs, stru
         struct pair *p = &q.pair[i];
         /* Those of one name and size stand together, in the order of nodes: the first with this hash is the one that is read. */
         for (size_t k = i; i < hashed && p->known && p->big == UINT32_MAX && k-- > 0 && i - k <= SAME_MAX;)
-            if (q.pair[k].known && q.pair[k].bytes == p->bytes && memcmp(q.pair[k].sha256, p->sha256, sizeof p->sha256) == 0)
+            if (q.pair[k].known && q.pair[k].bytes == p->bytes && v->node[q.pair[k].small].family == v->node[p->small].family && memcmp(q.pair[k].sha256, p->sha256, sizeof p->sha256) == 0)
                 p->big = q.pair[k].big == UINT32_MAX ? q.pair[k].small : q.pair[k].big;
         size_t lo = 0, hi = n;
         while (p->known && p->big != UINT32_MAX && lo < hi) {
