@@ -407,6 +407,23 @@ def one_server_drives(bench):
     return bench.check(made, report) + ([] if code == truth["exit_code"] else [f"exit code {code}, the truth says {truth['exit_code']}"])
 
 
+def one_server_unnamed(bench):
+    """The same by hand, and no zip says whose it is: given one by one, as a folder, and with --server."""
+    made, out = bench.make("moved-roots"), fresh(bench, "unnamed")
+    sources = []
+    for d in "CDE":
+        sources.append(os.path.join(out, f"{d}.zip"))
+        os.rename(bench.pack_into(os.path.join(bench.folder, "packed"), made, "plain-zip", "--drive", d)[0], sources[-1])
+    for how, given in (("one by one", sources), ("a folder", [out]), ("--server", ["--server", "SRV-MSG-03"] + sources)):
+        code, report = bench.hunt(given)
+        if not os.path.exists(os.path.join(report, "report.json")):
+            yield f"{how}: not one report: {sorted(os.listdir(report))}"
+            continue
+        yield from (f"{how}: {line}" for line in bench.check(made, report))
+        if code != truth_of(made)["exit_code"]:
+            yield f"{how}: exit code {code}"
+
+
 def one_server_twice(bench):
     """Two collectors brought the same server: nothing counts twice."""
     made, out = bench.make("shell-used"), fresh(bench, "twice")
@@ -450,7 +467,7 @@ def same_bytes(bench, layout):
 def servers_part(bench):
     for layout in SAME:
         guarded(f"same bytes: {layout}", lambda: same_bytes(bench, layout))
-    for work in (servers_folder, servers_operands, servers_many_zip, servers_same_bytes, one_server_drives, one_server_twice, named_in_another):
+    for work in (servers_folder, servers_operands, servers_many_zip, servers_same_bytes, one_server_drives, one_server_unnamed, one_server_twice, named_in_another):
         guarded(f"servers: {work.__name__}", lambda: work(bench))
 
 
