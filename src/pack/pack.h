@@ -20,7 +20,9 @@ struct pack_file { struct str name, text; };       /* "rules/httpproxy-setobject
 
 enum ioc_kind {
     IOC_SHA256, IOC_SHA1, IOC_MD5, IOC_IP, IOC_DOMAIN, IOC_USER_AGENT, IOC_URI, IOC_URI_POST, IOC_PATH_SUFFIX, IOC_PATH_PART,
-    IOC_FILE_NAME, IOC_FILE_NAME_REGEX, IOC_EXTENSION, IOC_FILE_MARKER, IOC_CHOPPER_KEY, IOC_TASK_NAME, IOC_SERVICE_NAME, IOC_KINDS
+    IOC_FILE_NAME, IOC_FILE_NAME_REGEX, IOC_EXTENSION, IOC_FILE_MARKER, IOC_CHOPPER_KEY, IOC_TASK_NAME, IOC_SERVICE_NAME,
+    IOC_NETWORK, IOC_URL,             /* of the operator's indicators only: "198.51.100.0/24", "host/path" */
+    IOC_KINDS
 };
 /* How much an indicator proves alone. ACCUSES: enough for a verdict; SUPPORTS: raises confidence; CONTEXT: shown, never counted. */
 enum ioc_weight { IOC_CONTEXT, IOC_SUPPORTS, IOC_ACCUSES };
@@ -32,6 +34,7 @@ struct ioc {
 
 struct clean_page { struct str path /* below FrontEnd\HttpProxy, "*\global.asax" for all protocols */; uint8_t sha256[32]; struct str builds; };
 
+struct iocs;
 struct guidance { struct str id /* "preserve-logs" */, title, text; };   /* text: Markdown with {placeholders} */
 
 struct build_row {
@@ -55,6 +58,7 @@ struct pack {
     struct str        *clean_config; size_t clean_config_n;   /* lower-case hex sha256 of known harmless web.config files */
     struct build_row  *build; size_t build_n;       /* sorted by v */
     struct guidance   *guide; size_t guide_n;
+    const struct iocs *user;                        /* indicators that the operator brought (ioc_read.h); NULL: none */
 };
 
 bool pack_load_embedded(struct pack *ret, struct arena *a, struct str id, struct err *e);
