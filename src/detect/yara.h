@@ -1,0 +1,80 @@
+/*
+ * yara: YARA rules through libyara. The one file that knows the library; nothing of its types goes further.
+ *
+ * Shape    yara_compile takes rule texts from memory and makes one set of all files that compile; yara_scan looks at one buffer.
+ *          Each file is a namespace of its own: names may repeat between files, and a file cannot refer to another.
+ * Names    external variables of the common rule sets are defined: filename, filepath (the folder, without the name), extension (with its dot),
+ *          filetype (yara_type), md5 (lower-case hex), owner. What is not known is the empty string.
+ * Refused  what does not compile, as "line N: why", and the other files go on; `include`; the modules `magic` (reads a data base of the
+ *          machine) and `time` (the answer would depend on the day); files beyond the bounds. A rule whose `axis` and `state` are none that a YARA
+ *          rule can move is told as well; its hits are for review.
+ * Order    hits come in the order of the files given, then of the rules in each.
+ * Threads  a set may be shared once compiled; one scanner per thread. yara_compile and yara_close: one at a time in a process.
+ * Bounds   YARA_* below. YARA_SECONDS is the library's own limit and counts time: what is cut by it may differ between runs, and is told.
+ *          A string is looked for up to a million places (the library's limit, told as well).
+ * Memory   the library allocates by itself: bounded by the size of texts, by YARA_ATOMS_MAX and by YARA_COMPILED_MAX. Matched bytes are not kept.
+ * Errors   yara_compile false: memory only. yara_scan false: memory only; a limit that was reached is `limit`, and hits found before it are kept.
+ * Owner    lists and reasons live in the arena; texts of hits point into the set and live until yara_close.
+ * Not done compiled rule files (their code could do anything); module data of sandboxes (`cuckoo` answers "undefined").
+ * Source   libyara's C API, YARA 4.2 and 4.5 documentation; external variables as signature-base and its scanners use them.
+ */
+#ifndef DETECT_YARA_H
+#define DETECT_YARA_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+enum { YARA_FILES_MAX = 20000, YARA_FILE_BYTES_MAX = 4 << 20, YARA_BYTES_MAX = 64 << 20, YARA_ATOMS_MAX = 2 << 20, YARA_COMPILED_MAX = 256 << 20,
+       YARA_SECONDS = 10, YARA_HITS_MAX = 16, YARA_PLACES_MAX = 4, YARA_TAGS_MAX = 120 };
+
+struct yara_file { struct str name, text; bool pack; };       /* pack: a rule of the campaign, not of the user */
+struct yara_refused { struct str file, why; bool told_only; };  /* told_only: the file is used all the same */
+
+struct yara_code;
+struct yara {
+    struct yara_code    *code;          /* NULL: no usable rule */
+    size_t               file_n, rule_n, own_n;   /* usable ones; own_n: rules of the pack among rule_n */
+    struct yara_refused *refused;
+    size_t               refused_n;
+    uint64_t             compiled_bytes;
+    size_t               cap;           /* private */
+};
+
+/* A zeroed set is empty and may be closed. */
+bool yara_compile(struct yara *ret, struct arena *a, const struct yara_file *file, size_t n, struct err *e);
+void yara_close(struct yara *y);
+
+/* What rules may ask about the file around the bytes. */
+struct yara_about { struct str filename, filepath, extension, filetype, md5, owner; };
+
+/* What a hit of the rule moves. REVIEW: nothing. */
+enum yara_moves { YARA_REVIEW, YARA_BACK_DOOR /* back_door present */, YARA_LOOT /* theft suspected */ };
+
+struct yara_hit {
+    struct str rule, file;
+    bool       pack;
+    struct str author, description, reference, kind;      /* of its meta; empty: none */
+    struct str tags;                                      /* parted by blanks, cut at YARA_TAGS_MAX */
+    enum yara_moves moves;
+    double     confidence;                                /* meta `confidence`, 1 to 100; 0: none */
+    int        score;                                     /* meta `score`, 0 to 100; -1: none */
+    struct { struct str name; uint64_t offset; } place[YARA_PLACES_MAX];   /* first place of the first strings found */
+    size_t     place_n;
+};
+struct yara_result {
+    struct yara_hit *hit;
+    size_t           hit_n, hit_more;   /* hit_more: beyond YARA_HITS_MAX */
+    struct str       limit;             /* empty: looked at to its end */
+};
+
+struct yara_scanner;
+/* seconds: for one scan; YARA_SECONDS in a hunt. */
+bool yara_scanner_open(struct yara_scanner **ret, const struct yara *y, int seconds, struct err *e);
+void yara_scanner_close(struct yara_scanner *s);          /* accepts NULL */
+bool yara_scan(struct yara_scanner *s, struct arena *a, struct str body, const struct yara_about *about, struct yara_result *ret, struct err *e);
+
+/* What the first bytes say, in the words that rules compare `filetype` with: "EXE", "ZIP", ...; empty: none of them. */
+struct str yara_type(struct str body);
+
+#endif
