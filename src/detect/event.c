@@ -21,7 +21,7 @@ static const struct { enum column col; const char *name; } names[] = {
     { COL_REQUEST_ID, "RequestId" },  { COL_ANCHOR, "AnchorMailbox" },  { COL_COOKIE, "BackEndCookie" },
     { COL_HINT, "RoutingHint" },      { COL_HOST, "UrlHost" },          { COL_HOST, "cs-host" },
     { COL_MAJOR, "MajorVersion" },    { COL_MINOR, "MinorVersion" },    { COL_BUILD, "BuildVersion" }, { COL_REVISION, "RevisionVersion" },
-    { COL_AUTHENTICATED, "IsAuthenticated" }, { COL_TARGET, "TargetServer" },
+    { COL_AUTHENTICATED, "IsAuthenticated" }, { COL_TARGET, "TargetServer" }, { COL_WEB_COOKIE, "cs(Cookie)" },
 };
 
 static int16_t column_of(const struct columns *cols, struct str name)
@@ -426,12 +426,13 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
     return true;
 }
 
-/* Derived fields, by name. Sigma's own names for web logs stand beside ours. */
+/* Derived fields, by name. Sigma's own names for web and proxy logs stand beside ours. */
 enum derived {
     D_NONE, D_URI, D_URI_QUERY, D_AGENT, D_REFERER, D_PAGE, D_CLIENT, D_SIDE, D_QUERY, D_ACTIVE, D_FORGED, D_TARGET_HOST,
-    D_TARGET_PATH, D_TARGET_QUERY, D_CANARY, D_COMMAND, D_SET_URL, D_SET_PLAIN, D_PATH, D_FOREIGN, D_ACCOUNT, D_STATUS, D_NO_REFERER
+    D_TARGET_PATH, D_TARGET_QUERY, D_CANARY, D_COMMAND, D_SET_URL, D_SET_PLAIN, D_PATH, D_FOREIGN, D_ACCOUNT, D_STATUS, D_NO_REFERER,
+    D_EXTENSION, D_ADDRESS, D_COOKIE, D_CELL         /* D_CELL + COL_...: a column under another name */
 };
-static const struct { const char *name; enum derived d; } derived[] = {
+static const struct { const char *name; int d; } derived[] = {
     { "cs-uri-query", D_URI_QUERY }, { "c-uri-query", D_URI_QUERY }, { "c-uri", D_URI },     { "cs-uri", D_URI },
     { "cs-user-agent", D_AGENT },    { "c-useragent", D_AGENT },     { "cs(User-Agent)", D_AGENT }, { "UserAgent", D_AGENT },
     { "cs-referer", D_REFERER },     { "Page", D_PAGE },             { "Client", D_CLIENT }, { "Side", D_SIDE },
@@ -439,13 +440,22 @@ static const struct { const char *name; enum derived d; } derived[] = {
     { "TargetPath", D_TARGET_PATH }, { "TargetQuery", D_TARGET_QUERY }, { "Canary", D_CANARY }, { "Command", D_COMMAND },
     { "SetUrl", D_SET_URL },         { "SetUrlPlain", D_SET_PLAIN }, { "Path", D_PATH },     { "PathForeign", D_FOREIGN },
     { "Account", D_ACCOUNT },        { "Status", D_STATUS },         { "NoReferer", D_NO_REFERER },
+    { "cs-uri-stem", D_CELL + COL_STEM }, { "c-uri-stem", D_CELL + COL_STEM }, { "c-uri-path", D_CELL + COL_STEM }, { "c-uri-extension", D_EXTENSION },
+    { "cs-method", D_CELL + COL_METHOD }, { "sc-status", D_CELL + COL_STATUS }, { "cs-username", D_CELL + COL_ACCOUNT },
+    { "c-ip", D_ADDRESS },           { "src_ip", D_ADDRESS },        { "src-ip", D_ADDRESS },
+    { "cs-host", D_CELL + COL_HOST }, { "r-dns", D_CELL + COL_HOST }, { "cs-cookie", D_COOKIE }, { "cs(Cookie)", D_COOKIE },
+    { "s-ip", D_CELL + COL_SERVER_IP }, { "dst_ip", D_CELL + COL_SERVER_IP }, { "s-port", D_CELL + COL_PORT }, { "dst_port", D_CELL + COL_PORT },
+    { "sc-bytes", D_CELL + COL_SENT }, { "s-computername", D_CELL + COL_SERVER },
 };
 const char *const event_field_names[] = {
     "c-uri", "cs-uri-query", "cs-user-agent", "cs-referer", "Page", "Client", "Side", "Query", "Active", "Forged", "TargetHost", "TargetPath",
-    "TargetQuery", "Canary", "Command", "SetUrl", "SetUrlPlain", "Path", "PathForeign", "Account", "Status", "NoReferer", NULL
+    "TargetQuery", "Canary", "Command", "SetUrl", "SetUrlPlain", "Path", "PathForeign", "Account", "Status", "NoReferer", "cs-uri", "c-uri-query",
+    "c-useragent", "cs-uri-stem", "c-uri-stem", "c-uri-path", "c-uri-extension", "cs-method", "sc-status", "cs-username", "c-ip", "src_ip", "src-ip",
+    "cs-host", "r-dns", "cs-cookie", "s-ip", "dst_ip", "s-port", "dst_port", "sc-bytes", "s-computername", NULL
 };
 
 const char *const event_derived_names[] = { "Side", "Active", "Forged", "SetUrlPlain", "PathForeign", "NoReferer", "Status", NULL };
+const char *const event_decoded_names[] = { "c-uri", "cs-uri", "cs-uri-query", "c-uri-query", "Query", NULL };
 
 static uint8_t derived_of(struct str name)
 {
@@ -465,6 +475,14 @@ static size_t put(struct str *ret, size_t n, struct str s)
     return n;
 }
 
+/* Decoded beside as logged. Only the prefilter of IIS logs looks for encoded spellings, so only there a decoded value may decide. */
+static size_t put_decoded(const struct event_view *v, struct str *ret, size_t n, struct str s)
+{
+    enum family f = v->event->family;
+
+    return f == FAM_IIS_FRONT || f == FAM_IIS_BACK || f == FAM_HTTPERR ? put(ret, n, str_unpercent(v->scratch, s)) : n;
+}
+
 static size_t whole_url(const struct event_view *v, struct str *ret, size_t n)
 {
     const struct event *e = v->event;
@@ -472,10 +490,15 @@ static size_t whole_url(const struct event_view *v, struct str *ret, size_t n)
     if (!e->query_raw.n)
         return put(ret, n, e->stem);
     struct str both = str_cat(v->scratch, str_cat(v->scratch, e->stem, STR("?")), e->query_raw);
-    if (!both.p)
-        return n;
-    n = put(ret, n, both);
-    return put(ret, n, str_unpercent(v->scratch, both));
+    return both.p ? put_decoded(v, ret, put(ret, n, both), both) : n;
+}
+
+/* "aspx" of "/owa/auth/x.aspx"; empty: none. */
+static struct str extension(struct str stem)
+{
+    size_t slash = str_rchr(stem, '/'), dot = str_rchr(stem, '.');
+
+    return dot == STR_NONE || (slash != STR_NONE && dot < slash) ? STR("") : str_from(stem, dot + 1);
 }
 
 static struct str yes_no(bool b) { return b ? STR("true") : STR("false"); }
@@ -485,15 +508,24 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
     const struct event_view *v = ctx;
     const struct event      *e = v->event;
     int16_t                  c = v->binding->field[field];
+    uint8_t                  d = v->binding->derived[field];
     struct str               s = STR_EMPTY;
     size_t                   n = 0;
 
-    switch ((enum derived)v->binding->derived[field]) {
+    if (d >= D_CELL) {
+        enum column col = (enum column)(d - D_CELL);
+        /* What event_read takes apart or finds elsewhere is its own; a column that the log does not have is no field. */
+        ret[0] = col == COL_STEM ? e->stem : col == COL_METHOD ? e->method : cell(v->record, v->binding, col);
+        ret[0] = ret[0].p ? ret[0] : STR("");
+        return v->binding->col[col] >= 0 || ret[0].n > 0;
+    }
+    switch ((enum derived)d) {
     case D_URI:          return whole_url(v, ret, 0);
     case D_URI_QUERY:                                     /* rule authors mean the whole URL: interchange-formats 4.3 */
         n = put(ret, n, e->query_raw);
-        n = put(ret, n, str_unpercent(v->scratch, e->query_raw));
+        n = put_decoded(v, ret, n, e->query_raw);
         n = put(ret, n, e->stem);
+        n = put_decoded(v, ret, n, e->stem);
         return whole_url(v, ret, n);
     case D_AGENT:
         n = put(ret, n, e->user_agent);
@@ -504,7 +536,7 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
     case D_SIDE:         s = e->family == FAM_IIS_BACK ? STR("back") : e->family == FAM_IIS_FRONT ? STR("front") : STR_EMPTY; break;
     case D_QUERY:
         n = put(ret, n, e->query);
-        return put(ret, n, str_unpercent(v->scratch, e->query));
+        return put_decoded(v, ret, n, e->query);
     case D_ACTIVE:       s = yes_no(e->active); break;
     case D_FORGED:       s = yes_no(e->forged); break;
     case D_TARGET_HOST:  s = e->target_host; break;
@@ -527,6 +559,17 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
     case D_ACCOUNT:      s = e->account; break;
     case D_STATUS:       s = str_fmt(v->scratch, "%u", (unsigned)e->status); break;
     case D_NO_REFERER:   s = yes_no(e->no_referer); break;
+    case D_EXTENSION:    s = extension(e->stem); break;
+    case D_ADDRESS:
+        n = put(ret, n, e->peer.p ? e->peer : STR(""));
+        return e->client.n ? put(ret, n, e->client) : n;
+    case D_COOKIE:
+        if (v->binding->col[COL_WEB_COOKIE] < 0)
+            return 0;
+        s = cell(v->record, v->binding, COL_WEB_COOKIE);
+        n = put(ret, n, s.p ? s : STR(""));
+        return s.n ? put(ret, n, plain_agent(v->scratch, s, true)) : n;
+    case D_CELL:
     case D_NONE:
         if (c >= 0 && (size_t)c < v->record->n) {
             ret[0] = v->record->value[c];

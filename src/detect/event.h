@@ -20,7 +20,7 @@
 enum column {
     COL_STEM, COL_QUERY, COL_METHOD, COL_STATUS, COL_CLIENT, COL_FORWARDED, COL_AGENT, COL_REFERER, COL_ACCOUNT, COL_SENT,
     COL_SERVER, COL_SERVER_IP, COL_PORT, COL_REQUEST_ID, COL_ANCHOR, COL_COOKIE, COL_HINT, COL_HOST, COL_MAJOR, COL_MINOR,
-    COL_BUILD, COL_REVISION, COL_AUTHENTICATED, COL_TARGET, COL_COUNT
+    COL_BUILD, COL_REVISION, COL_AUTHENTICATED, COL_TARGET, COL_WEB_COOKIE, COL_COUNT
 };
 
 enum { EVENT_PROXIES_MAX = 64 };
@@ -72,6 +72,8 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret);
 extern const char *const event_field_names[];
 /* Those among them whose values do not stand in the record's raw text, NULL-ended: no literal may be taken from them. */
 extern const char *const event_derived_names[];
+/* Those whose values are put together or decoded: the raw text may spell all but letters, digits and "-_./" in another way. */
+extern const char *const event_decoded_names[];
 
 /* The request item that a planted script reads (its "key"), found in text that holds one; empty when there is none. */
 struct str event_script_key(struct str text);

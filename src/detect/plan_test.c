@@ -38,7 +38,7 @@ static const char *const paths[] = {
 static const char *const queries[] = {
     "-", "-", "t=1", "msExchEcpCanary=aB.&schema=OABVirtualDirectory", "schema=ResetOABVirtualDirectory&msExchEcpCanary=x", "cmd=whoami", "a=net user", "exec_code=1",
     "orange=x", "&CorrelationID=<empty>;&cafeReqId=00000000-0000-4000-8000-0000000000d4;&encoding=;", "x=powershell", "url=https://mail.example.com/owa/", "ipconfig",
-    "t=NO9BxmCXw0JE=", "Email=a@example.com",
+    "t=NO9BxmCXw0JE=", "Email=a@example.com", "file=../../windows/win.ini", "q=${jndi:ldap://x}", "c=run+-encoded+cABpAG4AZwA=", "c=run /encoded x", "page=a'b--union/**/select",
 };
 static const char *const agents[] = {
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64)", "antSword/v2.1", "python-requests/2.25.1", "ExchangeServicesClient/0.0.0.0", "Googlebot/2.1 (+http://www.googlebot.com/bot.html)",
@@ -252,6 +252,29 @@ static const struct kind { const char *path, *head; void (*row)(struct row *, st
       "#Fields: DateTime,ServerHostName,AuthenticatedUser,Cmdlet,Parameters,ExecutionResult\r\n", row_cmdlet },
 };
 
+/*
+ * Rules as users write them: addresses in cs-uri-query, encodings, dashes, expressions. Each gives a literal, for one that gives none would
+ * have every row tried, and hide what the others leave out.
+ */
+static const char *const users[] = {
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|contains: '/aspnet_client/x.aspx'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|contains: 'x.aspx?cmd=whoami'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {c-uri: '/owa/*.aspx?*whoami'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|contains: '../windows/win.ini'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|contains: '${jndi:ldap://x'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|contains|all: ['union/**/select', '--']}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|windash|contains: ' -encoded '}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|wide|base64offset|contains: 'ping'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-stem|endswith: '/basket.aspx', cs-method: POST, sc-status: 200}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: {cs-uri-query|re: '(?i)cmd=whoa[m]i$'}\n  condition: s",
+    "category: webserver}\ndetection:\n  s: [antSword, python-requests]\n  f: {sc-status: [404, 500]}\n  condition: s and not f",
+    "product: windows, service: iis}\ndetection:\n  s: {cs-user-agent|contains: 'compatible; Bingbot'}\n  condition: s",
+    "category: proxy}\ndetection:\n  s: {c-useragent|startswith: 'python-requests/'}\n  condition: s",
+    "category: proxy}\ndetection:\n  s: {cs-host: mail.example.com, c-uri|contains: '/ecp/y.js'}\n  condition: s",
+    "service: exchange-cmdlet}\ndetection:\n  s: {Parameters|windash|contains: '-FilePath'}\n  condition: s",
+    "service: exchange-cmdlet}\ndetection:\n  s:\n    '|all': [New-Mailbox, '\\\\localhost\\c$']\n  condition: s",
+};
+
 struct world { struct test_arena a; struct os_mem *m; struct pack pack; struct sigma sigma; struct ev ev; struct plan plan, brute; };
 
 /* The same plan, with each rule asked about each row. */
@@ -324,7 +347,21 @@ static void same_hits(struct world *w, struct ev_node *n, struct str body, uint6
     test_arena_free(&two);
 }
 
-static void prefilter_leaves_nothing_out(void **state)
+static bool rules_add(struct world *w, bool own, struct err *e)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && own && i < w->pack.file_n; i++)
+        if (str_starts(w->pack.file[i].name, STR("rules/")))
+            ok = sigma_add(&w->sigma, &w->a.a, w->pack.file[i].name, w->pack.file[i].text, true, e);
+    for (size_t i = 0; ok && !own && i < COUNT_OF(users); i++)
+        ok = sigma_add(&w->sigma, &w->a.a, str_fmt(&w->a.a, "user-%zu.yml", i), str_fmt(&w->a.a, "title: t\nlogsource: {%s\n", users[i]), false, e);
+    if (w->sigma.refused_n)
+        fail_msg("%.*s: %.*s", STR_ARG(w->sigma.refused[0].file), STR_ARG(w->sigma.refused[0].why));
+    return ok;
+}
+
+static void nothing_left_out(bool own)
 {
     struct str learnt[] = { STR_INIT("/owa/auth/current/themes/zz.aspx"), STR_INIT("/shop/basket.aspx") };
     struct world *w = calloc(1, sizeof *w);
@@ -333,14 +370,11 @@ static void prefilter_leaves_nothing_out(void **state)
     struct str    root = STR("/case");
     uint64_t     *seen = calloc(1024, sizeof *seen);
 
-    (void)state;
     CHECK(w && seen);
     w->a = test_arena(96u << 20);
     w->m = os_mem_open(&w->a.a, 0);
     CHECK(pack_load_embedded(&w->pack, &w->a.a, STR("proxylogon"), &e));
-    for (size_t i = 0; i < w->pack.file_n; i++)
-        if (str_starts(w->pack.file[i].name, STR("rules/")))
-            CHECK(sigma_add(&w->sigma, &w->a.a, w->pack.file[i].name, w->pack.file[i].text, true, &e));
+    CHECK(rules_add(w, own, &e));
     for (size_t k = 0; k < COUNT_OF(kinds); k++)
         for (unsigned i = 0; i < FILES; i++) {
             size_t   n = 0, room = strlen(kinds[k].head) + ROWS * (ROW_MAX + 2);
@@ -368,8 +402,11 @@ static void prefilter_leaves_nothing_out(void **state)
         }
     if (!ev_open(&w->ev, &w->m->os, &w->a.a, &root, 1, &e) || !plan_make(&w->plan, &w->ev, &w->sigma, &(struct learnt){ .page = learnt, .page_n = COUNT_OF(learnt) }, &w->a.a, &e))
         fail_msg("%s %s", e.what, e.where);
+    for (size_t f = 0; f < FAM_COUNT && !own; f++)
+        if (w->plan.family[f].always_n)
+            fail_msg("no literal for %s", rule_name(w, w->plan.family[f].rule[w->plan.family[f].always[0]]));
     make_brute(w);
-    size_t logs = 0;
+    size_t logs = 0, wanted_logs = own ? COUNT_OF(kinds) * FILES : 0;
     for (size_t i = 0; i < w->ev.node_n; i++) {
         struct ev_node *n = &w->ev.node[i];
         if (!family_table[n->family].log || !w->plan.family[n->family].rule_n)
@@ -379,8 +416,8 @@ static void prefilter_leaves_nothing_out(void **state)
         same_hits(w, n, file->body, seen);
         logs++;
     }
-    if (logs != COUNT_OF(kinds) * FILES)
-        fail_msg("%zu logs of %zu were recognised", logs, COUNT_OF(kinds) * FILES);
+    if (logs < wanted_logs || !logs)
+        fail_msg("%zu logs of %zu were recognised", logs, wanted_logs);
     /* Every rule of the pack took part: a test that makes no hit of a rule proves nothing about it. */
     for (size_t i = 0; i < w->sigma.rule_n; i++)
         if (!w->sigma.rule[i].correlation && !seen[i])
@@ -392,8 +429,11 @@ static void prefilter_leaves_nothing_out(void **state)
     free(w);
 }
 
+static void prefilter_leaves_nothing_out(void **state) { (void)state; nothing_left_out(true); }
+static void nor_of_users_rules(void **state) { (void)state; nothing_left_out(false); }
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out), cmocka_unit_test(nor_of_users_rules) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,10 +12,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/search.h"
 #include "base/str.h"
 
-enum { SIGMA_RULES_MAX = 20000, SIGMA_VALUES_MAX = 8, SIGMA_LIST_MAX = 32 };
+enum { SIGMA_RULES_MAX = 20000, SIGMA_VALUES_MAX = 8, SIGMA_LIST_MAX = 32, SIGMA_FIELDS_MAX = 4096, SIGMA_ALL_NODES_MAX = 1000000, SIGMA_WHY_MAX = 150 };
 
 enum severity { SEV_INFO, SEV_LOW, SEV_MEDIUM, SEV_HIGH, SEV_CRITICAL };
 const char *severity_name(enum severity s);
@@ -67,11 +68,15 @@ struct sigma_rule {
 struct sigma {
     struct sigma_rule *rule;
     size_t             rule_n;
-    struct sigma_refused { struct str file, title, why; } *refused;
+    struct sigma_refused { struct str file, title, why; bool elsewhere; } *refused;   /* elsewhere: a good rule for a log source that is not ours */
     size_t             refused_n;
+    /* Are rules of this log source of no use here, and why? Asked before a rule is compiled. NULL: all are taken. */
+    bool             (*unfit)(const struct sigma_rule *r, char why[SIGMA_WHY_MAX]);
     struct str        *field;                      /* all field names that rules ask for, distinct (case kept, compared without) */
     size_t             field_n;
-    size_t             cap[3];                     /* private */
+    struct map         field_at;                   /* private, as what follows */
+    size_t             nodes;
+    size_t             cap[3];
 };
 
 /* Adds every document of `text`. False only for ERR_MEMORY or ERR_LIMIT; a bad rule goes to `refused`. */
@@ -80,17 +85,20 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
 /*
  * Literals for the prefilter: a record can match rule i only if its raw text contains one of them (without regard to case).
  * A rule without any usable literal gives `always` = true: every record of its log source must be tried.
- * `cut` names bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them.
  * A rule that names its own literal gives that one.
- * `derived` (NULL-ended, compared without case) names fields whose values the raw text does not contain: they give no literals.
  */
+struct sigma_raw {                   /* how the raw text of a record differs from the values that fields give */
+    struct str         cut;          /* bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them */
+    const char *const *derived;      /* fields whose values the raw text does not contain: they give no literals. NULL-ended, compared without case */
+    const char *const *decoded;      /* fields whose values are joined and decoded: their literals hold letters, digits and "-_./" only. Likewise */
+};
 struct sigma_literals {
     struct str *lit;  size_t n;      /* one of these ... */
     struct str *also; size_t also_n; /* ... and, when there are any, one of these stand in the same record */
     bool        always;
 };
-bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
-                    struct sigma_literals *ret, struct err *e);
+bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_literals *ret,
+                    struct err *e);
 
 /* Candidates for `field` (index in sigma.field); at most SIGMA_VALUES_MAX into ret. 0: the record has no such field. */
 typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
@@ -102,7 +110,10 @@ uint64_t sigma_limits(const struct sigma_rule *r);
 /* Gives back what PCRE2 made outside the arena (machine code of expressions). The rules are unusable afterwards. */
 void sigma_close(const struct sigma *s);
 
-/* Does the rule speak of this log source? Empty parts of the rule fit everything; category webserver fits service iis. */
+/*
+ * Does the rule speak of this log source? Empty parts of the rule fit everything. Category webserver fits service iis and httperr, proxy fits iis and
+ * exchange-httpproxy; products windows, microsoft, exchange and iis are ours.
+ */
 bool sigma_fits(const struct sigma_rule *r, struct str category, struct str product, struct str service);
 
 #endif

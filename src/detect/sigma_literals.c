@@ -19,7 +19,7 @@ enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, LITERALS_MAX = 20000, SCORE_LENGTH_MA
 
 struct set { struct str *lit; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
 
-struct finder { const struct sigma *s; struct arena *a; struct str cut; const char *const *derived; struct err *e; };
+struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded; struct err *e; };
 
 /* What most lines of an Exchange server's logs hold; anything inside one of these is taken only when there is nothing better. */
 static const char *const common[] = {
@@ -52,11 +52,19 @@ static size_t score_of(struct str s)
 
 static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no room for the literals of a rule"); }
 
+/* May the raw text spell this byte in another way? */
+static bool is_cut(const struct finder *f, uint8_t c)
+{
+    if (f->decoded && !ch_alnum(c) && c != '-' && c != '_' && c != '.' && c != '/')
+        return true;
+    return str_chr(f->raw->cut, c) != STR_NONE;
+}
+
 /* The best stretch of `s` between cut bytes becomes the set, when it is better than what the set has. */
 static bool offer(struct finder *f, struct str s, struct set *set)
 {
     for (size_t i = 0, from = 0; i <= s.n; i++) {
-        if (i < s.n && str_chr(f->cut, s.p[i]) == STR_NONE)
+        if (i < s.n && !is_cut(f, s.p[i]))
             continue;
         struct str part = str_sub(s, from, i < from + SEARCH_LIT_MAX ? i : from + SEARCH_LIT_MAX);
         size_t     score = score_of(part);
@@ -202,18 +210,19 @@ static bool of_pattern(struct finder *f, struct str s, struct set *ret)
     return true;
 }
 
-static bool is_derived(const struct finder *f, uint32_t field)
+static bool is_among(const struct finder *f, uint32_t field, const char *const *name)
 {
-    for (const char *const *d = f->derived; d && *d && field != SIGMA_RAW; d++)
-        if (str_ieq(f->s->field[field], str_c(*d)))
+    for (; name && *name && field != SIGMA_RAW; name++)
+        if (str_ieq(f->s->field[field], str_c(*name)))
             return true;
     return false;
 }
 
 static bool of_test(struct finder *f, const struct sigma_test *t, struct set *ret)
 {
-    if (t->number || is_derived(f, t->field))
+    if (t->number || is_among(f, t->field, f->raw->derived))
         return true;
+    f->decoded = is_among(f, t->field, f->raw->decoded);
     switch (t->op) {
     case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: return offer(f, t->text, ret);
     case OP_GLOB:    return of_glob(f, t, ret);
@@ -296,10 +305,10 @@ static bool of_both(struct finder *f, const struct sigma_node *n, struct set *be
     return true;
 }
 
-bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, struct str cut, const char *const *derived,
-                    struct sigma_literals *ret, struct err *e)
+bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_literals *ret,
+                    struct err *e)
 {
-    struct finder f = { .s = s, .a = a, .cut = cut, .derived = derived, .e = e };
+    struct finder f = { .s = s, .a = a, .raw = raw, .e = e };
     struct set    set = { .n = 0 }, also = { .n = 0 };
 
     if (r->code && r->literal.n) {

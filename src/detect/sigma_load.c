@@ -12,6 +12,10 @@ struct sigma_node *sigma_node_new(struct sigma_builder *b, enum sigma_node_kind 
         err_set(b->e, ERR_FORMAT, "more than %d values and conditions in one rule", SIGMA_NODES_MAX);
         return NULL;
     }
+    if (++b->s->nodes > SIGMA_ALL_NODES_MAX) {
+        err_set(b->e, ERR_FORMAT, "more than %d values and conditions in all rules", SIGMA_ALL_NODES_MAX);
+        return NULL;
+    }
     struct sigma_node *n = NEW(b->a, struct sigma_node, 1);
     if (!n)
         err_set(b->e, ERR_MEMORY, "no room for a rule");
@@ -24,13 +28,17 @@ bool sigma_field_index(struct sigma_builder *b, struct str name, uint32_t *ret)
 {
     struct sigma *s = b->s;
 
-    for (size_t i = 0; i < s->field_n; i++)
-        if (str_ieq(s->field[i], name)) {
-            *ret = (uint32_t)i;
-            return true;
-        }
+    uint32_t had;
+
+    s->field_at.fold = true;
+    if ((had = map_get(&s->field_at, name)) != MAP_NONE) {
+        *ret = had;
+        return true;
+    }
+    if (s->field_n == SIGMA_FIELDS_MAX)
+        return err_set(b->e, ERR_FORMAT, "more than %d different fields in all rules", SIGMA_FIELDS_MAX);
     struct str *f = GROW(b->a, s->field, s->field_n, &s->cap[2]);
-    if (!f)
+    if (!f || !map_put(&s->field_at, b->a, name, (uint32_t)s->field_n))
         return err_set(b->e, ERR_MEMORY, "no room for a field name");
     *f   = name;
     *ret = (uint32_t)s->field_n++;
@@ -300,20 +308,25 @@ static bool rule_read(struct sigma_builder *b, const struct yaml_item *doc, stru
         return err_set(b->e, ERR_FORMAT, "the rule has neither detection nor correlation");
     if (c && d)
         return err_set(b->e, ERR_FORMAT, "the rule has both detection and correlation");
+    char why[SIGMA_WHY_MAX] = "";
+    if (d && b->s->unfit && b->s->unfit(&r, why)) {
+        b->elsewhere = true;
+        return err_set(b->e, ERR_FORMAT, "%s", why);
+    }
     if (!(c ? correlation_read(b, c, &r) : detection_read(b, d, &r)))
         return false;
     *ret = r;
     return true;
 }
 
-static bool refuse(struct sigma *s, struct arena *a, struct str file, struct str title, const char *why, struct err *e)
+static bool refuse(struct sigma *s, struct arena *a, struct str file, struct str title, const char *why, bool elsewhere, struct err *e)
 {
     struct sigma_refused *r = GROW(a, s->refused, s->refused_n, &s->cap[1]);
     struct str            w = r ? str_dup(a, str_c(why)) : STR_EMPTY;
 
     if (!w.p)
         return err_set(e, ERR_MEMORY, "no room for a rule");
-    *r = (struct sigma_refused){ .file = file, .title = title, .why = w };
+    *r = (struct sigma_refused){ .file = file, .title = title, .why = w, .elsewhere = elsewhere };
     s->refused_n++;
     return true;
 }
@@ -328,7 +341,7 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
         return err_set(e, ERR_MEMORY, "no room for a rule");
     if (!yaml_read(&tree, a, text, &mine)) {
         if (mine.kind == ERR_LIMIT)
-            return refuse(s, a, file, STR(""), mine.what, e);
+            return refuse(s, a, file, STR(""), mine.what, false, e);
         *e = mine;
         return false;
     }
@@ -353,12 +366,12 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
         for (const struct sigma_node *n = b.patterns; n; n = n->next)
             pattern_close(n->test.pattern);
         if (mine.kind == ERR_FORMAT) {
-            if (!refuse(s, a, file, yaml_text(doc, STR("title")), mine.what, e))
+            if (!refuse(s, a, file, yaml_text(doc, STR("title")), mine.what, b.elsewhere, e))
                 return false;
             continue;
         }
         *e = mine;
         return false;
     }
-    return !tree.damaged || refuse(s, a, file, STR(""), tree.why.what, e);
+    return !tree.damaged || refuse(s, a, file, STR(""), tree.why.what, false, e);
 }

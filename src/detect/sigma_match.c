@@ -13,6 +13,22 @@ struct match {
     uint64_t     limits;
 };
 
+/* One of the field's candidates with one of the other's. */
+static bool fields_fit(struct match *m, const struct sigma_test *t, const struct str *v, size_t n)
+{
+    struct str        w[SIGMA_VALUES_MAX];
+    struct sigma_test one = { .op = t->shape, .cased = t->cased };
+    size_t            k = m->get(m->ctx, t->other, w);
+
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < n; j++) {
+            one.text = w[i];
+            if (sigma_test_value(&one, v[j], m->scratch, &m->limits))
+                return true;
+        }
+    return false;
+}
+
 static bool test_fits(struct match *m, const struct sigma_test *t)
 {
     struct str v[SIGMA_VALUES_MAX];
@@ -22,6 +38,8 @@ static bool test_fits(struct match *m, const struct sigma_test *t)
     size_t n = m->get(m->ctx, t->field, v);
     if (t->op == OP_ABSENT)
         return n == 0;
+    if (t->op == OP_FIELD)
+        return fields_fit(m, t, v, n);
     for (size_t i = 0; i < n; i++)
         if (sigma_test_value(t, v[i], m->scratch, &m->limits))
             return true;
@@ -74,11 +92,28 @@ void sigma_close(const struct sigma *s)
                 pattern_close(n->test.pattern);
 }
 
+static bool category_fits(struct str rule, struct str category, struct str service)
+{
+    bool iis = str_ieq(service, STR("iis")) || str_ieq(service, STR("httperr"));
+
+    return !rule.n || str_ieq(rule, category) || (str_ieq(rule, STR("webserver")) && iis) ||
+           (str_ieq(rule, STR("proxy")) && (iis || str_ieq(service, STR("exchange-httpproxy"))));
+}
+
+static bool product_fits(struct str rule, struct str product, struct str service)
+{
+    if (!rule.n || str_ieq(rule, product))
+        return true;
+    if (product.n)
+        return false;
+    if (str_ieq(rule, STR("iis")))
+        return str_ieq(service, STR("iis")) || str_ieq(service, STR("httperr"));
+    return str_ieq(rule, STR("windows")) || str_ieq(rule, STR("microsoft")) || str_ieq(rule, STR("exchange"));
+}
+
 bool sigma_fits(const struct sigma_rule *r, struct str category, struct str product, struct str service)
 {
-    bool web = str_ieq(r->category, STR("webserver")) && str_ieq(service, STR("iis"));
-
-    return (!r->category.n || web || str_ieq(r->category, category)) && (!r->product.n || str_ieq(r->product, product)) &&
+    return category_fits(r->category, category, service) && product_fits(r->product, product, service) &&
            (!r->service.n || str_ieq(r->service, service));
 }
 

@@ -1,87 +1,9 @@
-/* Selections of `detection:`: maps of fields, lists of them, lists of keywords; and the modifiers of a field. */
+/* Selections of `detection:`: maps of fields, lists of them, lists of keywords. */
 #include "detect/sigma_code.h"
 
 #include "base/num.h"
 
-enum modifier {
-    MOD_CONTAINS, MOD_STARTS, MOD_ENDS, MOD_ALL, MOD_RE, MOD_I, MOD_M, MOD_S, MOD_WINDASH, MOD_CIDR, MOD_EXISTS, MOD_CASED, MOD_GT, MOD_GTE,
-    MOD_LT, MOD_LTE, MOD_NEQ, MOD_COUNT
-};
 #define BIT(m) (1u << (m))
-#define SHAPES (BIT(MOD_CONTAINS) | BIT(MOD_STARTS) | BIT(MOD_ENDS))
-#define ORDER  (BIT(MOD_GT) | BIT(MOD_GTE) | BIT(MOD_LT) | BIT(MOD_LTE))
-#define RE_FLAGS (BIT(MOD_I) | BIT(MOD_M) | BIT(MOD_S))
-
-static const struct { const char *name; unsigned fits_with; } modifiers[MOD_COUNT] = {
-    [MOD_CONTAINS] = { "contains",   BIT(MOD_ALL) | BIT(MOD_CASED) | BIT(MOD_WINDASH) | BIT(MOD_NEQ) },
-    [MOD_STARTS]   = { "startswith", BIT(MOD_ALL) | BIT(MOD_CASED) | BIT(MOD_WINDASH) | BIT(MOD_NEQ) },
-    [MOD_ENDS]     = { "endswith",   BIT(MOD_ALL) | BIT(MOD_CASED) | BIT(MOD_WINDASH) | BIT(MOD_NEQ) },
-    [MOD_ALL]      = { "all",        SHAPES | BIT(MOD_RE) | RE_FLAGS | BIT(MOD_CASED) | BIT(MOD_WINDASH) | BIT(MOD_CIDR) },
-    [MOD_RE]       = { "re",         RE_FLAGS | BIT(MOD_ALL) | BIT(MOD_NEQ) },
-    [MOD_I]        = { "i",          RE_FLAGS | BIT(MOD_RE) | BIT(MOD_ALL) | BIT(MOD_NEQ) },
-    [MOD_M]        = { "m",          RE_FLAGS | BIT(MOD_RE) | BIT(MOD_ALL) | BIT(MOD_NEQ) },
-    [MOD_S]        = { "s",          RE_FLAGS | BIT(MOD_RE) | BIT(MOD_ALL) | BIT(MOD_NEQ) },
-    [MOD_WINDASH]  = { "windash",    SHAPES | BIT(MOD_ALL) | BIT(MOD_CASED) | BIT(MOD_NEQ) },
-    [MOD_CIDR]     = { "cidr",       BIT(MOD_ALL) | BIT(MOD_NEQ) },
-    [MOD_EXISTS]   = { "exists",     0 },
-    [MOD_CASED]    = { "cased",      SHAPES | BIT(MOD_ALL) | BIT(MOD_WINDASH) | BIT(MOD_NEQ) },
-    [MOD_GT]       = { "gt",         0 },
-    [MOD_GTE]      = { "gte",        0 },
-    [MOD_LT]       = { "lt",         0 },
-    [MOD_LTE]      = { "lte",        0 },
-    [MOD_NEQ]      = { "neq",        SHAPES | BIT(MOD_CASED) | BIT(MOD_WINDASH) | BIT(MOD_RE) | RE_FLAGS | BIT(MOD_CIDR) },
-};
-
-/* Known to Sigma, not to us: the reason is told in words. */
-static const struct { const char *name, *why; } refused[] = {
-    { "base64",       "encoded values are not searched for in this version" },
-    { "base64offset", "encoded values are not searched for in this version" },
-    { "wide",         "UTF-16 encoded values are not searched for in this version" },
-    { "utf16",        "UTF-16 encoded values are not searched for in this version" },
-    { "utf16le",      "UTF-16 encoded values are not searched for in this version" },
-    { "utf16be",      "UTF-16 encoded values are not searched for in this version" },
-    { "fieldref",     "comparing two fields is not supported in this version" },
-    { "expand",       "placeholders need values that this tool does not have" },
-};
-
-struct field_key { struct str name; uint32_t field; unsigned mods; };
-
-static bool modifier_read(struct sigma_builder *b, struct str word, unsigned *mods)
-{
-    for (size_t m = 0; m < MOD_COUNT; m++)
-        if (str_eq(word, str_c(modifiers[m].name))) {
-            for (size_t k = 0; k < MOD_COUNT; k++)
-                if ((*mods & BIT(k)) && !(modifiers[m].fits_with & BIT(k)))
-                    return err_set(b->e, ERR_FORMAT, "modifier %s does not go with %s", modifiers[m].name, modifiers[k].name);
-            if ((BIT(m) & RE_FLAGS) && !(*mods & BIT(MOD_RE)))
-                return err_set(b->e, ERR_FORMAT, "modifier %s needs re before it", modifiers[m].name);
-            *mods |= BIT(m);
-            return true;
-        }
-    for (size_t m = 0; m < COUNT_OF(refused); m++)
-        if (str_eq(word, str_c(refused[m].name)))
-            return err_set(b->e, ERR_FORMAT, "modifier %s: %s", refused[m].name, refused[m].why);
-    return err_set(b->e, ERR_FORMAT, "unknown modifier \"%.*s\"", STR_ARG(str_sub(word, 0, 40)));
-}
-
-static bool key_read(struct sigma_builder *b, struct str key, struct field_key *ret)
-{
-    struct field_key k = { .field = SIGMA_RAW };
-    struct str       word;
-
-    str_cut(&key, '|', &k.name);
-    while (str_cut(&key, '|', &word))
-        if (!modifier_read(b, word, &k.mods))
-            return false;
-    if (k.name.n == 0) {
-        if (k.mods & (BIT(MOD_EXISTS) | BIT(MOD_CIDR) | ORDER | BIT(MOD_STARTS) | BIT(MOD_ENDS) | BIT(MOD_NEQ)))
-            return err_set(b->e, ERR_FORMAT, "keywords without a field take all, contains, cased, windash and re only");
-    } else if (!sigma_field_index(b, k.name, &k.field)) {
-        return false;
-    }
-    *ret = k;
-    return true;
-}
 
 static bool pattern_read(struct sigma_builder *b, struct str text, unsigned mods, struct sigma_test *t)
 {
@@ -101,39 +23,41 @@ static bool pattern_read(struct sigma_builder *b, struct str text, unsigned mods
     return true;
 }
 
-static bool dash_at(struct str v, size_t i)
+/* Text that is no expression, network or number: each way it may stand in a record, as alternatives. */
+static struct sigma_node *text_node(struct sigma_builder *b, const struct sigma_key *k, struct str text, struct sigma_node *proto)
 {
-    return (v.p[i] == '-' || v.p[i] == '/') && (i == 0 || ch_space(v.p[i - 1])) && i + 1 < v.n && ch_alnum(v.p[i + 1]);
-}
+    bool              left  = k->field == SIGMA_RAW || (k->mods & (BIT(MOD_CONTAINS) | BIT(MOD_ENDS)));
+    bool              right = k->field == SIGMA_RAW || (k->mods & (BIT(MOD_CONTAINS) | BIT(MOD_STARTS)));
+    struct sigma_glob g, *way;
+    size_t            n;
 
-/* The value with each of the five dashes that Windows programs take, in place of the leading dash of a word. */
-static struct sigma_node *windash(struct sigma_builder *b, struct str v, struct sigma_node *proto, bool left, bool right)
-{
-    static const char *const dash[] = { "-", "/", "\xe2\x80\x93", "\xe2\x80\x94", "\xe2\x80\x95" };
-    struct sigma_node  *any  = sigma_node_new(b, NODE_OR);
+    if (!sigma_glob_read(b, text, &g) || !sigma_changes(b, g, k->change, k->change_n, &way, &n))
+        return NULL;
+    if (n == 1)
+        return sigma_glob_test(b, &way[0], left, right, &proto->test) ? proto : NULL;
+    struct sigma_node  *any  = sigma_node_new(b, NODE_OR), *one;
     struct sigma_node **last = any ? &any->kid : NULL;
-
-    for (size_t d = 0; any && d < COUNT_OF(dash); d++) {
-        struct str s = STR("");
-        for (size_t i = 0; i < v.n && s.p; i++)
-            s = str_cat(b->a, s, dash_at(v, i) ? str_c(dash[d]) : str_sub(v, i, i + 1));
-        struct sigma_node *n = sigma_node_new(b, NODE_TEST);
-        if (!n)
+    for (size_t i = 0; any && i < n; i++) {
+        if (!(one = sigma_node_new(b, NODE_TEST)))
             return NULL;
-        n->test = proto->test;
-        if (!s.p) {
-            err_set(b->e, ERR_MEMORY, "no room for a value");
+        one->test = proto->test;
+        if (!sigma_glob_test(b, &way[i], left, right, &one->test))
             return NULL;
-        }
-        if (!sigma_value_read(b, s, left, right, &n->test))
-            return NULL;
-        *last = n;
-        last  = &n->next;
+        *last = one;
+        last  = &one->next;
     }
     return any;
 }
 
-static struct sigma_node *value_node(struct sigma_builder *b, const struct field_key *k, const struct yaml_item *v)
+/* `a|fieldref: b`: the value of one field against that of another. */
+static bool other_read(struct sigma_builder *b, const struct sigma_key *k, struct str name, struct sigma_test *t)
+{
+    t->op    = OP_FIELD;
+    t->shape = k->mods & BIT(MOD_CONTAINS) ? OP_CONTAINS : k->mods & BIT(MOD_STARTS) ? OP_STARTS : k->mods & BIT(MOD_ENDS) ? OP_ENDS : OP_IS;
+    return name.n ? sigma_field_index(b, name, &t->other) : err_set(b->e, ERR_FORMAT, "fieldref without the name of a field");
+}
+
+static struct sigma_node *value_node(struct sigma_builder *b, const struct sigma_key *k, const struct yaml_item *v)
 {
     struct sigma_node *n = sigma_node_new(b, NODE_TEST);
     bool               ok = true, yes;
@@ -155,7 +79,7 @@ static struct sigma_node *value_node(struct sigma_builder *b, const struct field
         t->op = OP_ABSENT;
         if (k->field == SIGMA_RAW || (k->mods & ~(BIT(MOD_NEQ) | BIT(MOD_ALL))))
             ok = err_set(b->e, ERR_FORMAT, "line %u: null with a modifier or without a field", v->line);
-    } else if (k->mods & ORDER) {
+    } else if (k->mods & MODS_ORDER) {
         t->op = k->mods & BIT(MOD_GT) ? OP_GT : k->mods & BIT(MOD_GTE) ? OP_GTE : k->mods & BIT(MOD_LT) ? OP_LT : OP_LTE;
         if (!sigma_number_parse(v->text, &t->limit))
             ok = err_set(b->e, ERR_FORMAT, "line %u: a comparison with what is no number", v->line);
@@ -163,14 +87,12 @@ static struct sigma_node *value_node(struct sigma_builder *b, const struct field
         t->op = OP_NET;
         if (!sigma_net_parse(v->text, &t->net))
             ok = err_set(b->e, ERR_FORMAT, "line %u: not a network in CIDR form", v->line);
+    } else if (k->mods & BIT(MOD_FIELDREF)) {
+        ok = other_read(b, k, v->text, t);
     } else if (k->mods & BIT(MOD_RE)) {
         ok = pattern_read(b, v->text, k->mods, t);
     } else {
-        bool left  = k->field == SIGMA_RAW || (k->mods & (BIT(MOD_CONTAINS) | BIT(MOD_ENDS)));
-        bool right = k->field == SIGMA_RAW || (k->mods & (BIT(MOD_CONTAINS) | BIT(MOD_STARTS)));
-        if (k->mods & BIT(MOD_WINDASH))
-            return windash(b, v->text, n, left, right);
-        ok = sigma_value_read(b, v->text, left, right, t);
+        return text_node(b, k, v->text, n);
     }
     return ok ? n : NULL;
 }
@@ -178,10 +100,10 @@ static struct sigma_node *value_node(struct sigma_builder *b, const struct field
 /* One field (or "|all") with its value or values. */
 static struct sigma_node *field_node(struct sigma_builder *b, const struct yaml_item *i)
 {
-    struct field_key   k;
+    struct sigma_key   k;
     struct sigma_node *list, *one;
 
-    if (!key_read(b, i->key, &k))
+    if (!sigma_key_read(b, i->key, &k))
         return NULL;
     if (i->kind == YAML_MAP) {
         err_set(b->e, ERR_FORMAT, "line %u: a map inside a field", i->line);
@@ -190,7 +112,7 @@ static struct sigma_node *field_node(struct sigma_builder *b, const struct yaml_
     if (i->kind == YAML_TEXT) {
         list = value_node(b, &k, i);
     } else {
-        if (i->count == 0 || (k.mods & (ORDER | BIT(MOD_EXISTS)))) {
+        if (i->count == 0 || (k.mods & (MODS_ORDER | BIT(MOD_EXISTS)))) {
             err_set(b->e, ERR_FORMAT, i->count ? "line %u: a list where one value belongs" : "line %u: an empty list", i->line);
             return NULL;
         }
@@ -231,7 +153,7 @@ static struct sigma_node *map_node(struct sigma_builder *b, const struct yaml_it
 
 bool sigma_selection_read(struct sigma_builder *b, const struct yaml_item *i, struct sigma_node **ret)
 {
-    static const struct field_key keyword = { .field = SIGMA_RAW };
+    static const struct sigma_key keyword = { .field = SIGMA_RAW };
     struct sigma_node            *any, *one;
 
     if (i->kind == YAML_MAP) {

@@ -64,6 +64,25 @@ static void matching(void **state)
         { "network", "  s: {ip|cidr: [10.0.0.0/8, 'fd00::/8']}\n  condition: s", { "ip=10.9.8.7", "ip=fd12::1", "ip=::ffff:10.1.1.1" },
           { "ip=11.0.0.1", "ip=x", "ip=fe80::1" } },
         { "windash", "  s: {m|contains|windash: ' -enc'}\n  condition: s", { "m=x -enc", "m=x /ENC", "m=x \xe2\x80\x94""enc" }, { "m=x enc" } },
+        { "windash, each dash by itself", "  s: {m|windash|contains: ' -a /b'}\n  condition: s", { "m= /a -b", "m=x -a \xe2\x80\x93""b" }, { "m= -a b", "m= \xe2\x80\x92""a -b" } },
+        { "windash leaves hyphens in words", "  s: {m|windash: 'a-b -c'}\n  condition: s", { "m=a-b /c" }, { "m=a/b -c" } },
+        { "windash, whole value", "  s: {m|windash: '-x'}\n  condition: s", { "m=/x", "m=\xe2\x80\x95x" }, { "m=-xx", "m=--x" } },
+        { "base64", "  s: {m|base64: 'foo bar'}\n  condition: s", { "m=Zm9vIGJhcg==" }, { "m=Zm9vIGJhcg", "m=foo bar" } },
+        { "base64, contains", "  s: {m|base64|contains: 'foo'}\n  condition: s", { "m=xZm9vx" }, { "m=xZm9" } },
+        { "base64offset", "  s: {m|base64offset|contains: 'foobar'}\n  condition: s", { "m=Zm9vYmFy", "m=YWZvb2Jhcg==", "m=YWFmb29iYXI=" }, { "m=foobar", "m=Zm9vYm" } },
+        { "wide, then base64offset", "  s: {m|wide|base64offset|contains: 'ping'}\n  condition: s", { "m=cABpAG4AZw", "m=ABwAGkAbgBnA", "m=AAHAAaQBuAGcA" }, { "m=cGluZw==" } },
+        { "utf16 has a mark", "  s: {m|utf16|base64|contains: ab}\n  condition: s", { "m=//5hAGIA" }, { "m=YQBiAA==" } },
+        { "utf16be", "  s: {m|utf16be|base64: ab}\n  condition: s", { "m=AGEAYg==" }, { "m=YQBiAA==" } },
+        { "UTF-16 of letters beyond the first plane", "  s: {m|utf16le|base64: '\xf0\x9f\x98\x80'}\n  condition: s", { "m=PdgA3g==" }, { "m=PdgA3w==" } },
+        { "windash, then base64", "  s: {m|windash|base64: '-a'}\n  condition: s", { "m=LWE=", "m=L2E=", "m=4oCTYQ==" }, { "m=YQ==" } },
+        { "another field", "  s: {m|fieldref: n}\n  condition: s", { "m=A|n=a", "m=x|m=b|n=c|n=b" }, { "m=a|n=b", "m=a", "n=a" } },
+        { "another field, part of it", "  s: {m|fieldref|endswith: n}\n  condition: s", { "m=xyz|n=YZ" }, { "m=xyz|n=xy" } },
+        { "another field, cased", "  s: {m|fieldref|cased: n}\n  condition: s", { "m=A|n=A" }, { "m=A|n=a" } },
+        { "not another field", "  s: {m|fieldref|neq: n}\n  condition: s", { "m=A|n=b" }, { "m=A|n=a" } },
+        { "an address is a network of one", "  s: {ip|cidr: 192.0.2.7}\n  condition: s", { "ip=192.0.2.7" }, { "ip=192.0.2.8" } },
+        { "encoded keywords", "  s:\n    '|base64offset|contains': [foobar]\n  condition: s", { "xYWZvb2Jhcgx" }, { "foobar" } },
+        { "null beside a value", "  s: {m: [null, '', a]}\n  condition: s", { "", "m=", "m=a" }, { "m=b" } },
+        { "expression, all flags", "  s: {m|re|i|m|s: '^b.C$'}\n  condition: s", { "m=a\nB\nc\nd" }, { "m=ab\nc" } },
         { "keywords", "  s: [one, 'two*three']\n  condition: s", { "xONEx", "atwo..threeb" }, { "two", "threetwo" } },
         { "keywords, all", "  s:\n    '|all': [one, two]\n  condition: s", { "two one" }, { "one" } },
         { "one keyword", "  s: one\n  condition: s", { "xone" }, { "on" } },
@@ -105,9 +124,17 @@ static void refusals(void **state)
         { "no title", "detection: {s: {a: b}, condition: s}", "title" },
         { "nothing to match", "title: t", "neither detection" },
         { "unknown modifier", "title: t\ndetection: {s: {a|near: b}, condition: s}", "unknown modifier \"near\"" },
-        { "encoded", "title: t\ndetection: {s: {a|base64offset|contains: b}, condition: s}", "base64offset: encoded" },
-        { "wide", "title: t\ndetection: {s: {a|wide: b}, condition: s}", "UTF-16" },
-        { "fieldref", "title: t\ndetection: {s: {a|fieldref: b}, condition: s}", "two fields" },
+        { "too short for an offset", "title: t\ndetection: {s: {a|base64offset|contains: b}, condition: s}", "too short" },
+        { "opened, then encoded", "title: t\ndetection: {s: {a|contains|base64: bcd}, condition: s}", "base64 belongs before contains" },
+        { "base64, then UTF-16", "title: t\ndetection: {s: {a|base64|wide: bcd}, condition: s}", "wide belongs before base64" },
+        { "two kinds of base64", "title: t\ndetection: {s: {a|base64|base64offset: bcd}, condition: s}", "does not go with" },
+        { "base64 of a wildcard", "title: t\ndetection: {s: {a|base64: 'b*d'}, condition: s}", "wildcards" },
+        { "too many dashes", "title: t\ndetection: {s: {a|windash|base64: '-a -b -c -d'}, condition: s}", "ways to spell" },
+        { "one modifier twice", "title: t\ndetection: {s: {a|windash|windash: -a}, condition: s}", "stands twice" },
+        { "fieldref without field", "title: t\ndetection: {s: {a|fieldref: ''}, condition: s}", "name of a field" },
+        { "fieldref of keywords", "title: t\ndetection: {s: {'|fieldref': b}, condition: s}", "keywords without a field" },
+        { "part of a time", "title: t\ndetection: {s: {a|hour: 3}, condition: s}", "parts of a time" },
+        { "re of an encoded value", "title: t\ndetection: {s: {a|base64|re: b}, condition: s}", "does not go with" },
         { "expand", "title: t\ndetection: {s: {a|expand: '%b%'}, condition: s}", "placeholders" },
         { "two shapes", "title: t\ndetection: {s: {a|contains|startswith: b}, condition: s}", "does not go with" },
         { "flag without re", "title: t\ndetection: {s: {a|i: b}, condition: s}", "needs re" },
@@ -196,7 +223,7 @@ static void header_fields(void **state)
 
 static void literals(void **state)
 {
-    static const char *const derived[] = { "made", NULL };
+    static const char *const derived[] = { "made", NULL }, *const decoded[] = { "url", NULL };
     static const struct { const char *why, *detection, *cut, *want; } c[] = {
         { "the rarer field of two", "  s: {m: POST, u|contains: '/setobject-like'}\n  condition: s", "", "/setobject-like" },
         { "OR gives all", "  s: {u|contains: [first-name, second-name]}\n  condition: s", "", "first-name,second-name" },
@@ -208,6 +235,10 @@ static void literals(void **state)
         { "common words lose", "  s: {u|contains: /owa/auth/, m: POST, v: rarity}\n  condition: s", "", "rarity" },
         { ".aspx is better than nothing", "  s: {u|endswith: .aspx, sc: 200}\n  condition: s", "", ".aspx" },
         { "longest stretch between wildcards", "  s: {u: '*abcd?longer-one*x'}\n  condition: s", "", "longer-one" },
+        { "what is decoded is cut at all signs", "  s: {Url|contains: '/a.php?first-one=${needle'}\n  condition: s", "", "first-one" },
+        { "a dash of any kind", "  s: {u|windash|contains: 'abcd -longer-one /x'}\n  condition: s", "", "longer-one " },
+        { "base64offset: three ways", "  s: {u|base64offset|contains: foobar}\n  condition: s", "", "Zm9vYmFy,Zvb2Jhc,mb29iYX" },
+        { "another field is unknown", "  s: {u|fieldref: needle-one}\n  condition: s", "", "always" },
         { "cut bytes", "  s: {u|contains: 'abcde \"longer-one\"'}\n  condition: s", "\" ", "longer-one" },
         { "expression: must-have run", "  s: {u|re: '^/auth/[a-z]{8}-needle\\.aspx$'}\n  condition: s", "", "-needle.aspx" },
         { "expression: optional character", "  s: {u|re: 'needles?-abc'}\n  condition: s", "", "needle" },
@@ -230,7 +261,7 @@ static void literals(void **state)
         CHECK(sigma_add(&s, &t.a, STR("x.yml"), rule_of(&t.a, c[i].detection), true, &e));
         if (s.rule_n != 1)
             fail_msg("%s: %.*s", c[i].why, STR_ARG(s.refused[0].why));
-        CHECK(sigma_literals(&s, &s.rule[0], &t.a, str_c(c[i].cut), derived, &l, &e));
+        CHECK(sigma_literals(&s, &s.rule[0], &t.a, &(struct sigma_raw){ str_c(c[i].cut), derived, decoded }, &l, &e));
         for (size_t k = 0; k < l.n; k++)
             got = str_fmt(&t.a, "%.*s%s%.*s", STR_ARG(got), k ? "," : "", STR_ARG(l.lit[k]));
         if (l.always)
@@ -252,7 +283,7 @@ static void own_literal(void **state)
 
     (void)state;
     CHECK(sigma_add(&s, &t.a, STR("x.yml"), STR("title: t\nafterpatch: {literal: ' t='}\ndetection: {s: {q|startswith: t=}, condition: s}\n"), true, &e));
-    CHECK(s.rule_n == 1 && sigma_literals(&s, &s.rule[0], &t.a, STR(" "), NULL, &l, &e));
+    CHECK(s.rule_n == 1 && sigma_literals(&s, &s.rule[0], &t.a, &(struct sigma_raw){ .cut = STR(" ") }, &l, &e));
     CHECK(l.n == 1 && !l.always);
     CHECK_STR(l.lit[0], STR(" t="));
     test_arena_free(&t);
@@ -287,7 +318,7 @@ static bool load(struct arena *a, struct err *e)
     bool ok = sigma_add(&s, a, STR("rules/x.yml"),
                         STR("title: t\ntags: [attack.t1190]\nreferences: [a, b]\ndetection:\n  s: {a|contains|windash: ' -value', b|re: 'c+'}\n"
                             "  k: [word-one, 'word*two']\n  condition: s or k\n---\ntitle: bad\ndetection: {}\n"), true, e) &&
-              sigma_literals(&s, &s.rule[0], a, STR(" "), NULL, &l, e);
+              sigma_literals(&s, &s.rule[0], a, &(struct sigma_raw){ .cut = STR(" ") }, &l, e);
     sigma_close(&s);
     return ok;
 }

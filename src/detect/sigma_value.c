@@ -10,12 +10,15 @@
  * Escapes (interchange sheet, 4.2): "\*" and "\?" are the characters, "\\" is one backslash (so "\\*" is a backslash and a wildcard),
  * any other "\" is itself. Neighbouring stars are one.
  */
-static size_t glob_parse(struct str v, bool open_left, bool open_right, uint16_t *ret)
+bool sigma_glob_read(struct sigma_builder *b, struct str v, struct sigma_glob *ret)
 {
-    size_t n = 0;
+    if (v.n > SIGMA_VALUE_MAX)
+        return err_set(b->e, ERR_FORMAT, "a value of %zu bytes, at most %d accepted", v.n, SIGMA_VALUE_MAX);
+    uint16_t *g = NEW(b->a, uint16_t, v.n + 1);
+    size_t    n = 0;
+    if (!g)
+        return err_set(b->e, ERR_MEMORY, "no room for a value");
 
-    if (open_left)
-        ret[n++] = GLOB_STAR;
     for (size_t i = 0; i < v.n; i++) {
         uint16_t c = v.p[i];
         if (c == '\\' && i + 1 < v.n && (v.p[i + 1] == '*' || v.p[i + 1] == '?' || v.p[i + 1] == '\\'))
@@ -24,25 +27,29 @@ static size_t glob_parse(struct str v, bool open_left, bool open_right, uint16_t
             c = GLOB_STAR;
         else if (c == '?')
             c = GLOB_ONE;
-        if (c == GLOB_STAR && n && ret[n - 1] == GLOB_STAR)
-            continue;
-        ret[n++] = c;
+        if (c != GLOB_STAR || n == 0 || g[n - 1] != GLOB_STAR)
+            g[n++] = c;
     }
-    if (open_right && (n == 0 || ret[n - 1] != GLOB_STAR))
-        ret[n++] = GLOB_STAR;
-    return n;
+    *ret = (struct sigma_glob){ g, n };
+    return true;
 }
 
-bool sigma_value_read(struct sigma_builder *b, struct str value, bool open_left, bool open_right, struct sigma_test *ret)
+bool sigma_glob_test(struct sigma_builder *b, const struct sigma_glob *v, bool open_left, bool open_right, struct sigma_test *ret)
 {
-    if (value.n > SIGMA_VALUE_MAX)
-        return err_set(b->e, ERR_FORMAT, "a value of %zu bytes, at most %d accepted", value.n, SIGMA_VALUE_MAX);
-    uint16_t *g = NEW(b->a, uint16_t, value.n + 2);
-    uint8_t  *t = NEW(b->a, uint8_t, value.n + 1);
+    uint16_t *g = NEW(b->a, uint16_t, v->n + 2);
+    uint8_t  *t = NEW(b->a, uint8_t, v->n + 1);
+    size_t    n = 0, from = 0;
     if (!g || !t)
         return err_set(b->e, ERR_MEMORY, "no room for a value");
 
-    size_t n = glob_parse(value, open_left, open_right, g), from = 0, to = n;
+    if (open_left && (v->n == 0 || v->p[0] != GLOB_STAR))
+        g[n++] = GLOB_STAR;
+    for (size_t i = 0; i < v->n; i++)
+        g[n++] = v->p[i];
+    if (open_right && (n == 0 || g[n - 1] != GLOB_STAR))
+        g[n++] = GLOB_STAR;
+
+    size_t to = n;
     bool   left = n > 0 && g[0] == GLOB_STAR, right = n > 0 && g[n - 1] == GLOB_STAR, plain = true;
     from += left;
     if (right && to > from)
@@ -56,6 +63,14 @@ bool sigma_value_read(struct sigma_builder *b, struct str value, bool open_left,
     ret->text   = (struct str){ t, to - from };
     ret->op     = !plain ? OP_GLOB : left && right ? OP_CONTAINS : left ? OP_ENDS : right ? OP_STARTS : OP_IS;
     return true;
+}
+
+/* Length of the dash at the start of `s`: hyphen, slash, en dash, em dash, horizontal bar; 0: there is none. */
+static size_t dash_length(struct str s)
+{
+    if (s.n && (s.p[0] == '-' || s.p[0] == '/'))
+        return 1;
+    return s.n >= 3 && s.p[0] == 0xe2 && s.p[1] == 0x80 && s.p[2] >= 0x93 && s.p[2] <= 0x95 ? 3 : 0;
 }
 
 static bool glob_fits(const struct sigma_test *t, struct str in, uint64_t *limits)
@@ -73,6 +88,9 @@ static bool glob_fits(const struct sigma_test *t, struct str in, uint64_t *limit
         if (g == GLOB_STAR) {
             star = p++;
             back = i;
+        } else if (g == GLOB_DASH && dash_length(str_from(in, i))) {
+            p++;
+            i += dash_length(str_from(in, i));
         } else if (g == GLOB_ONE || (g < 256 && (t->cased ? g == c : ch_lower((uint8_t)g) == ch_lower(c)))) {
             p++;
             i++;
@@ -148,7 +166,10 @@ bool sigma_net_parse(struct str s, struct sigma_net *ret)
     size_t           slash = str_chr(s, '/');
     uint32_t         bits;
 
-    if (slash == STR_NONE || !address_parse(str_sub(s, 0, slash), n.p, &n.bytes) || !num_u32(str_from(s, slash + 1), &bits))
+    if (!address_parse(str_sub(s, 0, slash == STR_NONE ? s.n : slash), n.p, &n.bytes))
+        return false;
+    bits = n.bytes * 8u;                          /* an address alone is a network of one */
+    if (slash != STR_NONE && !num_u32(str_from(s, slash + 1), &bits))
         return false;
     if (bits > n.bytes * 8u)
         return false;
@@ -180,7 +201,8 @@ bool sigma_test_value(const struct sigma_test *t, struct str v, struct arena scr
     case OP_ENDS:     return t->cased ? str_ends(v, t->text) : str_iends(v, t->text);
     case OP_GLOB:     return glob_fits(t, v, limits);
     case OP_NET:      return net_has(&t->net, v);
-    case OP_ABSENT:   return false;
+    case OP_ABSENT:
+    case OP_FIELD:    return false;               /* sigma_match knows these: they need more than one value */
     case OP_EXISTS:   return true;
     case OP_GT:       return sigma_number_parse(v, &d) && d > t->limit;
     case OP_GTE:      return sigma_number_parse(v, &d) && d >= t->limit;

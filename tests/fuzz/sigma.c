@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                 struct sigma_literals l;
                 if (s.rule[i].literal.n)
                     break;                       /* the author's promise, not ours */
-                if (!sigma_literals(&s, &s.rule[i], &a, cuts[c].cut, NULL, &l, &e))
+                if (!sigma_literals(&s, &s.rule[i], &a, &(struct sigma_raw){ .cut = cuts[c].cut }, &l, &e))
                     break;
                 if (l.always != (l.n == 0) && !s.rule[i].correlation)
                     abort();
