@@ -11,6 +11,7 @@
  *   4. Proven ends go into a ring (longest text wins) and leave it in order, once no sample can add an end before them.
  *
  *   5. Texts below 8 bytes take no part in 2 and 3 where they are few and the processor has vector shuffles: search_few.
+ *   6. Where Hyperscan or Vectorscan is there, it stands for 2, 3 and 5: search_hs. Ends go through the same ring.
  *
  * Rule 1   an occurrence that ends at or before `to` has its sample before `to`: ends up to `to` are final after run(.., to).
  * Rule 2   an end lies at most SEARCH_LIT_MAX after its sample, so the ring needs BLOCK + SEARCH_LIT_MAX places.
@@ -18,6 +19,7 @@
  */
 #include "base/search.h"
 #include "base/search_few.h"
+#include "base/search_hs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +56,8 @@ struct search {
     int32_t     *pair;          /* texts of two and three bytes: first of a list by last two bytes */
     int32_t     *next;          /* ... and the next; index as text */
     struct search_few few;      /* all texts below LONG_MIN bytes, when they are few and the processor is able: instead of the above */
+    struct search_hs *hs;       /* all texts; NULL: the library is not there, or will not */
+    size_t      longest;        /* bytes of the longest text */
 };
 
 /*
@@ -258,6 +262,15 @@ static bool short_build(struct search *s, struct arena *a)
     return true;
 }
 
+static bool hs_build(struct search *s, struct arena *a)
+{
+    struct str *text = NEW(a, struct str, s->text_n ? s->text_n : 1);
+
+    for (size_t i = 0; text && i < s->text_n; i++)
+        text[i] = s->text[i].s;
+    return text && search_hs_build(&s->hs, a, text, s->text_n);
+}
+
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the search database"); }
 
 bool search_build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e)
@@ -299,12 +312,14 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
         }
         s->id[ids++] = sort[i].id;
         s->text[s->text_n - 1].id_n++;
+        if (s->longest < sort[i].s.n)
+            s->longest = sort[i].s.n;
     }
 
     for (size_t i = 0; i + GRAM < sizeof typical; i++)
         count_gram(count, (const uint8_t *)typical + i, 4);
     if (!group_build(s, &s->group[0], a, count, LONG_MIN, SEARCH_LIT_MAX) || !group_build(s, &s->group[1], a, count, GRAM, LONG_MIN - 1) ||
-        !short_build(s, a))
+        !short_build(s, a) || !hs_build(s, a))
         return no_room(e);
     few_build(s);
     *ret = s;
@@ -319,10 +334,15 @@ struct scan {
     size_t               base;                    /* ring place 0 stands for this end */
     uint64_t             set[(RING + 64) / 64];   /* which ends are proven */
     int32_t              text[RING + 1];          /* the longest text there; only where set */
+    size_t               at[2];                   /* next sample of each group */
+    size_t               seen_from;               /* where the library's view of this block starts */
 };
 
 static void found(struct scan *c, int32_t text, size_t end)
 {
+    if (end <= c->base)                           /* told already: the library sees a little of the block before once more */
+        return;
+
     size_t   k   = end - c->base;
     uint64_t bit = (uint64_t)1 << (k & 63);
 
@@ -505,30 +525,53 @@ static bool flush(struct scan *c, size_t to, search_hit *on_hit, void *ctx)
     return true;
 }
 
-static bool scan_with(const struct search *s, bool few, struct str in, search_hit *on_hit, void *ctx)
+static void found_by_hs(void *ctx, int32_t text, size_t end)
+{
+    struct scan *c = ctx;
+    found(c, text, c->seen_from + end);
+}
+
+static bool run_hs(struct scan *c, struct search_hs_room *room, size_t to)
+{
+    return search_hs_run(room, str_sub(c->in, c->seen_from, to), found_by_hs, c);
+}
+
+static void run_groups(struct scan *c, bool few, size_t from, size_t to)
+{
+    for (size_t i = 0; i < (few ? 1u : 2u); i++) {
+        const struct group *g = &c->s->group[i];
+        switch (g->stride) {                     /* known strides make the loop unroll well; the common ones have their own */
+        case 0: break;
+        case 5: run(c, g, &c->at[i], to, 5); break;
+        case 8: run(c, g, &c->at[i], to, 8); break;
+        default: run(c, g, &c->at[i], to, g->stride); break;
+        }
+    }
+    if (few)
+        search_few_run(&c->s->few, c->in, from, to, sample_few, c);
+    else if (c->s->has_short)
+        run_short(c, from, to);
+}
+
+static bool scan_with(const struct search *s, struct search_hs_room *hs, bool few, struct str in, search_hit *on_hit, void *ctx)
 {
     struct scan c;
-    size_t      at[2] = { 0, 0 };
 
-    c.s    = s;
-    c.in   = in;
-    c.base = 0;
+    c.s     = s;
+    c.in    = in;
+    c.base  = 0;
+    c.at[0] = c.at[1] = 0;
     memset(c.set, 0, sizeof c.set);
     for (size_t from = 0, to; from < in.n; from = to) {
         to = in.n - from > BLOCK ? from + BLOCK : in.n;
-        for (size_t i = 0; i < (few ? 1u : 2u); i++) {
-            const struct group *g = &s->group[i];
-            switch (g->stride) {                 /* known strides make the loop unroll well; the common ones have their own */
-            case 0: break;
-            case 5: run(&c, g, &at[i], to, 5); break;
-            case 8: run(&c, g, &at[i], to, 8); break;
-            default: run(&c, g, &at[i], to, g->stride); break;
-            }
+        c.seen_from = from > s->longest ? from - s->longest : 0;      /* an occurrence that ends in this block starts here at the earliest */
+        if (hs && !run_hs(&c, hs, to)) {
+            hs      = NULL;                          /* gave up: what stands in the ring is true, our own matcher adds the rest */
+            c.at[0] = c.at[1] = c.seen_from;
+            run_groups(&c, few, c.seen_from, to);
+        } else if (!hs) {
+            run_groups(&c, few, from, to);
         }
-        if (few)
-            search_few_run(&s->few, in, from, to, sample_few, &c);
-        else if (s->has_short)
-            run_short(&c, from, to);
         if (!flush(&c, to, on_hit, ctx))
             return false;
     }
@@ -537,10 +580,20 @@ static bool scan_with(const struct search *s, bool few, struct str in, search_hi
 
 bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
 {
-    return scan_with(s, s->few.n > 0, in, on_hit, ctx);
+    struct search_hs_room *hs = s->hs ? search_hs_open(s->hs) : NULL;
+    bool ret = scan_with(s, hs, s->few.n > 0, in, on_hit, ctx);
+
+    if (hs)
+        search_hs_close(s->hs, hs);
+    return ret;
+}
+
+bool search_scan_own(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
+{
+    return scan_with(s, NULL, s->few.n > 0, in, on_hit, ctx);
 }
 
 bool search_scan_portable(const struct search *s, struct str in, search_hit *on_hit, void *ctx)
 {
-    return scan_with(s, false, in, on_hit, ctx);
+    return scan_with(s, NULL, false, in, on_hit, ctx);
 }

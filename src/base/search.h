@@ -6,7 +6,8 @@
  *          Overlapping occurrences are all reported.
  * Bounds   SEARCH_LITS_MAX literals of 1 to SEARCH_LIT_MAX bytes; more is ERR_LIMIT.
  * Owner    the database lives in the arena; literals are copied.
- * Engines  this interface hides them: the portable matcher is ours; a faster one may stand behind it.
+ * Engines  this interface hides them: Hyperscan or Vectorscan where the build has it, else our own, which is always there. Which of them
+ *          answers makes no difference but time.
  * Not done regular expressions; Unicode case.
  */
 #ifndef BASE_SEARCH_H
@@ -29,7 +30,8 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
 /* end: one past the last byte of the occurrence. False from on_hit ends the scan; search_scan then gives false. */
 typedef bool search_hit(void *ctx, uint32_t id, size_t end);
 bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx);
-/* The same by the portable code alone, whatever the processor can do. Tests compare the two. */
+/* The same by our own matcher, and by its portable code alone, whatever the processor can do. Tests compare the three. */
+bool search_scan_own(const struct search *s, struct str in, search_hit *on_hit, void *ctx);
 bool search_scan_portable(const struct search *s, struct str in, search_hit *on_hit, void *ctx);
 
 #endif

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES_JOBS_MAX = 4, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + 4096,
+enum { FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + (64 << 10),
        FILES_SLICE = 512 << 20 };
 
 const struct files_detector *const files_detectors[] = {
-    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, NULL,
+    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, NULL,
 };
 
 struct fact *files_fact(struct files_context *c)
@@ -181,6 +181,9 @@ static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, s
     if (!barred) {
         guard_enter(g, worker, key, node->path);
         got = read_body(c, node, &a, &n, &trouble);
+        for (size_t k = 0; got && files_detectors[k]; k++)
+            if ((j->want[at] >> k & 1) && files_detectors[k]->ahead)
+                files_detectors[k]->ahead(c, worker, &n, &a);
         guard_leave(g, worker);
     }
     if (got) {
@@ -271,6 +274,7 @@ bool files_detect(struct files_context *c, struct err *e)
     if (ok)
         missing_roots(c);
     files_patterns_close(c);
+    files_yara_close(c);
     c->work = NULL;
     for (uint32_t i = 0; i < jobs; i++)
         os_arena_unmap(&body[i]);

@@ -29,12 +29,15 @@ struct files_node {
     struct str      body;
     bool            cut;
     struct arena    scratch;
+    struct yara_result *yara;         /* what files_yara found ahead; NULL: nothing asked */
 };
 
 struct files_detector {
     const char *name;                 /* "pages" */
     const char *about;                /* one line for docs and `help detectors` */
     bool (*wants)(const struct files_context *c, const struct ev_node *n);
+    /* In the reading thread `worker`, before look, in any order; changes only the node. NULL: nothing. Results live in `room` until look is done. */
+    void (*ahead)(const struct files_context *c, uint32_t worker, struct files_node *n, struct arena *room);
     /* Called in node order, one at a time. */
     bool (*look)(struct files_context *c, struct files_node *n, struct err *e);
     /* After the last node; NULL: nothing. What needs the whole view (a page missing from its folder, say) goes here. */

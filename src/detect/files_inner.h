@@ -27,7 +27,7 @@ struct setup_run {
 /* A file that a baseline may speak of, seen by files_baseline. */
 struct base_file { uint32_t node, first; enum baseline_root root; enum baseline_kind kind; struct str rest; bool known, script; };
 
-enum { FILES_PATTERNS_MAX = 256 };
+enum { FILES_PATTERNS_MAX = 256, FILES_JOBS_MAX = 4 };
 struct pattern;
 struct files_work {
     struct arena      scratch;            /* free for the taking, by value */
@@ -47,6 +47,7 @@ struct files_work {
     bool              exsetup;            /* an ExSetup.exe with a version was read */
     uint32_t          crypt_n, crypt_node;
     bool              app_host;           /* the live applicationHost.config was read */
+    struct yara_scanner *scanner[FILES_JOBS_MAX];                /* one per reading thread, opened when first needed */
 };
 
 enum { FILES_TEXT_MAX = 400, FILES_LEFT_MAX = 100000 };
@@ -71,6 +72,7 @@ const struct ioc *files_ioc_pattern(const struct files_context *c, struct arena 
 /* Compiles the patterns of names. One that is none is left out: pack check names it. */
 bool files_patterns_open(struct files_context *c, struct err *e);
 void files_patterns_close(struct files_context *c);
+void files_yara_close(struct files_context *c);
 
 /* What the baselines say of a file; BASE_NAMED: the path is known, but this content is not. */
 enum base_says { BASE_SILENT, BASE_NAMED, BASE_KNOWN };
@@ -93,6 +95,6 @@ bool files_odd_handler(const struct iis_item *it);
 struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
-    files_avlogs, files_tasks, files_baseline, files_states;
+    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_yara;
 
 #endif

@@ -21,6 +21,7 @@ struct hunt_options {
     struct term_progress *progress;       /* NULL: none */
     const struct baseline *baseline;      /* known-good files to compare with; NULL: none */
     struct guard *guard;                  /* NULL: none */
+    const struct yara *yara;              /* compiled rules for files; NULL: none */
 };
 
 struct hunt;

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             lits++;
         }
 
-    size_t               room = 1 << 20;
+    size_t               room = 4 << 20;
     uint8_t             *block = malloc(room);
     struct arena         a = { block, block + room, NULL };
     struct err           e = { 0 };
@@ -63,10 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     if (whole)
         qsort(want.at, want.n, sizeof *want.at, order);
-    for (int portable = 0; whole && portable < 2; portable++) {
+    bool (*const engine[])(const struct search *, struct str, search_hit *, void *) = { search_scan, search_scan_own, search_scan_portable };
+    for (size_t k = 0; whole && k < COUNT_OF(engine); k++) {
         got.n = 0;
-        bool done = portable ? search_scan_portable(s, rest, keep, &got) : search_scan(s, rest, keep, &got);
-        if (!done || got.n != want.n)
+        if (!engine[k](s, rest, keep, &got) || got.n != want.n)
             abort();
         for (size_t i = 0; i < got.n; i++)
             if (got.at[i].id != want.at[i].id || got.at[i].end != want.at[i].end)

@@ -1,7 +1,7 @@
 /*
   The shape of an address book's settings written to a file (Reset-OabVirtualDirectory), under the name of a page.
   It names the fields that the export always holds, not the script that may stand in one of them.
-  Kept for the YARA engine to come; this version judges the shape in code.
+  Beside the judgement in code, which reads the fields one by one, it is a second pair of eyes; docs/yara.md tells what `axis` and `state` do.
 */
 rule oab_export_shape
 {
@@ -9,6 +9,9 @@ rule oab_export_shape
         author      = "Afterpatch"
         description = "Settings of an OAB virtual directory, exported as text"
         reference   = "CISA AR21-072D, AR21-084A; ProxyLogon evidence, section 8.2"
+        axis        = "back_door"
+        state       = "present"
+        confidence  = 90
     strings:
         $name      = "OAB (Default Web Site)"
         $poll      = "PollInterval"
