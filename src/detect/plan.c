@@ -7,6 +7,7 @@
  * '+' or doubled, a query may be percent-encoded. No literal crosses them.
  */
 static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
+static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names };
 
 enum { ESCAPES = 62 };
 static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };
@@ -121,7 +122,7 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
         struct sigma_literals    lit = { 0 };
         if (r->correlation || !sigma_fits(r, category, STR(""), service))
             continue;
-        if (!sigma_literals(p->sigma, r, a, cut_bytes, event_derived_names, &lit, e))
+        if (!sigma_literals(p->sigma, r, a, &raw, &lit, e))
             return false;
         uint32_t at = (uint32_t)pf->rule_n;
         pf->rule[pf->rule_n++] = (uint32_t)i;
