@@ -62,6 +62,9 @@ void zipfile_give(struct zip_stream *s);                  /* back to the stock; 
 
 /* ---- sequence ---- */
 
+/* archive_probe.c. The next place from `from` on, in steps of a block of tar, that holds a header of an entry. cap: of block, whole blocks of tar. */
+bool tar_next(struct reach *r, uint64_t from, uint8_t *block, size_t cap, uint64_t *ret, bool *ret_found, struct err *e);
+
 enum body_kind { BODY_EMPTY, BODY_RANGE, BODY_SPOOL, BODY_NONE };
 struct body {
     enum body_kind kind;

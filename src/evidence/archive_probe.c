@@ -1,5 +1,5 @@
 /* archive_probe: what a file is by its first bytes. Source: the formats' own magic numbers; ustar: POSIX.1-1988, with the checksum of every tar. */
-#include "evidence/archive.h"
+#include "evidence/archive_inner.h"
 
 #include "base/num.h"
 
@@ -122,4 +122,24 @@ enum archive_kind archive_probe(struct str head, struct str name, const char **r
         if (str_starts(str_from(head, others[i].off), others[i].head))
             return other(ret_what, ret_hint, others[i].what, others[i].hint);
     return ARCHIVE_NONE;
+}
+
+bool tar_next(struct reach *r, uint64_t from, uint8_t *block, size_t cap, uint64_t *ret, bool *ret_found, struct err *e)
+{
+    size_t got = 0;
+
+    *ret_found = false;
+    for (; from < r->size_bytes; from += got) {
+        if (!reach_read(r, from, block, cap, &got, e))
+            return false;
+        for (size_t i = 0; i + 512 <= got; i += 512)
+            if (is_tar((struct str){ block + i, 512 })) {
+                *ret       = from + i;
+                *ret_found = true;
+                return true;
+            }
+        if (got < cap)
+            break;
+    }
+    return true;
 }

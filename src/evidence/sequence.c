@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 << 10, NAME_ROOM = 1 << 20, PASSWORD_MAX = 1024 };
+enum { BLOCK = 256 << 10, NAME_ROOM = 1 << 20, PASSWORD_MAX = 1024, RESUMES_MAX = 4096, TAR_BLOCK = 512 };
 
 struct work {
     struct reach    *r;
@@ -28,6 +28,9 @@ struct work {
     struct archive  *lib;            /* libarchive's, not ours */
     bool             zip, seven, packed, opened;
     uint64_t         at;             /* libarchive's position in the container */
+    uint64_t         base;           /* where this libarchive began */
+    uint64_t         next;           /* of a plain tar: where the next header should be; 0: not known */
+    uint32_t         resumed;
     uint8_t         *block, *name_room, *zeros;
     struct err       io;             /* of the container */
     uint64_t         sum;            /* unpacked bytes so far, kept or passed */
@@ -87,6 +90,7 @@ static uint64_t used(const struct work *w)
     return w->seven || n < 0 ? w->r->size_bytes : (uint64_t)n;
 }
 
+static const char left_out[]       = "damaged: entries that cannot be read were left out";
 static const char decrypt[]        = "Decrypt the archive with the collector's own tool, or give --password, and hunt again.";
 static const char decrypt_seven[]  = "Decrypt the archive with the collector's own tool, unpack it, and hunt the folder.";
 static const char raise_ratio[]    = "Raise --limits ratio if this archive is yours, and hunt again.";
@@ -227,14 +231,14 @@ static bool file_body(struct work *w, struct archive_entry *entry, struct member
     if (sized && m->size_bytes == 0)
         return true;
     if (!w->zip && !w->seven && !w->packed && (r->random || r->copied) && archive_entry_sparse_count(entry) == 0) {
-        la_int64_t from = archive_filter_bytes(w->lib, 0);
-        uint64_t   room = from >= 0 && (uint64_t)from < r->size_bytes ? r->size_bytes - (uint64_t)from : 0;
+        la_int64_t past = archive_filter_bytes(w->lib, 0);
+        uint64_t   from = num_add_sat(w->base, past > 0 ? (uint64_t)past : 0), room = past >= 0 && from < r->size_bytes ? r->size_bytes - from : 0;
         if (m->size_bytes > room) {
             reach_tell(r, m->raw, "truncated: the archive ends within it", "What is there was read. Copy the archive again.");
             m->size_bytes = room;
             *ret_broken   = true;
         }
-        *ret   = (struct body){ .kind = m->size_bytes ? BODY_RANGE : BODY_EMPTY, .off = (uint64_t)from, .size_bytes = m->size_bytes };
+        *ret   = (struct body){ .kind = m->size_bytes ? BODY_RANGE : BODY_EMPTY, .off = from, .size_bytes = m->size_bytes };
         w->sum = num_add_sat(w->sum, m->size_bytes);
         return true;
     }
@@ -402,6 +406,15 @@ static const struct filter filters[] = {
     { STR_INIT("\x28\xb5\x2f\xfd"),     "tar.zst", archive_read_support_filter_zstd  },
 };
 
+static void call_back(struct work *w)
+{
+    archive_read_set_callback_data(w->lib, w);
+    archive_read_set_read_callback(w->lib, on_read);
+    archive_read_set_skip_callback(w->lib, on_skip);
+    if (w->seven)
+        archive_read_set_seek_callback(w->lib, on_seek);
+}
+
 static bool set_up(struct work *w, struct err *e)
 {
     struct reach *r = w->r;
@@ -438,11 +451,7 @@ static bool set_up(struct work *w, struct err *e)
         memcpy(word, r->from.password.p, r->from.password.n);
         (void)archive_read_add_passphrase(w->lib, word);
     }
-    archive_read_set_callback_data(w->lib, w);
-    archive_read_set_read_callback(w->lib, on_read);
-    archive_read_set_skip_callback(w->lib, on_skip);
-    if (w->seven)
-        archive_read_set_seek_callback(w->lib, on_seek);
+    call_back(w);
     return true;
 }
 
@@ -480,6 +489,34 @@ static bool no_listing(struct work *w, struct err *e)
     return err_hint(e, "Copy it again, or unpack it elsewhere and hunt the folder.");
 }
 
+/*
+ * libarchive gives up a tar at some headers that lie. A plain tar has the next header at a block of its own: begin there anew, with the first one
+ * behind that which cannot be read (for it may have read on before it gave up). *ret_more: it did. False: no memory.
+ */
+static bool resume(struct work *w, bool *ret_more, struct err *e)
+{
+    la_int64_t past = archive_filter_bytes(w->lib, 0);
+    uint64_t   from = num_add_sat(w->base, past > 0 ? (uint64_t)past : 0), next = 0;
+    bool       found = false;
+
+    *ret_more = false;
+    if (w->zip || w->seven || w->packed || w->io.kind != ERR_NONE || w->resumed == RESUMES_MAX || from > INT64_MAX)
+        return true;
+    from = w->next && w->next < INT64_MAX ? w->next + TAR_BLOCK : (from + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+    from = from > w->base ? from : w->base + TAR_BLOCK;
+    if (!tar_next(w->r, from, w->block, BLOCK, &next, &found, &w->io) || !found)
+        return true;
+    archive_read_free(w->lib);
+    w->lib = archive_read_new();
+    if (!w->lib || archive_read_support_format_tar(w->lib) != ARCHIVE_OK)
+        return err_set(e, ERR_MEMORY, "no room to read an archive");
+    call_back(w);
+    w->at = w->base = w->next = next;
+    w->resumed++;
+    *ret_more = archive_read_open1(w->lib) == ARCHIVE_OK;
+    return true;
+}
+
 static bool read_all(struct work *w, struct err *e)
 {
     struct reach *r = w->r;
@@ -496,9 +533,17 @@ static bool read_all(struct work *w, struct err *e)
             break;
         if (code == ARCHIVE_RETRY || code == ARCHIVE_FAILED) {
             if (bad++ == 0)
-                reach_tell(r, STR_EMPTY, "damaged: entries that cannot be read were left out", "Copy the archive again.");
+                reach_tell(r, STR_EMPTY, left_out, "Copy the archive again.");
             if (bad > r->limits.members)
                 break;
+            continue;
+        }
+        bool more = false;
+        if (code != ARCHIVE_OK && code != ARCHIVE_WARN && !resume(w, &more, e))
+            return false;
+        if (more) {
+            if (bad++ == 0)
+                reach_tell(r, STR_EMPTY, left_out, "Copy the archive again.");
             continue;
         }
         if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
@@ -517,6 +562,9 @@ static bool read_all(struct work *w, struct err *e)
             reach_tell(r, STR_EMPTY, text, "Raise --limits members, or hunt the parts one by one.");
             break;
         }
+        la_int64_t past = archive_filter_bytes(w->lib, 0), size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
+        w->next = past < 0 || size < 0 || archive_entry_sparse_count(entry) > 0 ? 0
+                : num_add_sat(num_add_sat(w->base, (uint64_t)past), ((uint64_t)size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK);
         if (!take(w, entry, &broken, e))
             return false;
     }

@@ -281,6 +281,20 @@ static void test_corpus(void **state)
     done(b);
 }
 
+/* Headers that make libarchive give up a tar cost what they describe, not what follows. */
+static void test_resumes(void **state)
+{
+    struct bench *b = bench();
+
+    (void)state;
+    CHECK(open_corpus(b, "sequence/tar-lying-headers", ARCHIVE_SEQUENCE));
+    CHECK_STR(content(b, STR("C/one.txt"), 9), STR("one"));
+    CHECK_STR(content(b, STR("C/two.txt"), 9), STR("two"));
+    CHECK_STR(content(b, STR("C/three.txt"), 9), STR("three"));
+    assert_string_equal(b->heard.text, "|damaged: entries that cannot be read were left out\n");
+    done(b);
+}
+
 /* What is known and not read says so. */
 static void test_probe(void **state)
 {
@@ -409,7 +423,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms), cmocka_unit_test(test_hostile), cmocka_unit_test(test_cut), cmocka_unit_test(test_want_and_limits), cmocka_unit_test(test_bomb),
-        cmocka_unit_test(test_corpus), cmocka_unit_test(test_probe), cmocka_unit_test(test_nested), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_corpus), cmocka_unit_test(test_resumes), cmocka_unit_test(test_probe), cmocka_unit_test(test_nested), cmocka_unit_test(test_faults),
         cmocka_unit_test(test_memory), cmocka_unit_test(test_bent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

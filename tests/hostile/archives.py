@@ -169,6 +169,21 @@ def check_encoding(report, out):
         need("\u00fcber.aspx" in f.read(), "a CP437 name is not read as one")
 
 
+@case("a second name in an extra field, for readers that believe it", said=[("..", "unsafe name")])
+def names_second(here):
+    z = story()
+    for name, second in (("C/harmless.txt", b"../../afterpatch-owned.aspx"), ("C/other.txt", b"C/inetpub/wwwroot/aspnet_client/second.aspx")):
+        z.add(name, OWNED, extra=struct.pack("<2HBI", 0x7075, 5 + len(second), 1, zlib.crc32(name.encode())) + second)
+    return finish(here, z)
+
+
+@after("names_second")
+def check_second(report, out):
+    with open(os.path.join(out, "manifest.csv"), encoding="utf-8") as f:
+        text = f.read()
+    need("second.aspx" in text, "the name in the extra field is not the one that counts")
+
+
 @case("terminal escapes, markup, formulas and turned text in names and in log text")
 def names_texts(here):
     z, text = story(), ""
@@ -287,6 +302,34 @@ def bomb_depth(here):
     z = story()
     z.add("inner.zip", inner, STORE)
     return finish(here, z)
+
+
+@case("a tar.gz in a tar.gz, 20 deep", said=[("inner.tar.gz", "depth")])
+def bomb_tar_depth(here):
+    inner = PACK[".gz"](tar(TRUE))
+    for i in range(20):
+        inner = PACK[".gz"](tar({"inner.tar.gz": inner}))
+    return write(here, "evidence.tar.gz", PACK[".gz"](tar(dict(TRUE, **{"inner.tar.gz": inner}))))
+
+
+@case("a folder: the server's drive, and archives beside it that lie, break off and burst", said=[("deep.zip", "depth"), ("filler2.bin", "truncated"), ("zeros.log", "ratio"), ("x.rar", "RAR")])
+def bomb_folder(here):
+    top = os.path.join(here, "folder")
+    for name, data in TRUE.items():
+        run.put(top, name, data)
+    inner = b"x"
+    for i in range(9):
+        z = Zip()
+        z.add("deep.zip", inner, STORE)
+        inner = z.done()
+    run.put(top, "deep.zip", inner)
+    run.put(top, "cut.tar.gz", broken("tar.gz", 1))
+    z, (packed, crc, size) = Zip(), zeros(1024)
+    z.add(IIS + "zeros.log", packed=packed, crc=crc, size=size)
+    run.put(top, "bomb.zip", z.done())
+    run.put(top, "x.rar", b"Rar!\x1A\x07\x01\0" + filler(3000))
+    run.put(top, WEB + "mine.zip", broken("zip", 1))
+    return top
 
 
 @case("16 zips in each of 16 zips in each of 16 zips", said=[("wide.zip", "depth")])
@@ -444,6 +487,17 @@ def lie_pax(here):
     head = tar_header(b"PaxHeader", len(body), b"x")
     data = tar(TRUE)[:-1024] + head + padded(body) + tar_file(WEB + "x.aspx", OWNED) + b"\0" * 1024
     return write(here, "evidence.tar.gz", gzip.compress(data, 1, mtime=0))
+
+
+@case("a GNU long name of 1 GB", said=[("evidence.tar", "")])
+def lie_long_name(here):
+    return write(here, "evidence.tar", tar(TRUE)[:-1024] + tar_header(b"././@LongLink", 1 << 30, b"L") + filler(100000))
+
+
+@case("long names and pax headers in rows, each for the next, none for a file", said=())
+def lie_headers(here):
+    rows = b"".join(tar_header(b"././@LongLink", 20, b"L") + padded(b"C/long%014d" % i) + pax({b"path": b"C/pax%d" % i, b"size": b"99999999999999999999"}) for i in range(2000))
+    return write(here, "evidence.tar", rows + tar_file("C/x.txt", b"x") + tar(TRUE))
 
 
 @case("a sparse file of a tar that claims 8 EiB", said=[("sparse.log", "")])
@@ -610,6 +664,13 @@ def odd_stream(here):
 @case("a tar that is called .zip")
 def odd_tar_as_zip(here):
     return write(here, "evidence.zip", tar(TRUE))
+
+
+@case("a tar.gz in two members, with rubbish behind", said=())
+def odd_gz_members(here):
+    data = tar(TRUE)
+    half = len(data) // 2
+    return write(here, "evidence.tar.gz", PACK[".gz"](data[:half]) + PACK[".gz"](data[half:]) + filler(5000))
 
 
 @case("a zip that is called .tar.gz")
