@@ -57,6 +57,19 @@ static void mark_hunted(struct report *r, const struct server_group *group, size
             r->other[i].hunted = r->other[i].hunted || summary_same(r->other[i].name, group[k].name);
 }
 
+/* An older hunt of another number of servers left its files in the folder: they are nobody's but the operator's, and not of this hunt. */
+static void tell_older(struct work *w, const char *file)
+{
+    struct cli    *c = w->c;
+    struct arena   scratch = c->scratch;
+    struct str     path = str_fmt(&scratch, "%.*s/%s", STR_ARG(w->run.setup.out), file);
+    struct os_stat st;
+    struct err     why = { 0 };
+
+    if (w->run.setup.out.n && !w->run.setup.quiet && path.p && c->os->stat(c->os, path, &st, &why))
+        cli_note(c, "an older hunt's file is in the output folder, and is not of this one", path);
+}
+
 static int of_one(struct work *w, struct trees *trees, const struct server_group *group)
 {
     struct cli      *c = w->c;
@@ -67,6 +80,7 @@ static int of_one(struct work *w, struct trees *trees, const struct server_group
     ok = ok && hunt_one(c, &w->run, trees, group, one, &e) && (!w->run.setup.out.n || hunt_out_report(c, w->run.setup.out, &one->report, &e)) &&
          print_one(w, &one->report, &e);
     int code = ok ? verdict_exit_code(one->report.campaign.verdict) : cli_fail(c, w->verb->name, &e);
+    tell_older(w, "summary.json");
     if (one)
         hunt_one_close(one);
     return code;
@@ -125,6 +139,7 @@ static bool many(struct work *w, struct trees *trees, const struct server_group 
         ok = summary_json(c->out, &s, c->scratch, e);
     else if (ok && !w->run.setup.quiet)
         ok = summary_terminal(c->out, &s, c->scratch, c->colour, c->width, e);
+    tell_older(w, "report.json");
     if (ok)
         *ret_code = verdict_exit_code(summary_worst(&s));
     os_arena_unmap(&whole);

@@ -304,6 +304,12 @@ void files_refused(struct files_context *c, struct arena scratch)
 
     ev_trouble_take(c->ev, scratch);
     for (size_t i = 0; i < v->refused_n; i++) {
+        /* What an archive lost unnamed may have been of any family. */
+        for (size_t k = FAM_NONE + 1; k < FAM_COUNT && v->refused[i].unknown; k++)
+            if (family_table[k].examined)
+                miss(c, (enum family)k, v->refused[i].path, v->refused[i].what);
+        if (v->refused[i].unknown)
+            continue;
         /* One that was listed and then could not be read has a family already; its site may say more than its path. */
         const struct ev_node *n = ev_find(v, v->refused[i].path);
         enum family f = n && n->family != FAM_NONE ? n->family : ev_family_of(v, v->refused[i].path, scratch);

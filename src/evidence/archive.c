@@ -375,6 +375,25 @@ static bool open_zip(struct archive *a, struct err *e)
     return true;
 }
 
+/* A tar ends with blocks of zeros. One that was cut between two entries reads well, and only their absence tells. */
+static void tell_unended(struct reach *r)
+{
+    uint8_t    block[512];
+    bool       all = false, zero = true;
+    struct err why = { 0 };
+
+    if (!r->random || r->size_bytes < sizeof block)
+        return;
+    if (!reach_whole(r, r->size_bytes - sizeof block, block, sizeof block, &all, &why) || !all) {
+        reach_tell(r, STR_EMPTY, "unreadable: its end could not be read", "Copy the archive again.");
+        return;
+    }
+    for (size_t i = 0; i < sizeof block; i++)
+        zero = zero && block[i] == 0;
+    if (!zero)
+        reach_tell(r, STR_EMPTY, "truncated: a tar without its end mark", "Entries may be missing behind the last one here. Copy the archive again.");
+}
+
 bool archive_open(struct archive **ret, const struct archive_from *from, enum archive_kind kind, const struct ev_limits *limits, struct spool *spool,
                   archive_want *want, archive_tell *tell, void *ctx, struct arena *keep, struct err *e)
 {
@@ -418,6 +437,8 @@ bool archive_open(struct archive **ret, const struct archive_from *from, enum ar
     ok = kind == ARCHIVE_ZIP ? open_zip(a, &why) : sequence_open(&a->seq, r, false, &why);
     if (ok && kind == ARCHIVE_SEQUENCE)
         a->form = a->seq.form;
+    if (ok && a->form && str_eq(str_c(a->form), STR("tar")))
+        tell_unended(r);
 out:
     if (!ok) {
         archive_close(a);

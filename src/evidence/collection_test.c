@@ -177,12 +177,49 @@ static void holes(void **state)
     CHECK(ev_read(&b->v, n, 6, part, sizeof part, &got, &b->e) && got == 4 && memcmp(part, "\0\0XY", 4) == 0);
 }
 
+/* What an archive lost without a name may have been anything: that is more than the loss of the members it names. */
+static void lost(void **state)
+{
+    struct bench   *b = *state;
+    struct zip_file one[2] = { { "C/" IIS "u_ex210303.log", STR("row one\r\n") }, { "broken.zip", STR("PK\3\4 and nothing that is one, for long enough to look at it") } };
+    uint8_t         tar[1536] = { 0 };
+    unsigned        sum = 0;
+
+    add(b, "/l/whole.zip", make_zip(&b->disk.a, one, 1));
+    open_path(b, "/l/whole.zip");
+    ev_trouble_take(&b->v, b->disk.a);
+    assert_int_equal(b->v.refused_n, 0);
+
+    add(b, "/l/beside.zip", make_zip(&b->disk.a, one, 2));
+    open_path(b, "/l/beside.zip");
+    ev_trouble_take(&b->v, b->disk.a);
+    CHECK(b->v.refused_n == 1 && b->v.refused[0].unknown);
+
+    /* A tar of one log, whole but for the blocks that say that it ends. */
+    memcpy(tar, "C/" IIS "u_ex210303.log", sizeof "C/" IIS "u_ex210303.log" - 1);
+    memcpy(tar + 100, "0000644\0" "0000000\0" "0000000\0" "00000000011\0" "14017553600\0" "        " "0", 57);
+    memcpy(tar + 257, "ustar\0" "00", 8);
+    for (size_t i = 0; i < 512; i++)
+        sum += tar[i];
+    snprintf((char *)tar + 148, 8, "%06o", sum);
+    memcpy(tar + 512, "row one\r\n", 9);
+    add(b, "/l/cut.tar", (struct str){ tar, 1024 });
+    open_path(b, "/l/cut.tar");
+    ev_trouble_take(&b->v, b->disk.a);
+    CHECK(b->v.node_n == 1 && b->v.refused_n == 1 && b->v.refused[0].unknown);
+    CHECK_STR(b->v.refused[0].what, STR("truncated: a tar without its end mark"));
+    add(b, "/l/whole.tar", (struct str){ tar, 1536 });
+    open_path(b, "/l/whole.tar");
+    ev_trouble_take(&b->v, b->disk.a);
+    CHECK(b->v.node_n == 1 && b->v.refused_n == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(entries, setup, teardown), cmocka_unit_test_setup_teardown(shadows, setup, teardown),
         cmocka_unit_test_setup_teardown(twins, setup, teardown), cmocka_unit_test_setup_teardown(no_pages, setup, teardown),
-        cmocka_unit_test_setup_teardown(holes, setup, teardown),
+        cmocka_unit_test_setup_teardown(holes, setup, teardown), cmocka_unit_test_setup_teardown(lost, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,7 +38,7 @@ void ev_refuse(struct ev *v, struct str path, const char *what, const char *hint
     struct ev_refused *at = GROW(v->keep, v->refused, n, &cap);
     struct ev_refused  r  = { 0 };
     if (at)
-        r = (struct ev_refused){ str_dup(v->keep, path), str_dup(v->keep, str_c(what)), str_dup(v->keep, str_c(hint)) };
+        r = (struct ev_refused){ .path = str_dup(v->keep, path), .what = str_dup(v->keep, str_c(what)), .hint = str_dup(v->keep, str_c(hint)) };
     if (!at || !r.path.p || !r.what.p || !r.hint.p) {
         v->refused_more++;
         return;
@@ -328,6 +328,24 @@ static bool uses(const struct ev *v, uint32_t container)
     return container == TROUBLE_ALL;
 }
 
+/* Did the trouble cost members that nobody can name? Of the archive itself, or of one that lies beside this server's own files in it. */
+static bool costs_unknown(const struct ev *v, const struct trouble *t)
+{
+    static const struct str kind[] = { STR_INIT("truncated"), STR_INIT("too many"), STR_INIT("too large"), STR_INIT("unreadable"), STR_INIT("encrypted"), STR_INIT("parser stopped"),
+                                       STR_INIT("damaged: entries"), STR_INIT("damaged directory: "), STR_INIT("unsafe name: an entry") };
+    bool own = false, costs = false;
+
+    /* Read in sequence, an archive that breaks off within an entry loses all that followed as well. */
+    bool last = str_starts(t->what, STR("truncated: the archive breaks off"));
+    if (t->container == TROUBLE_ALL || (t->path.n && !last && !str_starts(t->path, v->trees->container[t->container].given)))
+        return false;
+    for (size_t i = 0; i < v->source_n; i++)
+        own = own || v->source[i].tree->container == t->container;
+    for (size_t i = 0; i < COUNT_OF(kind); i++)
+        costs = costs || str_starts(t->what, kind[i]);
+    return own && costs && !str_starts(t->what, STR("damaged directory: it is not"));
+}
+
 static bool is_drive_path(struct str path)
 {
     return path.n > 3 && path.p[0] != '?' && !str_has(path, STR("\\..")) && str_chr(path, 0) == STR_NONE && str_chr(path, ':') == 1 &&
@@ -370,7 +388,10 @@ void ev_trouble_take(struct ev *v, struct arena scratch)
             continue;
         snprintf(what, sizeof what, "%.*s", STR_ARG(str_sub(t[i].what, 0, sizeof what - 1)));
         snprintf(hint, sizeof hint, "%.*s", STR_ARG(str_sub(t[i].hint, 0, sizeof hint - 1)));
+        size_t before = v->refused_n;
         ev_refuse(v, path.p ? path : t[i].path, what, hint);
+        if (v->refused_n > before)
+            v->refused[before].unknown = costs_unknown(v, &t[i]);
     }
     v->refused_more += (size_t)more;
     for (size_t i = 0; i < v->source_n; i++) {

@@ -52,6 +52,7 @@ struct ev_source {
 
 struct ev_refused {
     struct str path, what, hint;
+    bool       unknown;          /* of an archive as a whole: nobody knows which files it cost */
 };
 
 /* Where the server's products and sites live, found from the evidence. Paths canonical, no trailing separator. */

@@ -115,6 +115,17 @@ static bool want(void *ctx, const struct member *m)
            (loose.p && ev_rules_fit(ev_rules_of_dir(loose, a), loose, winpath_name(path), m->size_bytes, a).need != EV_DROP);
 }
 
+/* Collections come under these names. Of a file that cannot be opened, the name is all there is. */
+static bool archive_named(struct str name)
+{
+    static const struct str end[] = { STR_INIT(".zip"), STR_INIT(".7z"), STR_INIT(".tar"), STR_INIT(".gz"), STR_INIT(".tgz"), STR_INIT(".bz2"), STR_INIT(".xz"), STR_INIT(".zst") };
+
+    for (size_t i = 0; i < COUNT_OF(end); i++)
+        if (str_iends(name, end[i]))
+            return true;
+    return false;
+}
+
 /* False: no memory. An archive that cannot be opened is told. */
 static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, struct arena stack, bool *ret_used, struct err *e)
 {
@@ -127,8 +138,15 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     const char   *what = "", *hint = "";
 
     *ret_used = false;
-    if (!s->os->open(s->os, s->base, below, &f, &size, &why))
-        return true;                                    /* the walk will meet it and say so */
+    if (!s->os->open(s->os, s->base, below, &f, &size, &why)) {
+        /* The walk will meet what is evidence by its own name, and say so; an archive is not. */
+        char text[sizeof why.what + 40];
+        snprintf(text, sizeof text, "unreadable archive: %s", why.what);
+        struct str path = x ? join(t->keep, s->given, s->sep, below) : s->given;
+        if (archive_named(x ? x->name : last_name(below)) && path.p)
+            trouble_add(t->trouble, s->container, path, text, "Hunt again as a user who may read it, or copy it again.");
+        return true;
+    }
     bool ok = s->os->read_at(s->os, f, 0, head, sizeof head, &got, &why);
     s->os->close(s->os, &f);
     if (!ok)
