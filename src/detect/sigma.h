@@ -82,6 +82,9 @@ struct sigma {
 /* Adds every document of `text`. False only for ERR_MEMORY or ERR_LIMIT; a bad rule goes to `refused`. */
 bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str text, bool own, struct err *e);
 
+/* Tells of a rule that is not used. Texts must live as long as `s`, but for `why`, which is copied. */
+bool sigma_refuse(struct sigma *s, struct arena *a, struct str file, struct str title, const char *why, bool elsewhere, struct err *e);
+
 /*
  * Literals for the prefilter: a record can match rule i only if its raw text contains one of them (without regard to case).
  * A rule without any usable literal gives `always` = true: every record of its log source must be tried.

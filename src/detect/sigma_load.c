@@ -319,7 +319,7 @@ static bool rule_read(struct sigma_builder *b, const struct yaml_item *doc, stru
     return true;
 }
 
-static bool refuse(struct sigma *s, struct arena *a, struct str file, struct str title, const char *why, bool elsewhere, struct err *e)
+bool sigma_refuse(struct sigma *s, struct arena *a, struct str file, struct str title, const char *why, bool elsewhere, struct err *e)
 {
     struct sigma_refused *r = GROW(a, s->refused, s->refused_n, &s->cap[1]);
     struct str            w = r ? str_dup(a, str_c(why)) : STR_EMPTY;
@@ -341,7 +341,7 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
         return err_set(e, ERR_MEMORY, "no room for a rule");
     if (!yaml_read(&tree, a, text, &mine)) {
         if (mine.kind == ERR_LIMIT)
-            return refuse(s, a, file, STR(""), mine.what, false, e);
+            return sigma_refuse(s, a, file, STR(""), mine.what, false, e);
         *e = mine;
         return false;
     }
@@ -366,12 +366,12 @@ bool sigma_add(struct sigma *s, struct arena *a, struct str file, struct str tex
         for (const struct sigma_node *n = b.patterns; n; n = n->next)
             pattern_close(n->test.pattern);
         if (mine.kind == ERR_FORMAT) {
-            if (!refuse(s, a, file, yaml_text(doc, STR("title")), mine.what, b.elsewhere, e))
+            if (!sigma_refuse(s, a, file, yaml_text(doc, STR("title")), mine.what, b.elsewhere, e))
                 return false;
             continue;
         }
         *e = mine;
         return false;
     }
-    return !tree.damaged || refuse(s, a, file, STR(""), tree.why.what, false, e);
+    return !tree.damaged || sigma_refuse(s, a, file, STR(""), tree.why.what, false, e);
 }
