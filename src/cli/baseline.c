@@ -121,7 +121,8 @@ static bool make(struct job *j, struct guard *g, struct err *e)
     if (!trees)
         return err_set(e, ERR_MEMORY, "no room for the work");
     w->trees = trees;
-    if (!enter_sandbox(j, e) || !guard_mark(g, e) || !trees_find(trees, c->os, &c->keep, &w->tree, 1, &how, e))
+    if ((c->guarded && !os_memory_limit(setup_memory_bytes(w->jobs, &how.limits), e)) || !enter_sandbox(j, e) || !guard_mark(g, e) ||
+        !trees_find(trees, c->os, &c->keep, &w->tree, 1, &how, e))
         return false;
     trees_join(trees);
     uint32_t *which = NEW(&c->keep, uint32_t, trees->tree_n + 1);

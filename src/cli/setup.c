@@ -82,6 +82,16 @@ static bool server_of(struct str given, struct setup *out, struct err *e)
     return good || err_set(e, ERR_USAGE, "--server cannot be \"%.*s\": a computer's name of 2 to 63 letters, digits, '-' and '_'", STR_ARG(str_sub(given, 0, 80)));
 }
 
+uint64_t setup_memory_bytes(uint32_t jobs, const struct ev_limits *limits)
+{
+    /* Arenas are mapped far larger than they are used; a thread has a stack, a scratch and a heap of its own. Two unpackers may be at work at a time. */
+    const uint64_t ours = UINT64_C(2) << 30, each = UINT64_C(32) << 20;
+    uint64_t       sum = num_add_sat(ours + jobs * each, limits->spool_memory);
+
+    sum = num_add_sat(num_add_sat(sum, limits->dictionary), limits->dictionary);
+    return num_add_sat(num_add_sat(sum, limits->side), limits->side);
+}
+
 bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct setup *ret, struct err *e)
 {
     struct setup out = { .jobs = cores ? cores : 1, .since_us = TIME_NONE, .until_us = TIME_NONE, .tlp = STR("TLP:AMBER") };

@@ -34,6 +34,9 @@ struct setup {
     bool       quiet, json, no_sandbox;
 };
 
+/* What a worker's memory may come to, mapped: our own maps, each thread's, what is kept in place of a folder, and what unpackers may take. */
+uint64_t setup_memory_bytes(uint32_t jobs, const struct ev_limits *limits);
+
 /* cores: what --jobs is without the option. */
 bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct setup *ret, struct err *e);
 

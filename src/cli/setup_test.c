@@ -104,6 +104,18 @@ static void refused(void **state)
     }
 }
 
+/* Never a sum that wrapped: a limit of everything is a limit of everything. */
+static void test_memory(void **state)
+{
+    struct ev_limits l = ev_limits_default();
+    uint64_t         two = setup_memory_bytes(2, &l), many = setup_memory_bytes(SETUP_JOBS_MAX, &l);
+
+    (void)state;
+    CHECK(two > UINT64_C(1) << 30 && two < UINT64_C(4) << 30 && many > two);
+    l.dictionary = UINT64_MAX;
+    CHECK(setup_memory_bytes(2, &l) == UINT64_MAX);
+}
+
 static bool sweep_work(struct arena *a, struct err *e)
 {
     const char  *word[] = { "--tlp=RED", NULL };
@@ -121,7 +133,7 @@ static void sweep(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(table_is_whole), cmocka_unit_test(defaults), cmocka_unit_test(taken), cmocka_unit_test(refused), cmocka_unit_test(sweep),
+        cmocka_unit_test(test_memory), cmocka_unit_test(table_is_whole), cmocka_unit_test(defaults), cmocka_unit_test(taken), cmocka_unit_test(refused), cmocka_unit_test(sweep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

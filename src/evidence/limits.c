@@ -16,13 +16,15 @@ const struct ev_limit_info ev_limit_table[] = {
     { "unpacked",     "unpacked bytes of one container (default 1T)",                                 offsetof(struct ev_limits, unpacked)     },
     { "spool",        "bytes kept below --out for members that are read only once (default 16G)",     offsetof(struct ev_limits, spool)        },
     { "spool_memory", "the same in memory, without --out (default 64M)",                              offsetof(struct ev_limits, spool_memory) },
+    { "dictionary",   "memory that unpacking one archive or member of a zip may take (default 256M)", offsetof(struct ev_limits, dictionary)   },
     { "side",         "bytes of one side file of a collector (default 64M)",                          offsetof(struct ev_limits, side)         },
     { NULL, NULL, 0 },
 };
 
 struct ev_limits ev_limits_default(void)
 {
-    return (struct ev_limits){ .members = 500000, .depth = 4, .ratio = 300, .unpacked = TIB, .spool = 16 * GIB, .spool_memory = 64 * MIB, .side = 64 * MIB };
+    return (struct ev_limits){ .members = 500000, .depth = 4, .ratio = 300, .unpacked = TIB, .spool = 16 * GIB, .spool_memory = 64 * MIB,
+                               .dictionary = 256 * MIB, .side = 64 * MIB };
 }
 
 static uint64_t unit_of(uint8_t c)

@@ -15,6 +15,7 @@ struct ev_limits {
     uint64_t unpacked;         /* bytes of all kept members of one container, by their own statement and as read; default 1 TiB */
     uint64_t spool;            /* bytes (as written, compressed) below --out for members that can be read only once; default 16 GiB */
     uint64_t spool_memory;     /* the same without --out, in memory; default 64 MiB */
+    uint64_t dictionary;       /* bytes that unpacking one archive, or one member of a zip, may take in memory; default 256 MiB */
     uint64_t side;             /* bytes of one side file of a collector (uploads.json, GetThis.csv ...); default 64 MiB */
 };
 

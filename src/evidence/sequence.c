@@ -6,6 +6,7 @@
  * Rule 3   names are read in a UTF-8 locale of this thread's own, whatever the environment says: the same archive lists the same.
  */
 #include "evidence/archive_inner.h"
+#include "evidence/dictionary.h"
 
 #include "base/map.h"
 #include "base/num.h"
@@ -91,10 +92,20 @@ static uint64_t used(const struct work *w)
 }
 
 static const char left_out[]       = "damaged: entries that cannot be read were left out";
-static const char decrypt[]        = "Decrypt the archive with the collector's own tool, or give --password, and hunt again.";
+static const char decrypt[]        = "Decrypt the archive with the collector's own tool, or give --password-file, and hunt again.";
 static const char decrypt_seven[]  = "Decrypt the archive with the collector's own tool, unpack it, and hunt the folder.";
 static const char raise_ratio[]    = "Raise --limits ratio if this archive is yours, and hunt again.";
 static const char raise_unpacked[] = "Raise --limits unpacked if this archive is yours, and hunt again.";
+
+/* The library was refused what its unpacker wants (os_memory_limit). */
+static const char hungry[]      = "too large: unpacking it takes more memory than this hunt may have";
+static const char hungry_hint[] = "Raise --limits dictionary if this archive is yours and the machine has that much memory, or unpack it elsewhere and hunt the folder.";
+
+static bool starved(const struct work *w)
+{
+    const char *text = archive_error_string(w->lib);
+    return archive_errno(w->lib) == ENOMEM || (text && strstr(text, "llocate"));
+}
 
 /* Unpacked bytes of a member and all before it: too many? */
 static bool beyond(const struct work *w, uint64_t member, const char **ret_what, const char **ret_hint)
@@ -152,9 +163,10 @@ static bool pass_data(struct work *w, const struct member *m, bool sized, bool k
         if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
             const char *text = archive_error_string(w->lib);
             bool crypt = text && (strstr(text, "ncrypt") || strstr(text, "assphrase"));
-            what = w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : crypt ? "encrypted" : code == ARCHIVE_FATAL
+            bool room = starved(w);
+            what = w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : room ? hungry : crypt ? "encrypted" : code == ARCHIVE_FATAL
                  ? "truncated: the archive breaks off within it, or is damaged there" : "damaged: it can be unpacked in part only";
-            hint = crypt ? decrypt : "What came before was read. Copy the archive again.";
+            hint = room ? hungry_hint : crypt ? decrypt : "What came before was read. Copy the archive again.";
             *ret_broken = code == ARCHIVE_FATAL;
             break;
         }
@@ -415,6 +427,23 @@ static void call_back(struct work *w)
         archive_read_set_seek_callback(w->lib, on_seek);
 }
 
+/* What unpacking takes in memory is known before it begins, or the kernel's limit for this process tells. */
+static bool bounded(struct work *w, struct err *e)
+{
+    uint8_t  head[DICTIONARY_XZ_HEAD];
+    size_t   got = 0;
+    uint64_t bytes = 0;
+
+    if (w->seven && !dictionary_of_seven(w->r, &bytes, e))
+        return false;
+    if (!w->seven && str_eq(str_c(w->to->form), STR("tar.xz"))) {
+        if (!reach_read(w->r, 0, head, sizeof head, &got, e))
+            return false;
+        bytes = dictionary_of_xz((struct str){ head, got });
+    }
+    return dictionary_fits(w->r, bytes, e);
+}
+
 static bool set_up(struct work *w, struct err *e)
 {
     struct reach *r = w->r;
@@ -451,6 +480,8 @@ static bool set_up(struct work *w, struct err *e)
         memcpy(word, r->from.password.p, r->from.password.n);
         (void)archive_read_add_passphrase(w->lib, word);
     }
+    if (!bounded(w, e))
+        return false;
     call_back(w);
     return true;
 }
@@ -484,6 +515,10 @@ static bool no_listing(struct work *w, struct err *e)
     if (cut_seven(w)) {
         err_set(e, ERR_FORMAT, "truncated: the list of a 7z stands at its end, which is missing");
         return err_hint(e, "Copy the archive again.");
+    }
+    if (starved(w)) {
+        err_set(e, ERR_LIMIT, "%s", hungry);
+        return err_hint(e, "%s", hungry_hint);
     }
     err_set(e, ERR_FORMAT, "%s", text && text[0] ? text : "not an archive");
     return err_hint(e, "Copy it again, or unpack it elsewhere and hunt the folder.");
@@ -551,6 +586,8 @@ static bool read_all(struct work *w, struct err *e)
                 return no_listing(w, e);
             if (w->io.kind == ERR_NONE && archive_read_has_encrypted_entries(w->lib) > 0)
                 reach_tell(r, STR_EMPTY, "encrypted: some of its entries cannot even be listed", w->seven ? decrypt_seven : decrypt);
+            else if (w->io.kind == ERR_NONE && starved(w))
+                reach_tell(r, STR_EMPTY, hungry, hungry_hint);
             else
                 reach_tell(r, STR_EMPTY, w->io.kind != ERR_NONE ? "unreadable: the archive could not be read further" : "truncated: the archive breaks off, or is damaged, after its last entry here",
                            "What came before was read. Copy the archive again.");

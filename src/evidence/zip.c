@@ -9,6 +9,7 @@
  * Deflate64 is read by inflate64, for libzip does not have it.
  * Damage    libzip gives up a whole block when something in it is wrong: the last block is asked for once more in small steps.
  */
+#include "evidence/dictionary.h"
 #include "evidence/zipdir.h"
 
 #include "base/num.h"
@@ -255,7 +256,20 @@ static bool cannot(struct zipfile *z, const struct member *m, struct err *e, con
     return err_hint(e, "%s", hint);
 }
 
-static const char password_hint[] = "Decrypt the archive with the collector's own tool, or give --password, and hunt again.";
+static int method_of(const struct zip_entry *z) { return z->method == ZIP_AES ? z->aes[5] | z->aes[6] << 8 : z->method; }
+
+/* Megabytes each (bzip2, lzma, xz, zstd): few of them wait. */
+static bool is_heavy(const struct zip_entry *z)
+{
+    int m = method_of(z);
+    return m != ZIP_CM_STORE && m != ZIP_CM_DEFLATE && m != ZIP_CM_DEFLATE64;
+}
+
+/* Its unpacker was refused what it wants (os_memory_limit). */
+static const char hungry[]      = "too large: unpacking it takes more memory than this hunt may have";
+static const char hungry_hint[] = "Raise --limits dictionary if this archive is yours and the machine has that much memory, or unpack it elsewhere and hunt the folder.";
+
+static const char password_hint[] = "Decrypt the archive with the collector's own tool, or give --password-file, and hunt again.";
 
 static bool not_opened(struct zip_stream *s, int code, struct err *e)
 {
@@ -264,7 +278,10 @@ static bool not_opened(struct zip_stream *s, int code, struct err *e)
     if (s->io.kind != ERR_NONE)
         return *e = s->io, false;
     switch (code) {
-    case ZIP_ER_MEMORY:      return err_set(e, ERR_MEMORY, "no room to unpack a member");
+    case ZIP_ER_MEMORY:
+        if (is_heavy(s->entry))
+            return cannot(z, s->member, e, hungry, hungry_hint);
+        return err_set(e, ERR_MEMORY, "no room to unpack a member");
     case ZIP_ER_NOPASSWD:    return cannot(z, s->member, e, "encrypted", password_hint);
     case ZIP_ER_WRONGPASSWD: return cannot(z, s->member, e, "encrypted: the password does not open it", password_hint);
     case ZIP_ER_ENCRNOTSUPP: return cannot(z, s->member, e, "encrypted: by a method that is not read here", "Decrypt the archive with the tool that made it.");
@@ -342,8 +359,6 @@ static bool stream_start(struct zip_stream *s, struct err *e)
     return s->file ? true : not_opened(s, code, e);
 }
 
-static int method_of(const struct zip_entry *z) { return z->method == ZIP_AES ? z->aes[5] | z->aes[6] << 8 : z->method; }
-
 static bool is_wide(const struct zip_entry *z) { return z->method == ZIP_CM_DEFLATE64 && !(z->flags & ZIP_FLAG_CRYPT); }
 
 bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *ret, struct err *e)
@@ -379,6 +394,25 @@ bool zipfile_place(struct zipfile *z, const struct member *m, struct zip_place *
     return true;
 }
 
+/* What its unpacker wants in memory. Encrypted bytes do not tell. */
+static bool bounded(struct zipfile *z, const struct member *m, const struct zip_place *p, struct err *e)
+{
+    const struct zip_entry *x = &z->entry[m->where];
+    struct err              why = { 0 };
+    uint8_t                 head[DICTIONARY_XZ_HEAD];
+    size_t                  got = 0;
+
+    if (x->flags & ZIP_FLAG_CRYPT || (x->method != ZIP_CM_LZMA && x->method != ZIP_CM_XZ))
+        return true;
+    if (!reach_read(z->r, p->off, head, sizeof head < p->packed_bytes ? sizeof head : (size_t)p->packed_bytes, &got, e))
+        return false;
+    struct str h = { head, got };
+    if (dictionary_fits(z->r, x->method == ZIP_CM_XZ ? dictionary_of_xz(h) : dictionary_of_zip_lzma(h), &why))
+        return true;
+    reach_tell_once(z->r, m->where, m->raw, why.what, why.hint);
+    return *e = why, false;
+}
+
 bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struct zip_stream **ret, struct err *e)
 {
     struct zip_stream *s = NULL;
@@ -399,7 +433,7 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
         return true;
     }
     struct zip_place place;
-    if (!zipfile_place(z, m, &place, e))
+    if (!zipfile_place(z, m, &place, e) || !bounded(z, m, &place, e))
         return false;
     s = calloc(1, sizeof *s);
     if (!s || !(s->ahead = malloc(AHEAD))) {
@@ -425,13 +459,6 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
 }
 
 uint64_t zipfile_at(const struct zip_stream *s) { return s->pos; }
-
-/* Megabytes each (bzip2, lzma, xz, zstd): few of them wait. */
-static bool is_heavy(const struct zip_entry *z)
-{
-    int m = method_of(z);
-    return m != ZIP_CM_STORE && m != ZIP_CM_DEFLATE && m != ZIP_CM_DEFLATE64;
-}
 
 void zipfile_give(struct zip_stream *s)
 {
@@ -517,6 +544,11 @@ static bool more(struct zip_stream *s, uint8_t *buf, size_t n, size_t *ret_got, 
     }
     if (s->io.kind != ERR_NONE)
         return *e = s->io, false;
+    if (code == ZIP_ER_MEMORY && is_heavy(s->entry)) {
+        told(s, hungry, hungry_hint);
+        s->ended = true;
+        return true;
+    }
     if (code == ZIP_ER_MEMORY)
         return err_set(e, ERR_MEMORY, "no room to unpack a member");
     if (code == ZIP_ER_OK || code == ZIP_ER_CRC || code == ZIP_ER_INCONS || s->careful || s->wide) {

@@ -2,8 +2,10 @@
 
 #include "base/num.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -62,4 +64,23 @@ uint32_t os_cores(void)
         return (uint32_t)CPU_COUNT(&set);
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (uint32_t)n : 1;
+}
+
+/* Absent in a plain build. */
+extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
+
+bool os_memory_limit(uint64_t bytes, struct err *e)
+{
+    struct rlimit now;
+
+    if (__sanitizer_set_death_callback)
+        return true;
+    if (getrlimit(RLIMIT_DATA, &now) != 0)
+        return err_set(e, ERR_IO, "limit of memory: %s", strerror(errno));
+    if (now.rlim_cur != RLIM_INFINITY && now.rlim_cur <= bytes)
+        return true;
+    now.rlim_cur = bytes;
+    if (now.rlim_max == RLIM_INFINITY || now.rlim_max > bytes)
+        now.rlim_max = bytes;
+    return setrlimit(RLIMIT_DATA, &now) == 0 ? true : err_set(e, ERR_IO, "limit of memory: %s", strerror(errno));
 }

@@ -74,5 +74,8 @@ void os_std_hold(void);
 
 uint64_t os_peak_memory_bytes(void);          /* resident high-water mark of this process */
 uint32_t os_cores(void);
+/* From now on this process gets at most so much private memory that can be written, mapped, not resident (Linux: RLIMIT_DATA); what asks for more is
+   refused it. Before the sandbox. A lower limit that there is stands. Nothing under a sanitizer, whose own maps are beyond any limit. */
+bool     os_memory_limit(uint64_t bytes, struct err *e);
 
 #endif
