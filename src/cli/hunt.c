@@ -227,6 +227,10 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
     if (!password_of(c, run->setup.password_file, &w->password, e) ||
         !campaign_load(c->os, str_c(campaign_id), run->setup.pack_dir, &c->keep, &run->pack, &run->sigma, e))
         return false;
+    if (!yara_load(c->os, &run->pack, NULL, &c->keep, &run->yara, e))
+        return false;
+    if (!run->setup.quiet)
+        yara_notes(c, &run->yara);
     if (run->setup.baseline.n && !baseline_load_list(&run->baseline, &c->keep, c->os, run->setup.baseline, e))
         return false;
     for (size_t i = 0; i < run->sigma.refused_n && !run->setup.quiet; i++)
@@ -271,6 +275,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     if (code == CLI_FAILED || code == CLI_USAGE || code > 128)
         hunt_out_unmake(c, w->run.setup.out, w->made);
     sigma_close(&w->run.sigma);
+    yara_close(&w->run.yara);
     out_done(c->out, &later);
     return code;
 }

@@ -7,6 +7,7 @@
 #include "cli/campaign.h"
 #include "cli/cli.h"
 #include "cli/setup.h"
+#include "cli/yara_load.h"
 
 #include "detect/hunt.h"
 #include "detect/servers.h"
@@ -20,6 +21,7 @@ struct hunt_run {
     struct pack   pack;
     struct sigma  sigma;
     struct baseline baseline;
+    struct yara   yara;
     struct guard *guard;                 /* NULL: none */
     const char   *sandbox;
     int64_t       started_us;

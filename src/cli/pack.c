@@ -64,7 +64,7 @@ static int check(struct cli *c, struct str dir)
     }
     out_c(c->out, "pack ");
     out_term(c->out, found.pack.id, 40);
-    out_fmt(c->out, ": %zu rules, %zu indicators, %zu builds: no problem found\n", found.rules, found.pack.ioc_n, found.pack.build_n);
+    out_fmt(c->out, ": %zu rules, %zu YARA rules, %zu indicators, %zu builds: no problem found\n", found.rules, found.yara_rules, found.pack.ioc_n, found.pack.build_n);
     return CLI_DONE;
 }
 

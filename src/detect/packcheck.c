@@ -1,6 +1,7 @@
 #include "detect/packcheck.h"
 
 #include "detect/pattern.h"
+#include "detect/yara.h"
 #include "evidence/family.h"
 
 #include <stdlib.h>
@@ -93,6 +94,25 @@ static bool families_check(struct check *c, const struct pack *p)
     return true;
 }
 
+static bool yara_check(struct check *c, const struct pack *p)
+{
+    struct yara       y = { 0 };
+    struct yara_file *file = NEW(c->a, struct yara_file, p->file_n);
+    size_t            n = 0;
+
+    if (!file)
+        return err_set(c->e, ERR_MEMORY, "no room for the list of YARA rules");
+    for (size_t i = 0; i < p->file_n; i++)
+        if (str_starts(p->file[i].name, STR("yara/")) && str_ends(p->file[i].name, STR(".yar")))
+            file[n++] = (struct yara_file){ p->file[i].name, p->file[i].text, true };
+    bool ok = yara_compile(&y, c->a, file, n, c->e);
+    for (size_t i = 0; ok && i < y.refused_n; i++)
+        ok = note(c, y.refused[i].file, y.refused[i].why);
+    c->out->yara_rules = y.rule_n;
+    yara_close(&y);
+    return ok;
+}
+
 static int by_file(const void *x, const void *y)
 {
     const struct pack_problem *a = x, *b = y;
@@ -114,7 +134,7 @@ bool packcheck_dir(struct packcheck *ret, struct arena *a, struct os *os, struct
     for (size_t i = 0; ok && i < out.pack.file_n; i++)
         if (str_starts(out.pack.file[i].name, STR("rules/")) && str_ends(out.pack.file[i].name, STR(".yml")))
             ok = sigma_add(&s, a, out.pack.file[i].name, out.pack.file[i].text, true, e);
-    ok = ok && rules_check(&c, &s) && patterns_check(&c, &out.pack) && families_check(&c, &out.pack);
+    ok = ok && rules_check(&c, &s) && yara_check(&c, &out.pack) && patterns_check(&c, &out.pack) && families_check(&c, &out.pack);
     out.rules = s.rule_n;
     sigma_close(&s);
     if (!ok)

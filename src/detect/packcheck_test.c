@@ -12,6 +12,8 @@ static const struct { const char *path, *text; } files[] = {
     { "/p/rules/b.yml", "title: b\nid: 1-1\ndetection: {s: {m|near: a}, condition: s}\n---\ntitle: b2\nid: 1-1\ndetection: {s: {m: a}, condition: s}\n" },
     { "/p/rules/c.yml", "title: c\ncorrelation: {type: temporal_ordered, rules: [a, missing], timespan: 5s}\n" },
     { "/p/rules/d.yml", "title: [\n" },
+    { "/p/yara/a.yar", "rule good { condition: true }\nrule odd { meta: axis = \"use\" state = \"used\" condition: true }\n" },
+    { "/p/yara/b.yar", "\nrule bad { condition: }\n" },
 };
 
 static void problems(void **state)
@@ -19,6 +21,7 @@ static void problems(void **state)
     static const struct { const char *file, *why; } want[] = {
         { "clean/x.csv", "64 hex" },           { "iocs.csv", "filename_regex \"^[a-z\"" }, { "pack.yaml", "tea_leaves" }, { "rules/b.yml", "id \"1-1\" is also that of rules/a.yml" },
         { "rules/b.yml", "modifier \"near\"" }, { "rules/c.yml", "\"missing\"" },           { "rules/d.yml", "line" },
+        { "yara/a.yar", "rule odd" },          { "yara/b.yar", "line 2: " },
     };
     struct test_arena t = test_arena(4 << 20), d = test_arena(1 << 20);
     struct os_mem    *m = os_mem_open(&d.a, 0);
@@ -30,7 +33,7 @@ static void problems(void **state)
         CHECK(os_mem_add(m, files[i].path, str_c(files[i].text)));
     if (!packcheck_dir(&c, &t.a, &m->os, STR("/p"), &e))
         fail_msg("%s", e.what);
-    CHECK(c.rules == 3);
+    CHECK(c.rules == 3 && c.yara_rules == 2);
     for (size_t i = 0; i < c.problem_n; i++)
         if (i >= COUNT_OF(want) || !str_eq(c.problem[i].file, str_c(want[i].file)) || !str_has(c.problem[i].why, str_c(want[i].why)))
             fail_msg("%zu: %.*s: %.*s", i, STR_ARG(c.problem[i].file), STR_ARG(c.problem[i].why));
@@ -53,7 +56,7 @@ static void own_pack(void **state)
         fail_msg("%s", e.what);
     for (size_t i = 0; i < c.problem_n; i++)
         print_message("%.*s: %.*s\n", STR_ARG(c.problem[i].file), STR_ARG(c.problem[i].why));
-    CHECK(c.problem_n == 0);
+    CHECK(c.problem_n == 0 && c.yara_rules == 1);
     test_arena_free(&t);
 }
 

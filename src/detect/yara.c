@@ -359,6 +359,14 @@ void yara_close(struct yara *y)
     *y = (struct yara){ 0 };
 }
 
+enum { SCANNER_BYTES = 64 << 20 };
+
+uint64_t yara_memory_bytes(const struct yara *y, uint32_t threads)
+{
+    /* While it grows, the library's memory is there twice. */
+    return y->code ? 2 * y->compiled_bytes + (uint64_t)threads * SCANNER_BYTES : 0;
+}
+
 /* ---- scanning ---- */
 
 /* Its handlers of signals would stand before those of the guard: off. First places are enough where a rule does not count. */

@@ -44,6 +44,8 @@ struct yara {
 /* A zeroed set is empty and may be closed. */
 bool yara_compile(struct yara *ret, struct arena *a, const struct yara_file *file, size_t n, struct err *e);
 void yara_close(struct yara *y);
+/* What the set and its scanners may take in a process of so many threads: for whoever limits its memory. */
+uint64_t yara_memory_bytes(const struct yara *y, uint32_t threads);
 
 /* What rules may ask about the file around the bytes. */
 struct yara_about { struct str filename, filepath, extension, filetype, md5, owner; };
