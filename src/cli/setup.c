@@ -19,7 +19,7 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_LIMITS] = { "limits", "LIST", "what hostile archives may cost, NAME=NUMBER,...: see `afterpatch help limits`", NULL },
     [HUNT_PASSWORD] = { "password-file", "FILE", "its first line opens encrypted archives", NULL },
     [HUNT_SANDBOX] = { "sandbox", "WORD", "off: reads evidence without giving up network and writing first", "auto off" },
-    [HUNT_JSON] = { "json", "-", "prints report.json to stdout, and nothing else there", "-" },
+    [HUNT_JSON] = { "json", "-", "prints report.json (of several servers, summary.json) to stdout, and nothing else there", "-" },
     [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
     [HUNT_BASELINE] = { "baseline", "DIR", "compares the product's files with those of a clean installation; several parted by ','", NULL },
 };
