@@ -108,6 +108,9 @@ typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
 /* raw: what keyless keywords search. scratch by value: the space returns by itself. */
 bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch);
 
+/* Does the rule look at this field (index in sigma.field)? */
+bool sigma_asks(const struct sigma_rule *r, uint32_t field);
+
 /* How often a match was given up at a limit (it then counted as "no match"). */
 uint64_t sigma_limits(const struct sigma_rule *r);
 /* Gives back what PCRE2 made outside the arena (machine code of expressions). The rules are unusable afterwards. */

@@ -293,6 +293,10 @@ static bool rule_read(struct sigma_builder *b, const struct yaml_item *doc, stru
     r.service     = yaml_text(source, STR("service"));
     if (!r.name.n)
         r.name = own_name(file);
+    if (b->s->unfit && !c && !d && !r.title.n) {
+        b->elsewhere = true;                      /* a user's folder holds other YAML as well */
+        return err_set(b->e, ERR_FORMAT, "no Sigma rule: neither title nor detection");
+    }
     if (!r.title.n)
         return err_set(b->e, ERR_FORMAT, "the rule has no title");
     if (!level_read(b, yaml_text(doc, STR("level")), &r.level) || !tags_read(b, yaml_get(doc, STR("tags")), &r) ||

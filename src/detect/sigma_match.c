@@ -79,6 +79,20 @@ bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field 
     return fits;
 }
 
+static bool node_asks(const struct sigma_node *n, uint32_t field)
+{
+    if (n->kind == NODE_TEST)
+        return n->test.field == field || (n->test.op == OP_FIELD && n->test.other == field);
+    if (n->kind == NODE_REF)
+        return node_asks(n->kid, field);
+    for (const struct sigma_node *k = n->kid; k; k = k->next)
+        if (node_asks(k, field))
+            return true;
+    return false;
+}
+
+bool sigma_asks(const struct sigma_rule *r, uint32_t field) { return r->code && node_asks(r->code->root, field); }
+
 uint64_t sigma_limits(const struct sigma_rule *r)
 {
     return r->code ? atomic_load_explicit(r->code->limits, memory_order_relaxed) : 0;
