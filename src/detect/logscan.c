@@ -373,8 +373,9 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
         want_all(s);
     else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
         /* Outside IIS a candidate is rare, and a path may be spelled so that only one rule's literal is found: ask them all. */
-        if (family_table[s->node->family].log == &log_w3c)
-            want_rule(s, s->pf->owner[id - PLAN_ID_RULE].rule, s->pf->owner[id - PLAN_ID_RULE].also);
+        const struct plan_owner *o = &s->pf->owner[id - PLAN_ID_RULE];
+        if (o->weak || family_table[s->node->family].log == &log_w3c)
+            want_rule(s, o->rule, o->also);
         else
             want_all(s);
     }

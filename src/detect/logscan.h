@@ -19,7 +19,8 @@ struct plan_family {
     const struct search *search;
     uint32_t *rule;  size_t rule_n;      /* indices of sigma.rule that fit this family */
     uint32_t *always; size_t always_n;   /* indices into `rule`: no literal, every row is tried */
-    struct plan_owner { uint32_t rule; bool also; } *owner; size_t owner_n;   /* literal id - PLAN_ID_RULE -> index into `rule`, and which of its two sets */
+    /* Literal id - PLAN_ID_RULE -> index into `rule`, and which of its two sets. weak: of the second set, and without the first no rule fits. */
+    struct plan_owner { uint32_t rule; bool also, weak; } *owner; size_t owner_n;
     uint64_t *single;                    /* bit per rule: has one set only */
 };
 /*

@@ -61,9 +61,10 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
 
 /*
  * A literal with separators, "/owa/auth/", as it may be written where each folds into one: doubled, turned round, percent-encoded. For each
- * component its name with the other spelling beside it; the rest of odd_paths covers what stands alone.
+ * component its name with the other spelling beside it; the rest of odd_paths covers what stands alone. They stand for the literal itself: links
+ * back to a page ("url=https%3a%2f%2fmail%2fowa%2f") are in every tenth row, too many to ask all rules about them.
  */
-static bool add_spellings(struct lits *l, struct arena *a, struct str lit)
+static bool add_spellings(struct lits *l, struct arena *a, struct str lit, uint32_t id)
 {
     static const char *const other[] = { "\\", "%2f", "%5c" };
 
@@ -74,12 +75,12 @@ static bool add_spellings(struct lits *l, struct arena *a, struct str lit)
         struct str name = str_sub(lit, at, end);
         for (size_t i = 0; name.n && i < COUNT_OF(other); i++) {
             struct str before = at ? str_cat(a, str_c(other[i]), name) : STR("-"), after = end < lit.n ? str_cat(a, name, str_c(other[i])) : STR("-");
-            if (!before.p || !after.p || (at && !add(l, a, before, PLAN_ID_EVASION)) || (end < lit.n && !add(l, a, after, PLAN_ID_EVASION)))
+            if (!before.p || !after.p || (at && !add(l, a, before, id)) || (end < lit.n && !add(l, a, after, id)))
                 return false;
         }
         if (name.n && at && end + 1 < lit.n) {            /* at either end a second slash does no harm to the literal */
             struct str twice = str_cat(a, name, STR("//"));
-            if (!twice.p || !add(l, a, twice, PLAN_ID_EVASION))
+            if (!twice.p || !add(l, a, twice, id))
                 return false;
         }
         at = end + 1;
@@ -87,8 +88,21 @@ static bool add_spellings(struct lits *l, struct arena *a, struct str lit)
     return true;
 }
 
-static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit,
-                         size_t n, bool also, size_t *cap)
+/*
+ * Can these be spelled in one way only? A '~' is of a value that is matched as it stands: literals of decoded fields hold none, paths neither.
+ * Then a row with nothing but the rule's second set, such as "/mapi/", cannot fit the rule.
+ */
+static bool is_firm(const struct str *lit, size_t n)
+{
+    bool firm = n > 0;
+
+    for (size_t i = 0; i < n; i++)
+        firm = firm && str_chr(lit[i], '~') != STR_NONE;
+    return firm;
+}
+
+static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, struct plan_owner owns, const struct str *lit,
+                         size_t n, size_t *cap)
 {
     for (size_t k = 0; k < n; k++) {
         if (f == FAM_HTTPPROXY && str_ieq(lit[k], STR("Server~"))) {
@@ -99,9 +113,9 @@ static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a
         struct plan_owner *owner = GROW(a, pf->owner, pf->owner_n, cap);
         if (!owner || !add(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
             return false;
-        *owner = (struct plan_owner){ rule, also };
+        *owner = owns;
         pf->owner_n++;
-        if (iis(f) && !add_spellings(l, a, lit[k]))
+        if (iis(f) && !add_spellings(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n - 1))
             return false;
     }
     return true;
@@ -130,8 +144,9 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
             pf->always[pf->always_n++] = at;
         if (!lit.also_n)
             pf->single[at / 64] |= UINT64_C(1) << (at % 64);
-        if (!add_literals(pf, l, a, f, at, lit.lit, lit.always ? 0 : lit.n, false, &cap) ||
-            !add_literals(pf, l, a, f, at, lit.also, lit.always ? 0 : lit.also_n, true, &cap))
+        struct plan_owner first = { .rule = at }, second = { .rule = at, .also = true, .weak = is_firm(lit.lit, lit.n) };
+        if (!add_literals(pf, l, a, f, first, lit.lit, lit.always ? 0 : lit.n, &cap) ||
+            !add_literals(pf, l, a, f, second, lit.also, lit.always ? 0 : lit.also_n, &cap))
             return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
     }
     return true;
@@ -163,7 +178,7 @@ static bool add_learnt(struct lits *l, struct arena *keep, const struct learnt *
 
     for (size_t i = 0; ok && i < t->page_n + t->loot_n; i++) {
         struct str lit = page_literal(i < t->page_n ? t->page[i] : t->loot[i - t->page_n]);
-        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT) && add_spellings(l, keep, lit));
+        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT) && add_spellings(l, keep, lit, PLAN_ID_LEARNT));
     }
     for (size_t i = 0; ok && i < t->key_n; i++) {
         struct str lit = str_cat(keep, t->key[i], STR("="));
