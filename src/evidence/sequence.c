@@ -508,7 +508,7 @@ static bool no_listing(struct work *w, struct err *e)
     if (w->io.kind != ERR_NONE)
         return *e = w->io, false;
     /* libarchive 3.6 crashes when it is asked before a format was found. */
-    if (w->opened && archive_read_has_encrypted_entries(w->lib) > 0) {
+    if (w->opened && !w->resumed && archive_read_has_encrypted_entries(w->lib) > 0) {
         err_set(e, ERR_FORMAT, "encrypted, names and all");
         return err_hint(e, "%s", decrypt_seven);
     }
@@ -584,7 +584,7 @@ static bool read_all(struct work *w, struct err *e)
         if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
             if (w->to->n == 0 && members_n(r->members) == 0)
                 return no_listing(w, e);
-            if (w->io.kind == ERR_NONE && archive_read_has_encrypted_entries(w->lib) > 0)
+            if (w->io.kind == ERR_NONE && !w->resumed && archive_read_has_encrypted_entries(w->lib) > 0)
                 reach_tell(r, STR_EMPTY, "encrypted: some of its entries cannot even be listed", w->seven ? decrypt_seven : decrypt);
             else if (w->io.kind == ERR_NONE && starved(w))
                 reach_tell(r, STR_EMPTY, hungry, hungry_hint);
