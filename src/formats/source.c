@@ -203,10 +203,10 @@ bool source_open(struct source **ret, struct arena *a, lines_fill *fill, void *c
 
     /* What gz and other encodings need is set aside now, so that reading cannot run out of memory half way. */
     if (s) {
-        s->zin        = NEW(a, uint8_t, STAGE);
-        s->zmem.beg   = NEW(a, uint8_t, STAGE);
-        s->stage      = NEW(a, uint8_t, STAGE);
-        s->decode.beg = NEW(a, uint8_t, 3 * DECODE + 64);
+        s->zin        = TAKE(a, uint8_t, STAGE);
+        s->zmem.beg   = TAKE(a, uint8_t, STAGE);
+        s->stage      = TAKE(a, uint8_t, STAGE);
+        s->decode.beg = TAKE(a, uint8_t, 3 * DECODE + 64);
     }
     if (!s || !s->zin || !s->zmem.beg || !s->stage || !s->decode.beg)
         return err_set(e, ERR_MEMORY, "no room to inflate or decode text");
