@@ -209,6 +209,23 @@ static bool password_of(struct cli *c, struct str file, struct str *ret, struct 
     return ret->n && str_chr(*ret, 0) == STR_NONE ? true : err_set(e, ERR_USAGE, "the password file is empty or holds a NUL byte");
 }
 
+/* Before the worker begins: its sandbox does not see the folders of the indicators. */
+static bool prepare_iocs(struct cli *c, struct hunt_run *run, struct err *e)
+{
+    struct arena scratch = c->scratch;
+
+    if (!run->setup.iocs.n)
+        return true;
+    if (!iocs_load(c->os, run->setup.iocs, c->scratch, &run->iocs, &run->iocs_room, e))
+        return false;
+    run->pack.user = &run->iocs;
+    uint64_t left = run->iocs.refused_n + run->iocs.refused_more;
+    if (left && !run->setup.quiet)
+        cli_note(c, "indicators that cannot be used", str_fmt(&scratch, "%llu, beside %zu that can; `afterpatch iocs check` tells which and why",
+                                                              (unsigned long long)left, run->iocs.n));
+    return true;
+}
+
 static bool prepare(struct cli *c, struct work *w, struct err *e)
 {
     const struct args *args = w->args;
@@ -231,6 +248,8 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
         return false;
     if (!run->setup.quiet)
         yara_notes(c, &run->yara);
+    if (!prepare_iocs(c, run, e))
+        return false;
     if (run->setup.baseline.n && !baseline_load_list(&run->baseline, &c->keep, c->os, run->setup.baseline, e))
         return false;
     for (size_t i = 0; i < run->sigma.refused_n && !run->setup.quiet; i++)
@@ -275,6 +294,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     if (code == CLI_FAILED || code == CLI_USAGE || code > 128)
         hunt_out_unmake(c, w->run.setup.out, w->made);
     sigma_close(&w->run.sigma);
+    os_arena_unmap(&w->run.iocs_room);
     yara_close(&w->run.yara);
     out_done(c->out, &later);
     return code;

@@ -6,6 +6,7 @@
 
 #include "cli/campaign.h"
 #include "cli/cli.h"
+#include "cli/iocs_load.h"
 #include "cli/setup.h"
 #include "cli/yara_load.h"
 
@@ -21,6 +22,8 @@ struct hunt_run {
     struct pack   pack;
     struct sigma  sigma;
     struct baseline baseline;
+    struct iocs   iocs;
+    struct arena  iocs_room;
     struct yara   yara;
     struct guard *guard;                 /* NULL: none */
     const char   *sandbox;

@@ -13,7 +13,7 @@ enum { FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_
        FILES_SLICE = 512 << 20 };
 
 const struct files_detector *const files_detectors[] = {
-    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, NULL,
+    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, &files_iocs, NULL,
 };
 
 struct fact *files_fact(struct files_context *c)

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/pattern.h"
+#include "pack/ioc_read.h"
 
 #include <string.h>
 
@@ -112,10 +113,24 @@ struct str files_masquerade(const struct pack *p, struct str rest)
     return best;
 }
 
+/* One that the operator's list calls accusing, as if it were the pack's. */
+static const struct ioc *user_hash(const struct files_context *c, enum ioc_kind kind, struct str hex)
+{
+    const struct iocs *u = c->pack->user;
+    size_t at = u && iocs_count(u, kind) ? iocs_find(u, kind, hex) : SIZE_MAX;
+
+    if (at == SIZE_MAX || u->item[at].weight != IOC_ACCUSES)
+        return NULL;
+    struct ioc *x = NEW(c->keep, struct ioc, 1);
+    if (x)
+        *x = (struct ioc){ kind, IOC_ACCUSES, u->item[at].value, u->item[at].name.n ? u->item[at].name : STR("among the indicators given"), iocs_source(u, &u->item[at], c->keep) };
+    return x;
+}
+
 const struct ioc *files_ioc_hash(const struct files_context *c, const struct files_node *n)
 {
-    static const struct { enum hash_kind kind; size_t bytes; } kinds[] = {
-        { HASH_SHA256, HASH_SHA256_BYTES }, { HASH_SHA1, HASH_SHA1_BYTES }, { HASH_MD5, HASH_MD5_BYTES },
+    static const struct { enum hash_kind kind; size_t bytes; enum ioc_kind ioc; } kinds[] = {
+        { HASH_SHA256, HASH_SHA256_BYTES, IOC_SHA256 }, { HASH_SHA1, HASH_SHA1_BYTES, IOC_SHA1 }, { HASH_MD5, HASH_MD5_BYTES, IOC_MD5 },
     };
     if (n->cut || n->body.n == 0)
         return NULL;
@@ -132,6 +147,9 @@ const struct ioc *files_ioc_hash(const struct files_context *c, const struct fil
         uint32_t at = map_get(&c->pack->ioc_hash, str_c(hex));
         if (at != MAP_NONE)
             return &c->pack->ioc[at];
+        const struct ioc *users = user_hash(c, kinds[i].ioc, str_c(hex));
+        if (users)
+            return users;
     }
     return NULL;
 }

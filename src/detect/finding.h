@@ -58,9 +58,11 @@ struct hit {
     struct str  path;            /* a Windows path that the record names (OAB download, export) */
     struct str  key;             /* the shell's parameter name, when the record shows it */
     struct str  server;          /* the server's own name in the record */
+    uint32_t    ioc;             /* which of the operator's indicators fits, index in pack.user + 1; 0: none */
 };
 #define RULE_LEARNT (UINT32_MAX - 1)     /* a request to a page that the files taught us */
 #define RULE_PIVOT  (UINT32_MAX - 2)
+#define RULE_IOC    (UINT32_MAX - 3)     /* nothing but an indicator of the operator's fits */
 
 enum fact_kind {
     FACT_PAGE,          /* a page proven by shape, indicator or analyser: a back door, here and now */

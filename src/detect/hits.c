@@ -27,7 +27,7 @@ static struct str key_of(struct arena *a, const struct hit *h)
 {
     const struct str part[] = { h->client, h->peer, h->forwarded, h->user_agent, h->method, h->url, h->account, h->canary, h->target_host, h->target_path,
                                 h->mailbox, h->path, h->key, h->server };
-    const uint32_t number[] = { h->rule, (uint32_t)h->family, h->status, h->active };
+    const uint32_t number[] = { h->rule, (uint32_t)h->family, h->status, h->active, h->ioc };
     size_t n = sizeof number;
 
     for (size_t i = 0; i < COUNT_OF(part); i++)
@@ -52,6 +52,8 @@ static bool near_enough(const struct hit *a, const struct hit *b)
 {
     if (a->first_us == TIME_NONE || b->first_us == TIME_NONE)
         return a->first_us == b->first_us;
+    if (a->rule == RULE_IOC)                               /* no visits are told apart by it */
+        return true;
     return b->first_us < a->last_us + HIT_GAP && a->first_us < b->last_us + HIT_GAP;
 }
 
@@ -114,6 +116,33 @@ static bool over_reserve(const struct hits *h, bool cheap)
     return h->reserve && arena_room(h->keep) < num_add_sat(h->reserve + (cheap ? h->reserve / 4 : 0), step);
 }
 
+/* Rule 4. How many statements there are of this indicator; *ret_key lives in `a`. */
+static uint32_t of_indicator(const struct hits *h, struct arena *a, const struct hit *n, struct str *ret_key)
+{
+    *ret_key = str_fmt(a, "indicator %u", n->ioc);
+    return ret_key->p ? map_get(&h->pages, *ret_key) : MAP_NONE;
+}
+
+static bool is_open(const struct hits *h, struct arena scratch, const struct hit *n)
+{
+    uint8_t    digest[HASH_SHA256_BYTES];
+    struct str key = key_of(&scratch, n);
+    return key.p && hash_sha256(key, digest) && map_get(&h->open, (struct str){ digest, sizeof digest }) != MAP_NONE;
+}
+
+static void anonymous(const struct hits *h, struct arena scratch, struct hit *n)
+{
+    struct str key;
+    uint32_t   told = of_indicator(h, &scratch, n, &key);
+
+    if (told == MAP_NONE || told < HITS_PAGES_MAX || is_open(h, scratch, n))
+        return;
+    n->client = n->peer = n->forwarded = n->url = n->query = n->user_agent = n->method = n->account = n->path = n->request_id = n->mailbox = STR_EMPTY;
+    n->canary = n->target_host = n->target_path = STR_EMPTY;
+    n->status = 0;
+    n->active = false;
+}
+
 bool hits_push(struct hits *h, const struct hit *one, struct err *e)
 {
     struct hit   n       = *one;
@@ -124,6 +153,8 @@ bool hits_push(struct hits *h, const struct hit *one, struct err *e)
         if (asked != MAP_NONE && asked >= HITS_PAGES_MAX)
             n.url = n.query = STR_EMPTY;
     }
+    if (n.rule == RULE_IOC)
+        anonymous(h, *h->keep, &n);
     uint8_t    digest[HASH_SHA256_BYTES];
     struct str key = key_of(h->keep, &n);
     *h->keep = mark;                                       /* the spelled-out key was only for hashing */
@@ -148,6 +179,12 @@ bool hits_push(struct hits *h, const struct hit *one, struct err *e)
         uint32_t   asked = map_get(&h->pages, n.client);
         struct str who   = n.client;
         if (!keep_text(h, &who) || !map_put(&h->pages, h->keep, who, asked == MAP_NONE ? 1 : asked + 1))
+            goto full;
+    }
+    if (n.rule == RULE_IOC) {
+        struct str name;
+        uint32_t   told = of_indicator(h, h->keep, &n, &name);
+        if (!name.p || !map_put(&h->pages, h->keep, name, told == MAP_NONE ? 1 : told + 1))
             goto full;
     }
     struct str *text[] = { &n.client, &n.peer, &n.forwarded, &n.user_agent, &n.method, &n.url, &n.query, &n.account, &n.canary, &n.request_id, &n.target_host,

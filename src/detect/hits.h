@@ -7,6 +7,7 @@
  *          its url becomes empty. What was answered 2xx or 5xx is never folded that way.
  * Rule 3   `max` statements, and none that would leave less than `reserve` bytes in `keep`: what comes later needs room as well, and
  *          an intruder decides how many different requests there are. Beyond either they are counted in `more`.
+ * Rule 4   an indicator of the operator's that fits much is told HITS_PAGES_MAX times; what follows is one statement, of nobody in particular.
  * Owner    texts are interned in `keep`.
  */
 #ifndef DETECT_HITS_H

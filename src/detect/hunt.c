@@ -18,6 +18,7 @@ bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pac
     *h = (struct hunt){ .os = os, .ev = ev, .pack = pack, .sigma = sigma, .opt = *opt, .keep = keep, .found = found };
     h->jobs = opt->jobs < 1 ? 1 : opt->jobs > JOBS_MAX ? JOBS_MAX : opt->jobs;
     h->hits = (struct hits){ .keep = keep, .max = HITS_MAX };
+    h->learnt.user = pack->user;
     h->proxies.keep = keep;
     memset(found, 0, sizeof *found);
     found->ev    = ev;

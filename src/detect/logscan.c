@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/winpath.h"
+#include "detect/iocs.h"
 
 #include <string.h>
 
@@ -31,7 +32,8 @@ struct scan {
     size_t                    line_pos;
     /* The row under collection: literals of one row come one by one, and are judged together. */
     size_t                    from, to;        /* in block.text; to == 0: none */
-    bool                      header, learnt;
+    bool                      header, learnt, listed;
+    uint32_t                  ioc;             /* of this row; 0: none */
     uint64_t                  want[RULE_WORDS], also[RULE_WORDS];   /* rules whose first, second set of literals was met */
     struct arena              notes, *work, work_mark;
     const struct logscan_sink *sink;
@@ -137,7 +139,7 @@ static bool push_hit(struct scan *s, const struct event *ev, const struct record
         .request_id = str_sub(ev->request_id, 0, 64), .target_host = str_sub(ev->target_host, 0, 256),
         .target_path = str_sub(ev->target_path, 0, EXCERPT_MAX), .mailbox = str_sub(ev->mailbox, 0, 256),
         .peer = ev->forwarded.n ? ev->peer : STR_EMPTY, .forwarded = str_sub(ev->forwarded, 0, 256),
-        .path = str_sub(ev->path, 0, 1024), .key = ev->key, .server = str_sub(ev->server, 0, 64),
+        .path = str_sub(ev->path, 0, 1024), .key = ev->key, .server = str_sub(ev->server, 0, 64), .ioc = s->ioc,
     };
     h.first = (struct cite){ .node = s->node->id, .line = r->line, .offset = r->offset, .time_us = r->time_us, .excerpt = excerpt(ev, a),
                              .has_raw = true };
@@ -241,12 +243,19 @@ static struct str key_used(const struct plan *p, const struct event *ev)
     return STR_EMPTY;
 }
 
+/* Would this indicator have been met without any rule's help? Else what is told would hang on which rows were looked at. */
+static bool searched(const struct scan *s)
+{
+    const struct user_ioc *x = &s->plan->user->item[s->ioc - 1];
+    return iocs_literal(s->plan->user, x).n && (s->listed || x->kind == IOC_URI);
+}
+
 static void judge_rules(struct scan *s, const struct event *ev, const struct record *r, struct arena *a)
 {
     const struct plan_family *pf = s->pf;
     uint32_t   sign  = ev->family == FAM_IIS_FRONT && ev->url.n ? map_get(&s->plan->page, ev->url) : MAP_NONE;
     struct str key   = ev->family == FAM_IIS_FRONT ? key_used(s->plan, ev) : STR_EMPTY;
-    bool       learnt = sign != MAP_NONE || key.n;
+    bool       learnt = sign != MAP_NONE || key.n, told = learnt;
     struct event known = *ev;
 
     if (key.n)
@@ -259,9 +268,14 @@ static void judge_rules(struct scan *s, const struct event *ev, const struct rec
             const struct sigma_rule *rule = &s->plan->sigma->rule[index];
             if (learnt && (rule->sign == SIGN_PAGE || rule->sign == (enum sign)sign))
                 continue;                                  /* said already, and better */
-            if (rule_matches(s, index, ev, r, *a) && !push_hit(s, ev, r, index, rule->sign, a))
+            if (!rule_matches(s, index, ev, r, *a))
+                continue;
+            told = true;
+            if (!push_hit(s, ev, r, index, rule->sign, a))
                 return;
         }
+    if (!told && s->ioc && searched(s))
+        push_hit(s, ev, r, RULE_IOC, SIGN_REVIEW, a);
 }
 
 /* Was this record told by a rule already, and did that say more than a hint? */
@@ -303,7 +317,7 @@ static void judge_pivot(struct scan *s, const struct event *ev, const struct rec
 /* Is there any reason to split this row? */
 static bool wanted(const struct scan *s)
 {
-    if (s->learnt || s->plan->pivot)
+    if (s->learnt || s->listed || s->plan->pivot)
         return true;
     for (size_t w = 0; w < (s->pf->rule_n + 63) / 64; w++)
         if (s->want[w] & (s->also[w] | s->pf->single[w]))
@@ -334,6 +348,7 @@ static bool finish_row(struct scan *s)
             goto out;
     }
     if (wanted(s) && read_row(s, from, to, &a, &r, &ev) && in_scope(s->plan, r.time_us)) {
+        s->ioc = s->plan->user ? iocs_of(s->plan->user, &ev, r.time_us, a) + 1 : 0;
         if (s->plan->pivot)
             judge_pivot(s, &ev, &r, &a);
         else
@@ -341,7 +356,7 @@ static bool finish_row(struct scan *s)
         note_version(s, &ev, &r);
     }
 out:
-    s->learnt = false;
+    s->learnt = s->listed = false;
     memset(s->want, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->want);
     memset(s->also, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->also);
     return !s->failed;
@@ -369,6 +384,8 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
         s->header = true;
     else if (id == PLAN_ID_LEARNT)
         s->learnt = true;
+    else if (id == PLAN_ID_IOC)
+        s->listed = true;
     else if (id == PLAN_ID_EVASION || id == PLAN_ID_COOKIE)
         want_all(s);
     else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {

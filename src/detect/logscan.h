@@ -27,7 +27,7 @@ struct plan_family {
  * COOKIE: "Server~" stands in every ordinary HttpProxy row; it makes a row a candidate only when a '/' comes before the next '~',
  * which no ordinary back-end cookie has (evidence sheet 3.1, rule B).
  */
-enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_COOKIE, PLAN_ID_RULE };
+enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_COOKIE, PLAN_ID_IOC, PLAN_ID_RULE };
 
 struct plan {
     const struct ev    *ev;
@@ -39,11 +39,12 @@ struct plan {
     struct map          client, canary;  /* pivot only -> index */
     size_t              client_n;
     int64_t             since_us, until_us;
+    const struct iocs *user;             /* indicators of the operator's; NULL: none */
     const struct proxies *proxies;       /* known before the pass; NULL: none */
 };
 
 /* What the files taught: canonical URLs of pages and of staged files to watch on the front end, and keys of planted scripts. */
-struct learnt { struct str *page, *loot, *key; size_t page_n, loot_n, key_n, page_cap, loot_cap, key_cap; };
+struct learnt { struct str *page, *loot, *key; size_t page_n, loot_n, key_n, page_cap, loot_cap, key_cap; const struct iocs *user; };
 
 /* Builds the databases. */
 bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e);

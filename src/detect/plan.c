@@ -1,6 +1,7 @@
 #include "detect/logscan.h"
 #include "base/num.h"
 #include "base/winpath.h"
+#include "detect/iocs.h"
 
 /*
  * Bytes that the raw text may spell in another way than the value a rule sees: quotes are doubled by CSV and by ECP's own layer, blanks are
@@ -187,9 +188,25 @@ static bool add_learnt(struct lits *l, struct arena *keep, const struct learnt *
     return ok;
 }
 
+/* What the operator's indicators look like in a row. Many share one literal: a host with many URLs, a network's beginning. */
+static bool add_user(struct lits *l, struct arena *keep, const struct iocs *s)
+{
+    struct str last = STR_EMPTY;
+
+    for (size_t i = 0; s && i < s->n; i++) {
+        struct str lit = iocs_literal(s, &s->item[i]);
+        if (lit.n > SEARCH_LIT_MAX)
+            lit = str_sub(lit, 0, SEARCH_LIT_MAX);
+        if (lit.n && !str_eq(lit, last) && !add(l, keep, lit, PLAN_ID_IOC))
+            return false;
+        last = lit;
+    }
+    return true;
+}
+
 bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e)
 {
-    struct plan p = { .ev = ev, .sigma = sigma, .key = learnt->key, .key_n = learnt->key_n, .since_us = TIME_NONE, .until_us = TIME_NONE };
+    struct plan p = { .ev = ev, .sigma = sigma, .key = learnt->key, .key_n = learnt->key_n, .user = learnt->user, .since_us = TIME_NONE, .until_us = TIME_NONE };
     struct search_lit escape[ESCAPES + COUNT_OF(odd_paths)];
     size_t escape_n = evasion(escape, keep);
 
@@ -199,7 +216,7 @@ bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma,
         struct lits l = { 0 };
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, e) ||
+        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, e) || !add_user(&l, keep, learnt->user) ||
             (f == FAM_IIS_FRONT && !add_learnt(&l, keep, learnt)))
             return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room for the search terms");
         for (size_t i = 0; i < escape_n && iis(f) && p.family[f].rule_n; i++)

@@ -171,7 +171,7 @@ bool iocs_add(struct iocs *s, struct arena *a, struct str name, struct str text,
         return err_set(e, ERR_LIMIT, "more than %d files of indicators", IOCS_FILES_MAX);
     enum utf_kind kind = utf_guess(str_sub(text, 0, 4096), &bom);
     text = str_from(text, bom);
-    if (kind == UTF_16LE || kind == UTF_16BE) {
+    if (bom && (kind == UTF_16LE || kind == UTF_16BE)) {
         text = utf_to8(a, text, kind);
         if (!text.p)
             return err_set(e, ERR_MEMORY, "no room for the text of a file");

@@ -59,6 +59,8 @@ size_t iocs_find_ip(const struct iocs *s, struct str address);
 static inline size_t iocs_count(const struct iocs *s, enum ioc_kind k) { return s->first[k + 1] - s->first[k]; }
 /* Where it comes from, for people: "feed.json, Example CERT, indicator--..."; .p == NULL: no room. */
 struct str iocs_source(const struct iocs *s, const struct user_ioc *i, struct arena *a);
+/* As user agents are compared: lower case, blanks for '+', no commas, no doubled blanks. .p == NULL: no room. */
+struct str ioc_agent_fold(struct arena *a, struct str s);
 const char *ioc_kind_title(enum ioc_kind k);         /* "file hash (SHA-256)" */
 
 #endif

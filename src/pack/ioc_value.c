@@ -275,19 +275,30 @@ static bool normal_name(struct ioc_reader *r, struct str v, struct ioc_term *ret
     return ret->value.p != NULL;
 }
 
+struct str ioc_agent_fold(struct arena *a, struct str s)
+{
+    uint8_t *p = NEW(a, uint8_t, s.n ? s.n : 1);
+    size_t   n = 0;
+
+    for (size_t i = 0; p && i < s.n; i++) {
+        uint8_t c = s.p[i] == '+' || s.p[i] == ',' ? ' ' : ch_lower(s.p[i]);
+        if (c != ' ' || (n && p[n - 1] != ' '))
+            p[n++] = c;
+    }
+    while (p && n && p[n - 1] == ' ')
+        n--;
+    return p ? (struct str){ p, n } : STR_EMPTY;
+}
+
 static bool normal_agent(struct ioc_reader *r, struct str v, struct ioc_term *ret, const char **why)
 {
     *why = "a user agent too short to mean anything";
     if (v.n < AGENT_MIN)
         return false;
     *why = NULL;
-    struct str  low = str_lower(r->a, v);
-    uint8_t    *p = (uint8_t *)(uintptr_t)low.p;
-    for (size_t i = 0; p && i < low.n; i++)
-        p[i] = p[i] == '+' ? ' ' : p[i];
     ret->kind  = IOC_USER_AGENT;
-    ret->value = low;
-    return low.p != NULL;
+    ret->value = ioc_agent_fold(r->a, v);
+    return ret->value.p != NULL;
 }
 
 bool ioc_normal(struct ioc_reader *r, enum ioc_kind kind, struct str v, struct ioc_term *ret, const char **why)

@@ -16,7 +16,7 @@ static int cmp_statement(const struct hit *x, const struct hit *y)
     if ((c = cmp_u64(x->rule, y->rule)) || (c = cmp_u64(x->sign, y->sign)) || (c = cmp_u64(x->family, y->family)) ||
         (c = cmp_u64(x->status, y->status)) || (c = cmp_u64(x->active, y->active)) || (c = cmp_u64(x->no_referer, y->no_referer)))
         return c;
-    if ((c = str_cmp(x->client, y->client)) || (c = str_cmp(x->url, y->url)) || (c = str_cmp(x->method, y->method)) ||
+    if ((c = cmp_u64(x->ioc, y->ioc)) || (c = str_cmp(x->client, y->client)) || (c = str_cmp(x->url, y->url)) || (c = str_cmp(x->method, y->method)) ||
         (c = str_cmp(x->user_agent, y->user_agent)) || (c = str_cmp(x->account, y->account)) || (c = str_cmp(x->canary, y->canary)) ||
         (c = str_cmp(x->target_host, y->target_host)) || (c = str_cmp(x->target_path, y->target_path)) ||
         (c = str_cmp(x->mailbox, y->mailbox)) || (c = str_cmp(x->path, y->path)) || (c = str_cmp(x->key, y->key)))

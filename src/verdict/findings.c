@@ -79,13 +79,18 @@ static bool event_why(struct work *w, const struct event *ev, struct str *ret)
     const struct sigma_rule *rule = rule_of(w, ev->h);
     struct text t = { .a = w->a };
 
-    if (!rule)
+    if (!rule && ev->h->rule == RULE_IOC && ev->door == NONE)
+        fill(&t, ev->h->client.n && ev->h->url.n && ev->h->method.n ? STR("{client} sent {method} to {url}, answered {status}, {count} times.")
+                 : ev->h->client.n || ev->h->url.n || ev->h->target_host.n ? STR("Records of {client}, {count} of them.")
+                 : STR("{count} more requests; the first and the last are cited."), ev);
+    else if (!rule)
         fill(&t, str_c(ev->h->sign == SIGN_PIVOT && ev->door == NONE ? "Another request of {client}, whose other requests got in: {method} {url}, answered {status}, {count} times."
                                                                      : learnt_why(ev)), ev);
     else if (rule->why.n)
         fill(&t, rule->why, ev);
     else
         text_add(&t, or_text(rule->description, "The rule matched."));
+    listed_tell(w, &t, ev->h);
     *ret = text_done(&t);
     return !t.bad || work_full(w);
 }
@@ -95,6 +100,8 @@ static bool event_names(struct work *w, const struct event *ev, struct finding *
     const struct sigma_rule *rule = rule_of(w, ev->h);
     struct text d = { .a = w->a };
 
+    if (!rule && ev->h->rule == RULE_IOC && ev->door == NONE)
+        return listed_names(w, ev->h, &f->detector, &f->title);
     if (!rule) {
         bool pivot  = ev->h->rule == RULE_PIVOT;
         f->detector = pivot ? STR("log/pivot") : STR("log/known-page");
@@ -122,7 +129,7 @@ static enum severity event_severity(const struct work *w, const struct event *ev
         return SEV_CRITICAL;
     if (page && ev->axis == AXIS_BACK_DOOR)
         return SEV_HIGH;
-    enum severity s = rule ? rule->level : SEV_LOW;
+    enum severity s = rule ? rule->level : ev->h->rule == RULE_IOC && listed_heavy(w, ev->h) ? SEV_MEDIUM : SEV_LOW;
     /* Who only looked, and pages that were not there, alarm nobody. */
     return (ev->probe || (page && ev->axis == AXIS_NONE && ev->h->status >= 300 && ev->h->status < 500)) && s > SEV_LOW ? SEV_LOW : s;
 }
@@ -166,7 +173,7 @@ static bool from_event(struct work *w, struct finding *f, const struct event *ev
     static const struct str web_shell = STR_INIT("T1505.003");
 
     f->severity   = event_severity(w, ev);
-    f->confidence = rule ? rule->confidence : ev->door != NONE ? 0.9 : 0.6;
+    f->confidence = rule ? rule->confidence : ev->door != NONE ? 0.9 : ev->h->rule == RULE_IOC ? 0.3 : 0.6;
     f->time_us    = ev->h->first_us;
     f->last_us    = ev->last_us;
     f->axis       = ev->axis;

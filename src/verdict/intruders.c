@@ -292,10 +292,12 @@ static int cmp_group(const void *ctx, uint32_t i, uint32_t j)
 struct joins { bool canary, door, shared; };
 
 /* An address that somebody published in 2021 supports what the records prove; it accuses nobody, so it is only told of intruders. */
-static void published_clients(const struct work *w, struct text *t, struct str_list clients)
+static void published_clients(struct work *w, struct text *t, struct str_list clients)
 {
     const struct pack *p = w->d->pack;
 
+    for (size_t i = 0; i < clients.n; i++)
+        listed_client(w, t, clients.item[i]);
     for (size_t i = 0; i < clients.n; i++)
         for (size_t k = 0; p && k < p->ioc_n; k++)
             if (p->ioc[k].kind == IOC_IP && str_eq(p->ioc[k].value, clients.item[i])) {

@@ -104,6 +104,12 @@ void text_u64(struct text *t, uint64_t v);
 void text_clean(struct text *t, struct str s, size_t max);             /* evidence: no control bytes, cut at '<' and at max */
 static inline struct str text_done(const struct text *t) { return (struct str){ t->p ? t->p : (const uint8_t *)"", t->n }; }
 
+/* listed.c: what the operator's indicators say */
+bool listed_names(struct work *w, const struct hit *h, struct str *ret_detector, struct str *ret_title);
+void listed_tell(struct work *w, struct text *t, const struct hit *h);  /* a sentence, where one fits */
+void listed_client(struct work *w, struct text *t, struct str client);
+bool listed_heavy(const struct work *w, const struct hit *h);           /* its weight is more than context */
+
 /* events.c: hits to events, facts to things, ranks, and how far each request came. */
 bool events_make(struct work *w);
 /* pages.c */
