@@ -429,11 +429,41 @@ static void nothing_left_out(bool own)
     free(w);
 }
 
+/* A rule without literal is tried on every row, and a comment is none. */
+static void comments_are_no_rows(void **state)
+{
+    static const char log[] = "#Software: Microsoft Internet Information Services 10.0\r\n#Version: 1.0\r\n#Fields: date time cs-method cs-uri-stem cs(User-Agent)\r\n"
+                              "2021-03-03 07:02:11 GET /a Mozilla/5.0\r\n2021-03-03 07:02:12 GET /b -\r\n";
+    struct world *w = calloc(1, sizeof *w);
+    struct test_arena work = test_arena(12u << 20);
+    struct err    e = { 0 };
+    struct str    root = STR("/case");
+
+    (void)state;
+    CHECK(w != NULL);
+    w->a = test_arena(16u << 20);
+    w->m = os_mem_open(&w->a.a, 0);
+    CHECK(os_mem_add(w->m, "/case/C/inetpub/logs/LogFiles/W3SVC1/u_ex210303.log", str_c(log)));
+    CHECK(sigma_add(&w->sigma, &w->a.a, STR("x.yml"), STR("title: t\nlogsource: {category: proxy}\ndetection: {s: {c-useragent: ''}, condition: s}"), false, &e));
+    CHECK(ev_open(&w->ev, &w->m->os, &w->a.a, &root, 1, &e) && plan_make(&w->plan, &w->ev, &w->sigma, &(struct learnt){ .page_n = 0 }, &w->a.a, &e));
+    CHECK(w->ev.node_n > 0);
+    for (size_t i = 0; i < w->ev.node_n; i++)
+        if (family_table[w->ev.node[i].family].log) {
+            struct logscan_result *r = scan_of(w, &w->plan, &w->ev.node[i], &work.a);
+            CHECK(r->hits.n == 1 && r->hits.item[0].first.line == 5);
+        }
+    ev_close(&w->ev);
+    sigma_close(&w->sigma);
+    test_arena_free(&w->a);
+    test_arena_free(&work);
+    free(w);
+}
+
 static void prefilter_leaves_nothing_out(void **state) { (void)state; nothing_left_out(true); }
 static void nor_of_users_rules(void **state) { (void)state; nothing_left_out(false); }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out), cmocka_unit_test(nor_of_users_rules) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out), cmocka_unit_test(nor_of_users_rules), cmocka_unit_test(comments_are_no_rows) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
