@@ -121,28 +121,28 @@ static void find_cut(struct lines *l)
     l->scan = next_scan;
 }
 
-/* Line ends in a block: 16 bytes at a step, which compilers turn into vector code on every target. */
-static uint64_t count_lines(const uint8_t *p, size_t n)
+/* 16 bytes at a step, which compilers turn into vector code on every target. */
+uint64_t lines_count(struct str text)
 {
     typedef uint8_t lanes __attribute__((vector_size(16)));
     uint64_t count = 0;
     size_t   i = 0;
 
-    while (n - i >= sizeof(lanes)) {
+    while (text.n - i >= sizeof(lanes)) {
         lanes  sum = { 0 };
-        size_t steps = (n - i) / sizeof(lanes);
+        size_t steps = (text.n - i) / sizeof(lanes);
         if (steps > 255)
             steps = 255;
         for (; steps; steps--, i += sizeof(lanes)) {
             lanes v;
-            memcpy(&v, p + i, sizeof v);
+            memcpy(&v, text.p + i, sizeof v);
             sum -= (lanes)(v == '\n');
         }
         for (size_t k = 0; k < sizeof(lanes); k++)
             count += sum[k];
     }
-    for (; i < n; i++)
-        count += p[i] == '\n';
+    for (; i < text.n; i++)
+        count += text.p[i] == '\n';
     return count;
 }
 
@@ -240,7 +240,7 @@ static void refill(struct lines *l)
 /* at_row: `to` is where a row starts, so what was taken out after it belongs to that row. */
 static void leave(struct lines *l, size_t to, bool at_row)
 {
-    l->line   += count_lines(l->buf + l->from, to - l->from);
+    l->line   += lines_count((struct str){ l->buf + l->from, to - l->from });
     l->offset += source_bytes(l, l->from, to) + l->gap;
     l->gap     = at_row ? l->gap_open : 0;
     if (at_row)

@@ -52,5 +52,7 @@ bool lines_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
 bool lines_row_step(struct str text, size_t *pos, struct str *ret, size_t *ret_at);
 /* True when a line that begins with these bytes begins a row in a `dated` file. */
 bool lines_row_starts(struct str line);
+/* Line ends in a text. */
+uint64_t lines_count(struct str text);
 
 #endif

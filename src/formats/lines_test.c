@@ -300,9 +300,34 @@ static void survives_faults(void **state)
     fault_sweep(work, 4 << 20);
 }
 
+/* Line ends at each place of texts around the sizes that are counted at a step. */
+static void counts(void **state)
+{
+    static const size_t sizes[] = { 0, 1, 15, 16, 17, 31, 33, 16 * 255 - 1, 16 * 255, 16 * 256 + 5, 9000 };
+
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(sizes); k++) {
+        uint8_t *p = malloc(sizes[k] + 1);
+        uint64_t want = 0;
+        for (size_t i = 0; i < sizes[k]; i++) {
+            p[i] = i % 7 == 0 || i + 1 == sizes[k] ? '\n' : i % 3 ? 0x8A : 'x';
+            want += p[i] == '\n';
+        }
+        struct str text = test_heap(p, sizes[k]);
+        CHECK(lines_count(text) == want);
+        memset(p, '\n', sizes[k]);
+        test_free(text);
+        text = test_heap(p, sizes[k]);
+        CHECK(lines_count(text) == sizes[k]);
+        test_free(text);
+        free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(counts),
         cmocka_unit_test(reads_the_table),   cmocka_unit_test(inflates_members), cmocka_unit_test(cuts_long_rows),
         cmocka_unit_test(keeps_blocks_before_a_failure), cmocka_unit_test(steps_over_lines),
         cmocka_unit_test(counts_lines),      cmocka_unit_test(offsets_in_utf16_are_exact),
