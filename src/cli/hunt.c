@@ -11,12 +11,14 @@
 #include "cli/hunt_out.h"
 #include "cli/verbs.h"
 
+#include "detect/rules_load.h"
 #include "os/sandbox.h"
 #include "report/render.h"
 
 static const char campaign_id[] = "proxylogon";
 
 enum { PASSWORD_MAX = 4096 };
+#define RULES_ROOM ((size_t)RULES_KEEP_MAX + ((size_t)64 << 20))
 #define SUMMARY_BYTES ((size_t)64 << 20)
 
 struct work {
@@ -226,6 +228,32 @@ static bool prepare_iocs(struct cli *c, struct hunt_run *run, struct err *e)
     return true;
 }
 
+/* Before the worker begins: its sandbox does not see the folders of the rules. */
+static bool prepare_rules(struct cli *c, struct hunt_run *run, struct err *e)
+{
+    struct arena scratch = c->scratch;
+    struct str   rest = run->setup.rules, dir;
+    size_t       left = 0, works = run->sigma.rule_n, from = run->sigma.refused_n;
+
+    if (!run->setup.rules.n)
+        return true;
+    if (!os_arena_map(&run->rules_room, RULES_ROOM, e))
+        return false;
+    struct arena keep = run->rules_room;
+    while (str_cut(&rest, ',', &dir))
+        if (!rules_dir_add(&run->rules, &keep, c->os, dir, e))
+            return false;
+    if (!rules_load_sigma(&run->sigma, &run->rules, c->os, &keep, c->scratch, e))
+        return false;
+    for (size_t i = from; i < run->sigma.refused_n; i++)
+        left += !run->sigma.refused[i].elsewhere;
+    left += run->rules.left_n;
+    if (left && !run->setup.quiet)
+        cli_note(c, "rules that cannot be used", str_fmt(&scratch, "%zu, beside %zu Sigma rules that can; `afterpatch rules check` tells which and why", left,
+                                                         run->sigma.rule_n - works));
+    return true;
+}
+
 static bool prepare(struct cli *c, struct work *w, struct err *e)
 {
     const struct args *args = w->args;
@@ -244,7 +272,11 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
     if (!password_of(c, run->setup.password_file, &w->password, e) ||
         !campaign_load(c->os, str_c(campaign_id), run->setup.pack_dir, &c->keep, &run->pack, &run->sigma, e))
         return false;
-    if (!yara_load(c->os, &run->pack, NULL, &c->keep, &run->yara, e))
+    for (size_t i = 0; i < run->sigma.refused_n && !run->setup.quiet; i++)
+        cli_note(c, "a rule of the pack cannot be used", run->sigma.refused[i].why);
+    if (!prepare_rules(c, run, e))
+        return false;
+    if (!yara_load(c->os, &run->pack, &run->rules, &c->keep, &run->yara, e))
         return false;
     if (!run->setup.quiet)
         yara_notes(c, &run->yara);
@@ -252,8 +284,6 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
         return false;
     if (run->setup.baseline.n && !baseline_load_list(&run->baseline, &c->keep, c->os, run->setup.baseline, e))
         return false;
-    for (size_t i = 0; i < run->sigma.refused_n && !run->setup.quiet; i++)
-        cli_note(c, "a rule of the pack cannot be used", run->sigma.refused[i].why);
     for (size_t i = 0; i < args->operand_n; i++) {
         struct os_stat st;
         if (!c->os->stat(c->os, args->operand[i], &st, e))
@@ -294,6 +324,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     if (code == CLI_FAILED || code == CLI_USAGE || code > 128)
         hunt_out_unmake(c, w->run.setup.out, w->made);
     sigma_close(&w->run.sigma);
+    os_arena_unmap(&w->run.rules_room);
     os_arena_unmap(&w->run.iocs_room);
     yara_close(&w->run.yara);
     out_done(c->out, &later);

@@ -22,9 +22,11 @@ struct hunt_run {
     struct pack   pack;
     struct sigma  sigma;
     struct baseline baseline;
+    struct yara   yara;
+    struct rules_dir rules;              /* what --rules lists */
+    struct arena  rules_room;            /* of the user's compiled rules; unmapped at the end */
     struct iocs   iocs;
     struct arena  iocs_room;
-    struct yara   yara;
     struct guard *guard;                 /* NULL: none */
     const char   *sandbox;
     int64_t       started_us;

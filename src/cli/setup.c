@@ -22,6 +22,7 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_JSON] = { "json", "-", "prints report.json (of several servers, summary.json) to stdout, and nothing else there", "-" },
     [HUNT_QUIET] = { "quiet", NULL, "prints no report, no progress and no notes; the exit code tells", NULL },
     [HUNT_BASELINE] = { "baseline", "DIR", "compares the product's files with those of a clean installation; several parted by ','", NULL },
+    [HUNT_RULES] = { "rules", "DIR", "looks with your own Sigma and YARA rules as well; several folders parted by ','", NULL },
     [HUNT_IOCS] = { "iocs", "FILE", "looks for these indicators as well: CSV, STIX, MISP or a list; several parted by ','", NULL },
 };
 
@@ -100,6 +101,7 @@ bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct
     out.out = args->value[HUNT_OUT];
     out.pack_dir = args->value[HUNT_PACK];
     out.baseline = args->value[HUNT_BASELINE];
+    out.rules = args->value[HUNT_RULES];
     out.iocs = args->value[HUNT_IOCS];
     out.quiet = args->given[HUNT_QUIET];
     out.json = args->given[HUNT_JSON];

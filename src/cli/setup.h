@@ -17,7 +17,7 @@ enum { SETUP_JOBS_MAX = 256, SETUP_NAME_MAX = 200, SETUP_ID_MAX = 64 };
 
 /* Indices in hunt_opts. */
 enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_SERVER, HUNT_LIMITS,
-                HUNT_PASSWORD, HUNT_SANDBOX, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_IOCS, HUNT_OPTS };
+                HUNT_PASSWORD, HUNT_SANDBOX, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_RULES, HUNT_IOCS, HUNT_OPTS };
 extern const struct opt hunt_opts[HUNT_OPTS + 1];
 
 struct setup {
@@ -26,6 +26,7 @@ struct setup {
     struct str tlp;                   /* "TLP:AMBER" */
     struct str pack_dir;              /* empty: the embedded pack */
     struct str baseline;              /* folders parted by ','; empty: none */
+    struct str rules;                 /* folders of Sigma and YARA rules, likewise */
     struct str iocs;                  /* files and folders of indicators, parted by ','; empty: none */
     uint32_t   jobs;
     int64_t    since_us, until_us;    /* TIME_NONE: open */

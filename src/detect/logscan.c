@@ -204,6 +204,8 @@ static bool read_row(struct scan *s, size_t from, size_t to, struct arena *a, st
         s->ret->headerless++;
         return false;
     }
+    if (raw.n && raw.p[0] == '#')                        /* a comment of the log, which a rule without literal would take for an empty record */
+        return false;
     if (!raw.n || !s->state.kind->parse(&s->state, a, raw, r, &ignored)) {
         s->ret->damaged_rows += raw.n > 0;
         return false;

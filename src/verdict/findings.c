@@ -74,6 +74,21 @@ static const char *learnt_why(const struct event *ev)
     return "{client} asked for {url} and was answered {status}, {count} times: that is no use of it.";
 }
 
+/* A rule of the operator's own: whose it is, and where to read on. */
+static void by_whom(struct text *t, const struct sigma_rule *rule)
+{
+    if (rule->author.n) {
+        text_c(t, " Rule by ");
+        text_clean(t, rule->author, 160);
+        text_c(t, ".");
+    }
+    if (rule->reference.n) {
+        text_c(t, " See ");
+        text_clean(t, rule->reference, 300);
+        text_c(t, ".");
+    }
+}
+
 static bool event_why(struct work *w, const struct event *ev, struct str *ret)
 {
     const struct sigma_rule *rule = rule_of(w, ev->h);
@@ -90,6 +105,8 @@ static bool event_why(struct work *w, const struct event *ev, struct str *ret)
         fill(&t, rule->why, ev);
     else
         text_add(&t, or_text(rule->description, "The rule matched."));
+    if (rule && !rule->own)
+        by_whom(&t, rule);
     listed_tell(w, &t, ev->h);
     *ret = text_done(&t);
     return !t.bad || work_full(w);
