@@ -77,8 +77,26 @@ static void our_own_forms(void **state)
     }
 }
 
+/* Each call that a real disk could fail fails once: said, and nothing stays open or mapped. */
+static void the_disk_fails(void **state)
+{
+    (void)state;
+    for (uint32_t n = 1;; n++) {
+        struct disk d;
+        disk_open(&d);
+        CHECK(os_mem_add(d.m, "/f/a.txt", STR("198.51.100.1\n")) && os_mem_add(d.m, "/f/sub/b.csv", STR("type,value\nip,198.51.100.2\n")));
+        d.m->fault = (struct fault){ .left = n };
+        bool ok = load(&d, "/f"), fired = d.m->fault.fired;
+        CHECK(ok == !fired && (ok || (d.e.kind != ERR_NONE && d.e.what[0])));
+        disk_close(&d);
+        if (!fired)
+            return;
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(folders_and_files), cmocka_unit_test(what_is_not_there), cmocka_unit_test(our_own_forms) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(folders_and_files), cmocka_unit_test(what_is_not_there), cmocka_unit_test(our_own_forms),
+                                        cmocka_unit_test(the_disk_fails) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
