@@ -1,5 +1,6 @@
 #include "cli/cli_fake.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void file_make(const char *path, const char *text)
@@ -51,8 +52,39 @@ static void usage(void **state)
     fake_close(f);
 }
 
+/* From the option to the report: a finding to review, and no other verdict. */
+static void in_a_hunt(void **state)
+{
+    static const char *const dir[] = { "C", "C/inetpub", "C/inetpub/logs", "C/inetpub/logs/LogFiles", "C/inetpub/logs/LogFiles/W3SVC1", NULL };
+    static const char        log[] = "C/inetpub/logs/LogFiles/W3SVC1/u_ex210302.log";
+    struct fake *f = fake_open();
+    char         root[] = "/tmp/iocs-XXXXXX";
+
+    (void)state;
+    CHECK(mkdtemp(root) != NULL && chdir(root) == 0);
+    for (size_t i = 0; dir[i]; i++)
+        CHECK(mkdir(dir[i], 0700) == 0);
+    file_make(log, "#Software: Microsoft Internet Information Services 10.0\r\n#Fields: date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip "
+                   "cs(User-Agent) cs(Referer) sc-status sc-substatus sc-win32-status time-taken\r\n"
+                   "2021-03-02 06:00:00 10.0.0.5 GET /owa/auth/logon.aspx - 443 - 198.51.100.7 Mozilla/5.0 - 200 0 0 15\r\n");
+    file_make("feed.txt", "198.51.100.7 # the client of a case\nhello world\n");
+    FAKE_RUN(f, "hunt", "--json", "-", "C");
+    int code = f->code;
+    CHECK(!str_has(f->said, STR("iocs/")));
+    FAKE_RUN(f, "hunt", "--json", "-", "--iocs", "feed.txt", "C");
+    CHECK(f->code == code && str_has(f->said, STR("iocs/address")) && str_has(f->said, STR("feed.txt: the client of a case")));
+    FAKE_RUN(f, "hunt", "--json", "-", "--iocs", "missing.txt", "C");
+    CHECK(f->code == CLI_FAILED && f->said.n == 0 && str_has(f->complained, STR("missing.txt")));
+    unlink("feed.txt");
+    unlink(log);
+    for (size_t i = 5; i-- > 0;)
+        CHECK(rmdir(dir[i]) == 0);
+    CHECK(chdir("/") == 0 && rmdir(root) == 0);
+    fake_close(f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(listed), cmocka_unit_test(usage) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(listed), cmocka_unit_test(usage), cmocka_unit_test(in_a_hunt) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
