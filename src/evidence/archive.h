@@ -14,6 +14,7 @@
  * Damage   an archive that breaks off keeps what came before; the member at the break is kept as far as it goes and told ("truncated"). A
  *          member whose checksum or size is not what was stated is kept and told ("lying size", "checksum"). Told once, when first met.
  *          Of a packed tar that breaks off the last 64 KiB before the break are lost, for libarchive gives up the block it was unpacking.
+ *          How far a damaged stream can be read may depend, by less than one read, on the size of the reads.
  * Limits   members, ratio, unpacked, spool. A member beyond one is refused with its name; reading never goes beyond the stated size, nor
  *          beyond the ratio, whatever the stream holds.
  * Errors   archive_open fails when nothing can be listed at all: ERR_FORMAT, or ERR_LIMIT. "encrypted" archives (7z with hidden names) too.
