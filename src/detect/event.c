@@ -27,7 +27,7 @@ static const struct { enum column col; const char *name; } names[] = {
 static int16_t column_of(const struct columns *cols, struct str name)
 {
     for (size_t i = 0; i < cols->n && i < INT16_MAX; i++)
-        if (str_ieq(cols->name[i], name))
+        if (cols->name[i].n == name.n && str_ieq(cols->name[i], name))     /* asked for each field of each rule, in each file */
             return (int16_t)i;
     return -1;
 }
