@@ -12,7 +12,7 @@
 #include "detect/hits.h"
 #include "formats/lines.h"
 
-enum { PLAN_RULES_MAX = 2048 };
+enum { PLAN_RULES_MAX = 8192 };
 
 /* What to look for in the logs of one family. */
 struct plan_family {
