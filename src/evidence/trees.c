@@ -126,6 +126,30 @@ static bool archive_named(struct str name)
     return false;
 }
 
+/* Of an archive as it was handed over, so that the report names what it speaks of. */
+static void hash_container(struct search *s, struct str below, struct arena stack, struct ev_container *c)
+{
+    enum { BLOCK = 1 << 20 };
+    struct os     *os = s->os;
+    struct os_file f = OS_FILE_NONE;
+    struct err     why = { 0 };
+    uint8_t       *block = TAKE(&stack, uint8_t, BLOCK);
+    struct hash   *h = block ? hash_open(HASH_SHA256) : NULL;
+    uint64_t       size, at = 0;
+    size_t         got = BLOCK;
+
+    if (h && os->open(os, s->base, below, &f, &size, &why)) {
+        while (got == BLOCK && os->read_at(os, f, at, block, BLOCK, &got, &why)) {
+            hash_push(h, (struct str){ block, got });
+            at += got;
+        }
+        c->hashed = why.kind == ERR_NONE && at == size;
+        hash_done(h, c->sha256);
+        os->close(os, &f);
+    }
+    hash_close(h);
+}
+
 /* False: no memory. An archive that cannot be opened is told. */
 static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, struct arena stack, bool *ret_used, struct err *e)
 {
@@ -179,6 +203,8 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     from.below = str_dup(t->keep, below);
     t->container_n++;
     guard_enter(t->opt.guard, 0, key, given);
+    if (s->container == TROUBLE_ALL)
+        hash_container(s, below, stack, c);
     ok = archive_open(&c->archive, &from, kind, &t->opt.limits, t->spool, want, tell, c, t->keep, &why);
     if (!ok) {
         char text[sizeof why.what + 40];

@@ -34,6 +34,8 @@ struct ev_container {                  /* an archive that was opened */
     struct archive *archive;
     uint32_t        parent;            /* the one it lies in; TROUBLE_ALL: it lies on a disk */
     uint64_t        bytes;
+    bool            hashed;            /* lies on a disk, and was read to its end */
+    uint8_t         sha256[32];
     struct trees   *trees;             /* for its own reports of trouble */
 };
 

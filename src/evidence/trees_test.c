@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "base/hash.h"
 #include "base/num.h"
 #include "evidence/ev.h"
 #include "make_zip.h"
@@ -109,6 +110,8 @@ static void archives(void **state)
     CHECK(find(b, "/case", NULL));
     CHECK_STR(given(b), STR("/case/EXCH01.zip|/case/sub/EXCH02.zip"));
     CHECK_STR(str_c(b->t.tree[0].kind), STR("collection"));
+    uint8_t want[HASH_SHA256_BYTES];
+    CHECK(hash_sha256(zip_of(b, "C" LOG), want) && b->t.container[0].hashed && memcmp(b->t.container[0].sha256, want, sizeof want) == 0);
     CHECK(find(b, "/case/EXCH01.zip", NULL));
     CHECK_STR(given(b), STR("/case/EXCH01.zip"));
 

@@ -126,6 +126,17 @@ static const struct ev_node *lone_file(const struct ev *ev, size_t source)
            str_eq(last_part(one->path), last_part(ev->source[source].given)) ? one : NULL;
 }
 
+/* An archive as it was given; NULL: the source is something else, or a part of one. */
+static const struct ev_container *whole_archive(const struct ev *ev, const struct ev_source *s)
+{
+    const struct tree *t = s->tree;
+
+    if (!t || !ev->trees || t->container == TROUBLE_ALL || t->root.n)
+        return NULL;
+    const struct ev_container *c = &ev->trees->container[t->container];
+    return c->hashed ? c : NULL;
+}
+
 static void write_server(struct js *j, const struct report *r)
 {
     const struct server *s = &r->found->server;
@@ -169,7 +180,10 @@ static void write_server(struct js *j, const struct report *r)
         key_u64(j, "bytes", src->bytes);
         const struct ev_node *one = lone_file(r->found->ev, i);
         js_key(j, "sha256");
-        if (one)
+        const struct ev_container *given = whole_archive(r->found->ev, src);
+        if (given)
+            js_hex(j, given->sha256, sizeof given->sha256);
+        else if (one)
             js_hex(j, one->sha256, sizeof one->sha256);
         else
             js_null(j);
