@@ -230,6 +230,34 @@ static void an_end_of_validity(void **state)
     test_arena_free(&t);
 }
 
+/* Many objects with many alternatives each cost what their values cost; what is too large is that object's fault alone. */
+static void many_alternatives(void **state)
+{
+    struct test_arena t = test_arena(6 << 20);
+    struct iocs       s;
+    struct err        e = { 0 };
+    size_t            cap = 600000, n = 0;
+    char             *p = malloc(cap);
+
+    (void)state;
+    n += (size_t)snprintf(p + n, cap - n, "{\"objects\":[");
+    for (int i = 0; i < 100; i++) {
+        n += (size_t)snprintf(p + n, cap - n, "%s{\"type\":\"indicator\",\"pattern\":\"[", i ? "," : "");
+        for (int k = 0; k < 64; k++)
+            n += (size_t)snprintf(p + n, cap - n, "%sfile:name = 'a%d-%d.exe'", k ? " OR " : "", i, k);
+        n += (size_t)snprintf(p + n, cap - n, "]\"}");
+    }
+    n += (size_t)snprintf(p + n, cap - n, ",{\"type\":\"indicator\",\"pattern\":\"[file:name = 'x.exe'");
+    for (int k = 0; k < 400; k++)
+        n += (size_t)snprintf(p + n, cap - n, " AND file:size IN (1)");
+    n += (size_t)snprintf(p + n, cap - n, "]\"}]}");
+    CHECK(n < cap && read_all(&s, &t.a, (struct str){ (uint8_t *)p, n }, &e));
+    if (s.n != 6400 || s.refused_n != 1 || s.refused[0].line != 101)
+        fail_msg("%zu taken, %zu refused, the first at %u: %.*s", s.n, s.refused_n, s.refused[0].line, STR_ARG(s.refused[0].why));
+    free(p);
+    test_arena_free(&t);
+}
+
 static void misp_events(void **state)
 {
     static const char event[] = "{\"Event\":{\"info\":\"A case\",\"Orgc\":{\"name\":\"Example CERT\"},\"Attribute\":["
@@ -310,7 +338,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_and_guesses), cmocka_unit_test(what_is_refused_says_why), cmocka_unit_test(files_that_are_none), cmocka_unit_test(tables),
-        cmocka_unit_test(addresses_and_networks), cmocka_unit_test(stix_patterns), cmocka_unit_test(an_end_of_validity), cmocka_unit_test(misp_events),
+        cmocka_unit_test(addresses_and_networks), cmocka_unit_test(stix_patterns), cmocka_unit_test(an_end_of_validity), cmocka_unit_test(many_alternatives), cmocka_unit_test(misp_events),
         cmocka_unit_test(said_twice), cmocka_unit_test(memory_fails), cmocka_unit_test(too_much),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@ enum { ALTERNATIVES_MAX = 64, NESTED_MAX = 16, PATTERN_MAX = 32 << 10, IDENTITIE
 struct all { struct ioc_term term[IOCS_ALSO_MAX]; size_t n; const char *why; };      /* why: cannot be used */
 struct any { struct all *item; size_t n; };
 
-struct pattern_reader { struct ioc_reader *r; struct str rest; const char *why; bool memory; };
+/* `lists` is given back after each pattern: alternatives are copied while they grow. */
+struct pattern_reader { struct ioc_reader *r; struct arena lists; struct str rest; const char *why; bool memory; };
 
 static bool stop(struct pattern_reader *p, const char *why)
 {
@@ -30,6 +31,8 @@ static bool full(struct pattern_reader *p)
     p->memory = true;
     return stop(p, "no room for indicators");
 }
+
+static bool too_large(struct pattern_reader *p) { return stop(p, "the pattern is too large"); }
 
 static void blank(struct pattern_reader *p)
 {
@@ -198,9 +201,9 @@ static bool test(struct pattern_reader *p, struct any *ret)
         if (!known && !symbol(p, "==") && !symbol(p, "="))
             return stop(p, "the pattern is broken: an operator is expected");
     }
-    ret->item = NEW(p->r->a, struct all, in ? ALTERNATIVES_MAX : 1);
+    ret->item = NEW(&p->lists, struct all, in ? ALTERNATIVES_MAX : 1);
     if (!ret->item)
-        return full(p);
+        return too_large(p);
     ret->n = 0;
     if (in && !symbol(p, "("))
         return stop(p, "the pattern is broken: IN takes a list");
@@ -219,9 +222,9 @@ static bool join_or(struct pattern_reader *p, struct any *into, const struct any
 {
     if (into->n + more->n > ALTERNATIVES_MAX)
         return stop(p, "more than 64 alternatives");
-    struct all *list = NEW(p->r->a, struct all, into->n + more->n);
+    struct all *list = NEW(&p->lists, struct all, into->n + more->n);
     if (!list)
-        return full(p);
+        return too_large(p);
     for (size_t i = 0; i < into->n; i++)
         list[i] = into->item[i];
     for (size_t i = 0; i < more->n; i++)
@@ -234,9 +237,9 @@ static bool join_and(struct pattern_reader *p, struct any *into, const struct an
 {
     if (into->n * more->n > ALTERNATIVES_MAX)
         return stop(p, "more than 64 alternatives");
-    struct all *list = NEW(p->r->a, struct all, into->n * more->n), *at = list;
+    struct all *list = NEW(&p->lists, struct all, into->n * more->n), *at = list;
     if (!list)
-        return full(p);
+        return too_large(p);
     for (size_t i = 0; i < into->n; i++)
         for (size_t k = 0; k < more->n; k++, at++) {
             *at = into->item[i];
@@ -338,28 +341,41 @@ static bool join_path(struct pattern_reader *p, struct all *x, const char **why)
     return true;
 }
 
-static bool take_pattern(struct ioc_reader *r, struct str text, struct err *e)
+static bool take_alternatives(struct pattern_reader *p, struct err *e)
 {
-    struct pattern_reader p = { .r = r, .rest = text };
-    struct any            any;
+    struct ioc_reader *r = p->r;
+    struct any         any;
 
-    bool ok = observations(&p, &any, 0);
-    blank(&p);
-    if (ok && p.rest.n)
-        ok = stop(&p, "the pattern is broken: something follows its end");
-    if (p.memory)
-        return err_set(e, ERR_MEMORY, "%s", p.why);
+    bool ok = observations(p, &any, 0);
+    blank(p);
+    if (ok && p->rest.n)
+        ok = stop(p, "the pattern is broken: something follows its end");
+    if (p->memory)
+        return err_set(e, ERR_MEMORY, "%s", p->why);
     if (!ok)
-        return ioc_refuse(r, str_c(p.why), e);
+        return ioc_refuse(r, str_c(p->why), e);
     for (size_t i = 0; i < any.n; i++) {
         struct all *x = &any.item[i];
         const char *why = x->why;
-        if (!why && !join_path(&p, x, &why) && p.memory)
-            return err_set(e, ERR_MEMORY, "%s", p.why);
+        if (!why && !join_path(p, x, &why) && p->memory)
+            return err_set(e, ERR_MEMORY, "%s", p->why);
         if (!(why ? ioc_refuse(r, str_c(why), e) : ioc_take_all(r, x->term, x->n, e)))
             return false;
     }
     return true;
+}
+
+/* The lists of one pattern stand at the far end of the room, and go when it is read. No fault is injected there: to run out is a refusal. */
+static bool take_pattern(struct ioc_reader *r, struct str text, struct err *e)
+{
+    size_t                lists = arena_room(r->a) / 2 / 64 * 64;
+    uint8_t              *end = r->a->end;
+    struct pattern_reader p = { .r = r, .lists = { end - lists, end, NULL }, .rest = text };
+
+    r->a->end = end - lists;
+    bool ok = take_alternatives(&p, e);
+    r->a->end = end;
+    return ok;
 }
 
 static bool text_of(struct ioc_reader *r, struct str object, const char *key, struct str *ret, struct err *e)

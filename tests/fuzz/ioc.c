@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (n == 0 || n > 16384)
         return 0;
-    size_t       room = 8 << 20;
+    size_t       room = 2 << 20;
     uint8_t     *block = malloc(room), *second = malloc(room);
     struct arena a = { block, block + room, NULL }, b = { second, second + room, NULL };
     struct iocs  s = { .n = 0 }, t = { .n = 0 };
