@@ -74,9 +74,10 @@ bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep
 collections: all ## every scenario in every collector's layout, hunted in place; long
 	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers
 
-oracle: all ## third-party samples that may not be committed: make oracle SAMPLES=DIR
-	@test -n "$(SAMPLES)" || { echo "usage: make oracle SAMPLES=DIR" >&2; exit 2; }
-	@BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
+oracle: all ## third-party samples and rules that may not be committed: make oracle SAMPLES=DIR RULES=DIR (either or both)
+	@test -n "$(SAMPLES)$(RULES)" || { echo "usage: make oracle SAMPLES=DIR RULES=DIR" >&2; exit 2; }
+	@test -z "$(SAMPLES)" || BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
+	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)"
 
 picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
 	@BUILD=$(BUILD) tools/picture.sh
