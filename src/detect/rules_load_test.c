@@ -17,6 +17,7 @@ static struct os_mem *disk(struct arena *a)
     os_mem_add(m, "/r/f.yml", STR("title: pair\nname: pair\ncorrelation: {type: temporal_ordered, rules: [a, '1'], timespan: 5m}\n"));
     os_mem_add(m, "/r/g.yml", STR("title: moves\nafterpatch: {sign: forged, axis: exploitation, state: attempted}\n" WEB));
     os_mem_add(m, "/r/h.yml", STR("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["));
+    os_mem_add(m, "/r/i.yml", STR("title: for ever\nlogsource: {category: webserver}\ndetection:\n  s: {a|re: '^(a+)+$'}\n  condition: s\n"));
     return m;
 }
 
@@ -41,7 +42,7 @@ static void users(void **state)
     CHECK(sigma_add(&s, &t.a, STR("rules/own.yml"), STR("title: own\n" WEB), true, &e));
     CHECK(rules_dir_add(&d, &t.a, &m->os, STR("/r"), &e));
     CHECK(rules_load_sigma(&s, &d, &m->os, &t.a, scratch.a, &e));
-    CHECK(s.rule_n == 4 && s.refused_n == 5 && !s.unfit);
+    CHECK(s.rule_n == 4 && s.refused_n == 6 && !s.unfit);
     CHECK(s.rule[0].own && !s.rule[1].own);
     CHECK_STR(s.rule[1].title, STR("web"));
     CHECK_STR(s.rule[1].author, STR("somebody"));
@@ -53,6 +54,7 @@ static void users(void **state)
     CHECK_STR(refused(&s, STR("b.yml"))->why, STR("no text log that is read here (product: windows, category: process_creation)"));
     CHECK(str_has(refused(&s, STR("e.yml"))->why, STR("\"nobody\", which is no rule here")));
     CHECK(str_has(refused(&s, STR("h.yml"))->why, STR("deeper")));
+    CHECK(str_has(refused(&s, STR("i.yml"))->why, STR("for ever")));
     sigma_close(&s);
     test_arena_free(&t);
     test_arena_free(&world);
