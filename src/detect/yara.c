@@ -8,10 +8,12 @@
 
 #include <yara.h>
 
-enum { NAMESPACE_MAX = 16, SMALL_MAX = 1024, WHY_MAX = 300 };
+/* Building the library's automaton costs the square of its entries: large sets are built in several, and a file is looked at once for each. */
+enum { NAMESPACE_MAX = 16, SMALL_MAX = 1024, WHY_MAX = 300, SETS_MAX = 8, SET_ATOMS = 48 << 10 };
 
 struct yara_code {
-    YR_RULES         *rules;
+    YR_RULES         *rules[SETS_MAX];
+    size_t            set_n;
     struct yara_file *file;             /* usable ones; a namespace is an index here */
     size_t            file_n;
 };
@@ -89,7 +91,7 @@ static bool add(YR_COMPILER *k, size_t at, struct str text, struct arena scratch
 static uint64_t atoms_of(struct str text)
 {
     static const struct { struct str word; uint32_t atoms; } dear[] = {
-        { STR_INIT("xor"), 512 }, { STR_INIT("nocase"), 64 }, { STR_INIT("base64"), 12 }, { STR_INIT("base64wide"), 12 }, { STR_INIT("wide"), 2 },
+        { STR_INIT("xor"), 255 }, { STR_INIT("nocase"), 16 }, { STR_INIT("base64"), 6 }, { STR_INIT("base64wide"), 6 }, { STR_INIT("wide"), 1 },
     };
     uint64_t sum = 0;
 
@@ -101,7 +103,7 @@ static uint64_t atoms_of(struct str text)
             if (str_eq(str_sub(text, from, i), dear[k].word))
                 sum += dear[k].atoms;
         if (i < text.n) {
-            sum += text.p[i] == '$' ? 4 : text.p[i] == '|' || text.p[i] == '?' ? 2 : 0;
+            sum += text.p[i] == '$' || text.p[i] == '|' || text.p[i] == '?';
             i++;
         }
     }
@@ -166,15 +168,15 @@ static bool try_alone(const struct yara_file *f, struct arena *a, struct str *re
 
 struct made { struct yara_file *file; size_t n; };
 
-/* All of them in one set. *ret NULL without an error: some file is bad, or they are too large together. */
-static bool together(struct made m, struct arena scratch, YR_RULES **ret, uint64_t *ret_bytes, struct err *e)
+/* Files from .. to - 1 in one set. *ret NULL without an error: some file is bad, or they are too large together. */
+static bool together(struct made m, size_t from, size_t to, struct arena scratch, YR_RULES **ret, uint64_t *ret_bytes, struct err *e)
 {
     struct first_error fe = { 0 };
     YR_COMPILER       *k = compiler_open(&fe);
     YR_RULES          *rules = NULL;
     bool               ok = k ? true : err_set(e, ERR_MEMORY, "no room for YARA");
 
-    for (size_t i = 0; ok && !fe.why[0] && i < m.n; i++) {
+    for (size_t i = from; ok && !fe.why[0] && i < to; i++) {
         ok = add(k, i, without_mark(m.file[i].text), scratch, &fe, e);
         if (ok && (used_by(k) > YARA_COMPILED_MAX || (!fe.why[0] && bad_module(k, i))))
             snprintf(fe.why, sizeof fe.why, "not to be used");
@@ -186,6 +188,40 @@ static bool together(struct made m, struct arena scratch, YR_RULES **ret, uint64
         yr_compiler_destroy(k);
     *ret = rules;
     return ok;
+}
+
+static void drop(struct yara_code *c)
+{
+    while (c->set_n)
+        yr_rules_destroy(c->rules[--c->set_n]);
+}
+
+/* *ret_bad: some file is, or they are too large together; nothing is left then. */
+static bool in_sets(struct yara *y, struct made m, struct arena scratch, bool *ret_bad, struct err *e)
+{
+    uint64_t sum = 0, each;
+
+    *ret_bad = false;
+    y->compiled_bytes = 0;
+    for (size_t i = 0; i < m.n; i++)
+        sum += atoms_of(m.file[i].text);
+    each = sum / (SETS_MAX / 2) > SET_ATOMS ? sum / (SETS_MAX / 2) : SET_ATOMS;
+    for (size_t from = 0, to = 0; from < m.n; from = to) {
+        uint64_t  atoms = 0, bytes = 0;
+        YR_RULES *rules = NULL;
+        while (to < m.n && (to == from || y->code->set_n + 1 == SETS_MAX || atoms + atoms_of(m.file[to].text) <= each))
+            atoms += atoms_of(m.file[to++].text);
+        bool ok = together(m, from, to, scratch, &rules, &bytes, e);
+        y->compiled_bytes += bytes;
+        if (rules)
+            y->code->rules[y->code->set_n++] = rules;
+        if (ok && rules && y->compiled_bytes <= YARA_COMPILED_MAX)
+            continue;
+        *ret_bad = ok;
+        drop(y->code);
+        return ok;
+    }
+    return true;
 }
 
 static const char *meta_text(const YR_RULE *rule, const char *name)
@@ -236,15 +272,16 @@ static bool count_rules(struct yara *y, struct arena *a, struct err *e)
     const YR_RULE  *rule;
     enum yara_moves moves;
 
-    yr_rules_foreach(y->code->rules, rule) {
-        const struct yara_file *f = file_of(y->code, rule);
-        y->rule_n++;
-        y->own_n += f && f->pack;
-        if (f && !moves_of(rule, &moves) &&
-            !refuse(y, a, f->name, str_fmt(a, "rule %.100s: a YARA rule cannot move axis \"%.40s\" to \"%.40s\"; its hits are for review", rule->identifier,
-                                           meta_text(rule, "axis"), meta_text(rule, "state")), true, e))
-            return false;
-    }
+    for (size_t i = 0; i < y->code->set_n; i++)
+        yr_rules_foreach(y->code->rules[i], rule) {
+            const struct yara_file *f = file_of(y->code, rule);
+            y->rule_n++;
+            y->own_n += f && f->pack;
+            if (f && !moves_of(rule, &moves) &&
+                !refuse(y, a, f->name, str_fmt(a, "rule %.100s: a YARA rule cannot move axis \"%.40s\" to \"%.40s\"; its hits are for review", rule->identifier,
+                                               meta_text(rule, "axis"), meta_text(rule, "state")), true, e))
+                return false;
+        }
     return true;
 }
 
@@ -309,17 +346,14 @@ static bool library_open(struct err *e)
  */
 static bool compile(struct yara *y, struct arena *a, struct made *m, struct err *e)
 {
-    YR_RULES *rules = NULL;
+    bool bad = false;
 
-    if (m->n && !together(*m, *a, &rules, &y->compiled_bytes, e))
+    if (m->n && !in_sets(y, *m, *a, &bad, e))
         return false;
-    if (m->n && !rules && (!sort_out(y, a, m, e) || (m->n && !together(*m, *a, &rules, &y->compiled_bytes, e))))
+    if (bad && (!sort_out(y, a, m, e) || (m->n && !in_sets(y, *m, *a, &bad, e))))
         return false;
-    if (m->n && !rules)
+    if (m->n && bad)
         return err_set(e, ERR_MEMORY, "YARA rules that compile alone do not compile together");
-    if (!m->n)
-        return true;
-    y->code->rules  = rules;
     y->code->file   = m->file;
     y->code->file_n = y->file_n = m->n;
     return count_rules(y, a, e);
@@ -337,12 +371,11 @@ bool yara_compile(struct yara *ret, struct arena *a, const struct yara_file *fil
     if (!choose(&out, a, file, n, &m, e) || !library_open(e))
         return false;
     if (!compile(&out, a, &m, e)) {
-        if (out.code->rules)
-            yr_rules_destroy(out.code->rules);
+        drop(out.code);
         yr_finalize();
         return false;
     }
-    if (!out.code->rules) {
+    if (!out.code->set_n) {
         yr_finalize();
         out.code = NULL;
     }
@@ -354,7 +387,7 @@ void yara_close(struct yara *y)
 {
     if (!y->code)
         return;
-    yr_rules_destroy(y->code->rules);
+    drop(y->code);
     yr_finalize();
     *y = (struct yara){ 0 };
 }
@@ -373,37 +406,13 @@ uint64_t yara_memory_bytes(const struct yara *y, uint32_t threads)
 enum { SCAN_FLAGS = SCAN_FLAGS_FAST_MODE | SCAN_FLAGS_NO_TRYCATCH | SCAN_FLAGS_REPORT_RULES_MATCHING };
 
 struct yara_scanner {
-    YR_SCANNER             *s;
+    YR_SCANNER             *s[SETS_MAX];
     const struct yara_code *code;
     struct yara_result     *to;          /* during a scan, as the next two */
     struct arena           *a;
     bool                    full;
     int                     seconds;
 };
-
-bool yara_scanner_open(struct yara_scanner **ret, const struct yara *y, int seconds, struct err *e)
-{
-    struct yara_scanner *s = calloc(1, sizeof *s);
-
-    if (!s || !y->code || yr_scanner_create(y->code->rules, &s->s) != ERROR_SUCCESS) {
-        free(s);
-        return err_set(e, ERR_MEMORY, "no room for a YARA scanner");
-    }
-    s->code = y->code;
-    yr_scanner_set_flags(s->s, SCAN_FLAGS);
-    yr_scanner_set_timeout(s->s, seconds);
-    s->seconds = seconds;
-    *ret = s;
-    return true;
-}
-
-void yara_scanner_close(struct yara_scanner *s)
-{
-    if (!s)
-        return;
-    yr_scanner_destroy(s->s);
-    free(s);
-}
 
 static struct str meta_str(const YR_RULE *rule, const char *name)
 {
@@ -457,6 +466,40 @@ static int on_scan(YR_SCAN_CONTEXT *at, int message, void *data, void *ctx)
     return CALLBACK_CONTINUE;
 }
 
+void yara_scanner_close(struct yara_scanner *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < SETS_MAX; i++)
+        if (s->s[i])
+            yr_scanner_destroy(s->s[i]);
+    free(s);
+}
+
+bool yara_scanner_open(struct yara_scanner **ret, const struct yara *y, int seconds, struct err *e)
+{
+    struct yara_scanner *s = calloc(1, sizeof *s);
+
+    if (!s || !y->code) {
+        free(s);
+        return err_set(e, ERR_MEMORY, "no room for a YARA scanner");
+    }
+    s->code = y->code;
+    for (size_t i = 0; i < y->code->set_n; i++) {
+        if (yr_scanner_create(y->code->rules[i], &s->s[i]) != ERROR_SUCCESS) {
+            s->s[i] = NULL;
+            yara_scanner_close(s);
+            return err_set(e, ERR_MEMORY, "no room for a YARA scanner");
+        }
+        yr_scanner_set_flags(s->s[i], SCAN_FLAGS);
+        yr_scanner_set_timeout(s->s[i], seconds);
+        yr_scanner_set_callback(s->s[i], on_scan, s);
+    }
+    s->seconds = seconds;
+    *ret = s;
+    return true;
+}
+
 static bool define(struct yara_scanner *s, const char *name, struct str value)
 {
     char   text[SMALL_MAX];
@@ -466,7 +509,10 @@ static bool define(struct yara_scanner *s, const char *name, struct str value)
     if (n)
         memcpy(text, value.p, n);
     text[n] = 0;
-    return yr_scanner_define_string_variable(s->s, name, text) == ERROR_SUCCESS;
+    for (size_t i = 0; i < s->code->set_n; i++)
+        if (yr_scanner_define_string_variable(s->s[i], name, text) != ERROR_SUCCESS)
+            return false;
+    return true;
 }
 
 bool yara_scan(struct yara_scanner *s, struct arena *a, struct str body, const struct yara_about *about, struct yara_result *ret, struct err *e)
@@ -482,8 +528,9 @@ bool yara_scan(struct yara_scanner *s, struct arena *a, struct str body, const s
     s->to   = &out;
     s->a    = a;
     s->full = false;
-    yr_scanner_set_callback(s->s, on_scan, s);
-    int code = yr_scanner_scan_mem(s->s, body.n ? body.p : (const uint8_t *)"", body.n);
+    int code = ERROR_SUCCESS;
+    for (size_t i = 0; i < s->code->set_n && code == ERROR_SUCCESS; i++)
+        code = yr_scanner_scan_mem(s->s[i], body.n ? body.p : (const uint8_t *)"", body.n);
     s->to = NULL;
     s->a  = NULL;
     if (code == ERROR_INSUFFICIENT_MEMORY || s->full)

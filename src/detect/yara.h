@@ -9,6 +9,7 @@
  *          machine) and `time` (the answer would depend on the day); files beyond the bounds. A rule whose `axis` and `state` are none that a YARA
  *          rule can move is told as well; its hits are for review.
  * Order    hits come in the order of the files given, then of the rules in each.
+ * Sets     what has many strings is built in up to eight parts, because the library takes the square of the time for one; hits are the same.
  * Threads  a set may be shared once compiled; one scanner per thread. yara_compile and yara_close: one at a time in a process.
  * Bounds   YARA_* below. YARA_SECONDS is the library's own limit and counts time: what is cut by it may differ between runs, and is told.
  *          A string is looked for up to a million places (the library's limit, told as well).
@@ -25,7 +26,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { YARA_FILES_MAX = 20000, YARA_FILE_BYTES_MAX = 4 << 20, YARA_BYTES_MAX = 64 << 20, YARA_ATOMS_MAX = 2 << 20, YARA_COMPILED_MAX = 256 << 20,
+enum { YARA_FILES_MAX = 20000, YARA_FILE_BYTES_MAX = 4 << 20, YARA_BYTES_MAX = 64 << 20, YARA_ATOMS_MAX = 384 << 10, YARA_COMPILED_MAX = 256 << 20,
        YARA_SECONDS = 10, YARA_HITS_MAX = 16, YARA_PLACES_MAX = 4, YARA_TAGS_MAX = 120 };
 
 struct yara_file { struct str name, text; bool pack; };       /* pack: a rule of the campaign, not of the user */

@@ -75,7 +75,7 @@ static void bounds(void **state)
     (void)state;
     memset(big, ' ', YARA_FILE_BYTES_MAX + 1);
     n += (size_t)sprintf(dear, "rule a { strings: ");
-    for (int i = 0; i < 6000; i++)
+    for (int i = 0; i < 2000; i++)
         n += (size_t)sprintf(dear + n, "$s%d=\"abc%d\" xor ", i, i);
     sprintf(dear + n, "condition: any of them }");
     struct yara_file f[] = { file("big.yar", big), { STR("nul.yar"), STR("rule a { condition: true }\0"), false }, file("dear.yar", dear), file("empty.yar", "") };
@@ -219,6 +219,44 @@ static void limits(void **state)
     test_arena_free(&t);
 }
 
+/* Many strings are built in several sets: nobody sees it. */
+static void several_sets(void **state)
+{
+    enum { FILES = 60, STRINGS = 100 };
+    struct test_arena t = test_arena(8 << 20);
+    struct yara       y = { 0 };
+    struct yara_file  f[FILES];
+    char              name[FILES][16];
+    char             *text = malloc(FILES * 8192);
+
+    (void)state;
+    for (int i = 0; i < FILES; i++) {
+        char *p = text + i * 8192;
+        snprintf(name[i], sizeof name[i], "f%02d.yar", i);
+        int n = snprintf(p, 8192, i == 30 ? "rule r { strings: " : "rule r : s { strings: ");
+        for (int k = 0; k < STRINGS; k++)
+            n += snprintf(p + n, 8192 - (size_t)n, "$s%d = \"%c%02dword%d\" nocase ", k, 'a' + (i + k) % 26, i, k);
+        snprintf(p + n, 8192 - (size_t)n, i == 30 ? "condition: missing }" : "condition: any of them }");
+        f[i] = file(name[i], p);
+    }
+    compile(&y, &t.a, f, FILES);
+    CHECK(y.file_n == FILES - 1 && y.rule_n == FILES - 1 && y.refused_n == 1 && str_eq(y.refused[0].file, STR("f30.yar")));
+    char all[1024];
+    int  n = 0;
+    for (int i = 0; i < FILES; i += 5)
+        n += snprintf(all + n, sizeof all - (size_t)n, "%c%02dWORD%d ", 'a' + (i + 7) % 26, i, 7);
+    struct yara_result r = scan(&y, &t.a, (struct str){ (uint8_t *)all, (size_t)n }, NULL);
+    assert_int_equal(r.hit_n, FILES / 5 - 1);
+    for (size_t i = 0, k = 0; i < r.hit_n; i++, k += 5) {
+        if (k == 30)
+            k += 5;
+        CHECK_STR(r.hit[i].file, str_c(name[k]));
+    }
+    yara_close(&y);
+    free(text);
+    test_arena_free(&t);
+}
+
 struct thread { const struct yara *y; pthread_t id; unsigned n, wrong; };
 
 static void *many(void *p)
@@ -298,7 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses), cmocka_unit_test(bounds), cmocka_unit_test(tells), cmocka_unit_test(knows_the_file), cmocka_unit_test(forgets),
-        cmocka_unit_test(limits), cmocka_unit_test(threads), cmocka_unit_test(faults), cmocka_unit_test(types),
+        cmocka_unit_test(limits), cmocka_unit_test(several_sets), cmocka_unit_test(threads), cmocka_unit_test(faults), cmocka_unit_test(types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
