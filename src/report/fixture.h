@@ -110,8 +110,8 @@ static void fix_nodes(struct fixture *x)
     x->ev.source[0] = (struct ev_source){ .given = fix_text(x, "evidence/EXCH01"), .kind = "volume", .layout = "plain", .bytes = 7516192768u };
     x->ev.refused = NEW(x->a, struct ev_refused, 2);
     x->ev.refused_n = 2;
-    x->ev.refused[0] = (struct ev_refused){ fix_text(x, "C:\\Windows\\System32\\config\\SAM"), STR("unreadable"), STR("Copy it from a shadow copy, as administrator.") };
-    x->ev.refused[1] = (struct ev_refused){ fix_text(x, "D:\\big.log.gz"), STR("too large"), STR_EMPTY };
+    x->ev.refused[0] = (struct ev_refused){ fix_text(x, "C:\\Windows\\System32\\config\\SAM"), STR("unreadable"), STR("Copy it from a shadow copy, as administrator."), false };
+    x->ev.refused[1] = (struct ev_refused){ fix_text(x, "D:\\big.log.gz"), STR("too large"), STR_EMPTY, false };
     x->ev.refused_more = 3;
 }
 
