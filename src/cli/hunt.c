@@ -181,7 +181,8 @@ static int work(void *ctx, struct guard *g)
     if (g)
         out_open(c->out, guard_put, g);
     w->run.guard = g;
-    ok = ok && (!c->guarded || os_memory_limit(setup_memory_bytes(w->run.setup.jobs, &opt.limits) + arena_room(&w->run.iocs_room), &e)) && enter_sandbox(w, &e) &&
+    ok = ok && (!c->guarded || os_memory_limit(setup_memory_bytes(w->run.setup.jobs, &opt.limits) + yara_memory_bytes(&w->run.yara, w->run.setup.jobs) +
+                                            arena_room(&w->run.iocs_room), &e)) && enter_sandbox(w, &e) &&
          guard_mark(g, &e) && trees_find(trees, c->os, &c->keep, w->args->operand, w->args->operand_n, &opt, &e) &&
          servers_group(trees, w->run.setup.server, &c->keep, &group, &n, &e);
     if (ok && n == 1)
