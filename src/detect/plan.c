@@ -139,6 +139,9 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
             continue;
         if (!sigma_literals(p->sigma, r, a, &raw, &lit, e))
             return false;
+        /* With the spellings of a literal there may be ten of it. A rule that would fill the search is tried on every row instead. */
+        if (l->n + (lit.n + lit.also_n) * 10 > SEARCH_LITS_MAX / 4 * 3)
+            lit = (struct sigma_literals){ .always = true };
         uint32_t at = (uint32_t)pf->rule_n;
         pf->rule[pf->rule_n++] = (uint32_t)i;
         if (lit.always)
