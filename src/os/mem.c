@@ -13,6 +13,7 @@ struct os_mem_writing {
     size_t                 n, cap;
     intptr_t               h;
 };
+enum { SCRATCH_BYTES = 256 << 10 };
 enum { SPOOL_HANDLE = 1 << 30 };      /* handles of spools are even, as of any file that is read, and beyond those of nodes */
 
 /* "/a//b/" and "/a/./b" are "/a/b". "." and "" are "". */
@@ -47,7 +48,7 @@ static struct os_mem_node *find(struct os_mem *m, struct str path)
 
 struct os_mem_node *os_mem_find(struct os_mem *m, struct str path)
 {
-    struct arena scratch = *m->a;
+    struct arena scratch = m->scratch;
     scratch.fault = NULL;
     return find(m, tidy(&scratch, STR_EMPTY, path));
 }
@@ -141,7 +142,7 @@ static bool mem_list(struct os *os, struct str root, struct str below, struct ar
 
     if (!enter(m, "open folder", root, below, e))
         return leave(m, false);
-    struct arena scratch = *m->a;
+    struct arena scratch = m->scratch;
     scratch.fault = NULL;
     struct str dir = tidy(&scratch, root, below);
     const struct os_mem_node *d = find(m, dir);
@@ -171,7 +172,7 @@ static bool mem_link(struct os *os, struct str root, struct str below, struct ar
 
     if (!enter(m, "read link", root, below, e))
         return leave(m, false);
-    struct arena scratch = *m->a;
+    struct arena scratch = m->scratch;
     scratch.fault = NULL;
     const struct os_mem_node *n = find(m, tidy(&scratch, root, below));
     if (!n || n->kind != OS_LINK)
@@ -189,7 +190,7 @@ static bool mem_open(struct os *os, struct str root, struct str below, struct os
 
     if (!enter(m, "open", root, below, e))
         return leave(m, false);
-    struct arena scratch = *m->a;
+    struct arena scratch = m->scratch;
     scratch.fault = NULL;
     const struct os_mem_node *n = find(m, tidy(&scratch, root, below));
     if (!n || n->vanished || n->unreadable || n->kind != OS_FILE)
@@ -403,6 +404,11 @@ struct os_mem *os_mem_open(struct arena *a, int64_t now_us)
     struct os_mem *m = NEW(a, struct os_mem, 1);
     if (!m || pthread_mutex_init(&m->lock, NULL) != 0)
         return NULL;
+    /* Memory of its own for names on the way: the arena may be growing in another thread while a call looks one up. */
+    uint8_t *room = NEW(a, uint8_t, SCRATCH_BYTES);
+    if (!room)
+        return NULL;
+    m->scratch = (struct arena){ room, room + SCRATCH_BYTES, NULL };
     m->a      = a;
     m->now_us = now_us;
     m->os     = (struct os){

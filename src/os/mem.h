@@ -30,7 +30,7 @@ struct os_mem_node {
 struct os_mem_writing;
 struct os_mem {
     struct os             os;            /* .ctx points back here */
-    struct arena         *a;
+    struct arena         *a, scratch;
     struct os_mem_node   *node;
     size_t                n, cap;
     struct map            by_path;       /* path -> index of node */
