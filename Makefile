@@ -48,7 +48,7 @@ fuzz-build:
 fuzz: fuzz-build ## one fuzz target: make fuzz T=w3c TIME=60
 	@cmake --build $(BUILD)/fuzz -j $(JOBS) --target fuzz_$(T)
 	@mkdir -p $(BUILD)/fuzz/new/$(T) tests/corpus/$(T)
-	@cd $(BUILD)/fuzz && ./fuzz_$(T) -max_total_time=$(TIME) -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
+	@cd $(BUILD)/fuzz && ASAN_OPTIONS=allocator_may_return_null=1 ./fuzz_$(T) -max_total_time=$(TIME) -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
 	    new/$(T) $(CURDIR)/tests/corpus/$(T)
 
 fuzz-all: ## every fuzz target, one after the other, TIME seconds each

@@ -642,7 +642,7 @@ void archive_stock_close(struct archive_stock *k)
 bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struct err *e)
 {
     struct zipfile *z = calloc(1, sizeof *z);
-    uint64_t        dir_off = 0;
+    uint64_t        dir[2] = { 0, 0 };
 
     *ret_broken = false;
     if (!z)
@@ -661,7 +661,7 @@ bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struc
         memcpy(z->password, r->from.password.p, r->from.password.n);
         z->password[r->from.password.n] = 0;
     }
-    if (!zipdir_scan(r, &z->entry, &z->n, &dir_off, ret_broken, e))
+    if (!zipdir_scan(r, &z->entry, &z->n, dir, ret_broken, e))
         goto fail;
     r->told_n = z->n;
     r->told   = NEW(r->keep, uint8_t, z->n / 8 + 1);
@@ -670,7 +670,7 @@ bool zipfile_open(struct zipfile **ret, struct reach *r, bool *ret_broken, struc
         goto fail;
     }
     if (!members_open(&r->members, &r->limits, true, r->tell, r->ctx, r->keep, e) ||
-        !zipdir_list(r, z->entry, z->n, dir_off, link_text, z, e) || !members_settle(r->members, e))
+        !zipdir_list(r, z->entry, z->n, dir, link_text, z, e) || !members_settle(r->members, e))
         goto fail;
     *ret = z;
     return true;

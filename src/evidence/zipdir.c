@@ -253,7 +253,7 @@ out:
     return ok;
 }
 
-bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e)
+bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t ret_dir[2], bool *ret_broken, struct err *e)
 {
     struct zip_directory  dir = { 0 };
     struct zip_entry *list = NULL;
@@ -324,7 +324,8 @@ bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_
         goto out;
     *ret         = list;
     *ret_n       = n;
-    *ret_dir_off = dir.off;
+    ret_dir[0]   = dir.off;
+    ret_dir[1]   = dir.end;
     list = NULL;
     ok   = true;
 out:
@@ -382,9 +383,9 @@ static const char *refusal(struct reach *r, const struct zip_entry *z, struct su
     return NULL;
 }
 
-bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, uint64_t dir_off, zip_link *link, void *ctx, struct err *e)
+bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, const uint64_t dir[2], zip_link *link, void *ctx, struct err *e)
 {
-    struct feed   f = { .r = r, .at = dir_off, .end = r->size_bytes, .buf = malloc(FEED) };
+    struct feed   f = { .r = r, .at = dir[0], .end = dir[1], .buf = malloc(FEED) };
     struct record x;
     struct sums   sum = { 0 };
     uint8_t       text[LINK_MAX];
@@ -398,6 +399,11 @@ bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, uint6
         if (!next_record(&f, &x, e)) {
             if (e->kind == ERR_NONE)
                 err_set(e, ERR_IO, "the archive changed while it was read");
+            goto out;
+        }
+        /* The same bytes, read again: a record that is another one now would give its name to a stranger. */
+        if (x.z.size_bytes != entry[i].size_bytes || x.z.name_n != entry[i].name_n) {
+            err_set(e, ERR_IO, "the archive changed while it was read");
             goto out;
         }
         bool        known = kind_of(&x, &one.kind);

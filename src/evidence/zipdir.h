@@ -45,10 +45,10 @@ struct zip_directory {
 bool zipdir_end(struct reach *r, struct zip_directory *ret, bool *ret_broken, struct err *e);
 
 /* malloc'ed; the caller frees. *ret_broken, and false: there is no directory. */
-bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t *ret_dir_off, bool *ret_broken, struct err *e);
+bool zipdir_scan(struct reach *r, struct zip_entry **ret, size_t *ret_n, uint64_t ret_dir[2], bool *ret_broken, struct err *e);
 /* Text of a link's target. False: it cannot be read. */
 typedef bool zip_link(void *ctx, size_t i, struct arena *a, struct str *ret);
 /* Second pass: names, times, kinds, limits; adds to r->members. */
-bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, uint64_t dir_off, zip_link *link, void *ctx, struct err *e);
+bool zipdir_list(struct reach *r, const struct zip_entry *entry, size_t n, const uint64_t dir[2], zip_link *link, void *ctx, struct err *e);
 
 #endif
