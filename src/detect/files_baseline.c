@@ -462,7 +462,7 @@ static bool done(struct files_context *c, struct err *e)
     c->work->scratch = a;
     for (size_t i = 0; i < c->work->base_n; i++) {
         const struct base_file *f = &c->work->base[i];
-        size_t pack;
+        size_t pack = 0;
         if (f->first == MAP_NONE && !covering(&j, f, &pack))
             continue;
         j.compared++;

@@ -9,7 +9,7 @@
 #include <yara.h>
 
 /* Building the library's automaton costs the square of its entries: large sets are built in several, and a file is looked at once for each. */
-enum { NAMESPACE_MAX = 16, SMALL_MAX = 1024, WHY_MAX = 300, SETS_MAX = 8, SET_ATOMS = 48 << 10 };
+enum { NAMESPACE_MAX = 24, SMALL_MAX = 1024, WHY_MAX = 300, SETS_MAX = 8, SET_ATOMS = 48 << 10 };
 
 struct yara_code {
     YR_RULES         *rules[SETS_MAX];
