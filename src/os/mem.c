@@ -13,7 +13,7 @@ struct os_mem_writing {
     size_t                 n, cap;
     intptr_t               h;
 };
-enum { SCRATCH_BYTES = 256 << 10 };
+enum { SCRATCH_BYTES = 128 << 10 };
 enum { SPOOL_HANDLE = 1 << 30 };      /* handles of spools are even, as of any file that is read, and beyond those of nodes */
 
 /* "/a//b/" and "/a/./b" are "/a/b". "." and "" are "". */

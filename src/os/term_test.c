@@ -31,7 +31,7 @@ static void test_line(void **state)
 
 static void test_silent_without_a_terminal(void **state)
 {
-    struct test_arena    t = test_arena(1 << 16);
+    struct test_arena    t = test_arena(1 << 20);
     struct os_mem       *m = os_mem_open(&t.a, 0);
     struct term_progress p = { 0 };
     FILE                *f = tmpfile();
