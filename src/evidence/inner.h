@@ -16,6 +16,8 @@ struct ev_sink;
 bool ev_walk(struct ev *v, uint16_t source, struct ev_sink *k, struct err *e);
 /* "C", "c:", "C%3A", "C_", "C$" (an administrative share): the letter in capitals, or 0. */
 uint8_t ev_drive_letter(struct str name);
+/* What stands behind the last separator of a native path; separators at its end do not count. */
+struct str ev_last_name(struct str native);
 /* Do these entries stand at the root of a drive and hardly anywhere else? */
 bool ev_holds_drive(const struct os_entry *entry, size_t n);
 

@@ -35,14 +35,6 @@ static struct str join(struct arena *a, struct str dir, const char *sep, struct 
     return name.n ? str_fmt(a, "%.*s%s%.*s", STR_ARG(dir), sep, STR_ARG(name)) : str_dup(a, dir);
 }
 
-static struct str last_name(struct str native)
-{
-    while (native.n > 1 && native.p[native.n - 1] == '/')
-        native.n--;
-    size_t at = str_rchr(native, '/');
-    return at == STR_NONE ? native : str_from(native, at + 1);
-}
-
 static struct tree *add_tree(struct search *s, struct str below, struct err *e)
 {
     struct trees *t = s->t;
@@ -167,7 +159,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         char text[sizeof why.what + 40];
         snprintf(text, sizeof text, "unreadable archive: %s", why.what);
         struct str path = x ? join(t->keep, s->given, s->sep, below) : s->given;
-        if (archive_named(x ? x->name : last_name(below)) && path.p)
+        if (archive_named(x ? x->name : ev_last_name(below)) && path.p)
             trouble_add(t->trouble, s->container, path, text, "Hunt again as a user who may read it, or copy it again.");
         return true;
     }
@@ -175,8 +167,8 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     s->os->close(s->os, &f);
     if (!ok)
         return true;
-    enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : last_name(below), &what, &hint);
-    if (kind == ARCHIVE_NONE && layout_sealed(x ? x->name : last_name(below), &what, &hint))
+    enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : ev_last_name(below), &what, &hint);
+    if (kind == ARCHIVE_NONE && layout_sealed(x ? x->name : ev_last_name(below), &what, &hint))
         kind = ARCHIVE_OTHER;
     if (kind == ARCHIVE_NONE)
         return true;
@@ -216,7 +208,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         c->archive = NULL;
         return true;
     }
-    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, stack, x ? x->name : last_name(below), whole, ret_used, e);
+    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, stack, x ? x->name : ev_last_name(below), whole, ret_used, e);
     guard_leave(t->opt.guard, 0);
     return ok;
 }
@@ -382,9 +374,9 @@ static bool search_path(struct trees *t, uint32_t at, uint32_t *folders, struct 
         path.n--;
     struct search s = { .t = t, .os = t->os, .base = path, .given = path, .sep = "/", .container = TROUBLE_ALL, .path = at, .first = t->tree_n, .folders = folders };
     if (st.kind == OS_DIR)
-        return look_into(&s, STR(""), last_name(path), 0, stack, e) && leftover(&s, true, &any, e);
+        return look_into(&s, STR(""), ev_last_name(path), 0, stack, e) && leftover(&s, true, &any, e);
 
-    struct str name = last_name(path), dir = str_sub(path, 0, path.n - name.n);
+    struct str name = ev_last_name(path), dir = str_sub(path, 0, path.n - name.n);
     bool       used = false;
     s.base  = dir.n ? dir : STR(".");
     s.given = dir;

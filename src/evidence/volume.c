@@ -62,7 +62,7 @@ bool ev_holds_drive(const struct os_entry *entry, size_t n)
     return marked && (windows || !drives);
 }
 
-static struct str last_name(struct str native)
+struct str ev_last_name(struct str native)
 {
     while (native.n > 1 && native.p[native.n - 1] == '/')
         native.n--;
@@ -294,7 +294,7 @@ bool ev_walk(struct ev *v, uint16_t source, struct ev_sink *k, struct err *e)
 {
     struct ev_source *s = &v->source[source];
     struct os_stat    st;
-    struct str        name = last_name(s->root.n ? s->root : s->given);
+    struct str        name = ev_last_name(s->root.n ? s->root : s->given);
 
     if (s->tree->is_file) {
         /* One file by itself: its folder is the root, its name the path. */
