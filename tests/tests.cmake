@@ -63,7 +63,7 @@ if(TARGET afterpatch AND TARGET lab AND NOT AP_FUZZ)
   endif()
   add_test(NAME guard/kill COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/guard/kill.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/guard-kill)
   add_test(NAME guard/crash COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/guard/crash.py $<TARGET_FILE:guard_crash> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/guard-crash)
-  set_tests_properties(guard/kill guard/crash PROPERTIES TIMEOUT 900)
+  set_tests_properties(guard/kill guard/crash PROPERTIES TIMEOUT 400)
 endif()
 
 # The batch file of `afterpatch collect` under Wine's cmd, on a server that the lab makes; its copies hunted. Without Wine CTest says "Skipped".
