@@ -44,7 +44,7 @@ fi
 
 if [ -d "$samples/collections" ]; then
     ran=$((ran + 1))
-    if /usr/bin/python3 "$here/collections.py" "$program" "$samples/collections" "$work"; then
+    if /usr/bin/python3 "$here/collected.py" "$program" "$samples/collections" "$work"; then
         say ok "collections"
     else
         say FAILED "collections"
