@@ -24,6 +24,8 @@ static const struct { enum column col; const char *name; } names[] = {
     { COL_AUTHENTICATED, "IsAuthenticated" }, { COL_TARGET, "TargetServer" }, { COL_WEB_COOKIE, "cs(Cookie)" },
 };
 
+static bool of_iis(enum family f) { return f == FAM_IIS_FRONT || f == FAM_IIS_BACK || f == FAM_HTTPERR; }
+
 static int16_t column_of(const struct columns *cols, struct str name)
 {
     for (size_t i = 0; i < cols->n && i < INT16_MAX; i++)
@@ -97,6 +99,16 @@ static struct str without_port(struct str ip)
         return str_sub(ip, 0, colon);                    /* "198.51.100.1:50123" */
     size_t zone = str_chr(ip, '%');                      /* "fe80::1%12" */
     return zone == STR_NONE ? ip : str_sub(ip, 0, zone);
+}
+
+/* As it was sent, as far as the log tells: IIS writes '+' for a blank, HttpProxy a blank for a comma (before another blank, as a rule). */
+static struct str sent_agent(struct arena *a, struct str s, bool plus)
+{
+    uint8_t *p = NEW(a, uint8_t, s.n ? s.n : 1);
+
+    for (size_t i = 0; p && i < s.n; i++)
+        p[i] = plus && s.p[i] == '+' ? ' ' : !plus && s.p[i] == ' ' && i > 0 && i + 1 < s.n && s.p[i + 1] == ' ' ? ',' : s.p[i];
+    return p ? (struct str){ p, s.n } : s;
 }
 
 static bool is_proxy(const struct proxies *p, struct str ip)
@@ -359,7 +371,7 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
                 const struct ev *ev, struct arena *scratch)
 {
     struct event e   = { .family = family };
-    bool         iis = family == FAM_IIS_FRONT || family == FAM_IIS_BACK || family == FAM_HTTPERR;
+    bool         iis = of_iis(family);
 
     e.stem       = cell(r, b, COL_STEM);
     e.query_raw  = cell(r, b, COL_QUERY);
@@ -478,9 +490,7 @@ static size_t put(struct str *ret, size_t n, struct str s)
 /* Decoded beside as logged. Only the prefilter of IIS logs looks for encoded spellings, so only there a decoded value may decide. */
 static size_t put_decoded(const struct event_view *v, struct str *ret, size_t n, struct str s)
 {
-    enum family f = v->event->family;
-
-    return f == FAM_IIS_FRONT || f == FAM_IIS_BACK || f == FAM_HTTPERR ? put(ret, n, str_unpercent(v->scratch, s)) : n;
+    return of_iis(v->event->family) ? put(ret, n, str_unpercent(v->scratch, s)) : n;
 }
 
 static size_t whole_url(const struct event_view *v, struct str *ret, size_t n)
@@ -488,7 +498,7 @@ static size_t whole_url(const struct event_view *v, struct str *ret, size_t n)
     const struct event *e = v->event;
 
     if (!e->query_raw.n)
-        return put(ret, n, e->stem);
+        return put_decoded(v, ret, put(ret, n, e->stem), e->stem);
     struct str both = str_cat(v->scratch, str_cat(v->scratch, e->stem, STR("?")), e->query_raw);
     return both.p ? put_decoded(v, ret, put(ret, n, both), both) : n;
 }
@@ -527,9 +537,11 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
         n = put(ret, n, e->stem);
         n = put_decoded(v, ret, n, e->stem);
         return whole_url(v, ret, n);
-    case D_AGENT:
+    case D_AGENT:                                         /* its blanks folded, as logged, and as it was sent */
+        s = cell(v->record, v->binding, COL_AGENT);
         n = put(ret, n, e->user_agent);
-        return put(ret, n, cell(v->record, v->binding, COL_AGENT));
+        n = put(ret, n, s);
+        return s.n ? put(ret, n, sent_agent(v->scratch, s, of_iis(e->family))) : n;
     case D_REFERER:      s = e->referer; break;
     case D_PAGE:         s = e->url; break;
     case D_CLIENT:       s = e->client; break;

@@ -208,7 +208,7 @@ static void aliases_urls_for_rules(void **state)
     struct str        got[SIGMA_VALUES_MAX];
 
     (void)state;
-    make(&m, "cs-method=POST|cs-uri-stem=/example/y.js|cs-uri-query=a=%2Fb|cs(User-Agent)=Mozilla/5.0+(X11)");
+    make(&m, "cs-method=POST|cs-uri-stem=/example/y.js|cs-uri-query=a=%2Fb|cs(User-Agent)=Mozilla/5.0+(KHTML,+like)+");
     p.keep = &a.a;
     binding_make(&b, &m.cols, &s);
     CHECK(event_read(&e, FAM_IIS_FRONT, &m.r, &b, &p, NULL, &a.a));
@@ -224,9 +224,16 @@ static void aliases_urls_for_rules(void **state)
     CHECK(event_field(&v, 1, got) >= 1);
     CHECK(event_field(&v, 2, got) == 1);
     CHECK_STR(got[0], STR("POST"));
-    CHECK(event_field(&v, 3, got) == 2);
-    CHECK_STR(got[0], STR("Mozilla/5.0 (X11)"));
+    CHECK(event_field(&v, 3, got) == 3);                  /* folded, as logged, and as sent: rules hold commas and blanks at the ends */
+    CHECK_STR(got[0], STR("Mozilla/5.0 (KHTML like)"));
+    CHECK_STR(got[2], STR("Mozilla/5.0 (KHTML, like) "));
     CHECK(event_field(&v, 4, got) == 0);
+
+    make(&m, "UserAgent=Mozilla/5.0 (KHTML  like)");      /* HttpProxy drops the comma */
+    binding_make(&b, &m.cols, &s);
+    CHECK(event_read(&e, FAM_HTTPPROXY, &m.r, &b, &p, NULL, &a.a));
+    CHECK(event_field(&v, 3, got) == 3);
+    CHECK_STR(got[2], STR("Mozilla/5.0 (KHTML, like)"));
     test_arena_free(&a);
 }
 

@@ -15,7 +15,7 @@ enum { SIGMA_NODES_MAX = 20000, SIGMA_DEPTH_MAX = 32, SIGMA_VALUE_MAX = 4096, SI
 #define SIGMA_RAW UINT32_MAX          /* test.field: the record as it stands */
 
 enum sigma_op {
-    OP_IS, OP_CONTAINS, OP_STARTS, OP_ENDS, OP_GLOB, OP_PATTERN, OP_NET, OP_ABSENT, OP_EXISTS, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_FIELD
+    OP_IS, OP_CONTAINS, OP_STARTS, OP_ENDS, OP_GLOB, OP_PATTERN, OP_NET, OP_ABSENT, OP_EXISTS, OP_GT, OP_GTE, OP_LT, OP_LTE, OP_FIELD, OP_NONE
 };
 /* DASH: any of the five that Windows programs take for one; the last three are three bytes of UTF-8. */
 enum { GLOB_STAR = 256, GLOB_ONE = 257, GLOB_DASH = 258 };

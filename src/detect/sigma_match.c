@@ -38,6 +38,11 @@ static bool test_fits(struct match *m, const struct sigma_test *t)
     size_t n = m->get(m->ctx, t->field, v);
     if (t->op == OP_ABSENT)
         return n == 0;
+    if (t->op == OP_NONE) {                        /* a log with fixed columns writes "nothing" as an empty one */
+        while (n && v[n - 1].n == 0)
+            n--;
+        return n == 0;
+    }
     if (t->op == OP_FIELD)
         return fields_fit(m, t, v, n);
     for (size_t i = 0; i < n; i++)

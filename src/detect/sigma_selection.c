@@ -79,7 +79,7 @@ static struct sigma_node *value_node(struct sigma_builder *b, const struct sigma
         else
             t->op = yes ? OP_EXISTS : OP_ABSENT;
     } else if (yaml_null(v)) {
-        t->op = OP_ABSENT;
+        t->op = OP_NONE;
         if (k->field == SIGMA_RAW || (k->mods & ~(BIT(MOD_NEQ) | BIT(MOD_ALL))))
             ok = err_set(b->e, ERR_FORMAT, "line %u: null with a modifier or without a field", v->line);
     } else if (k->mods & MODS_ORDER) {

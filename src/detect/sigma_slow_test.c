@@ -312,7 +312,9 @@ static int item_fits(const struct item *t, const struct record *r)
         } else if (has(t->mods, "exists")) {
             got = (r->n[t->field] > 0) == (t->value[i][0] == 't');
         } else if (!t->value[i]) {
-            got = r->n[t->field] == 0;
+            got = 1;
+            for (int k = 0; k < r->n[t->field]; k++)
+                got &= r->value[t->field][k][0] == '\0';
         } else {
             bad |= one_fits(t, t->value[i], "", r) < 0;
             for (int k = 0; k < r->n[t->field]; k++)

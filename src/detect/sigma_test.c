@@ -54,7 +54,7 @@ static void matching(void **state)
         { "backslash then wildcard", "  s: {m: 'a\\\\*'}\n  condition: s", { "m=a\\b", "m=a\\" }, { "m=ab", "m=a*" } },
         { "two backslashes are one, one is itself", "  s: {m: '\\\\\\\\host\\C$'}\n  condition: s", { "m=\\\\host\\C$" }, { "m=\\host\\C$" } },
         { "number", "  s: {sc: 200}\n  condition: s", { "sc=200" }, { "sc=2000" } },
-        { "null is an absent field", "  s: {m: null}\n  condition: s", { "n=1", "" }, { "m=", "m=1" } },
+        { "null is a field that is absent or holds nothing", "  s: {m: null}\n  condition: s", { "n=1", "", "m=", "m=|m=" }, { "m=1", "m=|m=1" } },
         { "empty text is a present empty field", "  s: {m: ''}\n  condition: s", { "m=" }, { "m=1", "" } },
         { "exists", "  s: {m|exists: true}\n  t: {n|exists: false}\n  condition: s and t", { "m=" }, { "", "m=1|n=1" } },
         { "order", "  s: {n|gt: 5, m|lte: 2.5}\n  condition: s", { "n=6|m=2.5", "n=5.1|m=-3" }, { "n=5|m=1", "n=x|m=1", "n=7|m=3" } },

@@ -202,6 +202,7 @@ bool sigma_test_value(const struct sigma_test *t, struct str v, struct arena scr
     case OP_GLOB:     return glob_fits(t, v, limits);
     case OP_NET:      return net_has(&t->net, v);
     case OP_ABSENT:
+    case OP_NONE:
     case OP_FIELD:    return false;               /* sigma_match knows these: they need more than one value */
     case OP_EXISTS:   return true;
     case OP_GT:       return sigma_number_parse(v, &d) && d > t->limit;
