@@ -9,6 +9,9 @@
  *          thrown away, and `cut` is set: no caller needs to look.
  * Places   where a kid may be missing but others follow, an IR_VOID stands for it, with a line of at least 1 (a node IR_VOID of line 0 without kids is
  *          taken for the throw-away node and not hung).
+ * Chains   x + y + z is ONE IR_BINARY of SIGN_ADD with three kids or more, applied from the left; so is SIGN_JOIN. All other operators have two kids.
+ *          A chain of members and calls, or of other operators, that goes deeper than half of IR_DEPTH_MAX continues on an IR_VOID that holds the parts
+ *          so far. An else-if chain of more than 40 links continues as a statement of its own.
  * Errors   `full`: the arena is spent; ir_new gives the same throw-away node. Look once, at the end.
  * Owner    nodes and texts live in the builder's arena, or are views into the page.
  * Not done types beyond their names, overloads, name spaces: the last part of a dotted name is the name.
@@ -26,10 +29,10 @@ enum ir_language { IR_UNKNOWN, IR_CSHARP, IR_VBNET, IR_JSCRIPT_NET, IR_VBSCRIPT,
 enum ir_op {
     /* values */
     IR_VOID,        /* nothing, or not understood. Kids: readable parts, in order; they are evaluated for what they do */
-    IR_TEXT,        /* text */
+    IR_TEXT,        /* text.  'c' of C#: type "char".  $"a{x}b" is a SIGN_ADD of its pieces, the first of them always a text */
     IR_NUMBER,      /* number; with a fraction or too large: `text` as written and number 0 */
     IR_LITERAL,     /* text: "true", "false", "null" (Nothing, Empty, undefined, DBNull are null) */
-    IR_NAME,        /* text. this, Me, base and MyBase are names as written in C# ("this", "base") */
+    IR_NAME,        /* text. `ref x`, `out x`, `out var x` are the name alone. this, Me, base and MyBase are names as written in C# ("this", "base") */
     IR_MEMBER,      /* kid 0 . text.   In VB below With: kid 0 is IR_WITH_OBJECT */
     IR_WITH_OBJECT,
     IR_CALL,        /* kid 0 ( the rest ). VB writes indexes the same way: a(b) is IR_CALL there */
@@ -63,10 +66,12 @@ enum ir_op {
     IR_ON_ERROR,    /* On Error Resume Next and its like */
     IR_MARKUP,      /* static text of the page between two pieces of code: nothing is kept of it */
     /* declarations */
-    IR_METHOD,      /* text; kids: IR_PARAM..., last the body. type: of what it gives. Constructors: text = class name, or "New" */
+    IR_METHOD,      /* text; kids: IR_PARAM..., last the body (none, as of extern and abstract: IR_VOID). type: of what it gives. Constructors: text = class
+                       name, or "New"; C#'s `: base(a)` is the body's first statement. An expression as body: IR_BLOCK of IR_RETURN */
     IR_PARAM,       /* text, type */
     IR_TYPE,        /* class, module, struct, interface: text, type = first base; kids: members (IR_LET are fields) */
-    IR_PROPERTY,    /* text, type; kids: IR_METHOD "get" and/or "set"; an initialiser: IR_LET */
+    IR_PROPERTY,    /* text, type; kids: IR_METHOD "get" and/or "set" (its last IR_PARAM is "value"); an initialiser: IR_LET. Indexers: text "Item";
+                       events: "add", "remove" */
     IR_ATTRIBUTE,   /* text: name without "Attribute"; kids: arguments. Stands before what it belongs to, as a sibling */
     IR_IMPORT,      /* using N; Imports N.  text: dotted. type: alias, if any */
     IR_OPS
@@ -83,6 +88,7 @@ struct ir {
     bool       after;        /* IR_LOOP */
     bool       is_static, is_public, is_global;  /* declarations; is_global: no key word said otherwise (VBScript, JScript top level) */
     bool       escaped;      /* a name that was spelled with character escapes */
+    uint8_t    height;       /* for the front end that builds the tree; nobody else reads it */
     uint32_t   line;
     struct str text, type;
     int64_t    number;
