@@ -13,7 +13,7 @@
 #include "emit/out.h"
 #include "os/os.h"
 
-enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_BACK_DOOR = 6 };   /* 6: as a hunt says it */
 enum { CLI_KEEP_BYTES = 192 << 20, CLI_SCRATCH_BYTES = 48 << 20 };
 
 struct cli {

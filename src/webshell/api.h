@@ -7,6 +7,17 @@
  * Roles    c code to run   x program or command line   a arguments of it   p path   d content that is written   h host, address, URL   q query text
  *          n connection string   k name of a request item   t type, ProgID or CLSID by name   m member by name   b assembly, image or serialised bytes
  *          o sent to the response   s session or cache key   v value stored under it   u user or password   f a function   - nothing
+ *          Where an argument is itself an object of a known class (a stream, a ProcessStartInfo), what is stored in it stands for it: under p, x, h, n and q
+ *          an object is never itself the path or the command. The marks of SINK_READ and SINK_LIST rows hold only where a path is known to be there.
+ *          API_FIELD as a property: set, it stores; read, it gives the same object seen as `gives` (p.StartInfo.FileName = x stores x in p).
+ *          API_STORED "sv": read, it gives what was stored under s; set, it stores. API_SINK rows with v in their roles are also written by assignment
+ *          (Response.Body = x); the value assigned is then the last argument.
+ *          API_LIMITED: marks of the arguments survive as far as they are in `marks`, and it is never `whole`.
+ *          API_PASS rows with `marks` add those.
+ * Natives  functions of DLLs are members of the class "DllImport": for methods with that attribute (VB: Declare), which have no body.
+ * Globals  names that stand for an object without a declaration (Request, Response, Server, Session, Application, Context, Cache, User, WScript) are found by
+ *          api_class_find; in ASP.NET also the members of the class "Page", whose page the code is.
+ * Variables  MARK_REQUEST | MARK_IDENTITY of ServerVariables: api_variable_marks of its key says which of them.
  * Names    compared without case (VB, COM); `cls` "" holds functions that stand alone, by language bit.
  * Source   .NET API reference, ASP 3.0, ADO, Scripting Runtime, WMI scripting (Microsoft Learn); ways back in, 1.4.
  */
@@ -71,6 +82,8 @@ const struct api_class  *api_class_find(struct str name);
 const struct api_member *api_member_find(const struct api_class *cls, struct str name);   /* "new" is the constructor, "item" the default member or index */
 /* Functions that stand alone: Eval, Execute, CreateObject, MsgBox ... */
 const struct api_member *api_function_find(enum ir_language l, struct str name);
+/* Server variables: what the item of this name carries: MARK_REQUEST (HTTP_..., QUERY_STRING), MARK_IDENTITY (LOGON_USER, SCRIPT_NAME ...), MARK_SYSTEM. */
+uint32_t api_variable_marks(struct str key);
 const char *sink_name(enum sink s);      /* for people: "starts a program", "writes a file" ... */
 
 #endif

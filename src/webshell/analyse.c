@@ -1,0 +1,217 @@
+/*
+ * From bytes to a verdict: the container, the front ends, the walk, the judgement, and what is told of it.
+ */
+#include "webshell/analyse.h"
+
+#include "base/num.h"
+#include "webshell/basic.h"
+#include "webshell/clike.h"
+#include "webshell/explain.h"
+#include "webshell/judge.h"
+
+enum { CONTEXT_MAX = 16, KEY_SHOWN_MAX = 64 };
+
+const char *analyse_verdict_name(enum page_verdict v)
+{
+    static const char *const name[] = { [PAGE_CLEAN] = "clean", [PAGE_INERT] = "inert", [PAGE_REVIEW] = "review", [PAGE_BACK_DOOR] = "back_door" };
+    return name[(size_t)v < COUNT_OF(name) ? v : PAGE_REVIEW];
+}
+
+static const struct { const char *name, *is; } what_table[WHAT_KINDS] = {
+    [WHAT_NONE]         = { "none", "" },
+    [WHAT_EVALUATOR]    = { "evaluator", "runs, as code, what a visitor sends" },
+    [WHAT_COMMAND]      = { "command", "starts programs that a visitor names" },
+    [WHAT_UPLOADER]     = { "uploader", "writes what a visitor sends into files" },
+    [WHAT_FILE_MANAGER] = { "file_manager", "lists, reads and changes the files that a visitor names" },
+    [WHAT_TUNNEL]       = { "tunnel", "passes a visitor's connections on to other machines" },
+    [WHAT_SQL]          = { "sql", "runs the database statements that a visitor sends" },
+    [WHAT_LOADER]       = { "loader", "loads and runs programs that are brought to it" },
+    [WHAT_SECRETS]      = { "secrets", "hands out keys or passwords of the server" },
+    [WHAT_READER]       = { "reader", "hands out the files that a visitor names" },
+    [WHAT_LISTER]       = { "lister", "lists the folders that a visitor names" },
+    [WHAT_DELETER]      = { "deleter", "deletes the files that a visitor names" },
+    [WHAT_DOWNLOADER]   = { "downloader", "fetches files to the server" },
+    [WHAT_PROXY]        = { "proxy", "fetches addresses that a visitor names" },
+    [WHAT_OTHER]        = { "other", "changes the server as a visitor says" },
+};
+const char *analyse_what_name(enum page_what w) { return what_table[w < WHAT_KINDS ? w : WHAT_OTHER].name; }
+
+/* A file under a name that IIS does not run: read as what its text looks like, since somebody may have kept a page there. */
+static enum page_kind kind_by_text(struct str bytes)
+{
+    struct str head = str_sub(bytes, 0, 64 << 10);
+
+    if (str_ihas(head, STR("<%@")))
+        return str_ihas(head, STR("webhandler")) ? PAGE_ASHX : str_ihas(head, STR("webservice")) ? PAGE_ASMX : str_ihas(head, STR("vbscript")) ? PAGE_ASP : PAGE_ASPX;
+    if (str_ihas(head, STR("runat")) && str_ihas(head, STR("server")))
+        return PAGE_ASPX;
+    return str_has(head, STR("<%")) ? PAGE_ASP : PAGE_NOT;
+}
+
+struct telling { struct analysis *to; struct arena *keep; size_t cap; bool full; };
+
+static void context(struct telling *t, const char *text)
+{
+    if (t->to->context_n >= CONTEXT_MAX)
+        return;
+    struct str *c = GROW(t->keep, t->to->context, t->to->context_n, &t->cap);
+    t->full = t->full || !c;
+    if (!c)
+        return;
+    *c = str_c(text);
+    t->to->context_n++;
+}
+
+static void tell_context(struct telling *t, const struct container *p, const struct flow *f)
+{
+    static const char *const wrapped[] = {
+        [WRAP_NONE] = NULL, [WRAP_SETTINGS] = "The file is the settings list of an Exchange virtual directory.", [WRAP_MAILBOX] = "The file starts as a mailbox file (PST).",
+        [WRAP_CERTIFICATE] = "The file starts as a certificate request.", [WRAP_IMAGE] = "The file starts as an image.", [WRAP_ARCHIVE] = "The file starts as an archive.",
+        [WRAP_BINARY] = "Binary data stands before the page.",
+    };
+    static const char *const spelled[] = {
+        [TEXT_PLAIN] = NULL, [TEXT_UTF16] = NULL, [TEXT_UTF7] = "The page is written in UTF-7, which hides it from plain search.",
+        [TEXT_EBCDIC] = "The page is written in an EBCDIC code page, which hides it from plain search.", [TEXT_SCRIPT_ENCODED] = "Its code went through Script Encoder.",
+        [TEXT_CODEPAGE] = NULL,
+    };
+    if ((size_t)p->wrap < COUNT_OF(wrapped) && wrapped[p->wrap])
+        context(t, wrapped[p->wrap]);
+    if ((size_t)p->text_kind < COUNT_OF(spelled) && spelled[p->text_kind])
+        context(t, spelled[p->text_kind]);
+    if (p->padded)
+        context(t, "Nearly all of it is blanks, or its code stands far to the right or far below.");
+    if (f->escaped)
+        context(t, "Names are spelled with character escapes where plain letters do.");
+    if (f->decoded_code)
+        context(t, "Code is put together from pieces or decoded before it runs.");
+    if (f->late_names)
+        context(t, "Classes or members are chosen by texts that are put together at run time.");
+    if (f->gate_n)
+        context(t, f->gate[0].hashed ? "A request item must match a hash before the page does anything." : "A request item must match a fixed text before the page does anything.");
+    if (f->swallowed)
+        context(t, "Errors are silenced.");
+    if (!p->behind && (p->kind == PAGE_ASPX || p->kind == PAGE_ASCX) && p->code_bytes)
+        context(t, "Its code stands in the page itself, without a class behind it.");
+    for (size_t i = 0; i < f->use_n; i++)
+        if (f->use[i].sink == SINK_TOUCH) {
+            context(t, "It changes times or attributes of files.");
+            break;
+        }
+    if (f->cut || p->cut)
+        context(t, "A limit was reached: part of the page was not followed.");
+    if (f->unclosed)
+        context(t, "Its code ends in the middle.");
+}
+
+static bool parse_unit(struct ir_unit *ret, struct ir_builder *b, const struct unit *u)
+{
+    return u->language == IR_VBNET || u->language == IR_VBSCRIPT ? basic_parse(ret, b, u->code, u->language, u->places) : clike_parse(ret, b, u->code, u->language, u->places);
+}
+
+static bool walk(struct flow *ret, struct arena *a, const struct container *p, bool *cut)
+{
+    struct ir_builder b = { .a = a };
+    struct ir_unit   *unit = NEW(a, struct ir_unit, p->unit_n + 1);
+    size_t            n = 0;
+
+    for (size_t i = 0; unit && i < p->unit_n; i++)
+        if (!parse_unit(&unit[n++], &b, &p->unit[i]))
+            return false;
+    *cut = b.cut;
+    return unit && !b.full && flow_walk(ret, a, p, unit, n);
+}
+
+/* Where the form alone says that somebody wrote code through a channel meant for data. */
+static bool decisive_form(const struct container *p)
+{
+    return p->code_bytes && (p->wrap == WRAP_SETTINGS || p->wrap == WRAP_MAILBOX || p->wrap == WRAP_CERTIFICATE);
+}
+
+static void settle(struct analysis *r, struct telling *t, const struct container *p, const struct flow *f, const struct verdict_of_page *v, bool runs)
+{
+    r->verdict = v->verdict;
+    r->what = v->what;
+    r->confidence = v->confidence;
+    for (size_t i = 0; i < v->n; i++)
+        explain_flow(&r->flow[r->flow_n++], t->keep, &v->flow[i]);
+    for (size_t i = 0; i < v->n && !r->key.n; i++)
+        r->key = explain_key(t->keep, &v->flow[i]);
+    if (f->gate_n) {
+        r->gate_key = explain_name(t->keep, f->gate[0].key);
+        r->gate     = explain_name(t->keep, f->gate[0].constant);
+    }
+    if (decisive_form(p) && r->verdict != PAGE_BACK_DOOR) {
+        r->verdict    = PAGE_BACK_DOOR;
+        r->confidence = 0.97;
+    }
+    if (!runs && r->verdict >= PAGE_REVIEW)
+        r->verdict = PAGE_INERT;
+}
+
+static void say_why(struct analysis *r, struct arena *keep, bool runs, bool form)
+{
+    const char *is = what_table[r->what].is;
+
+    switch (r->verdict) {
+    case PAGE_BACK_DOOR:
+        r->why = form && r->what == WHAT_NONE ? STR("Server script stands in a file that was written through a channel meant for data.")
+               : r->key.n ? str_fmt(keep, "The page %s. The request item \"%.*s\" carries the orders.", is, STR_ARG(r->key)) : str_fmt(keep, "The page %s.", is);
+        break;
+    case PAGE_REVIEW:
+        r->why = is[0] ? str_fmt(keep, "The page %s, in a way that has honest uses: look at it.", is) : STR("Look at it.");
+        break;
+    case PAGE_INERT:
+        r->why = str_fmt(keep, "The file holds code that %s, but it cannot run as it is stored.", is[0] ? is : "would be dangerous");
+        break;
+    default:
+        r->why = !runs && !r->script ? STR("Not a page that the server runs.") : r->script ? STR("Nothing dangerous that a visitor could choose was seen in its code.")
+                                                                                          : STR("There is no server-side code in it.");
+    }
+    if (!r->why.p)
+        r->why = STR("");
+}
+
+bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, struct str bytes, enum page_kind kind, struct err *e)
+{
+    struct arena     a = scratch;
+    struct container p;
+    struct flow      f = { 0 };
+    struct analysis  r = { .kind = kind };
+    struct telling   t = { .to = &r, .keep = keep };
+    bool             runs = kind != PAGE_NOT && kind != PAGE_SOURCE_CS && kind != PAGE_SOURCE_VB;
+    struct verdict_of_page v = { 0 };
+
+    if (kind == PAGE_NOT)
+        kind = kind_by_text(str_sub(bytes, 0, CONTAINER_BYTES_MAX));
+    if (kind == PAGE_NOT) {
+        say_why(&r, keep, runs, false);
+        *ret = r;
+        return true;
+    }
+    if (!container_read(&p, &a, bytes, kind))
+        return err_set(e, ERR_MEMORY, "no room to look at a page of %zu bytes", bytes.n);
+    r.kind = kind;
+    r.language = p.language;
+    r.behind   = p.behind;
+    r.script   = p.unit_n > 0;
+    r.cut      = p.cut;
+    if (p.unit_n) {
+        struct arena all = a;
+        if (walk(&f, &a, &p, &r.cut)) {
+            judge_page(&v, &f);
+        } else {
+            /* What does not fit is told, not guessed. */
+            a     = all;
+            f     = (struct flow){ .cut = true };
+            r.cut = true;
+        }
+        r.cut = r.cut || f.cut;
+        r.escaped = f.escaped > 0;
+    }
+    settle(&r, &t, &p, &f, &v, runs && !(p.client_code && !p.unit_n));
+    if (r.script)
+        tell_context(&t, &p, &f);
+    say_why(&r, keep, runs, decisive_form(&p));
+    *ret = r;
+    return true;
+}

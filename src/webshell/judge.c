@@ -1,0 +1,210 @@
+#include "webshell/judge.h"
+
+#include "base/num.h"
+#include "base/winpath.h"
+
+#include <string.h>
+
+enum {
+    ORDERS  = MARK_REQUEST | MARK_UPLOAD,                     /* a visitor chooses it */
+    OUTSIDE = ORDERS | MARK_NETWORK,                          /* somebody outside does */
+};
+
+const struct val *judge_role(const struct use *u, char letter)
+{
+    for (size_t i = 0; i < u->role_n; i++)
+        if (u->role[i].letter == letter)
+            return &u->role[i].v;
+    return NULL;
+}
+
+static bool is_number(const struct val *v) { return v->kind == VAL_NUMBER || v->kind == VAL_FRACTION || v->kind == VAL_BOOL; }
+
+/* The marks of a role that can carry orders: a number made of them cannot. */
+static uint32_t marks(const struct use *u, char letter)
+{
+    const struct val *v = judge_role(u, letter);
+
+    return !v || is_number(v) ? 0 : v->marks;
+}
+
+/* Said by the request, and nothing fixed before it that holds it in a place. */
+static bool free_choice(const struct use *u, char letter)
+{
+    const struct val *v = judge_role(u, letter);
+
+    if (!v || is_number(v) || !(v->marks & (MARK_REQUEST | MARK_UPLOAD)))
+        return false;
+    return v->whole || v->text.n == 0;
+}
+
+static struct str known_tail(const struct val *v)
+{
+    return !v ? STR_EMPTY : v->kind == VAL_TEXT ? v->text : v->tail;
+}
+
+/* A path that ends in an extension which the server runs. */
+static bool runs_there(const struct val *v) { return v && known_tail(v).n && winpath_is_page(known_tail(v)); }
+
+static bool has_word(const struct val *v, struct str word) { return v && (str_ihas(v->text, word) || str_ihas(v->tail, word)); }
+
+struct rule { enum sink sink; bool (*fits)(const struct use *u); enum page_verdict grade; enum page_what what; char lead; const char *text; };
+
+static bool code_of_request(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & ORDERS; }
+static bool code_from_outside(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
+static bool code_stored(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_STORED | MARK_FILE); }
+static bool code_decoded(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_DECODED | MARK_CODE); }
+
+static bool load_of_request(const struct use *u) { return ((marks(u, 'b') | marks(u, 'c')) & OUTSIDE) || (marks(u, 'p') & ORDERS); }
+static bool load_by_name(const struct use *u) { return (marks(u, 't') | marks(u, 'm')) & ORDERS; }
+static bool any_load(const struct use *u) { return (marks(u, 'b') | marks(u, 'p')) & (MARK_DECODED | MARK_FILE | MARK_STORED | MARK_CODE | MARK_DATABASE); }
+
+static bool bytes_of_request(const struct use *u) { return marks(u, 'b') & OUTSIDE; }
+static bool always(const struct use *u) { (void)u; return true; }
+
+/* Programs that take any order as an argument; an unknown one may be such. */
+static bool interpreter(const struct use *u)
+{
+    static const char *const name[] = { "cmd", "powershell", "pwsh", "bash", "comspec", "wscript", "cscript", "mshta", "rundll32", "wmic", "sqlcmd", "osql", "python", "perl", "msbuild" };
+    const struct val *x = judge_role(u, 'x');
+
+    if (!x || x->kind != VAL_TEXT || x->text.n == 0)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_ihas(x->text, str_c(name[i])))
+            return true;
+    return false;
+}
+static bool starts_by_request(const struct use *u) { return (marks(u, 'x') & OUTSIDE) || ((marks(u, 'a') & OUTSIDE) && interpreter(u)); }
+static bool starts_with_request(const struct use *u) { return marks(u, 'a') & OUTSIDE; }
+static bool starts_stored(const struct use *u) { return (marks(u, 'x') | marks(u, 'a')) & (MARK_STORED | MARK_DATABASE | MARK_FILE | MARK_DECODED); }
+
+static bool writes_anywhere(const struct use *u) { return (marks(u, 'd') & OUTSIDE) && free_choice(u, 'p'); }
+static bool writes_page(const struct use *u) { return (marks(u, 'd') & OUTSIDE) && runs_there(judge_role(u, 'p')); }
+static bool writes_named_text(const struct use *u) { return (marks(u, 'd') & MARK_REQUEST) && !(marks(u, 'd') & MARK_UPLOAD) && (marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
+static bool writes_request(const struct use *u) { return marks(u, 'd') & OUTSIDE; }
+static bool path_of_request(const struct use *u) { return free_choice(u, 'p'); }
+static bool path_partly(const struct use *u) { return marks(u, 'p') & ORDERS; }
+
+static bool socket_call(const struct use *u)
+{
+    static const char *const name[] = { "socket", "tcpclient", "udpclient", "networkstream", "winsock" };
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_ihas(u->call, str_c(name[i])))
+            return true;
+    return false;
+}
+static bool tunnels(const struct use *u) { return socket_call(u) && (marks(u, 'h') & ORDERS); }
+static bool relays(const struct use *u) { return socket_call(u) && (marks(u, 'd') & ORDERS); }
+static bool fetches(const struct use *u) { return free_choice(u, 'h'); }
+
+static bool sql_command(const struct use *u)
+{
+    const struct val *q = judge_role(u, 'q');
+    return (marks(u, 'q') & ORDERS) && (has_word(q, STR("xp_cmdshell")) || has_word(q, STR("sp_oacreate")) || has_word(q, STR("sp_oamethod")));
+}
+static bool sql_everything(const struct use *u) { return free_choice(u, 'q') && (marks(u, 'n') & ORDERS); }
+static bool sql_console(const struct use *u) { return free_choice(u, 'q'); }
+
+static bool secret_out(const struct use *u) { return marks(u, 'o') & MARK_SECRET; }
+static bool file_out(const struct use *u) { return (marks(u, 'o') & MARK_FILE) && (marks(u, 'o') & MARK_STORED); }
+static bool output_out(const struct use *u) { return marks(u, 'o') & MARK_PROCESS; }
+static bool anything_of_request(const struct use *u)
+{
+    for (size_t i = 0; i < u->role_n; i++)
+        if (!is_number(&u->role[i].v) && u->role[i].v.marks & ORDERS)
+            return true;
+    return false;
+}
+
+/* The first that fits a use is its answer. */
+static const struct rule rules[] = {
+    { SINK_CODE, code_of_request, PAGE_BACK_DOOR, WHAT_EVALUATOR, 'c', "What the request says is run as code." },
+    { SINK_CODE, code_from_outside, PAGE_BACK_DOOR, WHAT_LOADER, 'c', "What comes from another machine or a database is run as code." },
+    { SINK_CODE, code_stored, PAGE_REVIEW, WHAT_LOADER, 'c', "What was stored before is run as code." },
+    { SINK_CODE, code_decoded, PAGE_REVIEW, WHAT_LOADER, 'c', "A text that is put together or decoded here is run as code." },
+    { SINK_LOAD, load_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "A program that the request brings or names is loaded and can run." },
+    { SINK_LOAD, load_by_name, PAGE_REVIEW, WHAT_LOADER, 't', "A class or member that the request names is used." },
+    { SINK_LOAD, any_load, PAGE_REVIEW, WHAT_LOADER, 'b', "A program that is kept or decoded here is loaded." },
+    { SINK_DESERIALISE, bytes_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Objects are made of bytes that the request brings, by a reader that runs code in them." },
+    { SINK_MEMORY, bytes_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Machine code that the request brings is put into memory and run." },
+    { SINK_MEMORY, always, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Machine code is put into memory and run." },
+    { SINK_PROCESS, starts_by_request, PAGE_BACK_DOOR, WHAT_COMMAND, 'x', "A program that the request names is started." },
+    { SINK_PROCESS, starts_with_request, PAGE_REVIEW, WHAT_COMMAND, 'a', "A fixed program is started with what the request says." },
+    { SINK_PROCESS, starts_stored, PAGE_REVIEW, WHAT_COMMAND, 'x', "A program is started with what was stored before." },
+    { SINK_PROCESS, always, PAGE_REVIEW, WHAT_COMMAND, 'x', "A program is started." },
+    { SINK_WRITE, writes_anywhere, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "What the request brings is written to the path that it names." },
+    { SINK_WRITE, writes_page, PAGE_BACK_DOOR, WHAT_UPLOADER, 'd', "What the request brings is written as a page that the server runs." },
+    { SINK_WRITE, writes_named_text, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "A text of the request is written under the name that it gives, with any extension." },
+    { SINK_WRITE, writes_request, PAGE_REVIEW, WHAT_UPLOADER, 'd', "What the request brings is written to a fixed place." },
+    { SINK_WRITE, path_of_request, PAGE_REVIEW, WHAT_UPLOADER, 'p', "A file is written to the path that the request names." },
+    { SINK_DELETE, path_of_request, PAGE_REVIEW, WHAT_DELETER, 'p', "The file or folder that the request names is deleted." },
+    { SINK_RENAME, path_of_request, PAGE_REVIEW, WHAT_FILE_MANAGER, 'p', "Files are moved or copied where the request says." },
+    { SINK_TOUCH, path_partly, PAGE_REVIEW, WHAT_FILE_MANAGER, 'p', "Times or attributes of the file that the request names are changed." },
+    { SINK_READ, path_of_request, PAGE_REVIEW, WHAT_READER, 'p', "The file that the request names is read." },
+    { SINK_LIST, path_of_request, PAGE_REVIEW, WHAT_LISTER, 'p', "The folder that the request names is listed." },
+    { SINK_CONNECT, tunnels, PAGE_BACK_DOOR, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
+    { SINK_CONNECT, fetches, PAGE_REVIEW, WHAT_PROXY, 'h', "The address that the request names is fetched." },
+    { SINK_SEND, relays, PAGE_BACK_DOOR, WHAT_TUNNEL, 'd', "What the request brings is sent through a connection that the page holds." },
+    { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },
+    { SINK_SQL, sql_everything, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any statement that the request brings is run on any database that it names." },
+    { SINK_SQL, sql_console, PAGE_REVIEW, WHAT_SQL, 'q', "The statement that the request brings is run on a database." },
+    { SINK_RESPOND, secret_out, PAGE_BACK_DOOR, WHAT_SECRETS, 'o', "Keys or passwords of the server are sent to the visitor." },
+    { SINK_RESPOND, output_out, PAGE_REVIEW, WHAT_COMMAND, 'o', "What a program printed is sent to the visitor." },
+    { SINK_RESPOND, file_out, PAGE_REVIEW, WHAT_READER, 'o', "A file of the request's choice is sent to the visitor." },
+    { SINK_REGISTRY, anything_of_request, PAGE_REVIEW, WHAT_OTHER, 'p', "The registry is changed as the request says." },
+    { SINK_ACCOUNT, anything_of_request, PAGE_REVIEW, WHAT_OTHER, 'u', "Accounts are changed as the request says." },
+    { SINK_INCLUDE, path_of_request, PAGE_REVIEW, WHAT_LOADER, 'p', "The page that the request names is run in this one." },
+};
+
+static int severity(const struct judged *j)
+{
+    /* In code that nothing calls, or inside data binding: still there, but told after what a visitor reaches. */
+    return (int)j->grade * 64 + (j->use->reached ? 32 : 0) - (int)j->what;
+}
+
+static void keep(struct verdict_of_page *v, struct judged j)
+{
+    size_t at = v->n;
+
+    for (size_t i = 0; i < v->n; i++)
+        if (v->flow[i].use->line == j.use->line && v->flow[i].what == j.what)
+            return;
+    while (at && severity(&v->flow[at - 1]) < severity(&j))
+        at--;
+    if (at == ANALYSE_FLOWS_MAX)
+        return;
+    size_t moved = v->n - at - (v->n == ANALYSE_FLOWS_MAX);
+    memmove(&v->flow[at + 1], &v->flow[at], moved * sizeof v->flow[0]);
+    v->flow[at] = j;
+    v->n += v->n < ANALYSE_FLOWS_MAX;
+}
+
+/* Ways that are each for a person to look at, and a file manager together: it lists, reads and changes whatever the request names. */
+static bool manages_files(const bool *seen)
+{
+    bool looks = seen[WHAT_LISTER] || seen[WHAT_READER], changes = seen[WHAT_DELETER] || seen[WHAT_FILE_MANAGER] || seen[WHAT_UPLOADER];
+    return looks && changes && (seen[WHAT_LISTER] + seen[WHAT_READER] + seen[WHAT_DELETER] + seen[WHAT_FILE_MANAGER] + seen[WHAT_UPLOADER] >= 3);
+}
+
+void judge_page(struct verdict_of_page *ret, const struct flow *f)
+{
+    struct verdict_of_page v = { 0 };
+    bool                   seen[WHAT_KINDS] = { false };
+
+    for (size_t i = 0; i < f->use_n; i++)
+        for (size_t r = 0; r < COUNT_OF(rules); r++)
+            if (rules[r].sink == f->use[i].sink && rules[r].fits(&f->use[i])) {
+                seen[rules[r].what] = true;
+                keep(&v, (struct judged){ &f->use[i], rules[r].grade, rules[r].what, rules[r].lead, rules[r].text });
+                break;
+            }
+    v.verdict = v.n ? v.flow[0].grade : PAGE_CLEAN;
+    v.what    = v.n ? v.flow[0].what : WHAT_NONE;
+    if (manages_files(seen)) {
+        v.verdict = PAGE_BACK_DOOR;
+        v.what    = WHAT_FILE_MANAGER;
+    }
+    v.confidence = v.verdict == PAGE_BACK_DOOR ? (v.n && v.flow[0].use->reached ? 0.97 : 0.85) : v.verdict == PAGE_REVIEW ? 0.5 : 0.0;
+    *ret = v;
+}
