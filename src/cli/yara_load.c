@@ -16,7 +16,7 @@ static bool take(struct os *os, const struct rules_dir *user, struct arena *keep
         struct str           what = str_dup(keep, str_c(why.what));
         if (!r || !what.p)
             return err_set(e, ERR_MEMORY, "no room for the list of refused rule files");
-        *r = (struct yara_refused){ f->file, what, false };
+        *r = (struct yara_refused){ f->file, what, false, 0 };
         missing->refused_n++;
     }
     return true;

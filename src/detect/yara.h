@@ -30,7 +30,7 @@ enum { YARA_FILES_MAX = 20000, YARA_FILE_BYTES_MAX = 4 << 20, YARA_BYTES_MAX = 6
        YARA_SECONDS = 10, YARA_HITS_MAX = 16, YARA_PLACES_MAX = 4, YARA_TAGS_MAX = 120 };
 
 struct yara_file { struct str name, text; bool pack; };       /* pack: a rule of the campaign, not of the user */
-struct yara_refused { struct str file, why; bool told_only; };  /* told_only: the file is used all the same */
+struct yara_refused { struct str file, why; bool told_only; uint32_t at; };  /* told_only: the file is used all the same. at: its place among the files given */
 
 struct yara_code;
 struct yara {
@@ -44,6 +44,28 @@ struct yara {
 
 /* A zeroed set is empty and may be closed. */
 bool yara_compile(struct yara *ret, struct arena *a, const struct yara_file *file, size_t n, struct err *e);
+
+/*
+ * The same for whoever may have to end it: `step` hears that of the files given those from .. to - 1 are at work now. Where alone[i] is set, file i
+ * is first compiled by itself to its end, which takes longer, and tells the file that is too much from those that were made into one set with it.
+ */
+struct yara_watch {
+    void        (*step)(void *ctx, uint32_t from, uint32_t to);
+    void         *ctx;
+    const uint8_t *alone;              /* a byte per file; NULL: none */
+};
+bool yara_compile_watched(struct yara *ret, struct arena *a, const struct yara_file *file, size_t n, const struct yara_watch *w, struct err *e);
+
+/*
+ * Kept: a compiled set as bytes, for a cache or another process of this program. yara_stored checks all but what the library's own loader reads, and
+ * does not call the library; ERR_FORMAT: these are no such bytes. The set can be counted then, and scans after yara_wake, which loads it. Only
+ * where hostile files are read anyway (a sandbox): compiled rules are code. `bytes` must stay until yara_wake; `file` are the same files as then.
+ */
+typedef bool yara_put(void *ctx, struct str s, struct err *e);
+bool yara_save(const struct yara *y, size_t n, yara_put *put, void *ctx, struct err *e);      /* n: files given to yara_compile */
+bool yara_stored(struct yara *ret, struct arena *a, struct str bytes, const struct yara_file *file, size_t n, struct err *e);
+bool yara_wake(struct yara *y, struct err *e);             /* nothing to do for an empty set, or one that is awake */
+void yara_version(struct str *ret);                       /* of the library */
 void yara_close(struct yara *y);
 /* What the set and its scanners may take in a process of so many threads: for whoever limits its memory. */
 uint64_t yara_memory_bytes(const struct yara *y, uint32_t threads);
