@@ -68,7 +68,7 @@ enum ir_op {
     /* declarations */
     IR_METHOD,      /* text; kids: IR_PARAM..., last the body (none, as of extern and abstract: IR_VOID). type: of what it gives. Constructors: text = class
                        name, or "New"; C#'s `: base(a)` is the body's first statement. An expression as body: IR_BLOCK of IR_RETURN */
-    IR_PARAM,       /* text, type */
+    IR_PARAM,       /* text, type.  is_static: by reference (ref, out, ByRef, VBScript without ByVal): what is assigned to it goes back to the caller */
     IR_TYPE,        /* class, module, struct, interface: text, type = first base; kids: members (IR_LET are fields) */
     IR_PROPERTY,    /* text, type; kids: IR_METHOD "get" and/or "set" (its last IR_PARAM is "value"); an initialiser: IR_LET. Indexers: text "Item";
                        events: "add", "remove" */
