@@ -77,7 +77,8 @@ collections: all ## every scenario in every collector's layout, hunted in place;
 oracle: all ## third-party samples and rules that may not be committed: make oracle SAMPLES=DIR RULES=DIR (either or both)
 	@test -n "$(SAMPLES)$(RULES)" || { echo "usage: make oracle SAMPLES=DIR RULES=DIR" >&2; exit 2; }
 	@test -z "$(SAMPLES)" || BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
-	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)"
+	@test -z "$(RULES)" || cmake --build $(BUILD) -j $(JOBS) --target yara_hits
+	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)" "$(BUILD)/yara_hits"
 
 picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
 	@BUILD=$(BUILD) tools/picture.sh

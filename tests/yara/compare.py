@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """compare.py HITS WORK [RULES]: the adapter's hits equal those of the `yara` program on the same files.
 
-Rules and files are made here, from a fixed seed, of words that mean nothing; with RULES (a folder of somebody's rules) these are taken as well.
+Rules and files are made here, from a fixed seed, of words that mean nothing. With RULES, a folder of somebody's rules, these as well: all at once, on files
+that hold the strings of each rule file, written below WORK and removed afterwards. What of RULES is refused here and compiled by `yara` is listed.
 Exit code 77: there is no `yara` program.
 """
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -79,8 +81,7 @@ def filetype(head):
 
 def by_yara(program, rule_files, path):
     """{(rule file, rule)} on one file, or None and why."""
-    head = open(path, "rb").read(8)
-    value = {"filename": os.path.basename(path), "filepath": os.path.dirname(path), "extension": os.path.splitext(path)[1], "filetype": filetype(head), "md5": "", "owner": ""}
+    value = externals(path)
     call = [program, "-w", "-e"] + [x for n in EXTERNALS for x in ("-d", "%s=%s" % (n, value[n]))]
     call += ["n%d:%s" % (i, f) for i, f in enumerate(rule_files)] + [path]
     done = subprocess.run(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -88,6 +89,11 @@ def by_yara(program, rule_files, path):
         return None, done.stderr
     names = [line.split(" ")[0].split(":", 1) for line in done.stdout.splitlines()]
     return {(rule_files[int(space[1:])], rule) for space, rule in names}, ""
+
+
+def externals(path):
+    head = open(path, "rb").read(8)
+    return {"filename": os.path.basename(path), "filepath": os.path.dirname(path), "extension": os.path.splitext(path)[1], "filetype": filetype(head), "md5": "", "owner": ""}
 
 
 def by_us(hits, rule_file, samples):
@@ -124,6 +130,76 @@ def compare(program, hits, folder, samples):
     return total
 
 
+ESCAPE = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
+
+
+def strings_of(text):
+    """The plain and hexadecimal strings of a rule file that hold no wildcard."""
+    for m in re.finditer(rb'\$\w*\s*=\s*"((?:[^"\\\n]|\\.)*)"([^\n]*)', text):
+        plain = re.sub(rb"\\(x[0-9a-fA-F]{2}|.)", lambda e: bytes([int(e.group(1)[1:], 16)]) if len(e.group(1)) == 3 else ESCAPE.get(e.group(1), e.group(1)), m.group(1))
+        yield plain.decode("latin-1").encode("utf-16le") if b"wide" in m.group(2) and b"ascii" not in m.group(2) else plain
+    for m in re.finditer(rb"\$\w*\s*=\s*\{([0-9a-fA-F\s]+)\}", text):
+        digits = re.sub(rb"\s", b"", m.group(1))
+        if len(digits) % 2 == 0:
+            yield bytes.fromhex(digits.decode())
+
+
+def samples_of(names, folder):
+    """One file for each rule file: its strings, behind the head that it asks for."""
+    made = []
+    for i, full in enumerate(names):
+        text = open(full, "rb").read()
+        body = list(strings_of(text))
+        if body:
+            program = b"5a4d" in text.lower() and i % 2 == 0
+            made.append(os.path.join(folder, "s%04d%s" % (i, ".exe" if program else ".aspx")))
+            with open(made[-1], "wb") as f:
+                f.write((b"MZ" if program else b"") + b"\n".join(body) + b"\n")
+    return made
+
+
+def collection(program, hits, folder, work):
+    names = [os.path.join(top, n) for top, _, ns in sorted(os.walk(folder)) for n in sorted(ns) if n.endswith((".yar", ".yara"))]
+    samples = samples_of(names, work)
+    done = subprocess.run([hits, folder] + samples, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace")
+    if done.returncode != 0:
+        sys.exit("hits: %d %s" % (done.returncode, done.stderr[-2000:]))
+    ours, refused, untold = {}, {}, {}
+    for line in done.stdout.splitlines():
+        name, rule, path = re.match(r"(.*) (\S+) (\S+)$", line).groups()
+        ours.setdefault(path, set()).add((name, rule))
+    for line in done.stderr.splitlines():
+        m = re.match(r"refused (.*?\.yara?): (.*)", line)
+        if m:
+            refused[m.group(1)] = m.group(2)
+        m = re.match(r"(.*): (\d+) more hits than are told$", line)
+        if m:                                    # a page that hits more than anybody reads: the number counts
+            untold[m.group(1)] = int(m.group(2))
+    print(done.stderr.splitlines()[-1])
+    relative = {n: os.path.relpath(n, folder) for n in names}
+    for n in names:
+        if relative[n] in refused:
+            alone = by_yara(program, [n], samples[0])[0] is not None
+            print("refused   %s: %s%s" % (relative[n], refused[relative[n]], " (yara compiles it)" if alone else ""))
+    good = [n for n in names if relative[n] not in refused]
+    given = [x for n in EXTERNALS for x in ("-d", n + "=")]
+    compiled = os.path.join(work, "compiled")
+    subprocess.run(["yarac", "-w"] + given + ["n%d:%s" % (i, n) for i, n in enumerate(good)] + [compiled], check=True, stderr=subprocess.DEVNULL)
+    total = faults = 0
+    every = set()
+    for path in samples:
+        call = [program, "-w", "-e", "-C"] + [x for k, v in externals(path).items() for x in ("-d", "%s=%s" % (k, v))] + [compiled, path]
+        lines = subprocess.run(call, stdout=subprocess.PIPE, check=True, text=True, errors="replace").stdout.splitlines()
+        theirs = {(relative[good[int(space[1:])]], rule) for space, rule in (line.split(" ")[0].split(":", 1) for line in lines)}
+        mine = ours.get(path, set())
+        if mine - theirs or len(theirs) != len(mine) + untold.get(path, 0):
+            faults += 1
+            print("FAILED    %s: yara alone %s, here alone %s" % (path, sorted(theirs - mine)[:5], sorted(mine - theirs)[:5]))
+        total, every = total + len(theirs & mine), every | theirs
+    print("yara      %d of %d rule files used, %d files looked at, %d hits of %d rules in both, %d faults" % (len(good), len(names), len(samples), total, len(every), faults))
+    return faults
+
+
 def main():
     hits, work = sys.argv[1], sys.argv[2]
     program = shutil.which("yara")
@@ -141,7 +217,10 @@ def main():
         sys.exit("only %d hits: the test has lost its teeth" % n)
     print("%d hits, the same in both" % n)
     if len(sys.argv) > 3:
-        print("%d hits of %s, the same in both" % (compare(program, hits, sys.argv[3], samples), sys.argv[3]))
+        os.makedirs(os.path.join(work, "strings"))
+        bad = collection(program, hits, sys.argv[3], os.path.join(work, "strings"))
+        shutil.rmtree(work)
+        sys.exit(bad != 0)
 
 
 if __name__ == "__main__":
