@@ -10,7 +10,7 @@
  *          UNIT_FILE    all that follows the directive of a handler or service, a code file.
  *          UNIT_EVENT   code in an attribute of a server control (onclick of a server control names a method: see control.event, no unit).
  * Kinds    by extension (container_kind_of); the same text is read differently as .asp, .aspx, .ashx, .cshtml or .config.
- * Lines    `places` maps the unit's bytes to lines of the page.
+ * Lines    counted by LF. `places` maps the unit's bytes to lines of the page.
  * Bounds   CONTAINER_BYTES_MAX bytes are looked at (`cut`), CONTAINER_UNITS_MAX units, CONTAINER_ITEMS_MAX of each other kind. Linear in the bytes.
  * Errors   false: the arena is full. Any bytes give an answer.
  * Owner    views into the page or its decoded copy in the arena.
@@ -41,7 +41,7 @@ struct control { struct str tag, id, event, handler; uint32_t line; };    /* <as
 struct page_object { struct str id, progid, classid; uint32_t line; };     /* <object runat=server> */
 enum ref_kind { REF_INCLUDE_FILE, REF_INCLUDE_VIRTUAL, REF_CODE, REF_MASTER, REF_ASSEMBLY, REF_CONTROL, REF_SCRIPT };
 struct page_ref { enum ref_kind kind; struct str path; uint32_t line; };
-struct directive { struct str name, text; uint32_t line; };                /* "Page", attributes as written; container_attribute reads them */
+struct directive { struct str name, text; uint32_t line; };                /* "Page", attributes, entities undone; container_attribute reads them */
 
 struct container {
     enum page_kind  kind;
@@ -62,12 +62,15 @@ struct container {
     bool            padded;              /* nearly all blanks, or code after column 500 or 200 blank lines */
     bool            client_code;         /* script without runat=server that reads like server code: would not run */
     bool            validate_off, debug_on;   /* ValidateRequest=false, Debug=true in the directive */
+    bool            damaged;             /* a Script Encoder block whose sum or end is wrong: the script engine would refuse it */
+    bool            misnamed;            /* its directive is of another kind than its name: read as the directive says, would not run under this name */
+    bool            mapped;              /* a web.config that has .config run as a page */
     bool            cut;
 };
 
 enum page_kind container_kind_of(struct str file_name);     /* by extension; PAGE_NOT: not one that IIS runs as a page */
 bool container_read(struct container *ret, struct arena *a, struct str bytes, enum page_kind kind);
-/* The attribute of a directive or tag text, entities undone, quotes off. False: not there. */
+/* The attribute of a directive's text, quotes off. (The text has its entities undone already, but for those of quotes.) False: not there. */
 bool container_attribute(struct str tag, struct str name, struct str *ret);
 
 #endif

@@ -1,0 +1,407 @@
+#include "webshell/cutter.h"
+
+#include "base/num.h"
+
+#include <string.h>
+
+void cutter_open(struct cutter *k, struct container *c, struct arena *a, struct str text)
+{
+    memset(k, 0, sizeof *k);
+    k->c          = c;
+    k->a          = a;
+    k->text       = text;
+    k->line       = 1;
+    k->runat      = 0;
+    k->first_code = STR_NONE;
+    k->tag_work   = (uint64_t)text.n * CUTTER_TAG_WORK + (1 << 20);
+    c->text       = text;
+}
+
+static bool word_at(const uint8_t *p, struct str lower)
+{
+    for (size_t i = 0; i < lower.n; i++)
+        if (ch_lower(p[i]) != lower.p[i])
+            return false;
+    return true;
+}
+
+static uint64_t load(const uint8_t *p) { uint64_t v; memcpy(&v, p, 8); return v; }
+/* Bytes of v that are zero have their highest bit set; a byte above a zero byte may be wrong, which a second look finds out. */
+static uint64_t zero_bytes(uint64_t v) { return (v - 0x0101010101010101u) & ~v & 0x8080808080808080u; }
+
+size_t cutter_find(struct str text, size_t from, struct str lower)
+{
+    if (lower.n < 2 || text.n < lower.n || from > text.n - lower.n)
+        return STR_NONE;
+    const uint64_t every = 0x0101010101010101u, fold = 0x2020202020202020u;
+    /* Letters are compared with bit 5 set on both sides; marks that share their low bits with others are told apart by word_at. */
+    uint64_t first = every * (lower.p[0] | 0x20u), second = every * (lower.p[1] | 0x20u);
+    size_t   i = from, last = text.n - lower.n;
+
+    for (; i + 9 <= text.n && i <= last; i += 8) {
+        uint64_t hit = zero_bytes((load(text.p + i) | fold) ^ first) & zero_bytes((load(text.p + i + 1) | fold) ^ second);
+        if (!hit)
+            continue;
+        for (size_t j = 0; j < 8 && i + j <= last; j++)
+            if (word_at(text.p + i + j, lower))
+                return i + j;
+    }
+    for (; i <= last; i++)
+        if (word_at(text.p + i, lower))
+            return i;
+    return STR_NONE;
+}
+
+uint32_t cutter_line(struct cutter *k, size_t at)
+{
+    at = at > k->text.n ? k->text.n : at;
+    if (at < k->line_at) {
+        k->line_at = 0;
+        k->line    = 1;
+    }
+    uint32_t n = 0;
+    for (size_t i = k->line_at; i < at; i++)
+        n += k->text.p[i] == '\n';
+    k->line += n;
+    k->line_at = at;
+    return k->line;
+}
+
+/* The draft that takes code of this kind and language; NULL: too many, or the arena is full. */
+static struct draft *draft_of(struct cutter *k, enum unit_kind kind, enum ir_language language)
+{
+    for (size_t i = 0; i < k->draft_n; i++)
+        if (k->draft[i].kind == kind && k->draft[i].language == language)
+            return &k->draft[i];
+    if (k->draft_n == CONTAINER_UNITS_MAX) {
+        k->c->cut = true;
+        return NULL;
+    }
+    struct draft *d = &k->draft[k->draft_n++];
+    *d = (struct draft){ .kind = kind, .language = language };
+    return d;
+}
+
+void cutter_unclosed(struct cutter *k, enum unit_kind kind, enum ir_language language)
+{
+    struct draft *d = draft_of(k, kind, language);
+    if (d)
+        d->unclosed = true;
+}
+
+void cutter_text(struct cutter *k, enum unit_kind kind, enum ir_language language, enum piece_kind how, struct str s, uint32_t line, bool after_markup)
+{
+    struct draft *d = draft_of(k, kind, language);
+
+    if (!d)
+        return;
+    if (k->blocks >= CONTAINER_BLOCKS_MAX) {
+        k->c->cut = true;
+        return;
+    }
+    if (str_find(s, STR("#@~^")) != STR_NONE) {
+        bool       damaged = false;
+        struct str plain = scriptenc_decode(k->a, s, &damaged);
+        if (!plain.p) {
+            k->full = true;
+            return;
+        }
+        if (plain.p != s.p) {
+            s = plain;
+            d->encoded = true;
+            k->c->text_kind = TEXT_SCRIPT_ENCODED;
+        }
+        k->c->damaged = k->c->damaged || damaged;
+    }
+    struct piece *p = GROW(k->a, d->piece, d->n, &d->cap);
+    if (!p) {
+        k->full = true;
+        return;
+    }
+    *p = (struct piece){ s, line, (uint8_t)how, after_markup };
+    d->n++;
+    k->blocks++;
+}
+
+void cutter_code(struct cutter *k, enum unit_kind kind, enum ir_language language, enum piece_kind how, size_t from, size_t to, bool after_markup)
+{
+    struct str s = str_sub(k->text, from, to);
+
+    if (str_trim(s).n == 0)
+        return;
+    if (k->first_code == STR_NONE)
+        k->first_code = from;
+    if (kind != UNIT_BINDING)
+        k->c->code_bytes += s.n;
+    cutter_text(k, kind, language, how, s, cutter_line(k, from), after_markup);
+}
+
+void cutter_ref(struct cutter *k, enum ref_kind kind, struct str path, uint32_t line)
+{
+    path = str_trim(path);
+    if (path.n == 0)
+        return;
+    if (k->c->ref_n >= CONTAINER_ITEMS_MAX) {
+        k->c->cut = true;
+        return;
+    }
+    struct page_ref *r = GROW(k->a, k->c->ref, k->c->ref_n, &k->ref_cap);
+    struct str plain = attribute_plain(k->a, path);
+    if (!r || !plain.p) {
+        k->full = true;
+        return;
+    }
+    *r = (struct page_ref){ kind, plain, line };
+    k->c->ref_n++;
+}
+
+/* ASP.NET undoes entities in every value before it looks at it. */
+static bool server_attribute(struct cutter *k, struct str name, struct str value)
+{
+    return str_ieq(name, STR("runat")) && value.n < 256 && str_ieq(str_trim(attribute_plain(k->a, value)), STR("server"));
+}
+
+static void control_add(struct cutter *k, struct control v)
+{
+    if (k->c->control_n >= CONTAINER_ITEMS_MAX) {
+        k->c->cut = true;
+        return;
+    }
+    struct control *to = GROW(k->a, k->c->control, k->c->control_n, &k->control_cap);
+    if (!to) {
+        k->full = true;
+        return;
+    }
+    *to = v;
+    k->c->control_n++;
+}
+
+void cutter_control(struct cutter *k, const struct tag *t, uint32_t line)
+{
+    struct control v = { .tag = t->name, .line = line };
+    struct str     rest = t->attributes, name, value, id;
+    size_t         events = 0;
+
+    if (container_attribute(t->attributes, STR("id"), &id))
+        v.id = id;
+    while (attribute_next(&rest, &name, &value)) {
+        if (name.n < 3 || !str_istarts(name, STR("on")) || str_trim(value).n == 0)
+            continue;
+        /* A client handler of a server control may be script: a server handler is the name of a method. */
+        v.event   = name;
+        v.handler = str_trim(value);
+        control_add(k, v);
+        events++;
+    }
+    v.event = v.handler = STR_EMPTY;
+    if (!events)
+        control_add(k, v);
+}
+
+void cutter_object(struct cutter *k, const struct tag *t, uint32_t line)
+{
+    struct page_object o = { .line = line };
+
+    container_attribute(t->attributes, STR("id"), &o.id);
+    container_attribute(t->attributes, STR("progid"), &o.progid);
+    container_attribute(t->attributes, STR("classid"), &o.classid);
+    if (k->c->object_n >= CONTAINER_ITEMS_MAX) {
+        k->c->cut = true;
+        return;
+    }
+    struct page_object *to = GROW(k->a, k->c->object, k->c->object_n, &k->object_cap);
+    if (!to) {
+        k->full = true;
+        return;
+    }
+    *to = o;
+    k->c->object_n++;
+}
+
+bool cutter_may_serve(struct cutter *k, size_t at)
+{
+    if (k->runat != STR_NONE && k->runat <= at) {
+        size_t next = cutter_find(k->text, at, STR("runat"));
+        k->runat = next;
+        /* The same word in two spellings: as an entity it still counts for ASP.NET. Rare enough to be looked for only once. */
+    }
+    return k->runat != STR_NONE;
+}
+
+static bool tag_name_byte(uint8_t c) { return ch_alnum(c) || c == '_' || c == ':' || c == '.' || c >= 0x80; }
+
+bool cutter_tag(struct cutter *k, size_t at, struct tag *ret)
+{
+    struct str t = k->text;
+    struct tag out = { 0 };
+    size_t     i = at + 1, from;
+
+    while (i < t.n && tag_name_byte(t.p[i]))
+        i++;
+    out.name = str_sub(t, at + 1, i);
+    for (from = i; i < t.n;) {
+        uint8_t c = t.p[i];
+        if (c == '>') {
+            out.closed     = i > from && t.p[i - 1] == '/';
+            out.attributes = str_sub(t, from, i);
+            out.end        = i + 1;
+            break;
+        }
+        if (c == '"' || c == '\'') {
+            bool  *none = &k->no_quote[c == '"'];
+            size_t end = *none ? STR_NONE : str_chr(str_from(t, i + 1), c);
+            if (end == STR_NONE) {
+                *none = true;
+                break;
+            }
+            i += 1 + end + 1;
+        } else if (c == '<' && i + 1 < t.n && t.p[i + 1] == '%') {
+            size_t end = str_find(str_from(t, i), STR("%>"));
+            i = end == STR_NONE ? t.n : i + end + 2;
+        } else if (c == '<') {
+            break;
+        } else {
+            i++;
+        }
+        if (i - at > k->tag_work) {
+            k->c->cut = true;
+            return false;
+        }
+    }
+    k->tag_work -= i - at < k->tag_work ? i - at : k->tag_work;
+    if (!out.end)
+        return false;
+    struct str rest = out.attributes, name, value;
+    if (k->runat != STR_NONE && k->runat < out.end && k->runat >= at)
+        while (!out.server && attribute_next(&rest, &name, &value))
+            out.server = server_attribute(k, name, value);
+    if (out.server) {
+        out.attributes = attribute_plain(k->a, out.attributes);
+        k->full = k->full || !out.attributes.p;
+    }
+    *ret = out;
+    return true;
+}
+
+/* White space at `at`, past it. */
+static size_t skip(struct str t, size_t at)
+{
+    while (at < t.n && ch_space(t.p[at]))
+        at++;
+    return at;
+}
+
+size_t cutter_include(struct cutter *k, size_t at)
+{
+    struct str t = k->text;
+    size_t     i = skip(t, at + 4);
+
+    if (!str_istarts(str_from(t, i), STR("#include")))
+        return at;
+    struct str rest = str_sub(t, i + 8, i + 8 + 1024), name, value;
+    if (!attribute_next(&rest, &name, &value))
+        return at;
+    bool file = str_ieq(name, STR("file"));
+    if (!file && !str_ieq(name, STR("virtual")))
+        return at;
+    size_t arrow = str_find(value, STR("-->"));
+    if (arrow != STR_NONE)
+        value = str_sub(value, 0, arrow);
+    cutter_ref(k, file ? REF_INCLUDE_FILE : REF_INCLUDE_VIRTUAL, value, cutter_line(k, at));
+    return i + 8;
+}
+
+/* The end of a directive: "%>" outside quotes; where quotes do not close before, the first "%>". */
+static size_t directive_end(struct str s)
+{
+    size_t plain = str_find(s, STR("%>"));
+
+    for (size_t i = 0; i < s.n && plain != STR_NONE;) {
+        if (s.p[i] == '%' && i + 1 < s.n && s.p[i + 1] == '>')
+            return i;
+        if (s.p[i] == '"' || s.p[i] == '\'') {
+            size_t end = str_chr(str_sub(s, i + 1, i + 1 + 4096), s.p[i]);
+            if (end == STR_NONE)
+                return plain;
+            i += end + 1;
+        }
+        if (i++ > 65536)
+            return plain;
+    }
+    return plain;
+}
+
+static void take_flags(struct cutter *k, const struct directive *d)
+{
+    static const struct { struct str name; enum ref_kind kind; } ref[] = {
+        { STR_INIT("codefile"), REF_CODE }, { STR_INIT("codebehind"), REF_CODE }, { STR_INIT("codefilebaseclass"), REF_CODE }, { STR_INIT("src"), REF_CODE },
+        { STR_INIT("masterpagefile"), REF_MASTER }, { STR_INIT("virtualpath"), REF_CONTROL }, { STR_INIT("page"), REF_CONTROL }, { STR_INIT("control"), REF_CONTROL },
+    };
+    struct container *c = k->c;
+    struct str        v;
+    bool assembly = str_ieq(d->name, STR("assembly")), reg = str_ieq(d->name, STR("register"));
+    bool reference = str_ieq(d->name, STR("reference")) || str_ieq(d->name, STR("mastertype")) || str_ieq(d->name, STR("previouspagetype"));
+    bool main = !assembly && !reg && !reference && !str_ieq(d->name, STR("import"));
+
+    for (size_t i = 0; i < COUNT_OF(ref); i++) {
+        if (i >= 5 && !reference)
+            break;
+        if (container_attribute(d->text, ref[i].name, &v))
+            cutter_ref(k, assembly ? REF_ASSEMBLY : reg ? REF_CONTROL : ref[i].kind, v, d->line);
+    }
+    if (!main)
+        return;
+    if (!c->declared && container_attribute(d->text, STR("language"), &v)) {
+        c->language = language_of(v, k->classic);
+        c->declared = c->language != IR_UNKNOWN;
+    }
+    if (c->codepage == 0 && container_attribute(d->text, STR("codepage"), &v))
+        num_u32(v, &c->codepage);
+    if (c->inherits.n == 0 && (container_attribute(d->text, STR("inherits"), &v) || container_attribute(d->text, STR("service"), &v)))
+        c->inherits = v;
+    c->behind = c->behind || c->inherits.n || container_attribute(d->text, STR("codebehind"), &v) || container_attribute(d->text, STR("codefile"), &v) ||
+                container_attribute(d->text, STR("src"), &v);
+    if (container_attribute(d->text, STR("validaterequest"), &v) && str_ieq(v, STR("false")))
+        c->validate_off = true;
+    if (container_attribute(d->text, STR("debug"), &v) && str_ieq(v, STR("true")))
+        c->debug_on = true;
+}
+
+size_t cutter_directive(struct cutter *k, size_t at, size_t from, struct directive *ret)
+{
+    struct str       in = str_from(k->text, from);
+    size_t           end = directive_end(in), i = 0;
+    struct directive d = { .line = cutter_line(k, at) };
+
+    in = str_sub(in, 0, end == STR_NONE ? (in.n < 4096 ? in.n : 4096) : end);
+    while (i < in.n && ch_space(in.p[i]))
+        i++;
+    size_t word = i;
+    while (i < in.n && (ch_alnum(in.p[i]) || in.p[i] == '_'))
+        i++;
+    struct str name = str_sub(in, word, i);
+    while (i < in.n && ch_space(in.p[i]))
+        i++;
+    /* <%@ language=... %> has no name: its first word is an attribute. */
+    d.name = i < in.n && in.p[i] == '=' ? STR_EMPTY : name;
+    d.text = attribute_plain(k->a, str_from(in, d.name.n ? word + name.n : word));
+    *ret   = d;
+    if (!d.text.p) {
+        k->full = true;
+        return k->text.n;
+    }
+    if (k->c->directive_n >= CONTAINER_ITEMS_MAX) {
+        k->c->cut = true;
+    } else {
+        struct directive *to = GROW(k->a, k->c->directive, k->c->directive_n, &k->directive_cap);
+        if (to) {
+            *to = d;
+            k->c->directive_n++;
+            ret->text = d.text;
+        } else {
+            k->full = true;
+        }
+        take_flags(k, &d);
+    }
+    return end == STR_NONE ? k->text.n : from + end + 2;
+}
