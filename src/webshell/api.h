@@ -7,8 +7,10 @@
  * Roles    c code to run   x program or command line   a arguments of it   p path   d content that is written   h host, address, URL   q query text
  *          n connection string   k name of a request item   t type, ProgID or CLSID by name   m member by name   b assembly, image or serialised bytes
  *          o sent to the response   s session or cache key   v value stored under it   u user or password   f a function   - nothing
+ *          r the argument receives what the call gives (Stream.Read's buffer)   w an object that receives what self holds: a write where it has a path
  *          Where an argument is itself an object of a known class (a stream, a ProcessStartInfo), what is stored in it stands for it: under p, x, h, n and q
- *          an object is never itself the path or the command. The marks of SINK_READ and SINK_LIST rows hold only where a path is known to be there.
+ *          an object is never itself the path or the command. The marks of SINK_READ rows hold only where there is a p.
+ *          SINK_WRITE and SINK_RESPOND without d or o in their roles write what self holds, or was stored in it under d, and `marks` of the row (SaveAs).
  *          API_FIELD as a property: set, it stores; read, it gives the same object seen as `gives` (p.StartInfo.FileName = x stores x in p).
  *          API_STORED "sv": read, it gives what was stored under s; set, it stores. API_SINK rows with v in their roles are also written by assignment
  *          (Response.Body = x); the value assigned is then the last argument.
