@@ -12,6 +12,7 @@
 #include "cli/verbs.h"
 
 #include "detect/rules_load.h"
+#include "os/cache.h"
 #include "os/sandbox.h"
 #include "report/render.h"
 
@@ -165,6 +166,33 @@ static bool enter_sandbox(struct work *w, struct err *e)
     return sandbox_enter(&rules, &w->run.sandbox, e) || err_hint(e, "--sandbox off goes on without it, less safe");
 }
 
+/*
+ * In the worker, because compiled rules are code: what a hostile rule file may have made of its compiler is loaded where it can do no more than
+ * hostile evidence. What cannot be loaded, or brings the worker down, is told and left out.
+ */
+static bool wake_rules(struct work *w, struct guard *g, struct err *e)
+{
+    struct yara   *y = &w->run.yara.set;
+    const uint64_t key = UINT64_C(0x79617261);
+    struct err     why = { 0 };
+    bool           ok = !guard_barred(g, key);
+
+    if (ok) {
+        guard_enter(g, 0, key, STR("compiled YARA rules"));
+        ok = yara_wake(y, &why);
+        guard_leave(g, 0);
+    } else {
+        err_set(&why, ERR_FORMAT, "they brought their reader down");
+    }
+    if (ok || why.kind == ERR_MEMORY) {
+        *e = why;
+        return ok;
+    }
+    if (!w->run.setup.quiet)
+        cli_note(w->c, "no YARA rule is used", str_c(why.what));
+    return yara_none(y, &w->c->keep, str_c(why.what), e);
+}
+
 /* In the worker. */
 static int work(void *ctx, struct guard *g)
 {
@@ -181,9 +209,9 @@ static int work(void *ctx, struct guard *g)
     if (g)
         out_open(c->out, guard_put, g);
     w->run.guard = g;
-    ok = ok && (!c->guarded || os_memory_limit(setup_memory_bytes(w->run.setup.jobs, &opt.limits) + yara_memory_bytes(&w->run.yara, w->run.setup.jobs) +
+    ok = ok && (!c->guarded || os_memory_limit(setup_memory_bytes(w->run.setup.jobs, &opt.limits) + yara_memory_bytes(&w->run.yara.set, w->run.setup.jobs) +
                                             arena_room(&w->run.iocs_room), &e)) && enter_sandbox(w, &e) &&
-         guard_mark(g, &e) && trees_find(trees, c->os, &c->keep, w->args->operand, w->args->operand_n, &opt, &e) &&
+         wake_rules(w, g, &e) && guard_mark(g, &e) && trees_find(trees, c->os, &c->keep, w->args->operand, w->args->operand_n, &opt, &e) &&
          servers_group(trees, w->run.setup.server, &c->keep, &group, &n, &e);
     if (ok && n == 1)
         code = of_one(w, trees, &group[0]);
@@ -277,10 +305,13 @@ static bool prepare(struct cli *c, struct work *w, struct err *e)
         cli_note(c, "a rule of the pack cannot be used", run->sigma.refused[i].why);
     if (!prepare_rules(c, run, e))
         return false;
-    if (!yara_load(c->os, &run->pack, &run->rules, &c->keep, &run->yara, e))
+    struct yara_how how = { .here = !c->guarded, .no_sandbox = run->setup.no_sandbox };
+    if (c->guarded && !run->setup.no_rule_cache)
+        how.cache = cache_home(&c->keep);
+    if (!yara_load(c->os, &run->pack, &run->rules, &how, &c->keep, &run->yara, e))
         return false;
     if (!run->setup.quiet)
-        yara_notes(c, &run->yara);
+        yara_notes(c, &run->yara.set);
     if (!prepare_iocs(c, run, e))
         return false;
     if (run->setup.baseline.n && !baseline_load_list(&run->baseline, &c->keep, c->os, run->setup.baseline, e))
@@ -327,7 +358,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     sigma_close(&w->run.sigma);
     os_arena_unmap(&w->run.rules_room);
     os_arena_unmap(&w->run.iocs_room);
-    yara_close(&w->run.yara);
+    yara_unload(&w->run.yara);
     out_done(c->out, &later);
     return code;
 }
@@ -349,7 +380,8 @@ const struct verb verb_hunt = {
             "may hold many. Evidence of several servers is told apart by computer name; each gets a folder with its report below --out, beside a "
             "summary, and the exit code is that of the worst.\n\n"
             "Mount evidence read-only. Nothing in it is run or changed, and the output folder must lie outside it. Evidence is read by a process "
-            "without network that can write nowhere but there; what brings its readers down is left out and told.\n\n"
+            "without network that can write nowhere but there; what brings its readers down is left out and told. The one thing that is kept elsewhere are "
+            "compiled YARA rules of your own, in your cache folder.\n\n"
             "The report goes to the terminal, and with --out also to files. Without trace is not without doubt: the report names the "
             "evidence that was missing, and how to get it.",
     .opt = hunt_opts, .example = examples, .run = run,

@@ -80,7 +80,7 @@ static bool look(struct cli *c, const struct hunt_run *run, struct hunt_one *w, 
 {
     static bool (*const step[])(struct cli *, struct hunt_one *, struct err *) = { files, logs, pivot };
     struct hunt_options opt = { .jobs = run->setup.jobs, .since_us = run->setup.since_us, .until_us = run->setup.until_us, .progress = &w->progress,
-                                .guard = run->guard, .yara = &run->yara, .baseline = run->baseline.pack_n ? &run->baseline : NULL };
+                                .guard = run->guard, .yara = &run->yara.set, .baseline = run->baseline.pack_n ? &run->baseline : NULL };
 
     if (!ev_open_trees(&w->ev, &c->keep, trees, group->tree, group->n, e))
         return false;

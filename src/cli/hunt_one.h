@@ -22,7 +22,7 @@ struct hunt_run {
     struct pack   pack;
     struct sigma  sigma;
     struct baseline baseline;
-    struct yara   yara;
+    struct yara_loaded yara;
     struct rules_dir rules;              /* what --rules lists */
     struct arena  rules_room;            /* of the user's compiled rules; unmapped at the end */
     struct iocs   iocs;

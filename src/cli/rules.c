@@ -1,9 +1,10 @@
 /* rules: what a hunt could do with a folder of a user's rules, rule by rule. */
 #include "cli/verbs.h"
+#include "cli/yara_load.h"
 
+#include "base/map.h"
 #include "detect/event.h"
 #include "detect/rules_load.h"
-#include "detect/yara.h"
 
 struct tally { size_t works, refused, elsewhere; };
 
@@ -72,41 +73,29 @@ static bool sigma_part(struct cli *c, const struct rules_dir *d, struct tally *n
     return ok;
 }
 
+/* Compiled as a hunt would, and as safely, but anew: whoever checks wants to see what this program says today. */
 static bool yara_part(struct cli *c, const struct rules_dir *d, struct tally *n, struct err *e)
 {
-    struct arena      a = c->keep;
-    struct yara_file *file = NEW(&a, struct yara_file, d->of_kind[RULES_YARA] + 1);
-    struct yara       y = { 0 };
-    size_t            k = 0;
+    struct pack        none = { 0 };
+    struct yara_loaded y = { .from_cache = false };
+    struct yara_how    how = { .here = !c->guarded };
+    struct map         refused = { .fold = false };
+    bool               ok = yara_load(c->os, &none, d, &how, &c->keep, &y, e);
 
-    if (!file)
-        return err_set(e, ERR_MEMORY, "no room for the list of rules");
-    for (size_t i = 0; i < d->file_n; i++) {
-        struct err why = { 0 };
-        if (d->file[i].kind != RULES_YARA)
-            continue;
-        if (rules_file_read(&d->file[i], c->os, &a, &file[k].text, &why)) {
-            file[k++].name = d->file[i].file;
-        } else {
-            line(c, "refused", d->file[i].file, STR_EMPTY, str_c(why.what));
-            n->refused++;
+    for (size_t i = 0; ok && i < y.set.refused_n; i++)
+        if (!y.set.refused[i].told_only && !map_put(&refused, &c->keep, y.set.refused[i].file, 1))
+            ok = err_set(e, ERR_MEMORY, "no room for the list of rules");
+    for (size_t i = 0; ok && i < d->file_n; i++)
+        if (d->file[i].kind == RULES_YARA && map_get(&refused, d->file[i].file) == MAP_NONE) {
+            line(c, "works", d->file[i].file, STR_EMPTY, STR_EMPTY);
+            n->works++;
         }
+    for (size_t i = 0; ok && i < y.set.refused_n; i++) {
+        line(c, y.set.refused[i].told_only ? "note" : "refused", y.set.refused[i].file, STR_EMPTY, y.set.refused[i].why);
+        n->refused += !y.set.refused[i].told_only;
     }
-    if (!yara_compile(&y, &a, file, k, e))
-        return false;
-    for (size_t i = 0, r; i < k; i++) {
-        for (r = 0; r < y.refused_n && (y.refused[r].told_only || !str_eq(y.refused[r].file, file[i].name)); r++)
-            ;
-        n->works += r == y.refused_n;
-        if (r == y.refused_n)
-            line(c, "works", file[i].name, STR_EMPTY, STR_EMPTY);
-    }
-    for (size_t i = 0; i < y.refused_n; i++) {
-        line(c, y.refused[i].told_only ? "note" : "refused", y.refused[i].file, STR_EMPTY, y.refused[i].why);
-        n->refused += !y.refused[i].told_only;
-    }
-    yara_close(&y);
-    return true;
+    yara_unload(&y);
+    return ok;
 }
 
 static int check(struct cli *c, struct str dir)

@@ -24,6 +24,7 @@ const struct opt hunt_opts[HUNT_OPTS + 1] = {
     [HUNT_BASELINE] = { "baseline", "DIR", "compares the product's files with those of a clean installation; several parted by ','", NULL },
     [HUNT_RULES] = { "rules", "DIR", "looks with your own Sigma and YARA rules as well; several folders parted by ','", NULL },
     [HUNT_IOCS] = { "iocs", "FILE", "looks for these indicators as well: CSV, STIX, MISP or a list; several parted by ','", NULL },
+    [HUNT_NO_CACHE] = { "no-rule-cache", NULL, "neither keeps your compiled YARA rules in your cache folder nor takes them from there", NULL },
 };
 
 static bool time_of(const struct args *args, enum hunt_opt k, bool end, int64_t *ret, struct err *e)
@@ -105,6 +106,7 @@ bool setup_make(const struct args *args, uint32_t cores, struct arena *a, struct
     out.iocs = args->value[HUNT_IOCS];
     out.quiet = args->given[HUNT_QUIET];
     out.json = args->given[HUNT_JSON];
+    out.no_rule_cache = args->given[HUNT_NO_CACHE];
     out.password_file = args->value[HUNT_PASSWORD];
     out.no_sandbox = str_eq(args->value[HUNT_SANDBOX], STR("off"));
     out.limits = ev_limits_default();

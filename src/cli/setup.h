@@ -17,7 +17,7 @@ enum { SETUP_JOBS_MAX = 256, SETUP_NAME_MAX = 200, SETUP_ID_MAX = 64 };
 
 /* Indices in hunt_opts. */
 enum hunt_opt { HUNT_OUT, HUNT_ORGANISATION, HUNT_CASE, HUNT_JOBS, HUNT_SINCE, HUNT_UNTIL, HUNT_TLP, HUNT_PACK, HUNT_SERVER, HUNT_LIMITS,
-                HUNT_PASSWORD, HUNT_SANDBOX, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_RULES, HUNT_IOCS, HUNT_OPTS };
+                HUNT_PASSWORD, HUNT_SANDBOX, HUNT_JSON, HUNT_QUIET, HUNT_BASELINE, HUNT_RULES, HUNT_IOCS, HUNT_NO_CACHE, HUNT_OPTS };
 extern const struct opt hunt_opts[HUNT_OPTS + 1];
 
 struct setup {
@@ -33,7 +33,7 @@ struct setup {
     struct str server;                /* computer name that all paths belong to; empty: found out */
     struct str password_file;         /* of encrypted archives; empty: none */
     struct ev_limits limits;
-    bool       quiet, json, no_sandbox;
+    bool       quiet, json, no_sandbox, no_rule_cache;
 };
 
 /* What a worker's memory may come to, mapped: our own maps, each thread's, what is kept in place of a folder, and what unpackers may take. */

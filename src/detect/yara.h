@@ -64,8 +64,11 @@ bool yara_compile_watched(struct yara *ret, struct arena *a, const struct yara_f
 typedef bool yara_put(void *ctx, struct str s, struct err *e);
 bool yara_save(const struct yara *y, size_t n, yara_put *put, void *ctx, struct err *e);      /* n: files given to yara_compile */
 bool yara_stored(struct yara *ret, struct arena *a, struct str bytes, const struct yara_file *file, size_t n, struct err *e);
+/* Every file of the set becomes refused for this reason, and the set empty: it cannot be woken. */
+bool yara_none(struct yara *y, struct arena *a, struct str why, struct err *e);
 bool yara_wake(struct yara *y, struct err *e);             /* nothing to do for an empty set, or one that is awake */
-void yara_version(struct str *ret);                       /* of the library */
+void yara_version(struct str *ret);                       /* of the library's headers */
+const void *yara_code_address(void);                      /* somewhere in the library, as it was loaded */
 void yara_close(struct yara *y);
 /* What the set and its scanners may take in a process of so many threads: for whoever limits its memory. */
 uint64_t yara_memory_bytes(const struct yara *y, uint32_t threads);

@@ -17,6 +17,9 @@ static const char mark[8] = { 'a', 'p', 'y', 'a', 'r', 'a', '0' + YARA_SETS_MAX,
 
 void yara_version(struct str *ret) { *ret = STR(YR_VERSION); }
 
+/* POSIX makes this conversion good, as dlsym's. */
+const void *yara_code_address(void) { return (const void *)(uintptr_t)yr_initialize; }
+
 /* ---- writing ---- */
 
 struct sink { yara_put *put; void *ctx; struct err *e; uint64_t n; bool failed; };
@@ -191,5 +194,19 @@ bool yara_wake(struct yara *y, struct err *e)
         yr_finalize();
         return err_set(e, code == ERROR_INSUFFICIENT_MEMORY ? ERR_MEMORY : ERR_FORMAT, "compiled YARA rules cannot be loaded (the library's error %d)", code);
     }
+    return true;
+}
+
+bool yara_none(struct yara *y, struct arena *a, struct str why, struct err *e)
+{
+    struct yara_code *c = y->code;
+    struct str        said = str_dup(a, why);
+
+    for (size_t i = 0; c && i < c->file_n; i++)
+        if (!yara_refuse(y, a, c->at[i], c->file[i].name, said, false, e))
+            return false;
+    y->code = NULL;
+    y->file_n = y->rule_n = y->own_n = 0;
+    y->compiled_bytes = 0;
     return true;
 }

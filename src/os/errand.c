@@ -203,7 +203,7 @@ static bool judge(struct errand *t, const struct errand_options *o, int status, 
         hear(t->s, r);
     if (said == SAID_NO_SANDBOX) {
         *e = r->why;
-        return false;
+        return err_hint(e, "--sandbox off goes on without it, less safe");
     }
     r->end = said == SAID_DONE ? ERRAND_DONE : ERRAND_FAILED;
     return r->end != ERRAND_DONE || take(t, o->result_max, r, e);

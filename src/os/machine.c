@@ -2,11 +2,13 @@
 
 #include "base/num.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "VmHWM:     1234 kB" of /proc/self/status: unlike ru_maxrss it does not inherit the peak of the process that started us. */
@@ -64,6 +66,20 @@ uint32_t os_cores(void)
         return (uint32_t)CPU_COUNT(&set);
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n > 0 ? (uint32_t)n : 1;
+}
+
+bool os_stamp_of(const void *code, struct os_stamp *ret)
+{
+    const char *path = "/proc/self/exe";
+    struct stat st;
+    Dl_info     from;
+
+    if (code && dladdr(code, &from) && from.dli_fname && from.dli_fname[0] == '/')
+        path = from.dli_fname;                      /* else it is part of the program */
+    if (stat(path, &st) != 0)
+        return false;
+    *ret = (struct os_stamp){ (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size, (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec };
+    return true;
 }
 
 /* Absent in a plain build. */

@@ -74,6 +74,9 @@ void os_std_hold(void);
 
 uint64_t os_peak_memory_bytes(void);          /* resident high-water mark of this process */
 uint32_t os_cores(void);
+/* Tells one build of a program or library from another: the file that `code` was loaded from (NULL: this program). False: nobody can say. */
+struct os_stamp { uint64_t dev, ino, size_bytes; int64_t mtime_ns; };
+bool     os_stamp_of(const void *code, struct os_stamp *ret);
 /* From now on this process gets at most so much private memory that can be written, mapped, not resident (Linux: RLIMIT_DATA); what asks for more is
    refused it. Before the sandbox. A lower limit that there is stands. Nothing under a sanitizer, whose own maps are beyond any limit. */
 bool     os_memory_limit(uint64_t bytes, struct err *e);
