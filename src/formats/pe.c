@@ -5,19 +5,10 @@
 #include "base/time.h"
 #include "base/utf.h"
 
-struct section { uint32_t va, vsize, off, size; };
-
-struct image {
-    struct str     in;
-    struct section section[PE_SECTIONS_MAX];
-    size_t         section_n;
-};
-
-/* The bytes of a relative virtual address up to the end of its section, or an empty view. */
-static struct str at_rva(const struct image *m, uint32_t rva)
+struct str pe_at_rva(const struct pe_map *m, uint32_t rva)
 {
     for (size_t i = 0; i < m->section_n; i++) {
-        const struct section *s = &m->section[i];
+        const struct pe_section *s = &m->section[i];
         if (rva < s->va || rva - s->va >= s->size)
             continue;
         uint64_t from = (uint64_t)s->off + (rva - s->va), to = (uint64_t)s->off + s->size;
@@ -56,10 +47,10 @@ static bool res_entry(struct str root, uint32_t dir, bool want_id, uint32_t id, 
     return false;
 }
 
-static struct str version_resource(const struct image *m, uint32_t rva)
+static struct str version_resource(const struct pe_map *m, uint32_t rva)
 {
     enum { RT_VERSION = 16, SUBDIR_BIT = 31 };
-    struct str root = at_rva(m, rva);
+    struct str root = pe_at_rva(m, rva);
     uint32_t   off = 0;
 
     for (int level = 0; level < 3; level++) {
@@ -75,7 +66,7 @@ static struct str version_resource(const struct image *m, uint32_t rva)
     struct rd r = { .s = root };
     rd_seek(&r, off);
     uint32_t data = rd_u32le(&r), size = rd_u32le(&r);
-    return r.bad ? STR_EMPTY : str_sub(at_rva(m, data), 0, size);
+    return r.bad ? STR_EMPTY : str_sub(pe_at_rva(m, data), 0, size);
 }
 
 /* A key or value in UTF-16 up to its NUL, from r's place. */
@@ -154,9 +145,9 @@ static bool version_block(struct pe *p, struct arena *a, struct str s, int level
     return true;
 }
 
-static void exports(struct pe *p, const struct image *m, uint32_t rva)
+static void exports(struct pe *p, const struct pe_map *m, uint32_t rva)
 {
-    struct rd r = { .s = at_rva(m, rva) };
+    struct rd r = { .s = pe_at_rva(m, rva) };
 
     rd_skip(&r, 24);
     p->export_total = rd_u32le(&r);
@@ -166,24 +157,24 @@ static void exports(struct pe *p, const struct image *m, uint32_t rva)
         p->damaged = true;
         return;
     }
-    struct rd n = { .s = at_rva(m, names) };
+    struct rd n = { .s = pe_at_rva(m, names) };
     for (uint32_t i = 0; i < p->export_total && p->export_n < PE_EXPORTS_MAX; i++) {
         uint32_t at = rd_u32le(&n);
         if (n.bad) {
             p->damaged = true;
             return;
         }
-        p->export_name[p->export_n++] = zstr(at_rva(m, at), 256);
+        p->export_name[p->export_n++] = zstr(pe_at_rva(m, at), 256);
     }
 }
 
-static void metadata(struct pe *p, const struct image *m, uint32_t clr_rva)
+static void metadata(struct pe *p, const struct pe_map *m, uint32_t clr_rva)
 {
-    struct rd c = { .s = at_rva(m, clr_rva) };
+    struct rd c = { .s = pe_at_rva(m, clr_rva) };
 
     rd_skip(&c, 8);
     uint32_t   rva = rd_u32le(&c), size = rd_u32le(&c);
-    struct str root = c.bad ? STR_EMPTY : str_sub(at_rva(m, rva), 0, size);
+    struct str root = c.bad ? STR_EMPTY : str_sub(pe_at_rva(m, rva), 0, size);
     struct rd  r = { .s = root };
     bool       sign = rd_u32le(&r) == 0x424A5342;      /* "BSJB" */
 
@@ -195,6 +186,7 @@ static void metadata(struct pe *p, const struct image *m, uint32_t clr_rva)
         p->damaged = true;
         return;
     }
+    p->metadata = root;
     for (uint32_t i = 0; i < n && i < PE_STREAMS_MAX; i++) {
         uint32_t   off = rd_u32le(&r), len = rd_u32le(&r);
         struct str name = zstr(str_from(root, r.pos), 32);
@@ -215,8 +207,8 @@ static void metadata(struct pe *p, const struct image *m, uint32_t clr_rva)
 
 bool pe_parse(struct pe *ret, struct arena *a, struct str in, struct err *e)
 {
-    struct pe    out = { .link_us = TIME_NONE };
-    struct image m = { .in = in };
+    struct pe    out = { .link_us = TIME_NONE, .map = { .in = in } };
+    struct pe_map *m = &out.map;
     struct rd    r = { .s = in };
     uint32_t     dir[16][2] = { { 0 } };
 
@@ -249,27 +241,27 @@ bool pe_parse(struct pe *ret, struct arena *a, struct str in, struct err *e)
         out.damaged = true;
     }
     for (uint32_t i = 0; i < section_n; i++) {
-        struct section s;
+        struct pe_section s;
         rd_skip(&r, 8);
         s.vsize = rd_u32le(&r), s.va = rd_u32le(&r), s.size = rd_u32le(&r), s.off = rd_u32le(&r);
         rd_skip(&r, 16);
         if (r.bad)
             break;
-        m.section[m.section_n++] = s;
+        m->section[m->section_n++] = s;
     }
     out.damaged |= r.bad;
 
     enum { DIR_EXPORT = 0, DIR_RESOURCE = 2, DIR_CLR = 14 };
     if (dir[DIR_RESOURCE][0]) {
-        struct str v = version_resource(&m, dir[DIR_RESOURCE][0]);
+        struct str v = version_resource(m, dir[DIR_RESOURCE][0]);
         if (v.n && !version_block(&out, a, v, 0))
             return err_set(e, ERR_MEMORY, "no room for version texts");
     }
     if (dir[DIR_EXPORT][0])
-        exports(&out, &m, dir[DIR_EXPORT][0]);
+        exports(&out, m, dir[DIR_EXPORT][0]);
     if (dir[DIR_CLR][0]) {
         out.has_clr = true;
-        metadata(&out, &m, dir[DIR_CLR][0]);
+        metadata(&out, m, dir[DIR_CLR][0]);
     }
     *ret = out;
     return true;
