@@ -24,19 +24,19 @@ const void *yara_code_address(void) { return (const void *)(uintptr_t)yr_initial
 
 struct sink { yara_put *put; void *ctx; struct err *e; uint64_t n; bool failed; };
 
-static size_t on_write(const void *p, size_t size, size_t count, void *ctx)
+static bool put(struct sink *s, const void *p, size_t n)
 {
-    struct sink *s = ctx;
-    size_t       n;
-
-    if (s->failed || __builtin_mul_overflow(size, count, &n))
-        return 0;
     s->n += n;
-    s->failed = s->put && !s->put(s->ctx, (struct str){ p, n }, s->e);
-    return s->failed ? 0 : count;
+    s->failed = s->failed || (s->put && n && !s->put(s->ctx, (struct str){ p, n }, s->e));
+    return !s->failed;
 }
 
-static bool put(struct sink *s, const void *p, size_t n) { return !n || on_write(p, n, 1, s) == 1; }
+/* The library turns its pointers into offsets to write them, and back only at the end: it is never told that writing failed. */
+static size_t on_write(const void *p, size_t size, size_t count, void *ctx)
+{
+    (void)put(ctx, p, size * count);
+    return count;
+}
 
 /* The length of a set stands before it, and the library tells it only by writing: once for nothing, then to be kept. */
 static bool put_set(YR_RULES *rules, struct sink *s)
@@ -44,7 +44,7 @@ static bool put_set(YR_RULES *rules, struct sink *s)
     YR_STREAM stream = { .user_data = s, .write = on_write };
     int       code = yr_rules_save_stream(rules, &stream);
 
-    return code == ERROR_SUCCESS || s->failed || err_set(s->e, ERR_MEMORY, "no room to keep the compiled YARA rules");
+    return !s->failed && (code == ERROR_SUCCESS || err_set(s->e, ERR_MEMORY, "no room to keep the compiled YARA rules"));
 }
 
 static bool put_refused(const struct yara *y, struct sink *s)
@@ -81,7 +81,7 @@ bool yara_save(const struct yara *y, size_t n, yara_put *to, void *ctx, struct e
     if (!put(&s, &h, sizeof h) || (y->code && !put(&s, y->code->at, sizeof *y->code->at * h.file_n)) || !put_refused(y, &s))
         return false;
     for (size_t i = 0; i < h.set_n; i++)
-        if (!put_set(y->code->rules[i], &s) || s.failed)
+        if (!put_set(y->code->rules[i], &s))
             return false;
     return true;
 }
