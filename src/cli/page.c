@@ -3,7 +3,8 @@
  *
  * Worker   pages are read in a process without network and without any right to write (sandbox.h); one that brings its reader down is tried once
  *          more, then told as not analysed (guard.h).
- * Walk     folders are walked in order of name, links are not followed. One answer a file, also for files that are no pages.
+ * Walk     folders are walked in order of name, links are not followed. One answer a file, also for files that are no pages. Files that a page includes
+ *          or names as its code are read with it, where they lie below the folder given.
  * Bounds   DEPTH_MAX folders deep; of a file CONTAINER_BYTES_MAX bytes are analysed, all of it is hashed.
  */
 #include "cli/page_out.h"
@@ -14,7 +15,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 64, READ_BYTES = 1 << 20, MARK_EVERY = 512, LISTS_BYTES = 64 << 20, OPT_JSON = 0 };
+enum { DEPTH_MAX = 64, READ_BYTES = 1 << 20, MARK_EVERY = 512, LISTS_BYTES = 64 << 20, OTHER_MAX = 4 << 20, OPT_JSON = 0 };
 
 static const struct opt opts[] = {
     { "json", NULL, "one line of JSON a file, also for the clean ones", NULL },
@@ -68,6 +69,27 @@ static bool read_page(struct pages *p, struct os_file f, uint64_t size, struct a
     return true;
 }
 
+/* Files that a page names, from the folder that the operator gave, never from above it. */
+struct others { struct pages *p; struct str root, folder[ANALYSE_MORE_MAX + 1]; size_t n; };
+
+static struct str folder_of(struct str below)
+{
+    size_t slash = str_rchr(below, '/');
+    return slash == STR_NONE ? STR("") : str_sub(below, 0, slash);
+}
+
+static bool other(void *ctx, uint32_t from, const struct page_ref *ref, struct arena *a, struct str *ret)
+{
+    struct others *o = ctx;
+    struct err     why = { 0 };
+    struct str     path = from < o->n ? analyse_ref_path(a, o->folder[from], ref) : STR_EMPTY;
+
+    if (!path.p || o->n > ANALYSE_MORE_MAX || !os_slurp(o->p->os, o->root, path, OTHER_MAX, a, ret, &why))
+        return false;
+    o->folder[o->n++] = folder_of(path);
+    return true;
+}
+
 /* What keeps one page from being analysed is its answer; only memory ends the run. */
 static bool one(struct pages *p, struct str root, struct str below, struct str path, struct err *e)
 {
@@ -89,7 +111,8 @@ static bool one(struct pages *p, struct str root, struct str below, struct str p
     bool ok = own && p->os->open(p->os, root, below, &f, &size, &why) && read_page(p, f, size, &a, &s, &bytes, &why);
     p->os->close(p->os, &f);
     keep = (struct arena){ own, own + (own ? 4 << 20 : 0), NULL };
-    ok = ok && analyse_page(&s.a, &keep, a, bytes, container_kind_of(path), &why);
+    struct others o = { .p = p, .root = root, .folder = { folder_of(below) }, .n = 1 };
+    ok = ok && analyse_page(&s.a, &keep, a, &(struct analyse_input){ bytes, container_kind_of(path), other, &o }, &why);
     guard_leave(p->g, 0);
     if (!own)
         return err_set(e, ERR_MEMORY, "no room for a page");
@@ -238,7 +261,7 @@ const struct verb verb_page = {
             "the orders, and what must match first.\n\n"
             "A back door: what the request says is run, started, or written where it says; or a tunnel; or a secret is sent out. Other dangerous ways "
             "are for a person to look at. A page that holds such code but cannot run as it is stored is told as that.\n\n"
-            "Nothing seen is no proof: other files that the page includes or names are not read here. A hunt (`afterpatch hunt`) also knows whether the "
+            "Nothing seen is no proof: files that the page includes or names are read only where they lie below PATH. A hunt (`afterpatch hunt`) also knows whether the "
             "page is served, was used, and belongs to the product. Exit code 6: at least one back door.",
     .opt = opts, .example = examples, .run = run,
 };

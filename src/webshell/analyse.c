@@ -7,6 +7,7 @@
 #include "webshell/basic.h"
 #include "webshell/clike.h"
 #include "webshell/explain.h"
+#include "webshell/il.h"
 #include "webshell/judge.h"
 
 enum { CONTEXT_MAX = 16, KEY_SHOWN_MAX = 64 };
@@ -97,28 +98,77 @@ static void tell_context(struct telling *t, const struct container *p, const str
             context(t, "It changes times or attributes of files.");
             break;
         }
-    if (f->cut || p->cut)
+    if (t->to->missing_n)
+        context(t, "It includes or names files that were not read with it.");
+    if (t->to->cut)
         context(t, "A limit was reached: part of the page was not followed.");
     if (f->unclosed)
         context(t, "Its code ends in the middle.");
 }
 
-static bool parse_unit(struct ir_unit *ret, struct ir_builder *b, const struct unit *u)
+/* ---- the parts: the page's own units, those of the files that it names, or the methods of a library ---- */
+
+struct parts {
+    struct arena     *a;
+    struct ir_builder b;
+    struct ir_unit   *unit;
+    size_t            n, cap;
+    const struct analyse_input *in;
+    uint32_t          files, missing;
+};
+
+static bool parse_unit(struct parts *p, const struct unit *u)
 {
-    return u->language == IR_VBNET || u->language == IR_VBSCRIPT ? basic_parse(ret, b, u->code, u->language, u->places) : clike_parse(ret, b, u->code, u->language, u->places);
+    struct ir_unit *to = GROW(p->a, p->unit, p->n, &p->cap);
+
+    if (!to)
+        return false;
+    p->n++;
+    return u->language == IR_VBNET || u->language == IR_VBSCRIPT ? basic_parse(to, &p->b, u->code, u->language, u->places) : clike_parse(to, &p->b, u->code, u->language, u->places);
 }
 
-static bool walk(struct flow *ret, struct arena *a, const struct container *p, bool *cut)
-{
-    struct ir_builder b = { .a = a };
-    struct ir_unit   *unit = NEW(a, struct ir_unit, p->unit_n + 1);
-    size_t            n = 0;
+static bool wanted(const struct page_ref *r) { return r->kind == REF_INCLUDE_FILE || r->kind == REF_INCLUDE_VIRTUAL || r->kind == REF_CODE; }
 
-    for (size_t i = 0; unit && i < p->unit_n; i++)
-        if (!parse_unit(&unit[n++], &b, &p->unit[i]))
+/* What a page includes is read before it, as often as files name files, each once a mention and ANALYSE_MORE_MAX in all: a circle ends there. */
+static bool add_page(struct parts *p, const struct container *page, uint32_t number)
+{
+    for (size_t i = 0; i < page->ref_n; i++) {
+        struct str       bytes;
+        struct container more;
+        if (!wanted(&page->ref[i]))
+            continue;
+        if (!p->in->more || p->files >= ANALYSE_MORE_MAX || !p->in->more(p->in->more_ctx, number, &page->ref[i], p->a, &bytes)) {
+            p->missing++;
+            continue;
+        }
+        enum page_kind kind = container_kind_of(page->ref[i].path);
+        uint32_t       mine = ++p->files;
+        if (!container_read(&more, p->a, bytes, kind == PAGE_NOT ? page->kind : kind) || !add_page(p, &more, mine))
             return false;
-    *cut = b.cut;
-    return unit && !b.full && flow_walk(ret, a, p, unit, n);
+    }
+    for (size_t i = 0; i < page->unit_n; i++)
+        if (!parse_unit(p, &page->unit[i]))
+            return false;
+    return true;
+}
+
+static bool walk_page(struct flow *ret, struct parts *p, const struct container *page) { return add_page(p, page, 0) && !p->b.full && flow_walk(ret, p->a, page, p->unit, p->n); }
+
+static bool walk_library(struct flow *ret, struct parts *p, const struct container *page, bool *ret_net, struct err *e)
+{
+    struct pe      *file = NEW(p->a, struct pe, 1);
+    struct clr     *c = NEW(p->a, struct clr, 1);
+    struct ir_unit *u = NEW(p->a, struct ir_unit, 1);
+
+    *ret_net = false;
+    if (!file || !c || !u)
+        return false;
+    if (!pe_parse(file, p->a, p->in->bytes, e) || !clr_open(c, file, e)) {
+        *e = (struct err){ 0 };               /* not a .NET file: nothing of a page in it */
+        return true;
+    }
+    *ret_net = true;
+    return il_read(u, &p->b, c) && flow_walk(ret, p->a, page, u, 1);
 }
 
 /* Where the form alone says that somebody wrote code through a channel meant for data. */
@@ -171,47 +221,53 @@ static void say_why(struct analysis *r, struct arena *keep, bool runs, bool form
         r->why = STR("");
 }
 
-bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, struct str bytes, enum page_kind kind, struct err *e)
+static bool finish(struct analysis *ret, struct telling *t, const struct container *p, const struct flow *f, bool runs)
+{
+    struct verdict_of_page v;
+
+    judge_page(&v, f);
+    settle(t->to, t, p, f, &v, runs);
+    /* What does not fit is told, not guessed. */
+    if (t->to->cut && t->to->verdict == PAGE_CLEAN)
+        t->to->verdict = PAGE_REVIEW;
+    if (t->to->script)
+        tell_context(t, p, f);
+    say_why(t->to, t->keep, runs, decisive_form(p));
+    *ret = *t->to;
+    return true;
+}
+
+bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, const struct analyse_input *in, struct err *e)
 {
     struct arena     a = scratch;
-    struct container p;
+    struct container page = { 0 };
     struct flow      f = { 0 };
-    struct analysis  r = { .kind = kind };
+    struct analysis  r = { .kind = in->kind };
     struct telling   t = { .to = &r, .keep = keep };
-    bool             runs = kind != PAGE_NOT && kind != PAGE_SOURCE_CS && kind != PAGE_SOURCE_VB;
-    struct verdict_of_page v = { 0 };
+    struct parts     parts = { .a = &a, .b = { .a = &a }, .in = in };
+    bool             runs = in->kind != PAGE_NOT && in->kind != PAGE_SOURCE_CS && in->kind != PAGE_SOURCE_VB, ok = true;
+    enum page_kind   kind = in->kind != PAGE_NOT ? in->kind : kind_by_text(str_sub(in->bytes, 0, CONTAINER_BYTES_MAX));
 
-    if (kind == PAGE_NOT)
-        kind = kind_by_text(str_sub(bytes, 0, CONTAINER_BYTES_MAX));
-    if (kind == PAGE_NOT) {
-        say_why(&r, keep, runs, false);
-        *ret = r;
-        return true;
+    if (str_starts(in->bytes, STR("MZ")) && in->kind == PAGE_NOT) {
+        ok = walk_library(&f, &parts, &page, &r.compiled, e);
+        r.script   = runs = r.compiled;
+        r.language = IR_IL;
+    } else if (kind != PAGE_NOT) {
+        if (!container_read(&page, &a, in->bytes, kind))
+            return err_set(e, ERR_MEMORY, "no room to look at a page of %zu bytes", in->bytes.n);
+        r.kind = kind;
+        r.language = page.language;
+        r.behind   = page.behind;
+        r.cut      = page.cut;
+        ok = walk_page(&f, &parts, &page);
+        r.script = parts.n > 0;
+        runs = runs && !(page.client_code && !page.unit_n);
     }
-    if (!container_read(&p, &a, bytes, kind))
-        return err_set(e, ERR_MEMORY, "no room to look at a page of %zu bytes", bytes.n);
-    r.kind = kind;
-    r.language = p.language;
-    r.behind   = p.behind;
-    r.script   = p.unit_n > 0;
-    r.cut      = p.cut;
-    if (p.unit_n) {
-        struct arena all = a;
-        if (walk(&f, &a, &p, &r.cut)) {
-            judge_page(&v, &f);
-        } else {
-            /* What does not fit is told, not guessed. */
-            a     = all;
-            f     = (struct flow){ .cut = true };
-            r.cut = true;
-        }
-        r.cut = r.cut || f.cut;
-        r.escaped = f.escaped > 0;
-    }
-    settle(&r, &t, &p, &f, &v, runs && !(p.client_code && !p.unit_n));
-    if (r.script)
-        tell_context(&t, &p, &f);
-    say_why(&r, keep, runs, decisive_form(&p));
-    *ret = r;
-    return true;
+    if (!ok)
+        f = (struct flow){ .cut = true };
+    r.cut = r.cut || f.cut || parts.b.cut || !ok;
+    r.escaped   = f.escaped > 0;
+    r.more_n    = parts.files;
+    r.missing_n = parts.missing;
+    return finish(ret, &t, &page, &f, runs);
 }

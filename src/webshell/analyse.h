@@ -11,7 +11,8 @@
  * Bounds   those of its parts; ANALYSE_ARENA_MAX bytes of scratch are enough for any page: beyond, `cut`.
  * Errors   false: ERR_MEMORY. Any bytes give an answer.
  * Owner    the result lives in `keep`; scratch is the caller's and free again afterwards.
- * Not done reads no other file.
+ * Compiled a .NET library (bytes that start as a program file) is read by its IL: the same questions, without lines.
+ * Not done reads no other file by itself: `more` may give them. Lines of those files are counted as theirs.
  */
 #ifndef WEBSHELL_ANALYSE_H
 #define WEBSHELL_ANALYSE_H
@@ -19,7 +20,7 @@
 #include "base/err.h"
 #include "webshell/container.h"
 
-enum { ANALYSE_ARENA_MAX = 192 << 20, ANALYSE_FLOWS_MAX = 16, ANALYSE_STEPS_MAX = 12 };
+enum { ANALYSE_ARENA_MAX = 192 << 20, ANALYSE_FLOWS_MAX = 16, ANALYSE_STEPS_MAX = 12, ANALYSE_MORE_MAX = 32 };
 
 enum page_verdict { PAGE_CLEAN, PAGE_INERT, PAGE_REVIEW, PAGE_BACK_DOOR };
 enum page_what {      /* names in analyse_what_name: as back_doors[].kind of the report and the verb's "kind" */
@@ -49,11 +50,23 @@ struct analysis {
     struct str        why;                 /* one or two sentences */
     enum page_kind    kind;
     enum ir_language  language;
-    bool              script, behind, escaped, cut;
+    bool              script, behind, escaped, cut, compiled;
+    uint32_t          more_n, missing_n;   /* files that were added; that are named and were not to be had */
 };
 
 /* name: the file's name, for its extension only. */
-bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, struct str bytes, enum page_kind kind, struct err *e);
+/* Gives the bytes of a file that the page names (an include, a code file), or false: not to be had. `from`: number of the file that names it, 0 is the
+   page; each file that was given gets the next number. */
+typedef bool analyse_more(void *ctx, uint32_t from, const struct page_ref *ref, struct arena *a, struct str *ret);
+struct analyse_input {
+    struct str      bytes;
+    enum page_kind  kind;                  /* PAGE_NOT: read as what its text looks like, and told that the server does not run it */
+    analyse_more   *more;                  /* NULL: other files are not read */
+    void           *more_ctx;
+};
+bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, const struct analyse_input *in, struct err *e);
+/* Where a named file lies, seen from the root of the site ("a/b.inc"), when the file that names it lies in `folder` ("a"). .p == NULL: outside, or no room. */
+struct str analyse_ref_path(struct arena *a, struct str folder, const struct page_ref *ref);
 const char *analyse_verdict_name(enum page_verdict v);     /* "back_door", "review", "inert", "clean" */
 const char *analyse_what_name(enum page_what w);           /* "evaluator", "command", "uploader", ... "none" */
 
