@@ -240,15 +240,13 @@ static void pop_markup(struct razor *r, size_t at)
 static size_t tag_ends(struct razor *r, struct frame *f, size_t at)
 {
     f->in_tag = false;
-    if (f->closing)
-        f->depth -= f->depth > 0;
-    else if (!f->empty)
-        f->depth++;
-    else
+    if (f->empty)
         f->raw = RAW_NONE;
-    if (f->depth == 0) {
+    /* Elements inside may be left open, or closed by another piece of code: only those of the first one's name count. */
+    if (f->depth == 0 || f->same)
+        f->depth = f->closing ? f->depth - (f->depth > 0) : f->depth + !f->empty;
+    if (f->depth == 0)
         pop_markup(r, at);
-    }
     return at;
 }
 
@@ -296,8 +294,13 @@ static size_t step_tag(struct razor *r, size_t at)
     f->in_tag  = true;
     f->quote   = 0;
     f->closing = d == '/';
-    struct str name = str_sub(t, at + 1, word_end(t, at + 1));
+    struct str name = str_sub(t, at + 1 + f->closing, word_end(t, at + 1 + f->closing));
+    if (f->depth == 0)
+        f->word = name;
+    f->same  = str_ieq(name, f->word);
     f->empty = d == '!' || d == '?' || is_void(name);
+    if (f->closing)
+        return at + 1;
     if (str_ieq(name, STR("script")))
         f->raw = RAW_SCRIPT;
     else if (str_ieq(name, STR("style")))

@@ -19,8 +19,8 @@ struct frame {
     bool     template;         /* markup as a value inside an expression: what is written in it is joined */
     /* markup */
     uint8_t  raw, quote;
-    bool     in_tag, closing, empty;
-    uint32_t depth;            /* open elements; open braces; open blocks of VB */
+    bool     in_tag, closing, empty, same;
+    uint32_t depth;            /* open elements of the first one's name; open braces; open blocks of VB */
     /* code */
     size_t   from;             /* where code begins that was not given away yet */
     bool     opened, start;    /* a brace was seen; a statement may begin here */
@@ -28,7 +28,7 @@ struct frame {
     bool     bare;             /* @functions: its own braces are not of the code */
     bool     loop;             /* do: a while may follow */
     uint32_t parens;
-    struct str word;           /* VB: the key word that opened it */
+    struct str word;           /* markup: the first element's name; VB: the key word that opened it */
 };
 
 struct razor {
