@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle eval picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -73,6 +73,11 @@ bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep
 
 collections: all ## every scenario in every collector's layout, hunted in place; long
 	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers
+
+eval: all ## the page analyser on a labelled folder (malicious/, benign/): make eval CORPUS=DIR RULES=DIR REWRITE=1 (the last two if wanted)
+	@test -n "$(CORPUS)" || { echo "usage: make eval CORPUS=DIR [RULES=DIR] [REWRITE=1]" >&2; exit 2; }
+	@python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(CORPUS)" $(if $(RULES),--rules "$(RULES)")
+	@$(if $(REWRITE),python3 -B tests/eval/rewrite.py "$(BUILD)/afterpatch" "$(CORPUS)" $(if $(BENIGN_MAX),--benign-max $(BENIGN_MAX)),:)
 
 oracle: all ## third-party samples and rules that may not be committed: make oracle SAMPLES=DIR RULES=DIR (either or both)
 	@test -n "$(SAMPLES)$(RULES)" || { echo "usage: make oracle SAMPLES=DIR RULES=DIR" >&2; exit 2; }

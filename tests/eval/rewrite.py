@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pages of a labelled folder, rewritten so that they do the same and read differently. Usage: rewrite.py AFTERPATCH CORPUS [--work DIR] [--only NAME]
+"""Pages of a labelled folder, rewritten so that they do the same and read differently. Usage: rewrite.py AFTERPATCH CORPUS [--work DIR] [--only NAME] [--benign-max N]
 
 Each rewrite is applied to every malicious page that the analyser accuses as it is, and to every benign page that it does not; all of them together
 last. At most one point of detection may be lost by each, and no false alarm may be added. Ends with 1 otherwise. The pages are text all the time.
@@ -233,6 +233,7 @@ def main():
     args = sys.argv[1:]
     work = args.pop(args.index("--work") + 1) if "--work" in args else None
     only = args.pop(args.index("--only") + 1) if "--only" in args else None
+    most_benign = int(args.pop(args.index("--benign-max") + 1)) if "--benign-max" in args else 0
     program, corpus = [a for a in args if not a.startswith("--")][:2]
     work = work or tempfile.mkdtemp(prefix="afterpatch-rewrite-")
     bad = 0
@@ -242,6 +243,8 @@ def main():
             continue
         plain = accused(program, folder)
         chosen = sorted(f for f, v in plain.items() if v == wanted)
+        if not wanted and 0 < most_benign < len(chosen):
+            chosen = sorted(random.Random(1).sample(chosen, most_benign))
         for name in ([only] if only else ALL + ["all"]):
             out = os.path.join(work, label, name)
             shutil.rmtree(out, ignore_errors=True)
