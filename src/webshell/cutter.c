@@ -118,7 +118,8 @@ void cutter_text(struct cutter *k, enum unit_kind kind, enum ir_language languag
         k->full = true;
         return;
     }
-    *p = (struct piece){ s, line, (uint8_t)how, after_markup };
+    *p = (struct piece){ s, line, (uint8_t)how, after_markup, !decode_valid(s) };
+    k->foreign = k->foreign || p->foreign;
     d->n++;
     k->blocks++;
 }
@@ -331,40 +332,84 @@ static size_t directive_end(struct str s)
     return plain;
 }
 
+enum attribute { AT_OTHER, AT_LANGUAGE, AT_CODEPAGE, AT_INHERITS, AT_CODE, AT_SRC, AT_MASTER, AT_PATH, AT_VALIDATE, AT_DEBUG };
+
+static enum attribute attribute_of(struct str name)
+{
+    static const struct { struct str name; enum attribute at; } row[] = {
+        { STR_INIT("language"), AT_LANGUAGE }, { STR_INIT("codepage"), AT_CODEPAGE }, { STR_INIT("inherits"), AT_INHERITS }, { STR_INIT("service"), AT_INHERITS },
+        { STR_INIT("codefile"), AT_CODE }, { STR_INIT("codebehind"), AT_CODE }, { STR_INIT("codefilebaseclass"), AT_CODE }, { STR_INIT("src"), AT_SRC },
+        { STR_INIT("masterpagefile"), AT_MASTER }, { STR_INIT("virtualpath"), AT_PATH }, { STR_INIT("page"), AT_PATH }, { STR_INIT("control"), AT_PATH },
+        { STR_INIT("validaterequest"), AT_VALIDATE }, { STR_INIT("debug"), AT_DEBUG },
+    };
+    for (size_t i = 0; i < COUNT_OF(row); i++)
+        if (str_ieq(name, row[i].name))
+            return row[i].at;
+    return AT_OTHER;
+}
+
+static void take_main(struct cutter *k, const struct directive *d, enum attribute at, struct str v)
+{
+    struct container *c = k->c;
+
+    switch (at) {
+    case AT_LANGUAGE:
+        if (!c->declared) {
+            c->language = language_of(v, k->classic);
+            c->declared = c->language != IR_UNKNOWN;
+        }
+        break;
+    case AT_CODEPAGE:
+        if (c->codepage == 0)
+            num_u32(v, &c->codepage);
+        break;
+    case AT_INHERITS:
+        if (c->inherits.n == 0)
+            c->inherits = v;
+        c->behind = true;
+        break;
+    case AT_CODE: case AT_SRC:
+        c->behind = true;
+        cutter_ref(k, REF_CODE, v, d->line);
+        break;
+    case AT_MASTER:
+        cutter_ref(k, REF_MASTER, v, d->line);
+        break;
+    case AT_VALIDATE:
+        c->validate_off = c->validate_off || str_ieq(v, STR("false"));
+        break;
+    case AT_DEBUG:
+        c->debug_on = c->debug_on || str_ieq(v, STR("true"));
+        break;
+    case AT_PATH: case AT_OTHER:
+        break;
+    }
+}
+
+/* Directives that are about another file, or nothing at all; the others are the page's own. */
+static const struct { struct str name; enum ref_kind kind; bool ref; } beside[] = {
+    { STR_INIT("import"), REF_CODE, false },      { STR_INIT("outputcache"), REF_CODE, false },  { STR_INIT("implements"), REF_CODE, false },
+    { STR_INIT("assembly"), REF_ASSEMBLY, true }, { STR_INIT("register"), REF_CONTROL, true },   { STR_INIT("reference"), REF_CONTROL, true },
+    { STR_INIT("mastertype"), REF_MASTER, true }, { STR_INIT("previouspagetype"), REF_CONTROL, true },
+};
+
 static void take_flags(struct cutter *k, const struct directive *d)
 {
-    static const struct { struct str name; enum ref_kind kind; } ref[] = {
-        { STR_INIT("codefile"), REF_CODE }, { STR_INIT("codebehind"), REF_CODE }, { STR_INIT("codefilebaseclass"), REF_CODE }, { STR_INIT("src"), REF_CODE },
-        { STR_INIT("masterpagefile"), REF_MASTER }, { STR_INIT("virtualpath"), REF_CONTROL }, { STR_INIT("page"), REF_CONTROL }, { STR_INIT("control"), REF_CONTROL },
-    };
-    struct container *c = k->c;
-    struct str        v;
-    bool assembly = str_ieq(d->name, STR("assembly")), reg = str_ieq(d->name, STR("register"));
-    bool reference = str_ieq(d->name, STR("reference")) || str_ieq(d->name, STR("mastertype")) || str_ieq(d->name, STR("previouspagetype"));
-    bool main = !assembly && !reg && !reference && !str_ieq(d->name, STR("import"));
+    struct str rest = d->text, name, v;
+    size_t     b = 0;
 
-    for (size_t i = 0; i < COUNT_OF(ref); i++) {
-        if (i >= 5 && !reference)
-            break;
-        if (container_attribute(d->text, ref[i].name, &v))
-            cutter_ref(k, assembly ? REF_ASSEMBLY : reg ? REF_CONTROL : ref[i].kind, v, d->line);
-    }
-    if (!main)
+    while (b < COUNT_OF(beside) && !str_ieq(d->name, beside[b].name))
+        b++;
+    if (b < COUNT_OF(beside) && !beside[b].ref)
         return;
-    if (!c->declared && container_attribute(d->text, STR("language"), &v)) {
-        c->language = language_of(v, k->classic);
-        c->declared = c->language != IR_UNKNOWN;
+    while (attribute_next(&rest, &name, &v)) {
+        enum attribute at = attribute_of(name);
+        v = str_trim(v);
+        if (b == COUNT_OF(beside))
+            take_main(k, d, at, v);
+        else if (at == AT_SRC || at == AT_PATH)
+            cutter_ref(k, beside[b].kind, v, d->line);
     }
-    if (c->codepage == 0 && container_attribute(d->text, STR("codepage"), &v))
-        num_u32(v, &c->codepage);
-    if (c->inherits.n == 0 && (container_attribute(d->text, STR("inherits"), &v) || container_attribute(d->text, STR("service"), &v)))
-        c->inherits = v;
-    c->behind = c->behind || c->inherits.n || container_attribute(d->text, STR("codebehind"), &v) || container_attribute(d->text, STR("codefile"), &v) ||
-                container_attribute(d->text, STR("src"), &v);
-    if (container_attribute(d->text, STR("validaterequest"), &v) && str_ieq(v, STR("false")))
-        c->validate_off = true;
-    if (container_attribute(d->text, STR("debug"), &v) && str_ieq(v, STR("true")))
-        c->debug_on = true;
 }
 
 size_t cutter_directive(struct cutter *k, size_t at, size_t from, struct directive *ret)

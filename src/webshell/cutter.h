@@ -20,7 +20,7 @@ enum piece_kind {
     PIECE_IMPORT,        /* the text of an Import directive's name space */
     PIECE_RAW,           /* as it stands, nothing added: the next one goes on in the same statement */
 };
-struct piece { struct str s; uint32_t line; uint8_t kind; bool after_markup; };
+struct piece { struct str s; uint32_t line; uint8_t kind; bool after_markup, foreign; };
 struct draft { enum unit_kind kind; enum ir_language language; bool unclosed, encoded; struct piece *piece; size_t n, cap; };
 
 struct cutter {
@@ -39,6 +39,7 @@ struct cutter {
     size_t            first_code;        /* where the first code stands; STR_NONE: none yet */
     bool              no_quote[2];       /* no more " or ' behind here */
     bool              classic;           /* names of languages mean what classic ASP takes them for */
+    bool              foreign;           /* a piece is not valid UTF-8 */
     bool              full;
 };
 
@@ -92,8 +93,9 @@ struct str scriptenc_decode(struct arena *a, struct str s, bool *ret_damaged);
 /* decode.c: the page as UTF-8 or, where its bytes are not valid, as they are (text_clean puts that right piece by piece). False: the arena is full. */
 bool   decode_page(struct container *c, struct arena *a, struct str bytes);
 enum bytes_kind { BYTES_UTF8, BYTES_SINGLE, BYTES_DOUBLE };
+bool   decode_valid(struct str s);                                 /* utf8_valid, quick where it is ASCII */
 enum bytes_kind decode_bytes_kind(struct str text, uint32_t codepage);
-/* Room for n bytes after cleaning, and the cleaning: valid UTF-8 as it is, else one character for each byte or double byte. Gives bytes written. */
+/* Valid UTF-8 as it is, else one character for each byte or double byte, which takes at most three times the room. Gives bytes written. */
 size_t decode_clean(uint8_t *to, struct str s, enum bytes_kind kind);
 
 /* wrap.c */

@@ -1,7 +1,5 @@
 #include "webshell/cutter.h"
 
-#include "base/utf.h"
-
 #include <string.h>
 
 /* The code of a unit while it is put together. */
@@ -63,10 +61,10 @@ static void markup(struct joiner *j)
     put(j, STR(";\n"));
 }
 
-static void import(struct joiner *j, struct str name)
+static void import(struct joiner *j, const struct piece *name)
 {
     put(j, j->clike ? STR("using ") : STR("Imports "));
-    j->n += decode_clean(j->p + j->n, name, j->bytes);
+    j->n += decode_clean(j->p + j->n, name->s, name->foreign ? j->bytes : BYTES_UTF8);
     put(j, j->clike ? STR(";\n") : STR("\n"));
 }
 
@@ -76,7 +74,7 @@ static void piece_put(struct joiner *j, const struct piece *p, bool encoded)
         markup(j);
     place_put(j, p->line);
     if (p->kind == PIECE_IMPORT) {
-        import(j, p->s);
+        import(j, p);
         return;
     }
     struct str s = p->kind == PIECE_EXPR ? value_of(p->s, j->clike) : p->s;
@@ -86,7 +84,7 @@ static void piece_put(struct joiner *j, const struct piece *p, bool encoded)
         put(j, STR("Response.Write("));
     }
     size_t from = j->n;
-    j->n += decode_clean(j->p + j->n, s, j->bytes);
+    j->n += decode_clean(j->p + j->n, s, p->foreign ? j->bytes : BYTES_UTF8);
     /* The lines of code that was encoded are lines of nothing that a reader can see: all of it stands where its block does. */
     for (size_t i = from; encoded && i < j->n; i++)
         if (j->p[i] == '\n' && j->place_n < j->place_cap)
@@ -102,7 +100,7 @@ static bool join(struct cutter *k, const struct draft *d, struct unit *ret, enum
     struct joiner j = { .bytes = bytes, .clike = is_clike(ret->language) };
     size_t        lines = 0;
 
-    if (d->n == 1 && d->piece->kind == PIECE_CODE && !d->encoded && utf8_valid(d->piece->s)) {
+    if (d->n == 1 && d->piece->kind == PIECE_CODE && !d->encoded && !d->piece->foreign) {
         ret->code = d->piece->s;
         j.place   = TAKE(k->a, struct ir_place, 1);
         if (!j.place)
@@ -113,7 +111,7 @@ static bool join(struct cutter *k, const struct draft *d, struct unit *ret, enum
     }
     for (size_t i = 0; i < d->n; i++) {
         const struct piece *p = &d->piece[i];
-        j.cap += (bytes == BYTES_UTF8 || utf8_valid(p->s) ? p->s.n : p->s.n * 3) + 40;
+        j.cap += (p->foreign ? p->s.n * 3 : p->s.n) + 40;
         for (size_t b = 0; d->encoded && b < p->s.n; b++)
             lines += p->s.p[b] == '\n';
     }
@@ -189,7 +187,7 @@ bool cutter_finish(struct cutter *k)
     if (k->full)
         return false;
     enum bytes_kind bytes = BYTES_UTF8;
-    if (k->draft_n)
+    if (k->foreign)
         bytes = decode_bytes_kind(c->text, c->codepage);
     c->unit = NEW(k->a, struct unit, k->draft_n ? k->draft_n : 1);
     if (!c->unit)

@@ -4,6 +4,22 @@
 
 #include <string.h>
 
+bool decode_valid(struct str s)
+{
+    uint64_t v;
+
+    while (s.n >= 8 && (memcpy(&v, s.p, 8), (v & 0x8080808080808080u) == 0))
+        s = (struct str){ s.p + 8, s.n - 8 };
+    while (s.n) {
+        uint32_t cp;
+        size_t   n = s.p[0] < 0x80 ? 1 : utf8_next(s, &cp);
+        if (n == 0)
+            return false;
+        s = (struct str){ s.p + n, s.n - n };
+    }
+    return true;
+}
+
 static bool double_page(uint32_t codepage)
 {
     return codepage == 936 || codepage == 950 || codepage == 949 || codepage == 932 || codepage == 54936 || codepage == 1361 || codepage == 20936;
@@ -15,7 +31,7 @@ enum bytes_kind decode_bytes_kind(struct str text, uint32_t codepage)
 {
     size_t high = 0, low = 0;
 
-    if (utf8_valid(text))
+    if (decode_valid(text))
         return BYTES_UTF8;
     if (double_page(codepage))
         return BYTES_DOUBLE;
@@ -38,7 +54,7 @@ size_t decode_clean(uint8_t *to, struct str s, enum bytes_kind kind)
 
     if (s.n == 0)
         return 0;
-    if (kind == BYTES_UTF8 || utf8_valid(s)) {
+    if (kind == BYTES_UTF8 || decode_valid(s)) {
         memcpy(to, s.p, s.n);
         return s.n;
     }

@@ -26,7 +26,7 @@ enum page_wrap wrap_of(struct str text)
     for (size_t i = 0; i < 5 && i < text.n; i++)
         if (text.p[i] < 9 || (text.p[i] > 13 && text.p[i] < 32) || text.p[i] == 0x7F)
             return WRAP_BINARY;
-    if (text.n <= SETTINGS_BYTES_MAX && settings_read(&s, text))
+    if (text.n <= SETTINGS_BYTES_MAX && str_has(text, STR("ternalUrl")) && settings_read(&s, text))
         return WRAP_SETTINGS;
     return WRAP_NONE;
 }
