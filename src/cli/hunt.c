@@ -268,6 +268,7 @@ static bool prepare_rules(struct cli *c, struct hunt_run *run, struct err *e)
         return true;
     if (!os_arena_map(&run->rules_room, RULES_ROOM, e))
         return false;
+    run->pack_refused_n = from;
     struct arena keep = run->rules_room;
     while (str_cut(&rest, ',', &dir))
         if (!rules_dir_add(&run->rules, &keep, c->os, dir, e))

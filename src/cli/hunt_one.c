@@ -1,4 +1,5 @@
 #include "cli/hunt_one.h"
+#include "cli/own_rules.h"
 
 /* Nothing of a server in there. Tell what a server would have shown, so that the operator can tell a wrong path from a poor collection. */
 static bool not_evidence(struct cli *c, const struct hunt_one *w, struct err *e)
@@ -127,6 +128,8 @@ static void about_the_case(const struct hunt_run *run, struct hunt_one *w)
 bool hunt_one(struct cli *c, const struct hunt_run *run, struct trees *trees, const struct server_group *group, struct hunt_one *ret, struct err *e)
 {
     about_the_case(run, ret);
+    if (run->setup.rules.n && !(ret->report.rules = own_rules_tell(&run->rules, &run->sigma, run->pack_refused_n, &run->yara.set, &c->keep)))
+        return err_set(e, ERR_MEMORY, "no room for the list of rules");
     if (!look(c, run, ret, trees, group, e) || !verdict_make(&ret->report, &ret->found, &c->keep, e))
         return false;
     about_the_run(c, run, ret);

@@ -24,6 +24,7 @@ struct hunt_run {
     struct baseline baseline;
     struct yara_loaded yara;
     struct rules_dir rules;              /* what --rules lists */
+    size_t        pack_refused_n;        /* of sigma.refused: the pack's */
     struct arena  rules_room;            /* of the user's compiled rules; unmapped at the end */
     struct iocs   iocs;
     struct arena  iocs_room;

@@ -113,6 +113,17 @@ static void fix_nodes(struct fixture *x)
     x->ev.refused[0] = (struct ev_refused){ fix_text(x, "C:\\Windows\\System32\\config\\SAM"), STR("unreadable"), STR("Copy it from a shadow copy, as administrator."), false };
     x->ev.refused[1] = (struct ev_refused){ fix_text(x, "D:\\big.log.gz"), STR("too large"), STR_EMPTY, false };
     x->ev.refused_more = 3;
+    struct own_rules *own = NEW(x->a, struct own_rules, 1);
+    own->sigma_n = 86;
+    own->yara_n = 12;
+    own->elsewhere_n = 3100;
+    own->refused = NEW(x->a, struct own_refused, 2);
+    own->refused_n = 2;
+    own->refused[0] = (struct own_refused){ fix_text(x, "web/odd.yml"), fix_text(x, "An odd rule"), STR("aggregation (| count) is not supported") };
+    own->refused[1] = (struct own_refused){ fix_text(x, "heavy.yar"), STR_EMPTY, STR("took longer than 20 s to compile") };
+    own->refused_more = 1;
+    if (x->kind == FIX_FULL || x->kind == FIX_HOSTILE || x->kind == FIX_HUGE)
+        x->r.rules = own;
 }
 
 static void fix_seen(struct fixture *x)

@@ -187,6 +187,25 @@ static size_t damage_rows(const struct page *p, uint64_t *ret_more)
     return rows;
 }
 
+/* Rules that did not look: what they would have found is not in this report. */
+static void rules_rows(const struct page *p, const struct own_rules *r)
+{
+    if (!r || !r->refused_n)
+        return;
+    out_c(p->o, "<h3>Your rules that could not be used</h3>\n<table class=\"stack\">\n<thead><tr><th scope=\"col\">File</th><th scope=\"col\">Rule</th><th scope=\"col\">Why</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < r->refused_n && i < PAGE_ROWS; i++) {
+        out_c(p->o, "<tr><td data-l=\"File\">");
+        page_code(p, r->refused[i].file);
+        out_c(p->o, "</td><td data-l=\"Rule\">");
+        html_text(p->o, r->refused[i].title.n ? r->refused[i].title : STR("\xE2\x80\x93"));
+        out_c(p->o, "</td><td data-l=\"Why\">");
+        html_text(p->o, r->refused[i].why);
+        out_c(p->o, "</td></tr>\n");
+    }
+    out_c(p->o, "</tbody>\n</table>\n");
+    page_more(p, (r->refused_n > PAGE_ROWS ? r->refused_n - PAGE_ROWS : 0) + r->refused_more);
+}
+
 void page_trouble(const struct page *p)
 {
     const struct ev *ev = p->r->found->ev;
@@ -212,5 +231,6 @@ void page_trouble(const struct page *p)
     } else if (!damaged) {
         out_c(p->o, "<p class=\"quiet\">Nothing was damaged, nothing was refused.</p>\n");
     }
+    rules_rows(p, p->r->rules);
     out_c(p->o, "</section>\n");
 }

@@ -499,6 +499,29 @@ static void write_coverage(struct js *j, const struct report *r)
     js_end(j);
 }
 
+static void write_rules(struct js *j, const struct own_rules *r)
+{
+    if (!r)
+        return;
+    js_key(j, "rules");
+    js_object(j);
+    key_u64(j, "sigma", r->sigma_n);
+    key_u64(j, "yara", r->yara_n);
+    key_u64(j, "elsewhere", r->elsewhere_n);
+    js_key(j, "refused");
+    js_array(j);
+    for (size_t i = 0; i < r->refused_n; i++) {
+        js_object(j);
+        key_text(j, "file", r->refused[i].file);
+        key_str(j, "title", r->refused[i].title);
+        key_text(j, "why", r->refused[i].why);
+        js_end(j);
+    }
+    js_end(j);
+    key_u64(j, "omitted", r->refused_more);
+    js_end(j);
+}
+
 static void write_rest(struct js *j, const struct report *r)
 {
     js_key(j, "timeline");
@@ -527,6 +550,7 @@ static void write_rest(struct js *j, const struct report *r)
     }
     js_end(j);
 
+    write_rules(j, r->rules);
     js_key(j, "omitted");
     js_object(j);
     key_u64(j, "timeline", r->omitted.timeline);

@@ -342,6 +342,8 @@ struct str outs_doubt(struct outs *x)
         out_fmt(o, "%s.\n", word_open(c->open).title);
     if (refused)
         out_fmt(o, "%llu files or folders could not be read.\n", (unsigned long long)refused);
+    if (x->r->rules && x->r->rules->refused_n)
+        out_fmt(o, "%llu of the operator's own rules could not be used.\n", (unsigned long long)(x->r->rules->refused_n + x->r->rules->refused_more));
     return text_end(x, &m);
 }
 

@@ -310,6 +310,14 @@ static void write_gaps(struct screen *s)
     if (shown)
         out_term(s->o, STR("  report.html (--out DIR) has a command that collects each"), s->width);
     out_c(s->o, shown ? "\n" : "");
+    if (r->rules && r->rules->refused_n) {
+        char say[160];
+        snprintf(say, sizeof say, "  %llu of your own rules could not be used: see `afterpatch rules check`",
+                 (unsigned long long)(r->rules->refused_n + r->rules->refused_more));
+        out_c(s->o, shown ? "" : "\n");
+        out_term(s->o, str_c(say), s->width);
+        out_c(s->o, "\n");
+    }
 }
 
 static void write_steps(struct screen *s)

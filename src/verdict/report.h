@@ -110,12 +110,21 @@ struct cover_row {
 };
 struct time_row { int64_t time_us; uint32_t finding, session; struct str text; };
 
+/* Rules of the operator's own (--rules): how many looked, and which could not. Texts are the rules', so a stranger's. */
+struct own_rules {
+    uint64_t sigma_n, yara_n, elsewhere_n;       /* elsewhere: good rules for logs that are not read here */
+    struct own_refused { struct str file, title, why; } *refused;
+    size_t   refused_n;
+    uint64_t refused_more;
+};
+
 struct report {
     const struct detected *found;
     /* Known before the verdict. */
     struct str tool_version;
     struct str case_id, case_nonce, organisation, tlp;
     int64_t since_us, until_us;
+    const struct own_rules *rules;               /* NULL: none were given */
     /* Known after everything; the only part that may differ between two runs. */
     int64_t  started_us; double seconds; uint64_t bytes_read, peak_memory_bytes; const char *sandbox;
 
