@@ -1,0 +1,564 @@
+/* Tokens of VB.NET and VBScript. The scanner knows nothing of statements: it is a pure function of its state, so that looking ahead is copying it. */
+#include "webshell/basic_inner.h"
+
+#include "base/utf.h"
+
+#include <string.h>
+
+enum { C_NAME = 1, C_START = 2, C_BLANK = 4, C_EOL = 8, C_DIGIT = 16, C_HIGH = 32 };
+enum { BRACKET_MAX = 256, DATE_MAX = 64 };
+
+static const uint8_t kind_of[256] = {
+    [0 ... 9] = C_BLANK, ['\n'] = C_EOL, [11 ... 12] = C_BLANK, ['\r'] = C_EOL, [14 ... 32] = C_BLANK, ['0' ... '9'] = C_NAME | C_DIGIT,
+    ['A' ... 'Z'] = C_NAME | C_START, ['a' ... 'z'] = C_NAME | C_START, ['_'] = C_NAME | C_START, [128 ... 255] = C_NAME | C_START | C_HIGH,
+};
+
+enum { VBS = 1, NET = 2, BOTH = 3, SOFT = 4 };
+struct word { const char *name; uint8_t n, key, in; };
+#define W(text, key, in) { text, sizeof(text) - 1, key, in }
+/* By length, so that a name is compared with few of them. SOFT: a name wherever the key word makes no sense. */
+static const struct word word[] = {
+    W("as", K_AS, BOTH), W("do", K_DO, BOTH), W("if", K_IF, BOTH), W("in", K_IN, BOTH), W("is", K_IS, BOTH), W("me", K_ME, BOTH), W("of", K_OF, NET), W("on", K_ON, BOTH),
+    W("or", K_OR, BOTH), W("to", K_TO, BOTH),
+    W("and", K_AND, BOTH), W("dim", K_DIM, BOTH), W("end", K_END, BOTH), W("eqv", K_EQV, VBS), W("for", K_FOR, BOTH), W("get", K_GET, BOTH | SOFT), W("imp", K_IMP, VBS),
+    W("let", K_LET, BOTH), W("lib", K_LIB, NET | SOFT), W("mod", K_MOD, BOTH), W("new", K_NEW, BOTH), W("not", K_NOT, BOTH), W("rem", K_REM, BOTH), W("set", K_SET, BOTH),
+    W("sub", K_SUB, BOTH), W("try", K_TRY, NET), W("xor", K_XOR, BOTH),
+    W("call", K_CALL, BOTH), W("case", K_CASE, BOTH), W("each", K_EACH, BOTH), W("else", K_ELSE, BOTH), W("enum", K_ENUM, NET), W("exit", K_EXIT, BOTH), W("from", K_FROM, NET | SOFT),
+    W("goto", K_GOTO, BOTH), W("like", K_LIKE, NET), W("loop", K_LOOP, BOTH), W("next", K_NEXT, BOTH), W("null", K_NULL, VBS), W("step", K_STEP, BOTH | SOFT), W("then", K_THEN, BOTH),
+    W("true", K_TRUE, BOTH), W("wend", K_WEND, BOTH), W("when", K_WHEN, NET | SOFT), W("with", K_WITH, BOTH),
+    W("async", K_ASYNC, NET | SOFT), W("await", K_AWAIT, NET | SOFT), W("byref", K_BYREF, BOTH), W("byval", K_BYVAL, BOTH), W("catch", K_CATCH, NET), W("class", K_CLASS, BOTH),
+    W("const", K_CONST, BOTH), W("ctype", K_CTYPE, NET), W("empty", K_EMPTY, VBS), W("endif", K_ENDIF, BOTH), W("erase", K_ERASE, BOTH | SOFT), W("event", K_EVENT, NET),
+    W("false", K_FALSE, BOTH), W("isnot", K_ISNOT, NET), W("redim", K_REDIM, BOTH), W("throw", K_THROW, NET), W("until", K_UNTIL, BOTH | SOFT), W("using", K_USING, NET),
+    W("while", K_WHILE, BOTH), W("yield", K_YIELD, NET | SOFT),
+    W("custom", K_CUSTOM, NET | SOFT), W("elseif", K_ELSEIF, BOTH), W("friend", K_FRIEND, NET), W("global", K_GLOBAL, NET), W("module", K_MODULE, NET), W("mybase", K_MYBASE, NET),
+    W("option", K_OPTION, BOTH), W("orelse", K_ORELSE, NET), W("public", K_PUBLIC, BOTH), W("resume", K_RESUME, BOTH | SOFT), W("return", K_RETURN, NET), W("select", K_SELECT, BOTH),
+    W("shared", K_SHARED, NET), W("static", K_STATIC, NET), W("typeof", K_TYPEOF, NET),
+    W("andalso", K_ANDALSO, NET), W("declare", K_DECLARE, NET), W("default", K_DEFAULT, BOTH | SOFT), W("finally", K_FINALLY, NET), W("gettype", K_GETTYPE, NET),
+    W("handles", K_HANDLES, NET), W("imports", K_IMPORTS, NET), W("myclass", K_MYCLASS, NET), W("nothing", K_NOTHING, BOTH), W("partial", K_PARTIAL, NET), W("private", K_PRIVATE, BOTH),
+    W("shadows", K_SHADOWS, NET), W("trycast", K_TRYCAST, NET),
+    W("continue", K_CONTINUE, NET), W("delegate", K_DELEGATE, NET), W("function", K_FUNCTION, BOTH), W("inherits", K_INHERITS, NET), W("iterator", K_ITERATOR, NET | SOFT),
+    W("operator", K_OPERATOR, NET), W("optional", K_OPTIONAL, BOTH), W("preserve", K_PRESERVE, BOTH | SOFT), W("property", K_PROPERTY, BOTH | SOFT), W("readonly", K_READONLY, NET),
+    W("synclock", K_SYNCLOCK, NET), W("widening", K_WIDENING, NET),
+    W("addressof", K_ADDRESSOF, NET), W("interface", K_INTERFACE, NET), W("namespace", K_NAMESPACE, NET), W("narrowing", K_NARROWING, NET), W("overloads", K_OVERLOADS, NET),
+    W("overrides", K_OVERRIDES, NET), W("protected", K_PROTECTED, NET), W("structure", K_STRUCTURE, NET), W("writeonly", K_WRITEONLY, NET),
+    W("addhandler", K_ADDHANDLER, NET), W("directcast", K_DIRECTCAST, NET), W("implements", K_IMPLEMENTS, NET), W("paramarray", K_PARAMARRAY, BOTH), W("raiseevent", K_RAISEEVENT, NET),
+    W("withevents", K_WITHEVENTS, NET),
+    W("mustinherit", K_MUSTINHERIT, NET), W("overridable", K_OVERRIDABLE, NET),
+    W("mustoverride", K_MUSTOVERRIDE, NET),
+    W("removehandler", K_REMOVEHANDLER, NET),
+    W("notinheritable", K_NOTINHERITABLE, NET), W("notoverridable", K_NOTOVERRIDABLE, NET),
+};
+/* Where the words of each length begin. */
+static const uint8_t word_from[16] = { 0, 0, 0, 10, 27, 45, 65, 80, 93, 105, 114, 120, 122, 123, 124, 126 };
+_Static_assert(COUNT_OF(word) == 126, "word_from counts the words of each length");
+
+static bool same(const uint8_t *p, const char *lower, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((p[i] | 32) != lower[i])
+            return false;
+    return true;
+}
+
+static enum basic_key key_of(struct str s, bool net)
+{
+    if (s.n < 2 || s.n > 14)
+        return K_NONE;
+    for (size_t i = word_from[s.n]; i < word_from[s.n + 1]; i++)
+        if ((s.p[0] | 32) == word[i].name[0] && same(s.p, word[i].name, s.n))
+            return word[i].in & (net ? NET : VBS) ? (enum basic_key)word[i].key : K_NONE;
+    return K_NONE;
+}
+
+bool basic_soft(const struct basic_tok *t)
+{
+    if (t->kind == TOK_NAME)
+        return true;
+    if (t->kind != TOK_KEY)
+        return false;
+    for (size_t i = word_from[t->text.n < 15 ? t->text.n : 0]; i < COUNT_OF(word); i++)
+        if (word[i].key == t->key)
+            return word[i].in & SOFT;
+    return false;
+}
+
+bool basic_word_is(const struct basic *p, const char *lower)
+{
+    size_t n = strlen(lower);
+
+    return basic_word(&p->t) && p->t.text.n == n && same(p->t.text.p, lower, n);
+}
+
+/* Characters beyond ASCII that mean something outside texts. Gives their length; 0: part of a name. *ret: ' ' blank, '\n' line end, '"', '\'', or a mark that is written in full width. */
+static size_t special(const struct basic *p, size_t at, uint8_t *ret)
+{
+    const uint8_t *c = p->code.p + at;
+    size_t         room = p->code.n - at;
+    uint32_t       cp;
+
+    if (c[0] != 0xC2 && c[0] != 0xE2 && c[0] != 0xE3 && c[0] != 0xEF)
+        return 0;
+    size_t n = utf8_next((struct str){ c, room < 4 ? room : 4 }, &cp);
+    if (n == 0)
+        return 0;
+    if (cp == 0xA0 || cp == 0xFEFF || cp == 0x3000 || (cp >= 0x2000 && cp <= 0x200B)) {
+        *ret = ' ';
+        return n;
+    }
+    if (!p->net)
+        return 0;
+    if (cp == 0x85 || cp == 0x2028 || cp == 0x2029)
+        *ret = '\n';
+    else if (cp == 0x201C || cp == 0x201D)
+        *ret = '"';
+    else if (cp == 0x2018 || cp == 0x2019)
+        *ret = '\'';
+    else if (cp > 0xFF00 && cp < 0xFF5F && !(kind_of[cp - 0xFEE0] & C_NAME))
+        *ret = (uint8_t)(cp - 0xFEE0);
+    else
+        return 0;
+    return n;
+}
+
+/* The end of the line that holds `at`: where its line end begins. */
+static size_t line_end(const struct basic *p, size_t at)
+{
+    const uint8_t *c = p->code.p;
+    uint8_t        what;
+
+    for (; at < p->code.n; at++) {
+        if (kind_of[c[at]] & C_EOL)
+            break;
+        if (p->net && (c[at] == 0xC2 || c[at] == 0xE2) && special(p, at, &what) && what == '\n')
+            break;
+    }
+    return at;
+}
+
+/* The line of a place: counts line ends since the last time, and begins anew where the piece does. */
+static void count(const struct basic *p, struct basic_lex *x, size_t to)
+{
+    const uint8_t *c = p->code.p;
+
+    while (x->place < p->places.n && p->places.place[x->place].at <= to) {
+        x->counted = p->places.place[x->place].at;
+        x->line    = p->places.place[x->place].line;
+        x->place++;
+    }
+    for (; x->counted < to; x->counted++)
+        if (c[x->counted] == '\n' || (c[x->counted] == '\r' && (x->counted + 1 >= p->code.n || c[x->counted + 1] != '\n')))
+            x->line++;
+    x->ends = false;
+}
+
+/* Behind blanks, comments, continued and ended lines. True: a line end was among them. */
+static bool blanks(const struct basic *p, struct basic_lex *x)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n, i = x->pos;
+    bool           eol = false;
+
+    for (;;) {
+        while (i < n && kind_of[c[i]] & C_BLANK)
+            i++;
+        if (i >= n)
+            break;
+        uint8_t kind = kind_of[c[i]], what = c[i];
+        size_t  len = 1;
+        if (kind & C_HIGH) {
+            len = special(p, i, &what);
+            if (!len || (what != ' ' && what != '\n' && what != '\''))
+                break;
+            kind = what == '\n' ? C_EOL : C_BLANK;
+        }
+        if (kind & C_EOL) {
+            i += len;
+            eol = x->ends = x->start = true;
+            x->dot = false;
+        } else if (what == '\'') {
+            i = line_end(p, i + len);
+        } else if (kind & C_BLANK) {
+            i += len;
+        } else if (c[i] == '_') {
+            size_t j = i + 1, from = i;
+            while (j < n && kind_of[c[j]] & C_BLANK)
+                j++;
+            if (p->net && j < n && c[j] == '\'')
+                j = line_end(p, j);
+            if (j < n && !(kind_of[c[j]] & C_EOL))
+                break;
+            if (from > 0 && kind_of[c[from - 1]] & C_NAME && !(kind_of[c[from - 1]] & C_HIGH))
+                break;
+            i = j < n ? j + (c[j] == '\r' && j + 1 < n && c[j + 1] == '\n' ? 2 : 1) : j;
+            x->ends = true;
+        } else if (c[i] == '#' && p->net && x->start) {
+            /* #If, #Region, #Const ...: a date never begins a line. */
+            i = line_end(p, i);
+        } else if ((c[i] | 32) == 'r' && !x->dot && n - i >= 3 && same(c + i, "rem", 3) && (n - i == 3 || !(kind_of[c[i + 3]] & C_NAME))) {
+            i = line_end(p, i + 3);
+        } else {
+            break;
+        }
+    }
+    x->pos = i;
+    return eol;
+}
+
+/* Full-width letters in a name are the letters they look like. */
+static struct str half_width(const struct basic *p, struct str s, bool *ret_escaped)
+{
+    uint8_t *out = NULL;
+    size_t   n = 0;
+
+    for (size_t i = 0; i + 2 < s.n && !out; i++)
+        if (s.p[i] == 0xEF && (s.p[i + 1] == 0xBC || s.p[i + 1] == 0xBD) && !(out = TAKE(p->b->a, uint8_t, s.n)))
+            p->b->full = true;
+    if (!out)
+        return s;
+    for (size_t i = 0; i < s.n; i++) {
+        uint32_t cp = 0;
+        size_t   len = s.p[i] == 0xEF ? utf8_next(str_from(s, i), &cp) : 0;
+        if (len && cp > 0xFF00 && cp < 0xFF5F) {
+            out[n++] = (uint8_t)(cp - 0xFEE0);
+            i += len - 1;
+            *ret_escaped = true;
+        } else {
+            out[n++] = s.p[i];
+        }
+    }
+    return (struct str){ out, n };
+}
+
+static void scan_name(const struct basic *p, struct basic_tok *t)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n, i = t->at;
+    uint8_t        what;
+    bool           high = false;
+
+    for (; i < n && kind_of[c[i]] & C_NAME; i++)
+        if (kind_of[c[i]] & C_HIGH) {
+            if (special(p, i, &what))
+                break;
+            high = true;
+        }
+    t->end  = i;
+    t->text = str_sub(p->code, t->at, i);
+    if (high && p->net)
+        t->text = half_width(p, t->text, &t->escaped);
+}
+
+/* Dim a$, b% and so on: VB.NET's marks of type behind a name. `a&b` is a joining, whatever the language says. */
+static void skip_type_mark(const struct basic *p, struct basic_tok *t)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n, i = t->end;
+
+    if (i >= n)
+        return;
+    if (c[i] == '$' || c[i] == '%' || c[i] == '@' || c[i] == '#' || (c[i] == '!' && (i + 1 >= n || !(kind_of[c[i + 1]] & C_START || c[i + 1] == '[')))) {
+        t->end++;
+    } else if (c[i] == '&' && i + 1 < n && c[i + 1] != '=') {
+        size_t j = i + 1;
+        while (j < n && kind_of[c[j]] & C_BLANK)
+            j++;
+        if (j >= n || kind_of[c[j]] & C_EOL || c[j] == '=' || c[j] == ',' || c[j] == ')')
+            t->end++;
+    }
+}
+
+static void scan_number(const struct basic *p, struct basic_tok *t)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n, i = t->at;
+
+    t->kind = TOK_NUMBER;
+    if (c[i] == '&') {
+        i += 2;
+        while (i < n && (ch_hex(c[i]) >= 0 || (p->net && c[i] == '_')))
+            i++;
+    } else {
+        while (i < n && (ch_digit(c[i]) || (p->net && c[i] == '_' && i + 1 < n && (ch_digit(c[i + 1]) || c[i + 1] == '_'))))
+            i++;
+        if (i < n && c[i] == '.' && !(i + 1 < n && kind_of[c[i + 1]] & C_START && (c[i + 1] | 32) != 'e'))
+            for (i++; i < n && ch_digit(c[i]); i++) { }
+        if (i + 1 < n && (c[i] | 32) == 'e') {
+            size_t j = i + 1 + (c[i + 1] == '+' || c[i + 1] == '-');
+            if (j < n && ch_digit(c[j]))
+                for (i = j; i < n && ch_digit(c[i]); i++) { }
+        }
+    }
+    if (p->net && i < n) {
+        size_t from = i;
+        if ((c[i] | 32) == 'u')
+            i++;
+        if (i < n && memchr("slidfrSLIDFR", c[i], 12))
+            i++;
+        if (i < n && kind_of[c[i]] & C_NAME)
+            i = from;
+    }
+    t->text = str_sub(p->code, t->at, i);
+    if (i < n && (c[i] == '&' || (p->net && (c[i] == '%' || c[i] == '@' || c[i] == '!' || c[i] == '#')))) {
+        size_t j = i + 1;
+        while (j < n && kind_of[c[j]] & C_BLANK)
+            j++;
+        /* 1& is a long number unless something stands there to be joined. */
+        if (c[i] != '&' || j >= n || kind_of[c[j]] & C_EOL || c[j] == ')' || c[j] == ',' || c[j] == ':' || c[j] == '&' || c[j] == '=') {
+            i++;
+            t->text = str_sub(p->code, t->at, i);
+        }
+    }
+    t->end = i;
+}
+
+/* Length of a quotation mark at `at`, 0: none there. */
+static size_t quote(const struct basic *p, size_t at)
+{
+    uint8_t what;
+
+    if (at >= p->code.n)
+        return 0;
+    if (p->code.p[at] == '"')
+        return 1;
+    if (!p->net || (p->code.p[at] != 0xE2 && p->code.p[at] != 0xEF))
+        return 0;
+    size_t n = special(p, at, &what);
+    return n && what == '"' ? n : 0;
+}
+
+/* What stands behind a text that ends: no letter and no other text. */
+static bool text_may_end(const struct basic *p, size_t at)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n;
+
+    if (at < n && (c[at] | 32) == 'c' && !(at + 1 < n && kind_of[c[at + 1]] & C_NAME))
+        at++;
+    while (at < n && kind_of[c[at]] & C_BLANK)
+        at++;
+    return at >= n || kind_of[c[at]] & C_EOL || strchr("&)+,}.=<>:'", c[at]);
+}
+
+static void scan_text(const struct basic *p, struct basic_tok *t, size_t open)
+{
+    const uint8_t *c = p->code.p;
+    size_t         n = p->code.n, from = t->at + open, i = from, q = 0, cut = 0;
+
+    t->kind = TOK_TEXT;
+    for (; i < n; i++) {
+        if ((q = quote(p, i))) {
+            size_t again = quote(p, i + q);
+            if (!again)
+                break;
+            t->doubled = true;
+            i += q + again - 1;
+        } else if (kind_of[c[i]] & C_EOL && !cut) {
+            if (!p->net)
+                break;
+            cut = i;      /* texts of several lines are new in VB.NET: believed if they look like one */
+        }
+    }
+    if (cut && (!q || i >= n || !text_may_end(p, i + q))) {
+        i = cut;
+        q = 0;
+    }
+    if (i >= n || !q)
+        t->broken = true;
+    t->text = str_sub(p->code, from, i);
+    t->end  = i + (t->broken ? 0 : q);
+    if (!t->broken && p->net && t->end < n && (c[t->end] | 32) == 'c' && !(t->end + 1 < n && kind_of[c[t->end + 1]] & C_NAME))
+        t->end++;
+}
+
+/* #1/2/2003 10:00 AM#. */
+static bool scan_date(const struct basic *p, struct basic_tok *t)
+{
+    const uint8_t *c = p->code.p;
+
+    for (size_t i = t->at + 1; i < p->code.n && i < t->at + DATE_MAX; i++) {
+        if (c[i] == '#' && i > t->at + 1) {
+            t->kind = TOK_TEXT;
+            t->text = str_sub(p->code, t->at + 1, i);
+            t->end  = i + 1;
+            return true;
+        }
+        if (!ch_alnum(c[i]) && c[i] != ' ' && c[i] != '/' && c[i] != '-' && c[i] != ':' && c[i] != ',' && c[i] != '.')
+            return false;
+    }
+    return false;
+}
+
+static void scan_mark(const struct basic *p, struct basic_tok *t, uint8_t c, size_t len)
+{
+    static const struct { char a, b; uint8_t mark; bool vbs_only; } two[] = {
+        { '<', '>', MARK_NE, false }, { '<', '=', MARK_LE, false }, { '>', '=', MARK_GE, false }, { '=', '<', MARK_LE, true }, { '=', '>', MARK_GE, true },
+        { '>', '<', MARK_NE, true }, { ':', '=', MARK_SET, false }, { '<', '<', MARK_SHL, false }, { '>', '>', MARK_SHR, false },
+    };
+    uint8_t next = t->at + len < p->code.n ? p->code.p[t->at + len] : 0, what;
+
+    t->kind = TOK_MARK;
+    t->mark = c;
+    t->end  = t->at + len;
+    len = 1;
+    if (next == 0xEF && (len = special(p, t->end, &what)))
+        next = what;
+    for (size_t i = 0; i < COUNT_OF(two); i++)
+        if (c == two[i].a && next == two[i].b && !(two[i].vbs_only && p->net) && !(two[i].mark == MARK_SET && !p->net)) {
+            t->mark = two[i].mark;
+            t->end += len;
+            return;
+        }
+    if (c == ':')
+        t->kind = TOK_COLON;
+    else if (!strchr("+-*/\\^&=<>(){},.!?@#", c))
+        t->kind = TOK_OTHER;
+}
+
+struct basic_tok basic_scan(const struct basic *p, struct basic_lex *x)
+{
+    const uint8_t   *c = p->code.p;
+    size_t           n = p->code.n, before = x->pos;
+    struct basic_tok t = { .kind = TOK_END };
+    bool             eol = blanks(p, x), dot = x->dot;
+
+    t.at = t.end = x->pos;
+    t.blank = x->pos > before || before == 0;
+    if (x->ends || (x->place < p->places.n && p->places.place[x->place].at <= x->pos))
+        count(p, x, x->pos);
+    t.line = x->line;
+    if (eol) {
+        t.kind = TOK_EOL;
+        return t;
+    }
+    if (x->pos >= n)
+        return t;
+    uint8_t ch = c[x->pos];
+    size_t  len = 1;
+    x->start = x->dot = false;
+    if (kind_of[ch] & C_HIGH) {
+        uint8_t what;
+        size_t  got = special(p, x->pos, &what);
+        if (got) {
+            ch = what;
+            len = got;
+        }
+    }
+    if (kind_of[ch] & C_START) {
+        scan_name(p, &t);
+        enum basic_key key = dot ? K_NONE : key_of(t.text, p->net);
+        t.kind = key ? TOK_KEY : TOK_NAME;
+        t.key  = (uint8_t)key;
+        if (p->net && !key)
+            skip_type_mark(p, &t);
+    } else if (kind_of[ch] & C_DIGIT || (ch == '.' && x->pos + 1 < n && kind_of[c[x->pos + 1]] & C_DIGIT)) {
+        scan_number(p, &t);
+    } else if (ch == '"') {
+        scan_text(p, &t, len);
+        x->ends |= p->net;
+    } else if (ch == '[') {
+        size_t to = x->pos + len;
+        while (to < n && to < x->pos + BRACKET_MAX && c[to] != ']' && !(kind_of[c[to]] & C_EOL))
+            to++;
+        bool whole = to < n && c[to] == ']' && to > x->pos + len;
+        t.kind = whole ? TOK_NAME : TOK_OTHER;
+        t.text = str_sub(p->code, x->pos + len, to);
+        t.end  = whole ? to + 1 : x->pos + len;
+    } else if (ch == '$' && p->net && quote(p, x->pos + len)) {
+        t.kind = TOK_JOINED;
+        t.end  = x->pos + len + quote(p, x->pos + len);
+    } else if (!(ch == '#' && scan_date(p, &t))) {
+        scan_mark(p, &t, ch, len);
+        x->dot = ch == '.' || (ch == '!' && !t.blank);
+    }
+    x->pos = t.end;
+    return t;
+}
+
+void basic_next(struct basic *p)
+{
+    if (p->tokens >= BASIC_TOKENS_MAX) {
+        p->b->cut = true;
+        p->t = (struct basic_tok){ .kind = TOK_END, .at = p->t.at, .end = p->t.end, .line = p->t.line };
+        return;
+    }
+    p->tokens++;
+    p->t = basic_scan(p, &p->lex);
+}
+
+struct basic_tok basic_peek(const struct basic *p)
+{
+    struct basic_lex x = p->lex;
+    return basic_scan(p, &x);
+}
+
+bool basic_number(struct basic *p)
+{
+    const uint8_t *c = p->code.p;
+    size_t         i = p->t.end;
+
+    if (!basic_mark(p, '&') || i + 1 >= p->code.n)
+        return false;
+    if (!((c[i] | 32) == 'h' ? ch_hex(c[i + 1]) >= 0 : ((c[i] | 32) == 'o' || ((c[i] | 32) == 'b' && p->net)) && ch_digit(c[i + 1])))
+        return false;
+    scan_number(p, &p->t);
+    p->lex.pos = p->t.end;
+    return true;
+}
+
+int64_t basic_number_value(const struct basic *p, struct str s, bool *ret_whole)
+{
+    unsigned base = 10;
+    size_t   i = 0;
+    uint64_t v = 0;
+    bool     over = false, any = false;
+    uint8_t  last = s.n ? (uint8_t)(s.p[s.n - 1] | 32) : 0;
+
+    if (s.n > 2 && s.p[0] == '&') {
+        base = (s.p[1] | 32) == 'h' ? 16 : (s.p[1] | 32) == 'b' ? 2 : 8;
+        i = 2;
+    }
+    for (; i < s.n; i++) {
+        int d = s.p[i] == '_' ? -2 : base == 16 ? ch_hex(s.p[i]) : ch_digit(s.p[i]) ? s.p[i] - '0' : -1;
+        if (d == -2)
+            continue;
+        if (d < 0 || (unsigned)d >= base)
+            break;
+        any = true;
+        over |= __builtin_mul_overflow(v, (uint64_t)base, &v) || __builtin_add_overflow(v, (uint64_t)d, &v);
+    }
+    *ret_whole = any && !over && (base != 10 || v <= INT64_MAX) && (i >= s.n || (s.p[i] != '.' && (s.p[i] | 32) != 'e' && !memchr("dfrDFR@!#", s.p[i], 9)));
+    if (!*ret_whole)
+        return 0;
+    /* Numbers written in base 16, 8 and 2 are the bits of the smallest type that holds them. */
+    bool typed = i < s.n;
+    if (base != 10 && !(typed && (last == ('&' | 32) || last == 'l' || (s.p[i] | 32) == 'u'))) {
+        if (v <= 0xFFFF && (p->net ? typed && last == 's' : true))
+            return (int16_t)(uint16_t)v;
+        if (v <= 0xFFFFFFFF)
+            return (int32_t)(uint32_t)v;
+    }
+    return (int64_t)v;
+}
+
+struct str basic_text(struct basic *p, const struct basic_tok *t)
+{
+    if (!t->doubled)
+        return t->text;
+    uint8_t *out = TAKE(p->b->a, uint8_t, t->text.n);
+    size_t   n = 0, base = (size_t)(t->text.p - p->code.p);
+
+    if (!out) {
+        p->b->full = true;
+        return STR_EMPTY;
+    }
+    for (size_t i = 0; i < t->text.n; i++) {
+        size_t q = quote(p, base + i);
+        out[n++] = t->text.p[i];
+        if (q) {
+            for (size_t k = 1; k < q; k++)
+                out[n++] = t->text.p[i + k];
+            i += q + quote(p, base + i + q) - 1;
+        }
+    }
+    return (struct str){ out, n };
+}
