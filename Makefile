@@ -79,11 +79,13 @@ eval: all ## the page analyser on a labelled folder (malicious/, benign/): make 
 	@python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(CORPUS)" $(if $(RULES),--rules "$(RULES)")
 	@$(if $(REWRITE),python3 -B tests/eval/rewrite.py "$(BUILD)/afterpatch" "$(CORPUS)" $(if $(BENIGN_MAX),--benign-max $(BENIGN_MAX)),:)
 
-oracle: all ## third-party samples and rules that may not be committed: make oracle SAMPLES=DIR RULES=DIR (either or both)
-	@test -n "$(SAMPLES)$(RULES)" || { echo "usage: make oracle SAMPLES=DIR RULES=DIR" >&2; exit 2; }
+oracle: all ## third-party samples, rules and schemas that may not be committed: make oracle SAMPLES=DIR RULES=DIR SCHEMAS=DIR (any of them)
+	@test -n "$(SAMPLES)$(RULES)$(SCHEMAS)" || { echo "usage: make oracle SAMPLES=DIR RULES=DIR SCHEMAS=DIR" >&2; exit 2; }
 	@test -z "$(SAMPLES)" || BUILD=$(BUILD) tests/oracle/run.sh "$(SAMPLES)"
 	@test -z "$(RULES)" || cmake --build $(BUILD) -j $(JOBS) --target yara_hits
 	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)" "$(BUILD)/yara_hits"
+	@test -z "$(SCHEMAS)" || cmake --build $(BUILD) -j $(JOBS) --target report_sample
+	@test -z "$(SCHEMAS)" || tests/oracle/schemas.sh "$(BUILD)" "$(SCHEMAS)"
 
 picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
 	@BUILD=$(BUILD) tools/picture.sh

@@ -98,3 +98,9 @@ if(NOT AP_FUZZ)
   add_test(NAME yara/program COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/yara/compare.py $<TARGET_FILE:yara_hits> ${CMAKE_BINARY_DIR}/yara-program)
   set_tests_properties(yara/program PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
+
+# A hit of somebody's own rule in every form of the report: whose rule it is, and that it moves nothing unless it says so.
+if(TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME schema/own-rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/schema/own_rules.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/own-rules)
+  set_tests_properties(schema/own-rules PROPERTIES TIMEOUT 300)
+endif()

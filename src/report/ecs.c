@@ -17,6 +17,7 @@
 struct ecs {
     struct outs x;
     struct js   j;
+    struct map  own;                     /* "NAME" of each of the operator's own Sigma rules: its index */
 };
 
 static void key_str(struct ecs *s, const char *key, struct str v) { js_key(&s->j, key); js_str(&s->j, v); }
@@ -113,7 +114,7 @@ static uint64_t grade(enum severity s)
     }
 }
 
-static void write_evidence(struct ecs *s, const struct cite *c, const struct ev_node *n)
+static void write_evidence(struct ecs *s, const struct ev_node *n)
 {
     bool log = n && family_table[n->family < FAM_COUNT ? n->family : FAM_NONE].log;
     struct str dir, name = n ? outs_base(n->path, &dir) : STR_EMPTY;
@@ -125,7 +126,6 @@ static void write_evidence(struct ecs *s, const struct cite *c, const struct ev_
         key_object(s, "file");
         key_str(s, "path", n->path);
         end(s);
-        key_u64(s, "offset", c->offset);
         end(s);
         return;
     }
@@ -138,6 +138,45 @@ static void write_evidence(struct ecs *s, const struct cite *c, const struct ev_
         js_key(&s->j, "sha256");
         js_hex(&s->j, n->sha256, sizeof n->sha256);
         end(s);
+    }
+    end(s);
+}
+
+static bool know_own_rules(struct ecs *s)
+{
+    const struct sigma *g = s->x.r->found->sigma;
+
+    for (size_t i = 0; g && i < g->rule_n; i++) {
+        struct str name = g->rule[i].name.n ? g->rule[i].name : g->rule[i].id;
+        if (!g->rule[i].own && name.n && map_get(&s->own, name) == MAP_NONE && !map_put(&s->own, &s->x.a, name, (uint32_t)i))
+            return false;
+    }
+    return true;
+}
+
+/* A rule of the operator's own: whose it is. Otherwise the pack that says so, and nobody for YARA, whose rules come from both. */
+static void write_rule(struct ecs *s, const struct finding *f)
+{
+    static const struct str     user = STR_INIT("sigma:user/"), yara = STR_INIT("yara/");
+    const struct detected      *d = s->x.r->found;
+    bool                        own = str_starts(f->detector, user);
+    uint32_t                    at = own ? map_get(&s->own, str_from(f->detector, user.n)) : MAP_NONE;
+    const struct sigma_rule    *rule = at == MAP_NONE ? NULL : &d->sigma->rule[at];
+
+    key_object(s, "rule");
+    key_str(s, "id", f->detector);
+    key_str(s, "name", f->title);
+    if (rule) {
+        if (rule->author.n)
+            key_list(s, "author", &rule->author, 1);
+        key_some(s, "reference", rule->reference);
+        key_some(s, "uuid", rule->id);
+    }
+    if (own) {
+        key_c(s, "ruleset", "user");
+    } else if (d->pack && !str_starts(f->detector, yara)) {
+        key_str(s, "ruleset", d->pack->id);
+        key_str(s, "version", d->pack->version);
     }
     end(s);
 }
@@ -186,14 +225,7 @@ static void write_finding(struct ecs *s, const struct finding *f, int64_t us, ui
     }
     end(s);
     key_str(s, "message", text);
-    key_object(s, "rule");
-    key_str(s, "id", f->detector);
-    key_str(s, "name", f->title);
-    if (r->found->pack) {
-        key_str(s, "ruleset", r->found->pack->id);
-        key_str(s, "version", r->found->pack->version);
-    }
-    end(s);
+    write_rule(s, f);
     if (f->attack.n) {
         key_object(s, "threat");
         key_c(s, "framework", "MITRE ATT&CK");
@@ -202,9 +234,9 @@ static void write_finding(struct ecs *s, const struct finding *f, int64_t us, ui
         end(s);
         end(s);
     }
-    if (f->cve.n) {
+    if (f->cve.n) {                                /* the field takes one; all of them stand below */
         key_object(s, "vulnerability");
-        key_list(s, "id", f->cve.item, f->cve.n);
+        key_str(s, "id", f->cve.item[0]);
         end(s);
     }
     if (v && v->clients.n == 1 && outs_ip(v->clients.item[0]) != OUTS_NO_IP) {
@@ -213,7 +245,7 @@ static void write_finding(struct ecs *s, const struct finding *f, int64_t us, ui
         end(s);
     }
     if (c)
-        write_evidence(s, c, n);
+        write_evidence(s, n);
     key_object(s, "afterpatch");
     key_c(s, "finding", f->id);
     key_bool(s, "dated", us != TIME_NONE);
@@ -221,12 +253,16 @@ static void write_finding(struct ecs *s, const struct finding *f, int64_t us, ui
     js_number(&s->j, f->confidence);
     key_u64(s, "count", f->count);
     key_bool(s, "probe", f->probe);
+    if (f->cve.n)
+        key_list(s, "cve", f->cve.item, f->cve.n);
     if (v)
         key_str(s, "session", outs_fmt(&s->x, "S%u", session + 1));
     if (c) {
         key_some(s, "excerpt", c->excerpt);
         if (c->line)
             key_u64(s, "line", c->line);
+        if (c->offset)
+            key_u64(s, "offset", c->offset);
     }
     end(s);
     finish(s);
@@ -299,7 +335,7 @@ bool report_ecs_write(struct out *o, const struct report *r, struct arena scratc
     if (!outs_open(&s.x, r, scratch, e))
         return false;
     struct outs_row *row = outs_rows(r, &s.x.a, &n);
-    s.x.bad |= !row;
+    s.x.bad |= !row || !know_own_rules(&s);
     write_verdict(&s);
     for (size_t i = 0; i < n && !s.x.bad; i++) {
         const struct finding *f = report_finding(r, row[i].finding);

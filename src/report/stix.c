@@ -3,8 +3,8 @@
  *
  * Shape    identity (the server, and this program as author), vulnerabilities and techniques; for each back door its file, a malware object, an
  *          indicator of its hash and a sighting; for each visit its observed data; for each intruder an intrusion set and indicators of
- *          the addresses that outs_accuses lets through; rules that fired, as indicators with their Sigma text; steps as courses of action; axes,
- *          coverage and doubt as notes; last, one report over all.
+ *          the addresses that outs_accuses lets through; rules of the pack that fired, as indicators with their Sigma text; steps as courses of
+ *          action; axes, the operator's own rules that fired, coverage and doubt as notes; last, one report over all.
  * Ids      never random. Observables as the standard says; what any hunt would say (this program, a CVE, a technique, a rule) in our namespace;
  *          the rest in the hunt's (outs.h). One id stands once.
  * Times    created and modified are the newest evidence, or one fixed day for what any hunt would say; published is the same. No clock.
@@ -16,7 +16,7 @@
 #include "report/words.h"
 
 #define TLP_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-enum { CITED_MOST = 20 };
+enum { CITED_MOST = 20, OWN_MOST = 500 };
 
 static const struct { const char *mark, *level, *uuid; } tlp[] = {
     { "TLP:AMBER",        "amber",        "55d920b0-5e8b-4f79-9ee9-91f868d9b421" },   /* the default: names and paths tell who the victim is */
@@ -266,6 +266,39 @@ static void write_rules(struct stix *s)
     }
 }
 
+/* What the operator's own rules say is for review as a rule: a note each, with the rule's author and references, and no indicator for others. */
+static bool of_own_rule(const struct finding *f)
+{
+    return str_starts(f->detector, STR("sigma:user/")) || (str_starts(f->detector, STR("yara/")) && f->axis == AXIS_NONE);
+}
+
+static void write_own_rules(struct stix *s)
+{
+    const struct report *r = s->r;
+    struct map           done = { 0 };
+
+    for (size_t i = 0; i < r->finding_n && done.n < OWN_MOST && !s->x.bad; i++) {
+        const struct finding *f = &r->finding[i];
+        if (!of_own_rule(f) || map_get(&done, f->detector) != MAP_NONE)
+            continue;
+        s->x.bad |= !map_put(&done, &s->x.a, f->detector, 1);
+        uint64_t n = 0;
+        int64_t  last = TIME_NONE;
+        for (size_t k = i; k < r->finding_n; k++)
+            if (str_eq(r->finding[k].detector, f->detector)) {
+                n = num_add_sat(n, r->finding[k].count);
+                last = r->finding[k].last_us > last ? r->finding[k].last_us : last;
+            }
+        char from[WORDS_TEXT], to[WORDS_TEXT];
+        words_time(f->time_us, from);
+        words_time(last, to);
+        struct str text = outs_cat(&s->x, f->title, outs_cat(&s->x, STR(". "), f->why));
+        text = outs_cat(&s->x, text, outs_fmt(&s->x, "\nSeen %llu times%s%s%s%s. %s", (unsigned long long)n, from[0] ? ", first " : "", from, to[0] ? ", last " : "", to,
+                                              f->axis == AXIS_NONE ? "For review; it moves no axis of the verdict." : "The rule itself says what it means."));
+        stix_note(s, "rule", f->detector, text, NULL, 0);
+    }
+}
+
 static void axis_note(struct stix *s, const char *name, struct word state, enum covered c, struct id_list l)
 {
     struct str text = outs_fmt(&s->x, "%s: %s (%s). %s\n", name, state.title, word_covered(c).title, state.meaning);
@@ -368,6 +401,7 @@ bool report_stix_write(struct out *o, const struct report *r, struct arena scrat
     for (uint32_t i = 0; i < r->intruder_n && !s->x.bad; i++)
         write_intruder(s, i);
     write_rules(s);
+    write_own_rules(s);
     write_notes(s);
     write_report(s);
     js_end(&s->j);

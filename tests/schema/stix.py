@@ -362,6 +362,10 @@ def ecs_line(o):
         yield "outcome or severity"
     if e.get("dataset") == "afterpatch.finding" and ("rule" not in o or "severity" not in e):
         yield "a finding without its rule"
+    if set(o.get("rule", {})) - {"id", "name", "ruleset", "version", "author", "reference", "uuid"} or not isinstance(o.get("rule", {}).get("author", []), list):
+        yield "rule %r" % o["rule"]
+    if not isinstance(o.get("vulnerability", {}).get("id", ""), str) or set(o.get("log", {})) - {"file"}:
+        yield "vulnerability or log"
     for a in [o.get("source", {}).get("ip")] + o.get("host", {}).get("ip", []):
         if a is not None:
             try:
