@@ -104,3 +104,9 @@ if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME schema/own-rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/schema/own_rules.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/own-rules)
   set_tests_properties(schema/own-rules PROPERTIES TIMEOUT 300)
 endif()
+
+# A user's rules in whole hunts: the report with and without the cache of compiled rules, and rules that were made to cost time.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/rules/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/rules)
+  set_tests_properties(rules PROPERTIES TIMEOUT 300)
+endif()

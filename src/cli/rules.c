@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "detect/event.h"
+#include "detect/pattern.h"
 #include "detect/rules_load.h"
 
 struct tally { size_t works, refused, elsewhere; };
@@ -45,6 +46,8 @@ static struct str remark(const struct sigma *s, const struct sigma_rule *r, stru
 {
     struct str t = r->axis == AXIS_NONE ? STR("for review") : str_fmt(a, "moves %s to %.*s", axis_name(r->axis), STR_ARG(r->state));
 
+    if (rules_has_pattern(r))
+        t = str_fmt(a, "%.*s; a regular expression is given up after %d steps on one value (match limit)", STR_ARG(t), PATTERN_STEPS_MAX);
     if (!web(r))
         return t;
     for (size_t i = 0; i < s->field_n; i++)

@@ -3,7 +3,7 @@
  *
  * Shape    true for a group that is repeated without bound while all it holds may be repeated or left out: "(a+)+", "([a-z]*\s?)*". Each way
  *          to share the text among the rounds is tried, twice as many for each byte.
- * Not done other shapes, as "(a|a)+" or "(.*x)+"; the match limits of pattern.h end these, at a price for each record.
+ * Not done other shapes, as "(a|a)+" or "(.*x)+": pattern_paths.h.
  */
 #ifndef DETECT_PATTERN_COST_H
 #define DETECT_PATTERN_COST_H

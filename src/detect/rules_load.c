@@ -1,6 +1,7 @@
 #include "detect/rules_load.h"
 
 #include "base/num.h"
+#include "detect/sigma_code.h"
 #include "evidence/family.h"
 
 #include <stdio.h>
@@ -40,6 +41,8 @@ bool rules_unfit(const struct sigma_rule *r, char why[SIGMA_WHY_MAX])
     snprintf(why, SIGMA_WHY_MAX, "no text log that is read here (%s)", source);
     return true;
 }
+
+bool rules_has_pattern(const struct sigma_rule *r) { return r->code && r->code->tests_with_pattern; }
 
 static bool refuse(struct load *l, const struct sigma_refused *r)
 {

@@ -19,6 +19,9 @@ enum { RULES_KEEP_MAX = 96 << 20, RULES_FAMILY_MAX = 8000 };
 
 bool rules_load_sigma(struct sigma *s, const struct rules_dir *d, struct os *os, struct arena *keep, struct arena scratch, struct err *e);
 
+/* Does the rule try a regular expression? Then matching it runs under the limits of pattern.h. */
+bool rules_has_pattern(const struct sigma_rule *r);
+
 /* Is there no text log of ours that the rule speaks of, and why? For sigma.unfit. */
 bool rules_unfit(const struct sigma_rule *r, char why[SIGMA_WHY_MAX]);
 

@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "detect/pattern_cost.h"
+#include "detect/pattern_paths.h"
 
 #define BIT(m) (1u << (m))
 
@@ -13,6 +14,8 @@ static bool pattern_read(struct sigma_builder *b, struct str text, unsigned mods
     t->flags = (struct pattern_flags){ .fold = mods & BIT(MOD_I), .multiline = mods & BIT(MOD_M), .dot_all = mods & BIT(MOD_S) };
     if (b->s->unfit && pattern_runs_away(text))           /* a user's rule: nobody has tried it on a log of this size */
         return err_set(b->e, ERR_FORMAT, "regular expression: a repeated group of what is itself repeated, as (a+)+, may take for ever");
+    if (b->s->unfit && pattern_paths(text, t->flags.fold, t->flags.dot_all) == PATHS_MANY)
+        return err_set(b->e, ERR_FORMAT, "regular expression: a repetition that takes one text in many ways, as (a|a)+, may take for ever");
     if (!pattern_compile(&t->pattern, b->a, text, t->flags, b->e))
         return false;
     struct sigma_node *n = sigma_node_new(b, NODE_TEST);
