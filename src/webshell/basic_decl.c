@@ -483,8 +483,10 @@ static void enumeration(struct basic *p, struct ir *parent, struct ir **tail, co
             basic_hang(p, m, &m_last, basic_expr(p));
         }
         basic_hang(p, n, &last, m);
-        if (!basic_is(p, K_END))
-            basic_leftover(p, n, &last);
+        if (!basic_at_end(p)) {
+            p->unread++;
+            basic_skip(p);
+        }
     }
     p->depth -= 2;
     p->unclosed |= p->t.kind == TOK_END;

@@ -190,6 +190,9 @@ static bool blanks(const struct basic *p, struct basic_lex *x)
             if (from > 0 && kind_of[c[from - 1]] & C_NAME && !(kind_of[c[from - 1]] & C_HIGH))
                 break;
             i = j < n ? j + (c[j] == '\r' && j + 1 < n && c[j + 1] == '\n' ? 2 : 1) : j;
+            /* Blank lines behind it do not end the statement in VBScript. */
+            while (!p->net && i < n && kind_of[c[i]] & (C_BLANK | C_EOL))
+                i++;
             x->ends = true;
         } else if (c[i] == '#' && p->net && x->start) {
             /* #If, #Region, #Const ...: a date never begins a line. */

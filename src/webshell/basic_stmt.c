@@ -28,6 +28,7 @@ static void values(struct basic *p, struct ir *n, struct ir **tail)
     }
 }
 
+/* Behind a whole statement. A word there is read as the next statement, whose line end was lost; everything else for its values. */
 void basic_leftover(struct basic *p, struct ir *parent, struct ir **tail)
 {
     struct ir *n, *last = NULL;
@@ -35,6 +36,8 @@ void basic_leftover(struct basic *p, struct ir *parent, struct ir **tail)
     if (basic_at_end(p))
         return;
     p->unread++;
+    if (p->t.kind == TOK_NAME || (p->t.kind == TOK_KEY && !p->in_line))
+        return;
     n = basic_gap(p);
     values(p, n, &last);
     if (n->kid)
@@ -412,7 +415,9 @@ static void if_statement(struct basic *p, struct ir *parent, struct ir **tail)
     unsigned        arms = 1, else_n = 0;
 
     condition(p, top, &last);
-    what = p->t.kind == TOK_EOL || p->t.kind == TOK_END || (p->t.kind == TOK_COLON && !p->net) ? W_IF : W_LINE;
+    while (p->t.kind == TOK_COLON)              /* `Then:` alone on its line begins a block */
+        basic_next(p);
+    what = p->t.kind == TOK_EOL || p->t.kind == TOK_END ? W_IF : W_LINE;
     basic_body(p, top, &last, what);
     while (basic_is(p, K_ELSEIF) || basic_is(p, K_ELSE)) {
         bool       otherwise = basic_is(p, K_ELSE);
