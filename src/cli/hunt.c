@@ -9,6 +9,7 @@
 #include "cli/apart.h"
 #include "cli/hunt_one.h"
 #include "cli/hunt_out.h"
+#include "cli/rules_try.h"
 #include "cli/verbs.h"
 
 #include "detect/rules_load.h"
@@ -273,7 +274,8 @@ static bool prepare_rules(struct cli *c, struct hunt_run *run, struct err *e)
     while (str_cut(&rest, ',', &dir))
         if (!rules_dir_add(&run->rules, &keep, c->os, dir, e))
             return false;
-    if (!rules_load_sigma(&run->sigma, &run->rules, c->os, &keep, c->scratch, e))
+    struct rules_how how = { .here = !c->guarded, .no_sandbox = run->setup.no_sandbox };
+    if (!rules_try(&run->rules, &how, c->os, &keep, c->scratch, e) || !rules_load_sigma(&run->sigma, &run->rules, c->os, &keep, c->scratch, e))
         return false;
     for (size_t i = from; i < run->sigma.refused_n; i++)
         left += !run->sigma.refused[i].elsewhere;

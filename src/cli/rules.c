@@ -1,4 +1,5 @@
 /* rules: what a hunt could do with a folder of a user's rules, rule by rule. */
+#include "cli/rules_try.h"
 #include "cli/verbs.h"
 #include "cli/yara_load.h"
 
@@ -56,10 +57,11 @@ static struct str remark(const struct sigma *s, const struct sigma_rule *r, stru
     return t;
 }
 
-static bool sigma_part(struct cli *c, const struct rules_dir *d, struct tally *n, struct err *e)
+static bool sigma_part(struct cli *c, struct rules_dir *d, struct tally *n, struct err *e)
 {
     struct sigma s = { 0 };
-    bool         ok = rules_load_sigma(&s, d, c->os, &c->keep, c->scratch, e);
+    struct rules_how how = { .here = !c->guarded };
+    bool         ok = rules_try(d, &how, c->os, &c->keep, c->scratch, e) && rules_load_sigma(&s, d, c->os, &c->keep, c->scratch, e);
 
     for (size_t i = 0; ok && i < s.rule_n; i++) {
         struct arena a = c->scratch;

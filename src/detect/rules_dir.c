@@ -44,7 +44,7 @@ static bool take(struct walk *w, struct str file, uint64_t size_bytes, enum rule
     struct rules_file *f = GROW(w->a, d->file, d->file_n, &d->cap[0]);
     if (!f)
         return no_room(w->e);
-    *f = (struct rules_file){ w->root, file, kind, size_bytes };
+    *f = (struct rules_file){ .root = w->root, .file = file, .kind = kind, .size_bytes = size_bytes };
     d->file_n++;
     d->of_kind[kind]++;
     d->bytes += size_bytes;

@@ -18,7 +18,7 @@ enum { RULES_FILES_MAX = 20000, RULES_ENTRIES_MAX = 200000, RULES_DEPTH_MAX = 24
 
 enum rules_kind { RULES_SIGMA, RULES_YARA, RULES_KINDS };
 
-struct rules_file { struct str root, file; enum rules_kind kind; uint64_t size_bytes; };
+struct rules_file { struct str root, file; enum rules_kind kind; uint64_t size_bytes; struct str refused; /* not empty: why it is not to be read */ };
 struct rules_left { struct str file, why; };
 
 struct rules_dir {
@@ -26,6 +26,8 @@ struct rules_dir {
     struct rules_left *left; size_t left_n;
     size_t   of_kind[RULES_KINDS];       /* how many of each */
     uint64_t bytes;                      /* of all listed files together */
+    void   (*step)(void *ctx, size_t file);   /* told of each Sigma file before it is loaded; NULL: nobody listens */
+    void    *step_ctx;
     size_t   cap[2], entries;            /* private */
 };
 

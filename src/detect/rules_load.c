@@ -142,9 +142,14 @@ bool rules_load_sigma(struct sigma *s, const struct rules_dir *d, struct os *os,
         for (size_t i = 0; i < from; i++)
             l.of_family[f] += !s->rule[i].correlation && family_fits(f, &s->rule[i]);
     s->unfit = rules_unfit;
-    for (size_t i = 0; ok && i < d->file_n; i++)
-        if (d->file[i].kind == RULES_SIGMA)
-            ok = file_load(&l, &d->file[i], scratch);
+    for (size_t i = 0; ok && i < d->file_n; i++) {
+        if (d->file[i].kind != RULES_SIGMA)
+            continue;
+        if (d->step)
+            d->step(d->step_ctx, i);
+        ok = d->file[i].refused.n ? refuse(&l, &(struct sigma_refused){ .file = d->file[i].file, .title = STR(""), .why = d->file[i].refused })
+                                  : file_load(&l, &d->file[i], scratch);
+    }
     s->unfit = unfit;
     return ok && correlations_check(&l, from);
 }

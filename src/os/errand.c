@@ -91,7 +91,7 @@ static bool confine(const struct errand_options *o, struct err *e)
     (void)setrlimit(RLIMIT_CPU, &seconds);
     if (o->memory_bytes && !os_memory_limit(num_add_sat(mapped_bytes(), o->memory_bytes), e))
         return false;
-    return o->no_sandbox || sandbox_enter(&(struct sandbox_rules){ .read_n = 0 }, &name, e);
+    return o->no_sandbox || sandbox_enter(&(struct sandbox_rules){ .read = o->read, .read_n = o->read_n }, &name, e);
 }
 
 _Noreturn static void child(const struct errand_options *o, errand_work *work, void *ctx, struct errand *t, pid_t parent)

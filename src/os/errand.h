@@ -1,7 +1,7 @@
 /*
  * errand: one piece of work on text that a stranger wrote, done by a process of its own that can do nothing else.
  *
- * Shape    errand_run forks; the child gives up network, programs and every file (sandbox.h), does work(ctx) and hands its result back as bytes.
+ * Shape    errand_run forks; the child gives up network, programs and every file but those of `read` (sandbox.h), does work(ctx) and hands its result back as bytes.
  *          What it changed in memory is gone with it.
  * Steps    the work says errand_step before each part of it. Where the child dies, or a step takes more than `step_ms` of processor time, the
  *          errand ends, and `step` names the part that was under way: the caller may leave it out and run again.
@@ -31,6 +31,7 @@ struct errand_options {
     uint64_t memory_bytes, result_max;
     uint64_t step_ms, all_ms;            /* of processor time */
     bool     off, no_sandbox;
+    const struct str *read; size_t read_n;   /* what it may read all the same; each must exist */
 };
 struct errand_result {
     enum errand_end end;
