@@ -148,7 +148,10 @@ static bool know_own_rules(struct ecs *s)
 
     for (size_t i = 0; g && i < g->rule_n; i++) {
         struct str name = g->rule[i].name.n ? g->rule[i].name : g->rule[i].id;
-        if (!g->rule[i].own && name.n && map_get(&s->own, name) == MAP_NONE && !map_put(&s->own, &s->x.a, name, (uint32_t)i))
+        if (g->rule[i].own || !name.n)
+            continue;
+        bool twice = map_get(&s->own, name) != MAP_NONE;                        /* two of one name: nobody can tell whose it is */
+        if (!map_put(&s->own, &s->x.a, name, twice ? MAP_NONE : (uint32_t)i))
             return false;
     }
     return true;
