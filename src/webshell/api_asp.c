@@ -16,7 +16,7 @@ static const struct api_member request_m[] = {
     SOURCE("HeaderNames", "", MARK_REQUEST, NULL), SOURCE("Headers", "k", MARK_REQUEST, "RequestItems"), SOURCE("Host", "", MARK_IDENTITY, NULL),
     SOURCE("HttpMethod", "", MARK_IDENTITY, NULL), SOURCE("InputStream", "", MARK_REQUEST, "Stream"), CLEAN("IsAuthenticated"), CLEAN("IsLocal"),
     CLEAN("IsSecureConnection"), CLEAN("IsWebSocketRequest"), SOURCE("item", "k", MARK_REQUEST, NULL), CLEAN("KeepAlive"),
-    SOURCE("LogonUserIdentity", "", MARK_IDENTITY, "WindowsIdentity"), NUMBER("MapImageCoordinates"), LIMITED("MapPath", MARKS_ALL),
+    SOURCE("LogonUserIdentity", "", MARK_IDENTITY, "WindowsIdentity"), NUMBER("MapImageCoordinates"), TEXT("MapPath"),
     SOURCE("Method", "", MARK_IDENTITY, NULL), SOURCE("Params", "k", MARK_REQUEST, "RequestItems"), SOURCE("Path", "", MARK_IDENTITY, NULL),
     SOURCE("PathBase", "", MARK_IDENTITY, NULL), SOURCE("PathInfo", "", MARK_REQUEST, NULL),
     SOURCE("PhysicalApplicationPath", "", MARK_IDENTITY, NULL), SOURCE("PhysicalPath", "", MARK_IDENTITY, NULL),
@@ -52,8 +52,8 @@ static const struct api_member cookies_m[] = {
 };
 CLASS(request_cookies, "RequestCookies", NULL, cookies_m);
 static const struct api_member cookie_m[] = {
-    CLEAN("Domain"), CLEAN("Expires"), CLEAN("HasKeys"), CLEAN("HttpOnly"), SOURCE("item", "k", 0, NULL), SAME("Name"), FIELD("new", "kv"),
-    CLEAN("Path"), CLEAN("Secure"), SAME("Value"), SAME("Values"),
+    CLEAN("Domain"), CLEAN("Expires"), CLEAN("HasKeys"), CLEAN("HttpOnly"), SOURCE("item", "k", 0, NULL), TEXT("Name"), FIELD("new", "kv"),
+    CLEAN("Path"), CLEAN("Secure"), TEXT("Value"), TEXT("Values"),
 };
 CLASS(cookie, "HttpCookie", NULL, cookie_m);
 
@@ -111,9 +111,9 @@ CLASS(response_items, "ResponseItems", NULL, response_items_m);
 /* ---- Server, Session, Application, Cache, Context ---- */
 static const struct api_member server_m[] = {
     CLEAN("ClearError"), MAKE("CreateObject", "t"), MAKE("CreateObjectFromClsid", "t"), USE("Execute", SINK_INCLUDE, "p"), CLEAN("GetLastError"),
-    SAME("HtmlDecode"), SAME("HTMLEncode"), PASS("MachineName", MARK_SYSTEM, NULL), LIMITED("MapPath", MARKS_ALL), CLEAN("ScriptTimeout"),
-    USE("Transfer", SINK_INCLUDE, "p"), USE("TransferRequest", SINK_INCLUDE, "p"), SAME("UrlDecode"), SAME("URLEncode"), SAME("UrlPathEncode"),
-    SAME("UrlTokenDecode"), SAME("UrlTokenEncode"),
+    TEXT("HtmlDecode"), TEXT("HTMLEncode"), PASS("MachineName", MARK_SYSTEM, NULL), TEXT("MapPath"), CLEAN("ScriptTimeout"),
+    USE("Transfer", SINK_INCLUDE, "p"), USE("TransferRequest", SINK_INCLUDE, "p"), TEXT("UrlDecode"), TEXT("URLEncode"), TEXT("UrlPathEncode"),
+    TEXT("UrlTokenDecode"), TEXT("UrlTokenEncode"),
 };
 CLASS(server, "Server", NULL, server_m);
 
@@ -171,7 +171,7 @@ static const struct api_member page_m[] = {
     GIVES("Application", "Application"), PASS("Bind", MARK_DATABASE, NULL), GIVES("Cache", "Cache"), CLEAN("Cells"), CLEAN("ClientQueryString"),
     CLEAN("ClientScript"), GIVES("Context", "Context"), CLEAN("ErrorPage"), PASS("Eval", MARK_DATABASE, NULL), GIVES("HttpContext", "Context"),
     CLEAN("IsAjax"), CLEAN("IsCallback"), CLEAN("IsPost"), CLEAN("IsPostBack"), CLEAN("IsValid"), CLEAN("Items"),
-    USE_GIVES("LoadTemplate", SINK_INCLUDE, "p", 0, "Control"), LIMITED("MapPath", MARKS_ALL), CLEAN("Master"), GIVES("Page", "Page"),
+    USE_GIVES("LoadTemplate", SINK_INCLUDE, "p", 0, "Control"), TEXT("MapPath"), CLEAN("Master"), GIVES("Page", "Page"),
     SOURCE("PageData", "", 0, NULL), { "ParseControl", API_SINK, SINK_CODE, "c", 0, "Control" },
     { "ParseTemplate", API_SINK, SINK_CODE, "c", 0, "Control" }, GIVES("PreviousPage", "Page"), SOURCE("RaisePostBackEvent", "", 0, NULL),
     EVENT("RegisterAsyncTask", "f"), GIVES("RenderPage", "Page"), GIVES("Request", "Request"), LIMITED("ResolveClientUrl", MARKS_ALL),
@@ -203,7 +203,7 @@ CLASS(event_args, "CommandEventArgs", NULL, argument_m);
 
 static const struct api_member hosting_m[] = {
     SOURCE("ApplicationPhysicalPath", "", MARK_IDENTITY, NULL), SOURCE("ApplicationVirtualPath", "", MARK_IDENTITY, NULL),
-    USE("Impersonate", SINK_ACCOUNT, ""), CLEAN("IsHosted"), LIMITED("MapPath", MARKS_ALL), EVENT("QueueBackgroundWorkItem", "f"),
+    USE("Impersonate", SINK_ACCOUNT, ""), CLEAN("IsHosted"), TEXT("MapPath"), EVENT("QueueBackgroundWorkItem", "f"),
     USE("RegisterVirtualPathProvider", SINK_LOAD, "b"), CLEAN("SiteName"), GIVES("VirtualPathProvider", "VirtualPathProvider"),
 };
 CLASS(hosting, "HostingEnvironment", NULL, hosting_m);
@@ -217,4 +217,9 @@ static const struct api_member build_m[] = {
     USE("AddReferencedAssembly", SINK_LOAD, "b"), USE("CreateInstanceFromVirtualPath", SINK_INCLUDE, "p"),
     USE("GetCompiledAssembly", SINK_INCLUDE, "p"), USE("GetCompiledType", SINK_INCLUDE, "p"), MAKE("GetType", "t"),
 };
+static const struct api_member provider_m[] = {
+    CLEAN("DirectoryExists"), CLEAN("FileExists"), USE_GIVES("GetFile", SINK_READ, "p", MARK_FILE, "Stream"), FIELD_GIVES("Open", "", "StreamReader"),
+    FIELD_GIVES("OpenFile", "p", "StreamReader"),
+};
+CLASS(path_provider, "VirtualPathProvider", NULL, provider_m);
 CLASS(build_manager, "BuildManager", NULL, build_m);

@@ -96,7 +96,7 @@ static const struct api_member constructor_info_m[] = { MAKE("Invoke", "v") };
 CLASS(constructor_info, "ConstructorInfo", NULL, constructor_info_m);
 static const struct api_member delegate_m[] = {
     EVENT("BeginInvoke", "v*"), FIELD_GIVES("CreateDelegate", "-fm", "Delegate"), EVENT("DynamicInvoke", "v*"), EVENT("Invoke", "v*"),
-    GIVES("Method", "MethodInfo"), SAME("Target"),
+    GIVES("Method", "MethodInfo"), TEXT("Target"),
 };
 CLASS(delegate, "Delegate", NULL, delegate_m);
 static const struct api_member interaction_m[] = {
@@ -124,7 +124,7 @@ CLASS(expression, "Expression", NULL, expression_m);
 
 static const struct api_member formatter_m[] = {
     CLEAN("Binder"), USE("Deserialize", SINK_DESERIALISE, "b"), USE("DeserializeMethodResponse", SINK_DESERIALISE, "b"), FIELD("new", "-"),
-    USE("ReadObject", SINK_DESERIALISE, "b"), SAME("Serialize"), USE("UnsafeDeserialize", SINK_DESERIALISE, "b"),
+    USE("ReadObject", SINK_DESERIALISE, "b"), TEXT("Serialize"), USE("UnsafeDeserialize", SINK_DESERIALISE, "b"),
 };
 CLASS(formatter, "BinaryFormatter", NULL, formatter_m);
 static const struct api_member xaml_m[] = {
@@ -151,9 +151,9 @@ CLASS(engine, "Engine", NULL, razor_m);
 
 static const struct api_member marshal_m[] = {
     CLEAN("AllocHGlobal"), MAKE("BindToMoniker", "t"), { "Copy", API_PASS, SINK_NONE, "r", 0, NULL }, CLEAN("FreeHGlobal"),
-    MAKE("GetActiveObject", "t"), USE_GIVES("GetDelegateForFunctionPointer", SINK_MEMORY, "-", 0, "Delegate"), SAME("GetFunctionPointerForDelegate"),
-    CLEAN("GetLastWin32Error"), SAME("PtrToStringAnsi"), SAME("PtrToStringAuto"), SAME("PtrToStringBSTR"), SAME("PtrToStringUni"),
-    SAME("PtrToStructure"), CLEAN("ReleaseComObject"), SAME("SecureStringToBSTR"), CLEAN("SizeOf"), SAME("StringToHGlobalAnsi"),
+    MAKE("GetActiveObject", "t"), USE_GIVES("GetDelegateForFunctionPointer", SINK_MEMORY, "-", 0, "Delegate"), TEXT("GetFunctionPointerForDelegate"),
+    CLEAN("GetLastWin32Error"), TEXT("PtrToStringAnsi"), TEXT("PtrToStringAuto"), TEXT("PtrToStringBSTR"), TEXT("PtrToStringUni"),
+    TEXT("PtrToStructure"), CLEAN("ReleaseComObject"), TEXT("SecureStringToBSTR"), CLEAN("SizeOf"), TEXT("StringToHGlobalAnsi"),
     FIELD("WriteByte", "-"), FIELD("WriteIntPtr", "-"),
 };
 CLASS(marshal, "Marshal", NULL, marshal_m);
@@ -161,7 +161,7 @@ static const struct api_member thread_m[] = {
     CLEAN("Abort"), EVENT("ContinueWith", "f"), CLEAN("CurrentCulture"), GIVES("CurrentPrincipal", "User"), GIVES("CurrentThread", "Thread"),
     CLEAN("CurrentUICulture"), CLEAN("Delay"), EVENT("DoWork", "f"), EVENT("Elapsed", "f"), GIVES("Factory", "Thread"), EVENT("For", "--f"),
     EVENT("ForEach", "-f"), EVENT("Invoke", "f*"), CLEAN("IsBackground"), CLEAN("Join"), CLEAN("ManagedThreadId"), EVENT("new", "f"),
-    EVENT("QueueUserWorkItem", "fv"), SAME("Result"), EVENT("Run", "f"), CLEAN("Sleep"), EVENT("Start", "v"), EVENT("StartNew", "fv"),
-    EVENT("Tick", "f"), SAME("Wait"),
+    EVENT("QueueUserWorkItem", "fv"), TEXT("Result"), EVENT("Run", "f"), CLEAN("Sleep"), EVENT("Start", "v"), EVENT("StartNew", "fv"),
+    EVENT("Tick", "f"), TEXT("Wait"),
 };
 CLASS(thread, "Thread", NULL, thread_m);

@@ -51,12 +51,12 @@ CLASS_COM(html_file, "htmlfile", NULL, html_file_m, "25336920-03F9-11CF-8FD0-00A
 
 /* ---- files ---- */
 static const struct api_member fso_m[] = {
-    SAME("BuildPath"), USE("CopyFile", SINK_RENAME, "pp"), USE("CopyFolder", SINK_RENAME, "pp"), FIELD_GIVES("CreateFolder", "p", "FsoFolder"),
+    TEXT("BuildPath"), USE("CopyFile", SINK_RENAME, "pp"), USE("CopyFolder", SINK_RENAME, "pp"), FIELD_GIVES("CreateFolder", "p", "FsoFolder"),
     FIELD_GIVES("CreateTextFile", "p", "TextStream"), USE("DeleteFile", SINK_DELETE, "p"), USE("DeleteFolder", SINK_DELETE, "p"),
     CLEAN("DriveExists"), USE_GIVES("Drives", SINK_LIST, "", MARK_SYSTEM, "FsoDrive"), CLEAN("FileExists"), CLEAN("FolderExists"),
-    SAME("GetAbsolutePathName"), LIMITED("GetBaseName", MARKS_ALL), FIELD_GIVES("GetDrive", "-", "FsoDrive"), SAME("GetDriveName"),
+    TEXT("GetAbsolutePathName"), LIMITED("GetBaseName", MARKS_ALL), FIELD_GIVES("GetDrive", "-", "FsoDrive"), TEXT("GetDriveName"),
     LIMITED("GetExtensionName", MARKS_ALL), FIELD_GIVES("GetFile", "p", "FsoFile"), LIMITED("GetFileName", MARKS_ALL), CLEAN("GetFileVersion"),
-    FIELD_GIVES("GetFolder", "p", "FsoFolder"), SAME("GetParentFolderName"), PASS("GetSpecialFolder", MARK_SYSTEM, NULL), CLEAN("GetTempName"),
+    FIELD_GIVES("GetFolder", "p", "FsoFolder"), TEXT("GetParentFolderName"), PASS("GetSpecialFolder", MARK_SYSTEM, NULL), CLEAN("GetTempName"),
     USE("MoveFile", SINK_RENAME, "pp"), USE("MoveFolder", SINK_RENAME, "pp"), FIELD_GIVES("OpenTextFile", "p", "TextStream"),
 };
 CLASS_COM(fso, "Scripting.FileSystemObject", NULL, fso_m, "0D43FE01-F093-11CF-8940-00A0C9054228");
@@ -70,7 +70,7 @@ CLASS(text_stream, "TextStream", NULL, text_stream_m);
 static const struct api_member fso_file_m[] = {
     USE("Attributes", SINK_TOUCH, "v"), USE("Copy", SINK_RENAME, "p"), CLEAN("DateCreated"), CLEAN("DateLastAccessed"), CLEAN("DateLastModified"),
     USE("Delete", SINK_DELETE, ""), GIVES("Drive", "FsoDrive"), USE("Move", SINK_RENAME, "p"), USE("Name", SINK_RENAME, "v"),
-    FIELD_GIVES("OpenAsTextStream", "", "TextStream"), GIVES("ParentFolder", "FsoFolder"), SAME("Path"), SAME("ShortName"), SAME("ShortPath"),
+    FIELD_GIVES("OpenAsTextStream", "", "TextStream"), GIVES("ParentFolder", "FsoFolder"), TEXT("Path"), TEXT("ShortName"), TEXT("ShortPath"),
     CLEAN("Size"), CLEAN("Type"),
 };
 CLASS(fso_file, "FsoFile", NULL, fso_file_m);
@@ -83,7 +83,7 @@ CLASS_BARE(fso_drive, "FsoDrive", NULL, MARK_SYSTEM);
 
 static const struct api_member ado_stream_m[] = {
     CLEAN("Charset"), CLEAN("Close"), { "CopyTo", API_SINK, SINK_WRITE, "w", 0, NULL }, CLEAN("EOS"), CLEAN("Flush"), CLEAN("LineSeparator"),
-    USE("LoadFromFile", SINK_READ, "p"), CLEAN("Mode"), CLEAN("Open"), CLEAN("Position"), SAME("Read"), SAME("ReadText"),
+    USE("LoadFromFile", SINK_READ, "p"), CLEAN("Mode"), CLEAN("Open"), CLEAN("Position"), TEXT("Read"), TEXT("ReadText"),
     USE("SaveToFile", SINK_WRITE, "p"), CLEAN("SetEOS"), CLEAN("Size"), CLEAN("SkipLine"), CLEAN("State"), CLEAN("Type"), FIELD("Write", "d"),
     FIELD("WriteText", "d"),
 };
@@ -140,15 +140,15 @@ static const struct api_member xmlhttp_m[] = {
 CLASS_COM(xml_http, "Msxml2.XMLHTTP", NULL, xmlhttp_m, "F6D90F16-9C73-11D3-B32E-00C04F990BB4");
 static const struct api_member dom_m[] = {
     FIELD("appendChild", "d"), FIELD("async", "-"), FIELD_GIVES("createElement", "-", "XmlNode"), SAME("documentElement"),
-    SAME("getElementsByTagName"), CLEAN("length"), USE_GIVES("load", SINK_READ, "p", MARK_FILE, NULL), FIELD("loadXML", "d"), SAME("nodeTypedValue"),
+    SAME("getElementsByTagName"), CLEAN("length"), USE_GIVES("load", SINK_READ, "p", MARK_FILE, NULL), FIELD("loadXML", "d"), TEXT("nodeTypedValue"),
     CLEAN("parseError"), CLEAN("readyState"), CLEAN("resolveExternals"), USE("save", SINK_WRITE, "p"), SAME("selectNodes"), SAME("selectSingleNode"),
-    CLEAN("setProperty"), SAME("text"), USE("transformNode", SINK_CODE, "c"), USE("transformNodeToObject", SINK_CODE, "c-"), CLEAN("validateOnParse"),
-    SAME("xml"),
+    CLEAN("setProperty"), TEXT("text"), USE("transformNode", SINK_CODE, "c"), USE("transformNodeToObject", SINK_CODE, "c-"), CLEAN("validateOnParse"),
+    TEXT("xml"),
 };
 CLASS_COM(dom_document, "Msxml2.DOMDocument", NULL, dom_m, "2933BF90-7B36-11D2-B20E-00C04F983E60");
 static const struct api_member xml_node_m[] = {
-    FIELD("appendChild", "d"), SAME("childNodes"), CLEAN("dataType"), SAME("getAttribute"), CLEAN("length"), SAME("nodeTypedValue"),
-    FIELD("setAttribute", "-d"), FIELD("text", "d"), SAME("xml"),
+    FIELD("appendChild", "d"), SAME("childNodes"), CLEAN("dataType"), TEXT("getAttribute"), CLEAN("length"), TEXT("nodeTypedValue"),
+    FIELD("setAttribute", "-d"), FIELD("text", "d"), TEXT("xml"),
 };
 CLASS(xml_node, "XmlNode", NULL, xml_node_m);
 static const struct api_member winsock_m[] = {
@@ -175,12 +175,12 @@ CLASS_COM(cdo_message, "CDO.Message", NULL, mail_m, "CD000001-8B95-11D1-82DB-00C
 
 /* ---- containers without effects of their own ---- */
 static const struct api_member dictionary_m[] = {
-    FIELD("Add", "kd"), CLEAN("CompareMode"), CLEAN("Count"), CLEAN("Exists"), FIELD("item", "-d"), SAME("Items"), SAME("Keys"), CLEAN("Remove"),
+    FIELD("Add", "kd"), CLEAN("CompareMode"), CLEAN("Count"), CLEAN("Exists"), FIELD("item", "-d"), TEXT("Items"), TEXT("Keys"), CLEAN("Remove"),
     CLEAN("RemoveAll"),
 };
 CLASS_COM(dictionary, "Scripting.Dictionary", NULL, dictionary_m, "EE09B103-97E0-11CF-978F-00A02463E06F");
 static const struct api_member regexp_m[] = {
-    SAME("Execute"), CLEAN("Global"), CLEAN("IgnoreCase"), CLEAN("Multiline"), FIELD("Pattern", "-"), SAME("Replace"), CLEAN("Test"),
+    TEXT("Execute"), CLEAN("Global"), CLEAN("IgnoreCase"), CLEAN("Multiline"), FIELD("Pattern", "-"), TEXT("Replace"), CLEAN("Test"),
 };
 CLASS_COM(vb_regexp, "RegExp", NULL, regexp_m, "3F4DACA4-160D-11D2-A8E9-00104B365C9F");
 

@@ -2,8 +2,7 @@
 #include "webshell/api_table.h"
 
 static const struct api_member array_m[] = {
-    SAME("Clone"), { "Copy", API_PASS, SINK_NONE, "-r", 0, NULL }, CLEAN("Exists"), EVENT("ForEach", "-f"), CLEAN("GetLength"),
-    CLEAN("GetUpperBound"), CLEAN("IndexOf"), CLEAN("Length"), CLEAN("LongLength"), CLEAN("Rank"),
+    { "Copy", API_PASS, SINK_NONE, "-r", 0, NULL }, CLEAN("Exists"), EVENT("ForEach", "-f"), CLEAN("IsFixedSize"), CLEAN("Rank"),
 };
 CLASS(array, "Array", NULL, array_m);
 static const struct api_member number_m[] = {
@@ -13,3 +12,18 @@ static const struct api_member number_m[] = {
     { "TryParse", API_NUMBER, SINK_NONE, "-r", 0, NULL }, { "TryParseExact", API_NUMBER, SINK_NONE, "----r", 0, NULL }, CLEAN("UtcNow"),
 };
 CLASS(number, "Int32", NULL, number_m);
+/* Text: what is known of it fold tells; the marks stay. */
+static const struct api_member encoding_m[] = {
+    SAME("ASCII"), SAME("BigEndianUnicode"), PASS("Convert", 0, NULL), SAME("Default"), PASS("GetBytes", 0, NULL), PASS("GetChars", 0, NULL),
+    SAME("GetEncoding"), PASS("GetString", 0, NULL), SAME("Unicode"), SAME("UTF32"), SAME("UTF7"), SAME("UTF8"), CLEAN("WebName"),
+};
+CLASS(encoding, "Encoding", NULL, encoding_m);
+static const struct api_member builder_m[] = {
+    FIELD("Append", "d*"), FIELD("AppendFormat", "d*"), FIELD("AppendJoin", "d*"), FIELD("AppendLine", "d"), CLEAN("Capacity"), TEXT("Chars"),
+    CLEAN("Clear"), FIELD("Insert", "-d"), FIELD("new", "d"), SAME("Remove"), SAME("Replace"), TEXT("ToString"),
+};
+CLASS(string_builder, "StringBuilder", NULL, builder_m);
+static const struct api_member string_m[] = {
+    CLEAN("GetHashCode"), CLEAN("GetTypeCode"), CLEAN("IndexOfAny"), CLEAN("IsNormalized"), CLEAN("LastIndexOfAny"),
+};
+CLASS(string, "String", NULL, string_m);

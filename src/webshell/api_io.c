@@ -22,7 +22,7 @@ static const struct api_member directory_m[] = {
     FIELD_GIVES("CreateDirectory", "p", "DirectoryInfo"), USE("Delete", SINK_DELETE, "p"),
     USE_GIVES("EnumerateDirectories", SINK_LIST, "p", MARK_LISTING, NULL), USE_GIVES("EnumerateFiles", SINK_LIST, "p", MARK_LISTING, NULL),
     USE_GIVES("EnumerateFileSystemEntries", SINK_LIST, "p", MARK_LISTING, NULL), CLEAN("Exists"), CLEAN("GetCreationTime"),
-    PASS("GetCurrentDirectory", MARK_SYSTEM, NULL), USE_GIVES("GetDirectories", SINK_LIST, "p", MARK_LISTING, NULL), SAME("GetDirectoryRoot"),
+    PASS("GetCurrentDirectory", MARK_SYSTEM, NULL), USE_GIVES("GetDirectories", SINK_LIST, "p", MARK_LISTING, NULL), TEXT("GetDirectoryRoot"),
     USE_GIVES("GetFiles", SINK_LIST, "p", MARK_LISTING, NULL), USE_GIVES("GetFileSystemEntries", SINK_LIST, "p", MARK_LISTING, NULL),
     CLEAN("GetLastAccessTime"), CLEAN("GetLastWriteTime"), USE_GIVES("GetLogicalDrives", SINK_LIST, "", MARK_SYSTEM, NULL),
     FIELD_GIVES("GetParent", "p", "DirectoryInfo"), USE("Move", SINK_RENAME, "pp"), USE("SetAccessControl", SINK_TOUCH, "p-"),
@@ -34,10 +34,10 @@ CLASS(directory, "Directory", NULL, directory_m);
 static const struct api_member file_info_m[] = {
     FIELD_GIVES("AppendText", "", "StreamWriter"), USE("Attributes", SINK_TOUCH, "v"), USE_GIVES("CopyTo", SINK_RENAME, "p", 0, ""),
     FIELD_GIVES("Create", "", "FileStream"), FIELD_GIVES("CreateText", "", "StreamWriter"), USE("CreationTime", SINK_TOUCH, "v"),
-    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"), SAME("DirectoryName"),
-    CLEAN("Exists"), SAME("Extension"), SAME("FullName"), CLEAN("IsReadOnly"), USE("LastAccessTime", SINK_TOUCH, "v"),
+    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"), TEXT("DirectoryName"),
+    CLEAN("Exists"), TEXT("Extension"), TEXT("FullName"), CLEAN("IsReadOnly"), USE("LastAccessTime", SINK_TOUCH, "v"),
     USE("LastAccessTimeUtc", SINK_TOUCH, "v"), USE("LastWriteTime", SINK_TOUCH, "v"), USE("LastWriteTimeUtc", SINK_TOUCH, "v"), CLEAN("Length"),
-    USE("MoveTo", SINK_RENAME, "p"), SAME("Name"), FIELD("new", "p"), FIELD_GIVES("Open", "", "FileStream"),
+    USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"), FIELD_GIVES("Open", "", "FileStream"),
     FIELD_GIVES("OpenRead", "", "FileReader"), FIELD_GIVES("OpenText", "", "FileReader"), FIELD_GIVES("OpenWrite", "", "FileStream"),
     USE("Replace", SINK_RENAME, "pp"),
 };
@@ -45,10 +45,10 @@ CLASS(file_info, "FileInfo", NULL, file_info_m);
 static const struct api_member directory_info_m[] = {
     USE("Attributes", SINK_TOUCH, "v"), CLEAN("Create"), CLEAN("CreateSubdirectory"), USE("CreationTime", SINK_TOUCH, "v"),
     USE("Delete", SINK_DELETE, ""), USE_GIVES("EnumerateDirectories", SINK_LIST, "", MARK_LISTING, "DirectoryInfo"),
-    USE_GIVES("EnumerateFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"), CLEAN("Exists"), SAME("FullName"),
+    USE_GIVES("EnumerateFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"), CLEAN("Exists"), TEXT("FullName"),
     USE_GIVES("GetDirectories", SINK_LIST, "", MARK_LISTING, "DirectoryInfo"), USE_GIVES("GetFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"),
     USE_GIVES("GetFileSystemInfos", SINK_LIST, "", MARK_LISTING, "FileInfo"), USE("LastAccessTime", SINK_TOUCH, "v"),
-    USE("LastWriteTime", SINK_TOUCH, "v"), USE("MoveTo", SINK_RENAME, "p"), SAME("Name"), FIELD("new", "p"), SAME("Parent"), SAME("Root"),
+    USE("LastWriteTime", SINK_TOUCH, "v"), USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"), SAME("Parent"), SAME("Root"),
 };
 CLASS(directory_info, "DirectoryInfo", NULL, directory_info_m);
 static const struct api_member drive_info_m[] = {
@@ -60,18 +60,18 @@ CLASS_MARKED(drive_info, "DriveInfo", NULL, drive_info_m, MARK_SYSTEM);
 static const struct api_member stream_m[] = {
     EVENT("BeginRead", "r--f"), CLEAN("CanRead"), CLEAN("Close"), { "CopyTo", API_SINK, SINK_WRITE, "w", 0, NULL },
     { "CopyToAsync", API_SINK, SINK_WRITE, "w", 0, NULL }, CLEAN("Dispose"), CLEAN("Flush"), CLEAN("Length"), CLEAN("Position"),
-    { "Read", API_PASS, SINK_NONE, "r", 0, NULL }, { "ReadAsync", API_PASS, SINK_NONE, "r", 0, NULL }, SAME("ReadByte"),
+    { "Read", API_PASS, SINK_NONE, "r", 0, NULL }, { "ReadAsync", API_PASS, SINK_NONE, "r", 0, NULL }, TEXT("ReadByte"),
     { "ReadExactly", API_PASS, SINK_NONE, "r", 0, NULL }, CLEAN("Seek"), CLEAN("SetLength"), FIELD("Write", "d"), FIELD("WriteAsync", "d"),
     FIELD("WriteByte", "d"),
 };
 CLASS(stream, "Stream", NULL, stream_m);
 static const struct api_member memory_stream_m[] = {
-    SAME("GetBuffer"), FIELD("new", "d"), SAME("ToArray"), { "WriteTo", API_SINK, SINK_WRITE, "w", 0, NULL },
+    TEXT("GetBuffer"), FIELD("new", "d"), TEXT("ToArray"), { "WriteTo", API_SINK, SINK_WRITE, "w", 0, NULL },
 };
 CLASS(memory_stream, "MemoryStream", "Stream", memory_stream_m);
 static const struct api_member file_stream_m[] = {
     { "BeginRead", API_SINK, SINK_READ, "r", MARK_FILE, NULL }, USE("BeginWrite", SINK_WRITE, "d"),
-    { "CopyTo", API_SINK, SINK_READ, "-", MARK_FILE, NULL }, SAME("Name"), FIELD("new", "p"), { "Read", API_SINK, SINK_READ, "r", MARK_FILE, NULL },
+    { "CopyTo", API_SINK, SINK_READ, "-", MARK_FILE, NULL }, TEXT("Name"), FIELD("new", "p"), { "Read", API_SINK, SINK_READ, "r", MARK_FILE, NULL },
     { "ReadAsync", API_SINK, SINK_READ, "r", MARK_FILE, NULL }, { "ReadByte", API_SINK, SINK_READ, "", MARK_FILE, NULL },
     USE("Write", SINK_WRITE, "d"), USE("WriteAsync", SINK_WRITE, "d"), USE("WriteByte", SINK_WRITE, "d"),
 };
@@ -92,17 +92,17 @@ static const struct api_member writer_m[] = {
     USE("Write", SINK_WRITE, "d*"), USE("WriteAsync", SINK_WRITE, "d"), USE("WriteLine", SINK_WRITE, "d*"), USE("WriteLineAsync", SINK_WRITE, "d"),
 };
 CLASS(stream_writer, "StreamWriter", NULL, writer_m);
-static const struct api_member string_reader_m[] = { FIELD("new", "d"), CLEAN("Peek"), SAME("Read"), SAME("ReadLine"), SAME("ReadToEnd") };
+static const struct api_member string_reader_m[] = { FIELD("new", "d"), CLEAN("Peek"), TEXT("Read"), TEXT("ReadLine"), TEXT("ReadToEnd") };
 CLASS(string_reader, "StringReader", NULL, string_reader_m);
-static const struct api_member string_writer_m[] = { SAME("GetStringBuilder"), SAME("ToString"), FIELD("Write", "d"), FIELD("WriteLine", "d") };
+static const struct api_member string_writer_m[] = { TEXT("GetStringBuilder"), TEXT("ToString"), FIELD("Write", "d"), FIELD("WriteLine", "d") };
 CLASS(string_writer, "StringWriter", NULL, string_writer_m);
 
-/* GetFileName keeps the extension that was asked for, GetTempFileName nothing. */
+/* What is known of the parts of a path fold tells. */
 static const struct api_member path_m[] = {
-    LIMITED("ChangeExtension", MARKS_ALL), SAME("Combine"), CLEAN("DirectorySeparatorChar"), SAME("GetDirectoryName"),
-    LIMITED("GetExtension", MARKS_ALL), LIMITED("GetFileName", MARKS_ALL), LIMITED("GetFileNameWithoutExtension", MARKS_ALL), SAME("GetFullPath"),
-    CLEAN("GetInvalidFileNameChars"), SAME("GetPathRoot"), CLEAN("GetRandomFileName"), CLEAN("GetTempFileName"),
-    PASS("GetTempPath", MARK_SYSTEM, NULL), CLEAN("HasExtension"), CLEAN("IsPathRooted"), SAME("Join"), CLEAN("PathSeparator"),
+    TEXT("ChangeExtension"), TEXT("Combine"), CLEAN("DirectorySeparatorChar"), TEXT("GetDirectoryName"), TEXT("GetExtension"), TEXT("GetFileName"),
+    TEXT("GetFileNameWithoutExtension"), TEXT("GetFullPath"), CLEAN("GetInvalidFileNameChars"), TEXT("GetPathRoot"), CLEAN("GetRandomFileName"),
+    CLEAN("GetTempFileName"), PASS("GetTempPath", MARK_SYSTEM, NULL), CLEAN("HasExtension"), CLEAN("IsPathRooted"), TEXT("Join"),
+    CLEAN("PathSeparator"),
 };
 CLASS(path, "Path", NULL, path_m);
 
@@ -112,8 +112,8 @@ static const struct api_member zip_m[] = {
 };
 CLASS(zip_file, "ZipFile", NULL, zip_m);
 static const struct api_member archive_m[] = {
-    SAME("CreateEntry"), SAME("Entries"), USE("ExtractToDirectory", SINK_WRITE, "p"), USE("ExtractToFile", SINK_WRITE, "p"), SAME("FullName"),
-    SAME("GetEntry"), SAME("Name"), FIELD("new", "d"), GIVES("Open", "Stream"),
+    SAME("CreateEntry"), SAME("Entries"), USE("ExtractToDirectory", SINK_WRITE, "p"), USE("ExtractToFile", SINK_WRITE, "p"), TEXT("FullName"),
+    SAME("GetEntry"), TEXT("Name"), FIELD("new", "d"), GIVES("Open", "Stream"),
 };
 CLASS(zip_archive, "ZipArchive", NULL, archive_m);
 static const struct api_member inflate_m[] = {

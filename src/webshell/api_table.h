@@ -17,6 +17,7 @@
 #define FIELD_GIVES(name, roles, gives)              { name, API_FIELD, SINK_NONE, roles, 0, gives }
 #define GIVES(name, gives)                           { name, API_PASS, SINK_NONE, "", 0, gives }
 #define PASS(name, marks, gives)                     { name, API_PASS, SINK_NONE, "", marks, gives }
+#define TEXT(name)                                   { name, API_PASS, SINK_NONE, "", 0, NULL }
 #define SAME(name)                                   { name, API_PASS, SINK_NONE, "", 0, "" }
 #define CLEAN(name)                                  { name, API_CLEAN, SINK_NONE, "", 0, NULL }
 #define CLEAN_GIVES(name, gives)                     { name, API_CLEAN, SINK_NONE, "", 0, gives }
