@@ -196,7 +196,8 @@ def collection(program, hits, folder, work):
             faults += 1
             print("FAILED    %s: yara alone %s, here alone %s" % (path, sorted(theirs - mine)[:5], sorted(mine - theirs)[:5]))
         total, every = total + len(theirs & mine), every | theirs
-    print("yara      %d of %d rule files used, %d files looked at, %d hits of %d rules in both, %d faults" % (len(good), len(names), len(samples), total, len(every), faults))
+    print("yara      %d of %d rule files used, %d files looked at; %d rules hit; %d hits in both by name, %d more by number; %d faults" % (
+        len(good), len(names), len(samples), len(every), total, sum(untold.values()), faults))
     return faults
 
 
