@@ -187,10 +187,11 @@ enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, s
         return FOLD_NOT_MINE;
     bool method = self && self->kind != VAL_TYPE && (row->of & of & (METHODS | C_BUILDER)) != 0;
     bool typed = self && self->kind == VAL_TYPE && (row->of & of & (C_ENCODING | C_REGEX)) != 0;      /* which encoding, which pattern */
+    const struct val by_class = { .kind = VAL_TYPE, .name = cls };
     if (method || typed || ((row->of & of & C_REGEX) && self))
         c.v[c.n++] = self;
     else if (row->of & of & C_ENCODING)
-        c.v[c.n++] = &(const struct val){ .kind = VAL_UNKNOWN };
+        c.v[c.n++] = &by_class;
     for (size_t i = 0; i < n && c.n < FOLD_ARGS_MAX; i++)
         c.v[c.n++] = &arg[i];
 
