@@ -107,6 +107,11 @@ endif()
 
 # A user's rules in whole hunts: the report with and without the cache of compiled rules, and rules that were made to cost time.
 if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
-  add_test(NAME rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/rules/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/rules)
+  add_executable(rules_crash EXCLUDE_FROM_ALL tests/rules/crash.c)
+  target_link_libraries(rules_crash PRIVATE ap)
+  if(TARGET tests)
+    add_dependencies(tests rules_crash)
+  endif()
+  add_test(NAME rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/rules/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> $<TARGET_FILE:rules_crash> ${CMAKE_BINARY_DIR}/rules)
   set_tests_properties(rules PROPERTIES TIMEOUT 300)
 endif()

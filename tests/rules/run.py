@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""A user's rules in whole hunts: run.py AFTERPATCH LAB WORK_DIR
+"""A user's rules in whole hunts: run.py AFTERPATCH LAB CRASH WORK_DIR
 
 The report is the same with and without the cache of compiled rules, whatever state that is in; nothing but it is written outside --out; rules that were
 made to cost time or memory are refused in words, soon, and the others go on.
 """
 import json, os, shutil, stat, subprocess, sys, time
 
-program, lab, work = sys.argv[1:4]
+program, lab, crash, work = sys.argv[1:5]
 faults = 0
 
 
@@ -46,7 +46,7 @@ def tree(top):
     return sorted(os.path.join(d, f) for d, _, fs in os.walk(top) for f in fs)
 
 
-def hunt(name, *more):
+def hunt(name, *more, program=program):
     out = os.path.join(work, "out-" + name)
     r = subprocess.run([program, "hunt", "--jobs", "2", "--rules", rules, "--out", out, *more, evidence], env=environment, capture_output=True, timeout=300)
     if not os.path.exists(f"{out}/report.json"):
@@ -84,6 +84,13 @@ if plain:
     check(plain[1]["rules"]["sigma"] == 1 and plain[1]["rules"]["yara"] == 2 and told == {"bad.yar", "odd.yml"}, f"the report tells of its rules: {plain[1]['rules']}")
     detectors = {f["detector"] for f in plain[1]["findings"]}
     check("yara/a_page" in detectors, "a YARA rule of the user's found its page")
+
+# ---- compiled rules that bring their reader down ----
+fallen = hunt("fallen", program=crash)
+if fallen:
+    told = {r["file"]: r["why"] for r in fallen[1]["rules"]["refused"]}
+    check("brought their reader down" in told.get("pages.yar", "") and fallen[1]["rules"]["yara"] == 0, f"the report tells that no YARA rule was used: {told}")
+    check(fallen[0] == plain[0] and fallen[1]["rules"]["sigma"] == 1, "the hunt goes on without them")
 
 # ---- hostile rules ----
 bad = os.path.join(work, "hostile")
