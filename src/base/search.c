@@ -326,6 +326,9 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
     return true;
 }
 
+size_t     search_text_n(const struct search *s) { return s->text_n; }
+struct str search_text(const struct search *s, size_t i) { return s->text[i].s; }
+
 /* --- scan --- */
 
 struct scan {

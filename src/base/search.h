@@ -27,6 +27,10 @@ struct search_lit {
 
 bool search_build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e);
 
+/* The literals as they are searched for: distinct, in lower case. For measuring, and for telling what is searched for. */
+size_t     search_text_n(const struct search *s);
+struct str search_text(const struct search *s, size_t i);
+
 /* end: one past the last byte of the occurrence. False from on_hit ends the scan; search_scan then gives false. */
 typedef bool search_hit(void *ctx, uint32_t id, size_t end);
 bool search_scan(const struct search *s, struct str in, search_hit *on_hit, void *ctx);

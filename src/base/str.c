@@ -4,6 +4,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 int ch_hex(uint8_t c)
 {
@@ -81,22 +84,39 @@ size_t str_find(struct str s, struct str part)
     return p ? (size_t)(p - s.p) : STR_NONE;
 }
 
+static bool ifits(const uint8_t *p, struct str part)
+{
+    size_t k = 0;
+
+    while (k < part.n && ch_lower(p[k]) == ch_lower(part.p[k]))
+        k++;
+    return k == part.n;
+}
+
+/* Where its first and its last byte stand at their distance, 16 places at a step, the whole is compared. */
 size_t str_ifind(struct str s, struct str part)
 {
     if (part.n == 0)
         return 0;
     if (part.n > s.n)
         return STR_NONE;
-    uint8_t lo = ch_lower(part.p[0]);
-    for (size_t i = 0; i <= s.n - part.n; i++) {
-        if (ch_lower(s.p[i]) != lo)
-            continue;
-        size_t k = 1;
-        while (k < part.n && ch_lower(s.p[i + k]) == ch_lower(part.p[k]))
-            k++;
-        if (k == part.n)
-            return i;
+    size_t  i = 0, places = s.n - part.n + 1;
+    uint8_t first = ch_lower(part.p[0]), last = ch_lower(part.p[part.n - 1]);
+#ifdef __SSE2__
+    const __m128i one = _mm_set1_epi8((char)first), end = _mm_set1_epi8((char)last);
+    const __m128i fold_one = _mm_set1_epi8(ch_alpha(first) ? 0x20 : 0), fold_end = _mm_set1_epi8(ch_alpha(last) ? 0x20 : 0);
+    for (; places - i >= 16; i += 16) {
+        __m128i a = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i + part.n - 1));
+        unsigned both = (unsigned)_mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(a, fold_one), one), _mm_cmpeq_epi8(_mm_or_si128(b, fold_end), end)));
+        for (; both; both &= both - 1)
+            if (ifits(s.p + i + (size_t)__builtin_ctz(both), part))
+                return i + (size_t)__builtin_ctz(both);
     }
+#endif
+    for (; i < places; i++)
+        if (ch_lower(s.p[i]) == first && ifits(s.p + i, part))
+            return i;
     return STR_NONE;
 }
 

@@ -107,9 +107,31 @@ static void builds(void **state)
     test_arena_free(&t);
 }
 
+/* Against the plainest search there is: short alphabets, so that first and last bytes fit often. */
+static void finds_without_case_at_random(void **state)
+{
+    uint64_t x = 88172645463325252u;
+
+    (void)state;
+    for (int round = 0; round < 30000; round++) {
+        size_t   n = (size_t)(round % 70), k = (size_t)(round % 5) + 1, want = STR_NONE;
+        uint8_t *p = malloc(n ? n : 1), part[5];
+        CHECK(p != NULL);
+        for (size_t i = 0; i < n + k; i++) {
+            x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+            uint8_t c = (uint8_t)("aAbB@`[{"[x >> 32 & 7]);    /* '@' and '`', '[' and '{' differ by the bit that letters fold */
+            *(i < n ? &p[i] : &part[i - n]) = c;
+        }
+        for (size_t i = 0; i + k <= n && want == STR_NONE; i++)
+            want = str_ieq((struct str){ p + i, k }, (struct str){ part, k }) ? i : want;
+        CHECK(str_ifind((struct str){ p, n }, (struct str){ part, k }) == want);
+        free(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(compares), cmocka_unit_test(finds), cmocka_unit_test(takes_parts),
-                                        cmocka_unit_test(decodes_percent), cmocka_unit_test(builds) };
+                                        cmocka_unit_test(decodes_percent), cmocka_unit_test(builds), cmocka_unit_test(finds_without_case_at_random) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

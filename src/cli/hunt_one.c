@@ -1,4 +1,6 @@
 #include "cli/hunt_one.h"
+
+#include <stdatomic.h>
 #include "cli/own_rules.h"
 
 /* Nothing of a server in there. Tell what a server would have shown, so that the operator can tell a wrong path from a poor collection. */
@@ -77,12 +79,40 @@ static void stated(struct server *s, const struct server_group *group)
         s->domain = str_from(l->fqdn, dot + 1);
 }
 
+/*
+ * On a terminal, what was found first is told while the rest is read. The report says what it comes to; nothing there hangs on this line, nor on
+ * which of several threads was first.
+ */
+static void tell_first(void *ctx, const struct hunt_first *f)
+{
+    struct hunt_one *w = ctx;
+    struct out      *o = w->cli->err;
+    struct err       e = { 0 };
+
+    if (atomic_load(&w->told) || atomic_exchange(&w->told, true))
+        return;
+    out_c(o, "\r\033[Kafterpatch: found first: ");        /* in the place of the line of progress */
+    out_term(o, f->title, 120);
+    out_c(o, ": ");
+    out_term(o, f->path, 200);
+    if (f->line)
+        out_fmt(o, ", line %llu", (unsigned long long)f->line);
+    out_c(o, "\n");
+    (void)out_done(o, &e);
+}
+
 static bool look(struct cli *c, const struct hunt_run *run, struct hunt_one *w, struct trees *trees, const struct server_group *group, struct err *e)
 {
     static bool (*const step[])(struct cli *, struct hunt_one *, struct err *) = { files, logs, pivot };
     struct hunt_options opt = { .jobs = run->setup.jobs, .since_us = run->setup.since_us, .until_us = run->setup.until_us, .progress = &w->progress,
-                                .guard = run->guard, .yara = &run->yara.set, .baseline = run->baseline.pack_n ? &run->baseline : NULL };
+                                .guard = run->guard, .yara = &run->yara.set, .baseline = run->baseline.pack_n ? &run->baseline : NULL,
+                                .cited_only = !run->setup.out.n };                 /* the manifest lists the SHA-256 of every log */
 
+    w->cli = c;
+    if (!c->silent && !run->setup.quiet && term_is_tty(stderr)) {
+        opt.first     = tell_first;
+        opt.first_ctx = w;
+    }
     if (!ev_open_trees(&w->ev, &c->keep, trees, group->tree, group->n, e))
         return false;
     if (!ev_recognised(&w->ev)) {

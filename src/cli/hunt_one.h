@@ -40,6 +40,8 @@ struct hunt_one {
     struct detected      found;
     struct hunt         *hunt;
     struct term_progress progress;
+    struct cli          *cli;
+    _Atomic bool         told;               /* somebody at a terminal has read of the first finding */
     struct report        report;
 };
 bool hunt_one(struct cli *c, const struct hunt_run *run, struct trees *trees, const struct server_group *group, struct hunt_one *ret, struct err *e);

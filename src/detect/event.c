@@ -36,6 +36,12 @@ static int16_t column_of(const struct columns *cols, struct str name)
 
 static uint8_t derived_of(struct str name);
 
+void binding_derive(uint8_t *ret, const struct sigma *sigma)
+{
+    for (size_t i = 0; i < sigma->field_n; i++)
+        ret[i] = derived_of(sigma->field[i]);
+}
+
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma)
 {
     b->made       = true;
@@ -45,10 +51,15 @@ void binding_make(struct binding *b, const struct columns *cols, const struct si
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (b->col[names[i].col] < 0)
             b->col[names[i].col] = column_of(cols, str_c(names[i].name));
-    for (size_t i = 0; b->field && i < sigma->field_n; i++) {
-        b->field[i]   = column_of(cols, sigma->field[i]);
-        b->derived[i] = derived_of(sigma->field[i]);
-    }
+    if (b->field && !b->named)
+        binding_derive(b->derived, sigma);
+    for (size_t i = 0; b->field && i < sigma->field_n; i++)
+        b->field[i] = b->derived[i] ? -1 : column_of(cols, sigma->field[i]);      /* a derived field never asks for a column of its own name */
+    b->last = 0;
+    for (size_t i = 0; i < COL_COUNT; i++)
+        b->last = b->col[i] >= (int)b->last ? (size_t)b->col[i] + 1 : b->last;
+    for (size_t i = 0; b->field && i < sigma->field_n; i++)
+        b->last = b->field[i] >= (int)b->last ? (size_t)b->field[i] + 1 : b->last;
 }
 
 static struct str cell(const struct record *r, const struct binding *b, enum column c)
@@ -367,11 +378,10 @@ static bool machine_or_probe(struct str account)
            str_ihas(account, STR("NT AUTHORITY")) || str_ihas(account, STR("SystemMailbox"));
 }
 
-bool event_read(struct event *ret, enum family family, const struct record *r, const struct binding *b, struct proxies *seen,
-                const struct ev *ev, struct arena *scratch)
+/* What costs no more than to look it up. */
+static struct event event_begin(enum family family, const struct record *r, const struct binding *b, struct proxies *seen)
 {
-    struct event e   = { .family = family };
-    bool         iis = of_iis(family);
+    struct event e = { .family = family };
 
     e.stem       = cell(r, b, COL_STEM);
     e.query_raw  = cell(r, b, COL_QUERY);
@@ -385,14 +395,8 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
     e.peer       = without_port(cell(r, b, COL_CLIENT));
     e.forwarded  = cell(r, b, COL_FORWARDED);
     e.client     = event_client(e.peer, e.forwarded, seen);
-    e.user_agent = plain_agent(scratch, cell(r, b, COL_AGENT), iis);
     e.status     = (uint16_t)(number(cell(r, b, COL_STATUS)) & 0xFFFF);
     e.sent_bytes = number(cell(r, b, COL_SENT));
-    e.request_id = cell(r, b, COL_REQUEST_ID);
-    e.version[0] = (uint16_t)number(cell(r, b, COL_MAJOR));
-    e.version[1] = (uint16_t)number(cell(r, b, COL_MINOR));
-    e.version[2] = (uint16_t)number(cell(r, b, COL_BUILD));
-    e.version[3] = (uint16_t)number(cell(r, b, COL_REVISION));
     if (family == FAM_IIS_FRONT && str_eq(cell(r, b, COL_PORT), STR("444")))
         e.family = FAM_IIS_BACK;                          /* the back end's own port, whatever the folder is called (sheet 7.1, I3) */
     if (family == FAM_HTTPERR) {                          /* cs-uri holds both */
@@ -402,9 +406,31 @@ bool event_read(struct event *ret, enum family family, const struct record *r, c
             e.stem      = str_sub(e.stem, 0, q);
         }
     }
-    e.url    = e.stem.n ? urlpath_canon(scratch, e.stem) : STR_EMPTY;
-    e.query  = query_left(scratch, e.query_raw);
-    e.active = str_ieq(e.method, STR("POST")) || e.query.n > 0;
+    return e;
+}
+
+static void put_url(struct event *e, struct arena *scratch) { e->url = e->stem.n ? urlpath_canon(scratch, e->stem) : STR_EMPTY; }
+
+static void put_query(struct event *e, struct arena *scratch)
+{
+    e->query  = query_left(scratch, e->query_raw);
+    e->active = str_ieq(e->method, STR("POST")) || e->query.n > 0;
+}
+
+bool event_read(struct event *ret, enum family family, const struct record *r, const struct binding *b, struct proxies *seen,
+                const struct ev *ev, struct arena *scratch)
+{
+    struct event e   = event_begin(family, r, b, seen);
+    bool         iis = of_iis(family);
+
+    e.user_agent = plain_agent(scratch, cell(r, b, COL_AGENT), iis);
+    e.request_id = cell(r, b, COL_REQUEST_ID);
+    e.version[0] = (uint16_t)number(cell(r, b, COL_MAJOR));
+    e.version[1] = (uint16_t)number(cell(r, b, COL_MINOR));
+    e.version[2] = (uint16_t)number(cell(r, b, COL_BUILD));
+    e.version[3] = (uint16_t)number(cell(r, b, COL_REVISION));
+    put_url(&e, scratch);
+    put_query(&e, scratch);
     if (iis) {
         e.request_id = event_query_value(e.query_raw, STR("cafeReqId"));
         if (!e.request_id.n)
@@ -596,4 +622,55 @@ size_t event_field(void *ctx, uint32_t field, struct str *ret)
     }
     ret[0] = s.p ? s : STR("");
     return 1;
+}
+
+void event_early(struct event_early *ret, enum family family, const struct record *r, const struct binding *b, const struct sigma *sigma, struct proxies *seen,
+                 struct arena *scratch)
+{
+    ret->event = event_begin(family, r, b, seen);
+    ret->view  = (struct event_view){ NULL, r, b, sigma, scratch };
+    ret->has_url = ret->has_query = false;
+    ret->told_n  = 0;                                     /* the places for values are not cleared: this is done for each row */
+}
+
+size_t event_field_early(void *ctx, uint32_t field, struct str *ret)
+{
+    struct event_early *y = ctx;
+    struct event       *e = &y->event;
+    uint8_t             d = y->view.binding->derived[field];
+
+    if (d == D_PAGE && !y->has_url) {
+        put_url(e, y->view.scratch);
+        y->has_url = true;
+    } else if ((d == D_QUERY || d == D_ACTIVE) && !y->has_query) {
+        put_query(e, y->view.scratch);
+        y->has_query = true;
+    } else if (d == D_AGENT && !e->user_agent.p) {
+        e->user_agent = plain_agent(y->view.scratch, cell(y->view.record, y->view.binding, COL_AGENT), true);
+    } else if (d == D_CANARY && !e->canary.p) {
+        e->canary = event_query_value(e->query_raw, STR("msExchEcpCanary"));
+    }
+    y->view.event = e;
+    if (d != D_URI && d != D_URI_QUERY && d != D_QUERY && d != D_AGENT)
+        return event_field(&y->view, field, ret);
+
+    size_t i = 0, n;
+    while (i < y->told_n && y->told[i].derived != d)
+        i++;
+    if (i == y->told_n) {
+        y->told[i].derived = d;
+        y->told[i].n       = (uint8_t)event_field(&y->view, field, y->told[i].value);
+        y->told_n++;
+    }
+    n = y->told[i].n;
+    memcpy(ret, y->told[i].value, n * sizeof *ret);
+    return n;
+}
+
+size_t event_field_of_stem(void *ctx, uint32_t field, struct str *ret)
+{
+    const struct event_early *y = ctx;
+    uint8_t                   d = y->view.binding->derived[field];
+
+    return d == D_PAGE || d == D_EXTENSION || d == D_CELL + COL_STEM ? event_field_early(ctx, field, ret) : SIGMA_UNKNOWN;
 }

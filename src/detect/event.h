@@ -31,8 +31,10 @@ struct binding {
     uint32_t generation;
     bool     made;
     int16_t  col[COL_COUNT];
+    size_t   last;               /* the columns that anything here names are all before this one */
     int16_t *field;              /* per index of sigma.field: column, or -1; room for sigma.field_n from the caller */
     uint8_t *derived;            /* per index of sigma.field: which value of ours it is, 0: none; likewise */
+    bool     named;              /* `derived` is filled already: it is the same for all logs */
 };
 
 struct event {
@@ -49,6 +51,8 @@ struct event {
     bool        active, no_referer, authenticated, forged, foreign, set_plain, has_set;
 };
 
+/* Fills binding.derived, once for many bindings. */
+void binding_derive(uint8_t *derived, const struct sigma *sigma);
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma);
 /* The value of `name=` in a query, up to '&', ';', '#' or a blank; .p == NULL: the query has no such item. */
 struct str event_query_value(struct str query, struct str name);
@@ -67,6 +71,26 @@ struct event_view {
     struct arena         *scratch;
 };
 size_t event_field(void *ctx, uint32_t field, struct str *ret);
+
+/*
+ * A row of an IIS log (W3C columns), asked before it is known to be of any interest: what a rule asks for is derived when it asks, and equals what
+ * event_read would have given. The columns behind binding.last need not be cut.
+ */
+enum { EVENT_TOLD = 4 };
+struct event_early {
+    struct event      event;
+    struct event_view view;
+    bool              has_url, has_query;
+    /* Values that take joining or decoding, as they were given before: many rules ask for the same. */
+    struct { uint8_t derived; uint8_t n; struct str value[SIGMA_VALUES_MAX]; } told[EVENT_TOLD];
+    size_t            told_n;
+};
+void   event_early(struct event_early *ret, enum family family, const struct record *r, const struct binding *b, const struct sigma *sigma,
+                   struct proxies *seen, struct arena *scratch);
+size_t event_field_early(void *ctx, uint32_t field, struct str *ret);     /* ctx: struct event_early */
+
+/* Of these fields only what the stem alone tells; SIGMA_UNKNOWN for the rest. */
+size_t event_field_of_stem(void *ctx, uint32_t field, struct str *ret);
 
 /* Names of the fields that event_field derives, NULL-ended, for docs and `rules check`. */
 extern const char *const event_field_names[];

@@ -165,6 +165,14 @@ static bool look_all(struct files_context *c, struct files_node *n, uint32_t wan
     return true;
 }
 
+/* A back door among the facts that this file gave. */
+static void tell_first(const struct files_context *c, size_t from)
+{
+    for (size_t i = from; c->opt->first && i < c->found->fact_n; i++)
+        if (c->found->fact[i].kind == FACT_PAGE)
+            c->opt->first(c->opt->first_ctx, &(struct hunt_first){ c->found->fact[i].title, c->found->fact[i].path, 0 });
+}
+
 static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
 {
     struct job           *j = ctx;
@@ -196,8 +204,10 @@ static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, s
     if (barred) {
         ev_node_stopped(c->ev, node);
     } else if (got) {
+        size_t told = c->found->fact_n;
         guard_enter(g, worker, key, node->path);
         ok = look_all(c, &n, j->want[at], e);
+        tell_first(c, told);
         guard_leave(g, worker);
     } else {
         /* Vanished, locked or unreadable: said, and the hunt goes on. */

@@ -6,6 +6,7 @@
 #include "os/guard.h"
 #include "os/pool.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 bool hunt_open(struct hunt **ret, struct os *os, struct ev *ev, const struct pack *pack, const struct sigma *sigma,
@@ -328,13 +329,26 @@ static bool skip_one(struct task *t, struct err *e)
     return ok;
 }
 
+/* What is worth telling before all is read: more than a try. */
+static void on_met(void *ctx, uint32_t rule, uint64_t line)
+{
+    const struct task       *t = ctx;
+    const struct sigma_rule *r = rule < t->h->sigma->rule_n ? &t->h->sigma->rule[rule] : NULL;
+
+    if (r && (r->axis == AXIS_BACK_DOOR || str_eq(r->state, STR("succeeded")) || str_eq(r->state, STR("used")) || str_eq(r->state, STR("seen"))))
+        t->h->opt.first(t->h->opt.first_ctx, &(struct hunt_first){ r->title, t->node->path, line });
+}
+
+/* Where most logs are cited, hashing on the way saves reading them again. Which of the two was done no report tells. */
+static bool wants_hash(const struct hunt *h) { return !h->plan.pivot && (!h->opt.cited_only || h->cited_n * 2 > h->done_n); }
+
 static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
 {
     struct hunt          *h    = ctx;
     uint32_t              id   = h->log[h->first + i];
     struct task           task = { h, i, worker, 0, &h->ev->node[id], turn };
     struct arena          work = h->scratch[worker];
-    struct logscan_sink   sink = { &task, on_step, flush_hits };
+    struct logscan_sink   sink = { &task, on_step, flush_hits, h->opt.first ? on_met : NULL };
     struct logscan_result *r   = NEW(&work, struct logscan_result, 1);
 
     if (!r)
@@ -344,8 +358,10 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     if (guard_barred(h->opt.guard, task.key))
         return skip_one(&task, e);
     guard_enter(h->opt.guard, worker, task.key, task.node->path);
-    bool ok = logscan_run(&h->plan, h->ev, task.node, !h->plan.pivot, &work, &sink, r, e);
+    bool ok = logscan_run(&h->plan, h->ev, task.node, wants_hash(h), &work, &sink, r, e);
     wait_turn(&task);
+    h->done_n++;
+    h->cited_n += r->hits.n > 0;
     ok = ok && take_hits(&task, &r->hits, e) && merge(h, id, r, e);
     pool_next(turn, i);
     return ok;
@@ -366,7 +382,7 @@ static void budget(struct hunt *h)
         h->hits.cap = HITS_MAX;
 }
 
-enum { SLICE_BYTES = 1 << 30 };
+enum { SLICE_BYTES = 1 << 30, HASH_READ = 256 << 10 };
 
 /* In slices with a mark between them: a reader that dies costs the work of one slice. The results are those of one run. */
 static bool scan_all(struct hunt *h, struct err *e)
@@ -420,10 +436,88 @@ bool hunt_logs(struct hunt *h, struct err *e)
     return hunt_describe_server(h, e);
 }
 
+static bool hash_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
+{
+    struct hunt      *h = ctx;
+    struct ev_node   *n = &h->ev->node[h->unhashed[i]];
+    struct arena      work = h->scratch[worker];
+    struct ev_stream *in = NULL;
+    uint8_t          *buf = TAKE(&work, uint8_t, HASH_READ);
+    struct err        io = { 0 };
+    size_t            got = 0;
+    uint64_t          key = h->opt.guard ? ev_node_key(h->ev, n) : 0;
+
+    (void)turn;
+    if (!buf)
+        return err_set(e, ERR_MEMORY, "no room to read a log");
+    if (guard_barred(h->opt.guard, key))
+        return true;
+    guard_enter(h->opt.guard, worker, key, n->path);
+    /* What cannot be read was told when it was searched. */
+    for (bool more = ev_stream_open(&in, h->ev, n, true, &work, &io); more; more = got > 0) {
+        if (!ev_stream_fill(in, buf, HASH_READ, &got, &io))
+            break;
+        guard_beat(h->opt.guard, worker);
+        h->bytes_read += got;
+    }
+    ev_stream_close(in);
+    guard_leave(h->opt.guard, worker);
+    return true;
+}
+
+static bool unhashed_add(struct hunt *h, uint32_t node, size_t *cap, struct err *e)
+{
+    if (node >= h->ev->node_n || h->ev->node[node].hashed || !family_table[h->ev->node[node].family].log)
+        return true;
+    for (size_t i = 0; i < 2 && i < h->unhashed_n; i++)   /* statements of one log stand together, mostly */
+        if (h->unhashed[h->unhashed_n - 1 - i] == node)
+            return true;
+    uint32_t *slot = GROW(h->keep, h->unhashed, h->unhashed_n, cap);
+    if (!slot)
+        return err_set(e, ERR_MEMORY, "no room for the list of cited logs");
+    *slot = node;
+    h->unhashed_n++;
+    return true;
+}
+
+static int by_number(const void *x, const void *y)
+{
+    const uint32_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+/* The logs that a statement cites, and one that is the whole of its source. */
+static bool hash_cited(struct hunt *h, struct err *e)
+{
+    size_t cap = 0, n = 0;
+
+    h->unhashed   = NULL;
+    h->unhashed_n = 0;
+    for (size_t i = 0; i < h->hits.n; i++)
+        if (!unhashed_add(h, h->hits.item[i].first.node, &cap, e) || !unhashed_add(h, h->hits.item[i].last.node, &cap, e))
+            return false;
+    for (size_t i = 0; i < h->found->fact_n; i++)
+        if (!unhashed_add(h, h->found->fact[i].cite.node, &cap, e))
+            return false;
+    for (size_t i = 0; i < h->version_n; i++)
+        if (!unhashed_add(h, h->version[i].first.node, &cap, e))
+            return false;
+    for (size_t i = 0; h->ev->source_n == h->ev->node_n && i < h->log_n; i++)
+        if (!unhashed_add(h, h->log[i], &cap, e))
+            return false;
+    if (h->unhashed_n)
+        qsort(h->unhashed, h->unhashed_n, sizeof *h->unhashed, by_number);
+    for (size_t i = 0; i < h->unhashed_n; i++)
+        if (i == 0 || h->unhashed[i] != h->unhashed[i - 1])
+            h->unhashed[n++] = h->unhashed[i];
+    h->unhashed_n = n;
+    return n == 0 || (guard_mark(h->opt.guard, e) && pool_run(h->jobs, n, hash_one, h, e));
+}
+
 bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const struct str *canary, size_t canary_n, struct err *e)
 {
     if (!client_n && !canary_n)
-        return true;
+        return hash_cited(h, e);
     h->found->client = NEW(h->keep, struct client_seen, client_n ? client_n : 1);
     if (!h->found->client)
         return err_set(e, ERR_MEMORY, "no room for %zu clients", client_n);
@@ -435,5 +529,5 @@ bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const
         return false;
     h->found->hit   = h->hits.item;
     h->found->hit_n = h->hits.n;
-    return true;
+    return hash_cited(h, e);
 }

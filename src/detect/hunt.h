@@ -15,6 +15,9 @@
 
 enum { HUNT_SCRATCH = 12 << 20 };
 
+/* One thing that tells somebody who waits which way the hunt goes. */
+struct hunt_first { struct str title, path; uint64_t line; };      /* line 0: the file itself */
+
 struct hunt_options {
     uint32_t jobs;
     int64_t  since_us, until_us;          /* TIME_NONE: open; records outside are not matched (coverage still counts them) */
@@ -22,6 +25,10 @@ struct hunt_options {
     const struct baseline *baseline;      /* known-good files to compare with; NULL: none */
     struct guard *guard;                  /* NULL: none */
     const struct yara *yara;              /* compiled rules for files; NULL: none */
+    /* A back door was found, or a record that proves one or shows success: told at once, by any thread, before it is folded and judged. NULL: nobody waits. */
+    void (*first)(void *ctx, const struct hunt_first *f);
+    void *first_ctx;
+    bool cited_only;                      /* nobody asks for the SHA-256 of a log that no statement cites: it costs more than to search it */
 };
 
 struct hunt;

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/winpath.h"
+#include "detect/gate.h"
 #include "detect/iocs.h"
 
 #include <string.h>
@@ -14,7 +15,7 @@
  *   rest   hits; when less than HITS_ROOM is left, or the list cannot grow, they are handed over (flush) and the room is used anew
  */
 enum {
-    STATE_BYTES = 512 << 10, NOTES_BYTES = 256 << 10, ROW_BYTES = 3 << 20, HITS_ROOM = 1 << 20, HITS_MANY = 256,
+    STATE_BYTES = 512 << 10, NOTES_BYTES = 256 << 10, ROW_BYTES = 3 << 20, GATE_BYTES = 1 << 20, HITS_ROOM = 1 << 20, HITS_MANY = 256,
     RULE_WORDS = PLAN_RULES_MAX / 64, ROW_LINES_MAX = 4096
 };
 
@@ -33,8 +34,13 @@ struct scan {
     /* The row under collection: literals of one row come one by one, and are judged together. */
     size_t                    from, to;        /* in block.text; to == 0: none */
     bool                      header, learnt, listed;
+    bool                      odd;             /* spelled so that whatever else it holds has to be looked for */
+    bool                      sure;            /* the rules in `want` were asked, and fit */
+    size_t                    walked;          /* rows before this place were tried by the rules without literal */
     uint32_t                  ioc;             /* of this row; 0: none */
-    uint64_t                  want[RULE_WORDS], also[RULE_WORDS];   /* rules whose first, second set of literals was met */
+    uint64_t                  want[RULE_WORDS];   /* rules to ask: bit per rule of the family */
+    struct row_gate           gate;
+    struct arena              gate_room;
     struct arena              notes, *work, work_mark;
     const struct logscan_sink *sink;
     struct err               *e;
@@ -144,6 +150,8 @@ static bool push_hit(struct scan *s, const struct event *ev, const struct record
                              .has_raw = true };
     hash_sha256(r->raw, h.first.raw_sha256);
     h.last = h.first;
+    if (s->sink->met)
+        s->sink->met(s->sink->ctx, rule, r->line);
     if (hits_push(&s->ret->hits, &h, s->e)) {
         s->failed = arena_room(s->work) < HITS_ROOM && !flush(s);
     } else {
@@ -264,12 +272,12 @@ static void judge_rules(struct scan *s, const struct event *ev, const struct rec
     if (learnt && !push_hit(s, &known, r, RULE_LEARNT, sign != MAP_NONE ? (enum sign)sign : SIGN_PAGE, a))
         return;
     for (size_t w = 0; w < (pf->rule_n + 63) / 64; w++)
-        for (uint64_t bits = s->want[w] & (s->also[w] | pf->single[w]); bits; bits &= bits - 1) {
+        for (uint64_t bits = s->want[w]; bits; bits &= bits - 1) {
             uint32_t index = pf->rule[w * 64 + (size_t)__builtin_ctzll(bits)];
             const struct sigma_rule *rule = &s->plan->sigma->rule[index];
             if (learnt && (rule->sign == SIGN_PAGE || rule->sign == (enum sign)sign))
                 continue;                                  /* said already, and better */
-            if (!rule_matches(s, index, ev, r, *a))
+            if (!s->sure && !rule_matches(s, index, ev, r, *a))
                 continue;
             told = true;
             if (!push_hit(s, ev, r, index, rule->sign, a))
@@ -315,15 +323,28 @@ static void judge_pivot(struct scan *s, const struct event *ev, const struct rec
         push_hit(s, ev, r, RULE_PIVOT, SIGN_PIVOT, a);
 }
 
-/* Is there any reason to split this row? */
+static size_t words(const struct scan *s) { return (s->pf->rule_n + 63) / 64; }
+
+/* Takes rules out of `want` that do not fit. A row that is a candidate for another reason is looked at by read_row. */
+static bool ask_early(struct scan *s, size_t from, size_t to)
+{
+    const struct log_state *st = &s->state;
+
+    if (s->learnt || s->listed || s->odd || s->plan->pivot || s->plan->whole || st->kind != &log_w3c || !st->has_cols)
+        return false;
+    if (!s->binding.made || s->binding.generation != st->cols.generation)
+        binding_make(&s->binding, &st->cols, s->plan->sigma);
+    return gate_ask(&s->gate, &st->cols, &s->binding, without_cr(str_sub(s->block.text, from, to)), &s->proxies, s->row, s->want);
+}
+
+/* Is there any reason to take this row apart? */
 static bool wanted(const struct scan *s)
 {
-    if (s->learnt || s->listed || s->plan->pivot)
-        return true;
-    for (size_t w = 0; w < (s->pf->rule_n + 63) / 64; w++)
-        if (s->want[w] & (s->also[w] | s->pf->single[w]))
-            return true;
-    return false;
+    bool any = s->learnt || s->listed || s->odd || s->plan->pivot;
+
+    for (size_t w = 0; w < words(s) && !any; w++)
+        any = s->want[w] != 0;
+    return any;
 }
 
 static bool finish_row(struct scan *s)
@@ -336,6 +357,7 @@ static bool finish_row(struct scan *s)
     if (to == 0)
         return true;
     s->to = 0;
+    s->ret->candidates++;
     bool header = s->header;
     s->header = false;
     if (header) {
@@ -348,7 +370,9 @@ static bool finish_row(struct scan *s)
         if (all)
             goto out;
     }
+    s->sure = wanted(s) && ask_early(s, from, to);
     if (wanted(s) && read_row(s, from, to, &a, &r, &ev) && in_scope(s->plan, r.time_us)) {
+        s->ret->split++;
         s->ioc = s->plan->user ? iocs_of(s->plan->user, &ev, r.time_us, a) + 1 : 0;
         if (s->plan->pivot)
             judge_pivot(s, &ev, &r, &a);
@@ -357,23 +381,23 @@ static bool finish_row(struct scan *s)
         note_version(s, &ev, &r);
     }
 out:
-    s->learnt = s->listed = false;
-    memset(s->want, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->want);
-    memset(s->also, 0, ((s->pf->rule_n + 63) / 64) * sizeof *s->also);
+    s->learnt = s->listed = s->odd = false;
+    memset(s->want, 0, words(s) * sizeof *s->want);
     return !s->failed;
 }
 
-static void want_rule(struct scan *s, uint32_t at, bool also)
-{
-    (also ? s->also : s->want)[at / 64] |= UINT64_C(1) << (at % 64);
-}
+static void want_rule(struct scan *s, uint32_t at) { s->want[at / 64] |= UINT64_C(1) << (at % 64); }
 
 static void want_all(struct scan *s)
 {
-    for (uint32_t i = 0; i < s->pf->rule_n; i++) {
-        want_rule(s, i, false);
-        want_rule(s, i, true);
-    }
+    for (uint32_t i = 0; i < s->pf->rule_n; i++)
+        want_rule(s, i);
+}
+
+static void want_always(struct scan *s)
+{
+    for (size_t i = 0; i < s->pf->always_n && !s->plan->pivot; i++)
+        want_rule(s, s->pf->always[i]);
 }
 
 static bool mark_literal(void *ctx, uint32_t id, size_t end)
@@ -387,13 +411,13 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
         s->learnt = true;
     else if (id == PLAN_ID_IOC)
         s->listed = true;
-    else if (id == PLAN_ID_EVASION || id == PLAN_ID_COOKIE)
+    else if (id == PLAN_ID_EVASION || id == PLAN_ID_COOKIE) {
+        s->odd = true;
         want_all(s);
-    else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
+    } else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
         /* Outside IIS a candidate is rare, and a path may be spelled so that only one rule's literal is found: ask them all. */
-        const struct plan_owner *o = &s->pf->owner[id - PLAN_ID_RULE];
-        if (o->weak || family_table[s->node->family].log == &log_w3c)
-            want_rule(s, o->rule, o->also);
+        if (s->state.kind == &log_w3c)
+            want_rule(s, s->pf->owner[id - PLAN_ID_RULE]);
         else
             want_all(s);
     }
@@ -410,6 +434,25 @@ static bool forged_cookie(struct str text, size_t at)
     return false;
 }
 
+/* Rows up to `to` hold no literal; the rules without literal are asked about each. */
+static bool walk(struct scan *s, size_t to)
+{
+    if (!s->pf->always_n || s->plan->pivot)
+        return true;
+    for (size_t at = s->walked; at < to;) {
+        row_bounds(s, at, &s->from, &s->to);
+        s->walked = at = s->to + 1;
+        if (s->from == s->to) {                            /* an empty line; nothing to judge */
+            s->to = 0;
+            continue;
+        }
+        want_always(s);
+        if (!finish_row(s))
+            return false;
+    }
+    return true;
+}
+
 static bool on_literal(void *ctx, uint32_t id, size_t end)
 {
     struct scan *s = ctx;
@@ -417,33 +460,18 @@ static bool on_literal(void *ctx, uint32_t id, size_t end)
     if (id == PLAN_ID_COOKIE && !forged_cookie(s->block.text, end))
         return true;
     if (s->to == 0 || end > s->to) {
+        size_t from, to;
         if (!finish_row(s))
             return false;
-        row_bounds(s, end - 1, &s->from, &s->to);
+        row_bounds(s, end - 1, &from, &to);
+        if (!walk(s, from))
+            return false;
+        s->from   = from;
+        s->to     = to;
+        s->walked = to + 1;
+        want_always(s);
     }
     return mark_literal(s, id, end);
-}
-
-/* Some rule has no literal: every row is a candidate, and the search runs row by row. */
-static bool scan_every_row(struct scan *s)
-{
-    struct str text = s->block.text;
-
-    for (size_t at = 0; at < text.n; at = s->to + 1) {
-        size_t to;
-        row_bounds(s, at, &s->from, &s->to);
-        to = s->to;
-        for (size_t i = 0; i < s->pf->always_n; i++)
-            want_rule(s, s->pf->always[i], false);
-        search_scan(s->pf->search, str_sub(text, s->from, s->to), mark_literal, s);
-        if (s->from == s->to)
-            s->to = 0;                                     /* an empty line; nothing to judge */
-        if (!finish_row(s))
-            return false;
-        s->to = to;
-    }
-    s->to = 0;
-    return true;
 }
 
 static void cover(struct logscan_result *o, int64_t from, int64_t to)
@@ -577,14 +605,10 @@ static bool scan_block(struct scan *s)
         for (int i = 0; i < 16 && lines_step(s->block.text, &pos, &line, &at); i++)
             s->state.kind->header(&s->state, line);
     }
-    if (s->pf->always_n) {
-        if (!scan_every_row(s))
-            return false;
-    } else {
-        search_scan(s->pf->search, s->block.text, on_literal, s);
-        if (s->failed || !finish_row(s))
-            return false;
-    }
+    s->walked   = 0;
+    search_scan(s->pf->search, s->block.text, on_literal, s);
+    if (s->failed || !finish_row(s) || !walk(s, s->block.text.n))
+        return false;
     cover_block(s);
     sample_block(s);
     s->ret->records += count_records(s->block.text, s->state.kind->dated);
@@ -610,12 +634,12 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     const struct plan_family *pf = &plan->family[node->family];
     struct scan  *s     = NEW(work, struct scan, 1);
     uint8_t      *state = TAKE(work, uint8_t, STATE_BYTES), *row = TAKE(work, uint8_t, ROW_BYTES);
-    uint8_t      *notes = TAKE(work, uint8_t, NOTES_BYTES);
+    uint8_t      *notes = TAKE(work, uint8_t, NOTES_BYTES), *gate = TAKE(work, uint8_t, GATE_BYTES);
     struct feed   feed  = { .sink = sink };
     struct lines *lines = NULL;
     struct err    io    = { 0 };
 
-    if (!s || !state || !row || !notes)
+    if (!s || !state || !row || !notes || !gate)
         return err_set(e, ERR_MEMORY, "no room to read a log");
     s->plan  = plan;
     s->pf    = pf;
@@ -628,9 +652,12 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     s->row   = (struct arena){ row, row + ROW_BYTES, work->fault };
     s->state = (struct log_state){ .kind = family_table[node->family].log, .keep = { state, state + STATE_BYTES, work->fault } };
     s->binding.field   = NEW(work, int16_t, plan->sigma->field_n + 1);
-    s->binding.derived = NEW(work, uint8_t, plan->sigma->field_n + 1);
+    s->binding.derived = plan->derived;
+    s->binding.named   = true;
+    s->gate_room = (struct arena){ gate, gate + GATE_BYTES, NULL };       /* what finds no room there is only slower */
+    gate_open(&s->gate, plan, node->family, &s->gate_room);
     ret->client      = plan->pivot ? NEW(work, struct client_seen, plan->client_n ? plan->client_n : 1) : NULL;
-    if (!s->binding.field || !s->binding.derived || (plan->pivot && !ret->client))
+    if (!s->binding.field || (plan->pivot && !ret->client))
         return err_set(e, ERR_MEMORY, "no room to read a log");
     ret->oldest_us = ret->newest_us = TIME_NONE;
     if (!ev_stream_open(&feed.stream, ev, node, hash, work, &ret->stopped))

@@ -1,7 +1,9 @@
 /*
  * logscan: one text log, once: prefilter, rules, learnt pages, coverage.
  *
- * The prefilter looks at raw blocks; only rows that hold a literal of a rule, a learnt term or a header are split into columns.
+ * The prefilter looks at raw blocks; only rows that hold a literal of a rule, a learnt term or a header are looked at further. Of an IIS row with a
+ * rule's literal, and of every row when a rule has no literal, only the columns that rules name are found, and what a rule asks for is derived
+ * when it asks; a row is taken apart when a rule fits, or where a learnt term or an odd spelling makes it a candidate for more than its rules.
  * Order    rows are processed in file order, so headers that change mid-file bind to the rows below them.
  * Threads  a plan is read-only; one logscan per thread.
  */
@@ -19,9 +21,7 @@ struct plan_family {
     const struct search *search;
     uint32_t *rule;  size_t rule_n;      /* indices of sigma.rule that fit this family */
     uint32_t *always; size_t always_n;   /* indices into `rule`: no literal, every row is tried */
-    /* Literal id - PLAN_ID_RULE -> index into `rule`, and which of its two sets. weak: of the second set, and without the first no rule fits. */
-    struct plan_owner { uint32_t rule; bool also, weak; } *owner; size_t owner_n;
-    uint64_t *single;                    /* bit per rule: has one set only */
+    uint32_t *owner; size_t owner_n;     /* literal id - PLAN_ID_RULE -> index into `rule` */
 };
 /*
  * COOKIE: "Server~" stands in every ordinary HttpProxy row; it makes a row a candidate only when a '/' comes before the next '~',
@@ -33,6 +33,7 @@ struct plan {
     const struct ev    *ev;
     const struct sigma *sigma;
     struct plan_family  family[FAM_COUNT];
+    uint8_t            *derived;         /* of binding.derived */
     struct map          page;            /* learnt pages and staged files: canonical url -> enum sign */
     const struct str   *key; size_t key_n;   /* request items that planted scripts read */
     bool                pivot;           /* second pass: clients and canaries instead of rules */
@@ -41,6 +42,7 @@ struct plan {
     int64_t             since_us, until_us;
     const struct iocs *user;             /* indicators of the operator's; NULL: none */
     const struct proxies *proxies;       /* known before the pass; NULL: none */
+    bool                whole;           /* every candidate is taken apart: the slow gear alone. For tests */
 };
 
 /* What the files taught: canonical URLs of pages and of staged files to watch on the front end, and keys of planted scripts. */
@@ -59,6 +61,7 @@ struct logscan_name { struct str name; uint64_t rows; };
 struct logscan_result {
     struct hits  hits;
     uint64_t     bytes, records, headerless;
+    uint64_t     candidates, split;      /* rows with a literal; rows that were taken apart for a rule. For measuring: no result hangs on them */
     struct span  span[LOGSCAN_SPANS]; size_t span_n;
     int64_t      oldest_us, newest_us;
     struct lines_damage damage;
@@ -76,6 +79,7 @@ struct logscan_sink {
     void *ctx;
     void (*step)(void *ctx, uint64_t bytes);                               /* progress */
     bool (*flush)(void *ctx, struct hits *hits, struct err *e);            /* take over all hits so far, in order; they are dropped after */
+    void (*met)(void *ctx, uint32_t rule, uint64_t line);                  /* a rule or RULE_LEARNT fits this line; NULL: nobody waits */
 };
 
 /* Fails only when memory for the file's own work is missing or a flush failed; a file that cannot be read is ret->stopped. */

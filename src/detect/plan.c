@@ -8,7 +8,8 @@
  * '+' or doubled, a query may be percent-encoded. No literal crosses them.
  */
 static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
-static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names };
+static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, false };
+static const struct sigma_raw raw_iis = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, true };
 
 enum { ESCAPES = 62 };
 static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };
@@ -102,19 +103,33 @@ static bool is_firm(const struct str *lit, size_t n)
     return firm;
 }
 
-static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, struct plan_owner owns, const struct str *lit,
-                         size_t n, size_t *cap)
+/* Of HttpProxy rows: see PLAN_ID_COOKIE. It is not met wherever it stands. */
+static const struct str cookie = STR_INIT("Server~");
+
+/* Is another of these always met where this one is? Of "/x.asp" and "/x.aspx" both, of "a" and "ab" the first stays. */
+static bool is_covered(const struct str *lit, size_t n, size_t k, bool proxy)
+{
+    for (size_t i = 0; i < n; i++)
+        if (i != k && !(proxy && str_ieq(lit[i], cookie)) && str_ihas(lit[k], lit[i]) && (lit[i].n < lit[k].n || i < k))
+            return true;
+    return false;
+}
+
+static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit, size_t n,
+                         size_t *cap)
 {
     for (size_t k = 0; k < n; k++) {
-        if (f == FAM_HTTPPROXY && str_ieq(lit[k], STR("Server~"))) {
+        if (f == FAM_HTTPPROXY && str_ieq(lit[k], cookie)) {
             if (!add(l, a, lit[k], PLAN_ID_COOKIE))
                 return false;
             continue;
         }
-        struct plan_owner *owner = GROW(a, pf->owner, pf->owner_n, cap);
+        if (is_covered(lit, n, k, f == FAM_HTTPPROXY))
+            continue;
+        uint32_t *owner = GROW(a, pf->owner, pf->owner_n, cap);
         if (!owner || !add(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
             return false;
-        *owner = owns;
+        *owner = rule;
         pf->owner_n++;
         if (iis(f) && !add_spellings(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n - 1))
             return false;
@@ -128,8 +143,7 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
 
     pf->rule   = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
     pf->always = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
-    pf->single = NEW(a, uint64_t, PLAN_RULES_MAX / 64);
-    if (!pf->rule || !pf->always || !pf->single)
+    if (!pf->rule || !pf->always)
         return err_set(e, ERR_MEMORY, "no room for %zu rules", p->sigma->rule_n);
     size_t cap = 0;
     for (size_t i = 0; i < p->sigma->rule_n && pf->rule_n < PLAN_RULES_MAX; i++) {
@@ -137,7 +151,7 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
         struct sigma_literals    lit = { 0 };
         if (r->correlation || !sigma_fits(r, category, STR(""), service))
             continue;
-        if (!sigma_literals(p->sigma, r, a, &raw, &lit, e))
+        if (!sigma_literals(p->sigma, r, a, iis(f) ? &raw_iis : &raw, &lit, e))
             return false;
         /* With the spellings of a literal there may be ten of it. A rule that would fill the search is tried on every row instead. */
         if (l->n + (lit.n + lit.also_n) * 10 > SEARCH_LITS_MAX / 4 * 3)
@@ -146,11 +160,13 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
         pf->rule[pf->rule_n++] = (uint32_t)i;
         if (lit.always)
             pf->always[pf->always_n++] = at;
-        if (!lit.also_n)
-            pf->single[at / 64] |= UINT64_C(1) << (at % 64);
-        struct plan_owner first = { .rule = at }, second = { .rule = at, .also = true, .weak = is_firm(lit.lit, lit.n) };
-        if (!add_literals(pf, l, a, f, first, lit.lit, lit.always ? 0 : lit.n, &cap) ||
-            !add_literals(pf, l, a, f, second, lit.also, lit.always ? 0 : lit.also_n, &cap))
+        /*
+         * The second set makes no candidates: what a rule asks beside its first literal, the row's columns tell at less cost. But outside IIS logs, where
+         * all rules are asked about a candidate, its second set may be what is left of a row that spells the first in an odd way.
+         */
+        bool second = !iis(f) && !is_firm(lit.lit, lit.n);
+        if (!add_literals(pf, l, a, f, at, lit.lit, lit.always ? 0 : lit.n, &cap) ||
+            !add_literals(pf, l, a, f, at, lit.also, lit.always || !second ? 0 : lit.also_n, &cap))
             return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
     }
     return true;
@@ -207,13 +223,21 @@ static bool add_user(struct lits *l, struct arena *keep, const struct iocs *s)
     return true;
 }
 
+static bool derive(struct plan *p, struct arena *keep)
+{
+    p->derived = NEW(keep, uint8_t, p->sigma->field_n + 1);
+    if (p->derived)
+        binding_derive(p->derived, p->sigma);
+    return p->derived != NULL;
+}
+
 bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e)
 {
     struct plan p = { .ev = ev, .sigma = sigma, .key = learnt->key, .key_n = learnt->key_n, .user = learnt->user, .since_us = TIME_NONE, .until_us = TIME_NONE };
     struct search_lit escape[ESCAPES + COUNT_OF(odd_paths)];
     size_t escape_n = evasion(escape, keep);
 
-    if (!learn(&p, keep, learnt->page, learnt->page_n, SIGN_PAGE) || !learn(&p, keep, learnt->loot, learnt->loot_n, SIGN_LOOT))
+    if (!derive(&p, keep) || !learn(&p, keep, learnt->page, learnt->page_n, SIGN_PAGE) || !learn(&p, keep, learnt->loot, learnt->loot_n, SIGN_LOOT))
         return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", learnt->page_n + learnt->loot_n);
     for (enum family f = 0; f < FAM_COUNT; f++) {
         struct lits l = { 0 };
@@ -237,6 +261,8 @@ bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *
 {
     struct plan p = { .ev = ev, .sigma = sigma, .pivot = true, .client_n = client_n, .since_us = TIME_NONE, .until_us = TIME_NONE };
 
+    if (!derive(&p, keep))
+        return err_set(e, ERR_MEMORY, "no room for the fields of %zu rules", sigma->rule_n);
     for (size_t i = 0; i < client_n; i++)
         if (!map_put(&p.client, keep, client[i], (uint32_t)i))
             return err_set(e, ERR_MEMORY, "no room for %zu clients", client_n);

@@ -281,17 +281,15 @@ struct world { struct test_arena a; struct os_mem *m; struct pack pack; struct s
 static void make_brute(struct world *w)
 {
     w->brute = w->plan;
+    w->brute.whole = true;
     for (size_t f = 0; f < FAM_COUNT; f++) {
         struct plan_family *pf = &w->brute.family[f];
         if (!pf->rule_n)
             continue;
         pf->always = NEW(&w->a.a, uint32_t, pf->rule_n);
-        pf->single = NEW(&w->a.a, uint64_t, PLAN_RULES_MAX / 64);
-        CHECK(pf->always && pf->single);
-        for (uint32_t i = 0; i < pf->rule_n; i++) {
+        CHECK(pf->always != NULL);
+        for (uint32_t i = 0; i < pf->rule_n; i++)
             pf->always[i] = i;
-            pf->single[i / 64] |= UINT64_C(1) << (i % 64);
-        }
         pf->always_n = pf->rule_n;
     }
 }

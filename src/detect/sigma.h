@@ -94,6 +94,7 @@ struct sigma_raw {                   /* how the raw text of a record differs fro
     struct str         cut;          /* bytes that the raw text may spell in another way (quotes, blanks, percent signs ...): no literal crosses them */
     const char *const *derived;      /* fields whose values the raw text does not contain: they give no literals. NULL-ended, compared without case */
     const char *const *decoded;      /* fields whose values are joined and decoded: their literals hold letters, digits and "-_./" only. Likewise */
+    bool               escaped;      /* ... and the raw text spells any other byte of theirs as it is, as a percent escape, or a blank as '+' */
 };
 struct sigma_literals {
     struct str *lit;  size_t n;      /* one of these ... */
@@ -107,6 +108,13 @@ bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct ar
 typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
 /* raw: what keyless keywords search. scratch by value: the space returns by itself. */
 bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch);
+
+/*
+ * May the rule fit a record of which only some fields are known? `get` gives SIGMA_UNKNOWN for the others; the raw text is not known either. False: no
+ * record with these values fits.
+ */
+#define SIGMA_UNKNOWN SIZE_MAX
+bool sigma_may_match(const struct sigma_rule *r, sigma_field *get, void *ctx, struct arena scratch);
 
 /* Does the rule look at this field (index in sigma.field)? */
 bool sigma_asks(const struct sigma_rule *r, uint32_t field);

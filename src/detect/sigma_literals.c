@@ -15,39 +15,52 @@
 
 #include <string.h>
 
-enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
+enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
 
 struct set { struct str *lit; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
 
-struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded; struct err *e; };
+struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded, verbatim; struct err *e; };
 
-/* What most lines of an Exchange server's logs hold; anything inside one of these is taken only when there is nothing better. */
+/* What nearly every line of some log holds. */
+static const char *const everywhere[] = {
+    "post ", "get ", "true", "false", "http", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)", "exchange server",
+    "frontend\\httpproxy", "https://", "server", "null", "none", "negotiate", "correlationid=<empty>;", "cafereqid=", "request", "response", "begin",
+};
+
+/* What many lines of an Exchange server's logs hold; anything inside one of these is taken only when there is nothing better. */
 static const char *const common[] = {
     ".aspx",     "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
     "/rpc/rpcproxy.dll", "/microsoft-server-activesync/default.eas", "/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
-    "/powershell/", "/oab/", "/api/", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)",
+    "/powershell/", "/oab/", "/api/", 
     "mozilla/4.0 (compatible; msie", "chrome/", "safari/537.36", "microsoft office", "microsoft outlook", "microsoft-server-activesync",
-    "exchangeservicesclient", "healthmailbox", "https://localhost", "http://", "https://", "exchange server", "frontend\\httpproxy",
-    "clientaccess", "example.com", "true", "false", "post ", "get ", "head", "options", "error", "negotiate", "begin", "request", "response",
-    "correlationid=<empty>;", "cafereqid=", "activityid", "windows", "default", "index", "service.svc", "null", "none", "user",
-    "mailbox", "server", "proxy", "name", "data", "type", "http", "admin", "system", "anchor", "target", "resource",
+    "exchangeservicesclient", "healthmailbox", "https://localhost", "http://", 
+    "clientaccess", "example.com", "head", "options", "error", 
+    "activityid", "windows", "default", "index", "service.svc", "user",
+    "mailbox", "proxy", "name", "data", "type", "admin", "system", "anchor", "target", "resource",
     "setting", "client", "content", "script", "method", "status", "path", "file", "temp", "form", "action",
 };
 
-static size_t score_of(struct str s)
+static size_t score_of(struct str s, bool verbatim)
 {
-    bool letter = false;
+    bool letter = false, odd = false;
 
+    for (size_t i = 0; i < s.n; i++)
+        odd |= str_chr(STR("${}()<>@#'\"*!^|~`[]"), s.p[i]) != STR_NONE;
+    if (verbatim && odd && s.n >= VERBATIM_MIN)
+        return 3 + s.n;                            /* "={{": few programs write such things into a URL */
     if (s.n < LITERAL_MIN && !(s.n >= EXTENSION_MIN && s.p[0] == '.'))
         return 0;
     for (size_t i = 0; i < s.n; i++)
         letter |= ch_alpha(s.p[i]) || s.p[i] >= 0x80;
     if (!letter && s.n < 8)
         return 0;                                  /* numbers and punctuation are everywhere */
+    for (size_t i = 0; i < COUNT_OF(everywhere); i++)
+        if (str_ihas(str_c(everywhere[i]), s))
+            return 1;                              /* still better than trying every record */
     for (size_t i = 0; i < COUNT_OF(common); i++)
         if (str_ihas(str_c(common[i]), s))
-            return 1;                              /* common, but far better than trying every record */
-    return 2 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
+            return 2;
+    return 3 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
 }
 
 static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no room for the literals of a rule"); }
@@ -55,6 +68,8 @@ static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no roo
 /* May the raw text spell this byte in another way? */
 static bool is_cut(const struct finder *f, uint8_t c)
 {
+    if (f->verbatim)
+        return false;
     if (f->decoded && !ch_alnum(c) && c != '-' && c != '_' && c != '.' && c != '/')
         return true;
     return str_chr(f->raw->cut, c) != STR_NONE;
@@ -67,7 +82,7 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         if (i < s.n && !is_cut(f, s.p[i]))
             continue;
         struct str part = str_sub(s, from, i < from + SEARCH_LIT_MAX ? i : from + SEARCH_LIT_MAX);
-        size_t     score = score_of(part);
+        size_t     score = score_of(part, f->verbatim);
         from = i + 1;
         if (score <= set->score)
             continue;
@@ -80,6 +95,73 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         *set = (struct set){ one, 1, score };
     }
     return true;
+}
+
+/*
+ * A value of a decoded field that has no stretch worth searching for, such as "${::-j}": a window of it with each byte but letters, digits and "-_./"
+ * in each of its spellings. Letters and digits in escapes make a row a candidate of every rule, so they stand as they are.
+ */
+static bool offer_escaped(struct finder *f, struct str s, struct set *set)
+{
+    static const char hex[] = "0123456789abcdef";
+    size_t best = 0, best_n = 0, best_odd = 0;
+
+    for (size_t from = 0; from < s.n; from++) {
+        size_t odd = 0, n = 0;
+        while (from + n < s.n && n < SPELLED_MAX && (!is_cut(f, s.p[from + n]) || odd < SPELLED_ODD))
+            odd += is_cut(f, s.p[from + n++]);
+        if (odd >= 2 && n > best_n) {
+            best     = from;
+            best_n   = n;
+            best_odd = odd;
+        }
+    }
+    if (best_n < VERBATIM_MIN)
+        return true;
+    size_t      count = 1;
+    for (size_t i = 0; i < best_odd; i++)
+        count *= 3;
+    struct str *lit = NEW(f->a, struct str, count);
+    size_t      n = 0;
+    if (!lit)
+        return no_room(f);
+    for (size_t k = 0; k < count; k++) {                   /* k in base 3: how each odd byte is spelled */
+        uint8_t text[3 * SPELLED_MAX];
+        size_t  len = 0, how = k;
+        bool    twice = false;
+        for (size_t i = 0; i < best_n; i++) {
+            uint8_t c = s.p[best + i];
+            if (!is_cut(f, c)) {
+                text[len++] = c;
+                continue;
+            }
+            if (how % 3 == 0) {
+                text[len++] = c;
+            } else if (how % 3 == 1) {
+                text[len++] = '%';
+                text[len++] = (uint8_t)hex[c >> 4];
+                text[len++] = (uint8_t)hex[c & 15];
+            } else if (c == ' ') {
+                text[len++] = '+';
+            } else {
+                twice = true;                              /* only a blank has a third spelling */
+            }
+            how /= 3;
+        }
+        if (twice)
+            continue;
+        lit[n] = str_dup(f->a, (struct str){ text, len });
+        if (!lit[n++].p)
+            return no_room(f);
+    }
+    *set = (struct set){ lit, n, 3 + best_n };
+    return true;
+}
+
+/* The best of a value; see offer_escaped for what is done where there is none. */
+static bool offer_value(struct finder *f, struct str s, struct set *set)
+{
+    return offer(f, s, set) && (set->n || !f->decoded || !f->raw->escaped || offer_escaped(f, s, set));
 }
 
 static bool of_glob(struct finder *f, const struct sigma_test *t, struct set *set)
@@ -222,9 +304,10 @@ static bool of_test(struct finder *f, const struct sigma_test *t, struct set *re
 {
     if (t->number || is_among(f, t->field, f->raw->derived))
         return true;
-    f->decoded = is_among(f, t->field, f->raw->decoded);
+    f->decoded  = is_among(f, t->field, f->raw->decoded);
+    f->verbatim = t->field == SIGMA_RAW;           /* the record's text as it stands is what is compared: nothing is spelled in another way */
     switch (t->op) {
-    case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: return offer(f, t->text, ret);
+    case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: return offer_value(f, t->text, ret);
     case OP_GLOB:    return of_glob(f, t, ret);
     case OP_PATTERN: return of_pattern(f, t->text, ret);
     default:         return true;

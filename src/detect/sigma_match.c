@@ -84,6 +84,47 @@ bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field 
     return fits;
 }
 
+/* Three answers, in an order that makes "and" the least and "or" the greatest. */
+enum may { MAY_NOT, MAY, MUST };
+
+static enum may test_may(struct match *m, const struct sigma_test *t)
+{
+    struct str v[SIGMA_VALUES_MAX];
+
+    /* An expression is not tried twice: it takes long, and its limits are counted. */
+    if (t->field == SIGMA_RAW || t->op == OP_PATTERN || m->get(m->ctx, t->field, v) == SIGMA_UNKNOWN ||
+        (t->op == OP_FIELD && m->get(m->ctx, t->other, v) == SIGMA_UNKNOWN))
+        return MAY;
+    return test_fits(m, t) ? MUST : MAY_NOT;
+}
+
+static enum may node_may(struct match *m, const struct sigma_node *n)
+{
+    enum may all = MUST, some = MAY_NOT;
+
+    if (n->kind == NODE_TEST)
+        return test_may(m, &n->test);
+    if (n->kind == NODE_REF)
+        return node_may(m, n->kid);
+    if (n->kind == NODE_NOT)
+        return (enum may)(MUST - node_may(m, n->kid));
+    for (const struct sigma_node *k = n->kid; k; k = k->next) {
+        enum may one = node_may(m, k);
+        all  = one < all ? one : all;
+        some = one > some ? one : some;
+        if ((n->kind == NODE_AND && all == MAY_NOT) || (n->kind == NODE_OR && some == MUST))
+            break;
+    }
+    return n->kind == NODE_AND ? all : some;
+}
+
+bool sigma_may_match(const struct sigma_rule *r, sigma_field *get, void *ctx, struct arena scratch)
+{
+    struct match m = { .get = get, .ctx = ctx, .scratch = scratch };
+
+    return r->code && node_may(&m, r->code->root) != MAY_NOT;
+}
+
 static bool node_asks(const struct sigma_node *n, uint32_t field)
 {
     if (n->kind == NODE_TEST)

@@ -372,7 +372,7 @@ static void record_make(struct record *r, struct dice *d)
 
 static bool literals_kept(const struct sigma *s, struct arena *a, const struct record *r)
 {
-    static const struct sigma_raw raw = { STR_INIT(""), NULL, NULL };
+    static const struct sigma_raw raw = { .cut = STR_INIT("") };
     struct sigma_literals l;
     struct err            e = { 0 };
     bool                  met = false, also;

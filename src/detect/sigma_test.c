@@ -261,7 +261,7 @@ static void literals(void **state)
         CHECK(sigma_add(&s, &t.a, STR("x.yml"), rule_of(&t.a, c[i].detection), true, &e));
         if (s.rule_n != 1)
             fail_msg("%s: %.*s", c[i].why, STR_ARG(s.refused[0].why));
-        CHECK(sigma_literals(&s, &s.rule[0], &t.a, &(struct sigma_raw){ str_c(c[i].cut), derived, decoded }, &l, &e));
+        CHECK(sigma_literals(&s, &s.rule[0], &t.a, &(struct sigma_raw){ .cut = str_c(c[i].cut), .derived = derived, .decoded = decoded }, &l, &e));
         for (size_t k = 0; k < l.n; k++)
             got = str_fmt(&t.a, "%.*s%s%.*s", STR_ARG(got), k ? "," : "", STR_ARG(l.lit[k]));
         if (l.always)

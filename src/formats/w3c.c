@@ -2,6 +2,9 @@
 #include "formats/columns.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static bool header(struct log_state *s, struct str line)
 {
@@ -94,6 +97,13 @@ static bool split_time(const struct log_state *s, const struct record *r, int64_
     return join_time(s, date_at == STR_NONE ? STR_EMPTY : r->value[date_at], r->value[clock_at], ret);
 }
 
+static struct str without_end(struct str row)
+{
+    while (row.n && row.p[row.n - 1] == ' ')             /* HTTPERR ends lines with a blank */
+        row.n--;
+    return row;
+}
+
 static bool parse(const struct log_state *s, struct arena *scratch, struct str raw, struct record *ret, struct err *e)
 {
     struct record r = { .cols = &s->cols, .time_us = TIME_NONE, .raw = raw };
@@ -102,8 +112,7 @@ static bool parse(const struct log_state *s, struct arena *scratch, struct str r
 
     if (!s->has_cols)
         return err_set(e, ERR_FORMAT, "no usable #Fields line before this line");
-    while (rest.n && rest.p[rest.n - 1] == ' ')          /* HTTPERR ends lines with a blank */
-        rest.n--;
+    rest = without_end(rest);
     if (rest.n == 0)
         return err_set(e, ERR_FORMAT, "the line is empty");
 
@@ -123,6 +132,51 @@ static bool parse(const struct log_state *s, struct arena *scratch, struct str r
     *ret = r;
     return true;
 }
+
+size_t w3c_cut_portable(struct str row, struct str *ret, size_t max)
+{
+    size_t n = 0;
+
+    row = without_end(row);
+    for (bool more = row.n > 0; more && n < max && n + 1 < RECORD_COLUMNS_MAX;) {
+        size_t end = field_end(row);
+        more = end < row.n;
+        ret[n++] = value_of(str_sub(row, 0, end));
+        row = str_from(row, end + 1);
+    }
+    return n;
+}
+
+#ifdef __SSE2__
+/* A bit for each separator of 16 bytes at a time: a value ends where a bit is set, however short or long it is. */
+size_t w3c_cut(struct str row, struct str *ret, size_t max)
+{
+    const __m128i blank = _mm_set1_epi8(' ');
+    size_t        n = 0, from = 0, i = 0;
+
+    row = without_end(row);
+    if (max >= RECORD_COLUMNS_MAX)
+        return w3c_cut_portable(row, ret, max);
+    for (; row.n - i >= 16 && n < max; i += 16) {
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)(row.p + i)), blank));
+        for (; bits && n < max; bits &= bits - 1) {
+            size_t end = i + (size_t)__builtin_ctz(bits);
+            ret[n++] = value_of((struct str){ row.p + from, end - from });
+            from = end + 1;
+        }
+    }
+    for (; i < row.n && n < max; i++)
+        if (row.p[i] == ' ') {
+            ret[n++] = value_of((struct str){ row.p + from, i - from });
+            from = i + 1;
+        }
+    if (row.n && n < max)
+        ret[n++] = value_of((struct str){ row.p + from, row.n - from });
+    return n;
+}
+#else
+size_t w3c_cut(struct str row, struct str *ret, size_t max) { return w3c_cut_portable(row, ret, max); }
+#endif
 
 bool w3c_plus(struct arena *a, struct str s, struct str *ret)
 {

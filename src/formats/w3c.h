@@ -25,4 +25,11 @@
 /* "+" to blanks, for reading. Gives `s` itself when it has none. False: the arena is full. */
 bool w3c_plus(struct arena *a, struct str s, struct str *ret);
 
+/*
+ * The first values of a row, at most `max`, as `parse` gives them: no memory, no time, no judgement. What stands behind them is not looked at.
+ * The second is its portable code alone, whatever the processor can do: tests compare the two.
+ */
+size_t w3c_cut(struct str row, struct str *ret, size_t max);
+size_t w3c_cut_portable(struct str row, struct str *ret, size_t max);
+
 #endif
