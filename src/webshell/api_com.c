@@ -128,6 +128,16 @@ static const struct api_member sqldmo_m[] = {
 };
 CLASS_COM(sqldmo, "SQLDMO.SQLServer", NULL, sqldmo_m, "10020200-E260-11CF-AE68-00AA004A34D5");
 
+static const struct api_member sqldmo_backup_m[] = {
+    FIELD("Action", "-"), FIELD("Database", "-"), FIELD("Files", "p"), USE("SQLBackup", SINK_WRITE, "-"), USE("SQLRestore", SINK_READ, "-"),
+};
+CLASS_COM(sqldmo_backup, "SQLDMO.Backup", NULL, sqldmo_backup_m, NULL);
+static const struct api_member dao_m[] = {
+    USE("CompactDatabase", SINK_CONNECT, "nn"), USE("CreateDatabase", SINK_WRITE, "p"),
+    USE_GIVES("OpenDatabase", SINK_CONNECT, "n", 0, "ADODB.Connection"),
+};
+CLASS_COM(dao_engine, "DAO.DBEngine", NULL, dao_m, "00000100-0000-0010-8000-00AA006D2EA4");
+
 /* ---- the network ---- */
 static const struct api_member xmlhttp_m[] = {
     SOURCE("GetAllResponseHeaders", "", MARK_NETWORK, NULL), SOURCE("GetResponseHeader", "", MARK_NETWORK, NULL), EVENT("OnReadyStateChange", "f"),
@@ -166,6 +176,15 @@ static const struct api_member internet_explorer_m[] = {
     GIVES("Parent", "Shell.Application"), CLEAN("Quit"), CLEAN("Visible"),
 };
 CLASS_COM(internet_explorer, "InternetExplorer.Application", NULL, internet_explorer_m, "0002DF01-0000-0000-C000-000000000046");
+static const struct api_member chilkat_m[] = {
+    USE("Connect", SINK_CONNECT, "h"), USE("Download", SINK_WRITE, "hp"), USE("GetFile", SINK_WRITE, "-p"), FIELD("Hostname", "h"),
+    FIELD("OpenZip", "d"), USE("PutFile", SINK_SEND, "p"), USE_GIVES("QuickGetStr", SINK_CONNECT, "h", MARK_NETWORK, NULL),
+    SOURCE("ReceiveString", "", MARK_NETWORK, NULL), USE("SendString", SINK_SEND, "d"), USE("Unzip", SINK_WRITE, "p"),
+    USE("WriteZip", SINK_WRITE, ""),
+};
+CLASS(chilkat, "Chilkat.Socket", NULL, chilkat_m);
+static const struct api_member soap_m[] = { CLEAN("ClientProperty"), USE("MSSoapInit", SINK_CONNECT, "h") };
+CLASS(soap_client, "MSSOAP.SoapClient", NULL, soap_m);
 static const struct api_member mail_m[] = {
     USE("AddAttachment", SINK_READ, "p"), FIELD("AddRecipient", "h"), USE("AttachFile", SINK_READ, "p"), FIELD("BCC", "h"), FIELD("Body", "d"),
     FIELD("CC", "h"), FIELD_GIVES("Configuration", "", ""), USE("CreateMHTMLBody", SINK_CONNECT, "h"), FIELD("Fields", "-"), FIELD("From", "-"),
