@@ -335,6 +335,8 @@ bool fold_binary(struct fold *f, enum ir_language l, enum ir_sign sign, const st
         *ret = r;
         return true;
     }
+    /* A letter's number that is reckoned with and made a letter again is still what the visitor sent. */
+    r.whole = x->whole || y->whole;
     if (!operand(l, sign, x, &a) || !operand(l, sign, y, &b) || !arithmetic(l, sign, a, b, &r)) {
         r.kind = VAL_FRACTION;
         if (sign == SIGN_ADD && (x->kind == VAL_UNKNOWN || y->kind == VAL_UNKNOWN))
