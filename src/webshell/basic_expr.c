@@ -160,6 +160,12 @@ static struct ir *suffixes(struct basic *p, struct ir *n, bool head, bool *ret_c
     return n;
 }
 
+struct ir *basic_suffixes(struct basic *p, struct ir *n)
+{
+    bool call;
+    return suffixes(p, n, false, &call);
+}
+
 struct ir *basic_head(struct basic *p, bool *ret_call)
 {
     return suffixes(p, basic_primary(p), true, ret_call);
@@ -167,9 +173,8 @@ struct ir *basic_head(struct basic *p, bool *ret_call)
 
 static struct ir *unary(struct basic *p)
 {
-    bool       call;
     enum ir_sign sign = SIGN_NONE;
-    unsigned   level = L_NEG;
+    unsigned     level = L_NEG;
 
     if (basic_is(p, K_NOT)) {
         sign = SIGN_NOT;
@@ -178,20 +183,25 @@ static struct ir *unary(struct basic *p)
         sign = SIGN_NEG;
     } else if (!basic_mark(p, '+') && !basic_is(p, K_ADDRESSOF) && !basic_is(p, K_BYVAL)) {
         if (!basic_is(p, K_AWAIT))
-            return suffixes(p, basic_primary(p), false, &call);
+            return basic_suffixes(p, basic_primary(p));
         struct basic_tok t = basic_peek(p);
         if (t.kind != TOK_NAME && !(t.kind == TOK_KEY && !basic_soft(&t)))
-            return suffixes(p, basic_primary(p), false, &call);
+            return basic_suffixes(p, basic_primary(p));
     }
     struct ir *n = sign ? basic_new(p, IR_UNARY) : NULL, *tail = NULL, *x;
-    basic_next(p);
-    basic_more(p);
+    uint8_t    kind = p->t.kind, key = p->t.key, mark = p->t.mark;
+    bool       odd = false;
+    do {                                                /* - - a is a, and Not Not a too */
+        odd = !odd;
+        basic_next(p);
+        basic_more(p);
+    } while (sign && p->t.kind == kind && p->t.key == key && p->t.mark == mark);
     if (p->depth >= BASIC_DEPTH_MAX)
         return basic_flat(p);
     p->depth++;
     x = basic_rest(p, NULL, level);
     p->depth--;
-    if (!n)
+    if (!n || !odd)
         return x;
     n->sign = (uint8_t)sign;
     basic_hang(p, n, &tail, x);
@@ -204,9 +214,13 @@ struct ir *basic_rest(struct basic *p, struct ir *left, unsigned min)
 
     if (!left)
         left = unary(p);
+    if (left == p->chain && left != &p->b->spare) {         /* (a & b) & c goes on with what stands in the bracket */
+        chain = left;
+        tail  = p->chain_tail;
+    }
     for (;;) {
         struct level l = level_of(p);
-        bool         isnt = basic_is(p, K_ISNOT), eqv = basic_is(p, K_EQV), imp = basic_is(p, K_IMP), lt = basic_mark(p, '<'), gt = basic_mark(p, '>');
+        bool         isnt = basic_is(p, K_ISNOT), imp = basic_is(p, K_IMP), lt = basic_mark(p, '<'), gt = basic_mark(p, '>');
         struct ir   *right;
         if (l.level == L_NONE || l.level < min)
             break;
@@ -242,9 +256,13 @@ struct ir *basic_rest(struct basic *p, struct ir *left, unsigned min)
                 chain = left;
                 tail = left->kid ? left->kid->next ? left->kid->next : left->kid : NULL;
             }
-            if (isnt || eqv)
-                left = isnt ? basic_pair(p, IR_UNARY, SIGN_NOT, left, NULL) : left;
+            if (isnt)
+                left = basic_pair(p, IR_UNARY, SIGN_NOT, left, NULL);
         }
+    }
+    if (chain && left == chain) {
+        p->chain = chain;
+        p->chain_tail = tail;
     }
     return left;
 }

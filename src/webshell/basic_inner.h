@@ -76,6 +76,7 @@ struct basic {
     bool               in_module;
     unsigned           depth;
     struct ir         *type;      /* the type around */
+    struct ir         *chain, *chain_tail;   /* the last node that may take more operands, and its last kid */
     unsigned           nexts;     /* loops that a Next of several names still has to end */
     uint16_t           open[W_KINDS];
 };
@@ -124,6 +125,7 @@ enum { L_NONE, L_IMP, L_EQV, L_XOR, L_OR, L_AND, L_NOT, L_COMPARE, L_SHIFT, L_JO
 struct ir *basic_expr(struct basic *p);
 struct ir *basic_rest(struct basic *p, struct ir *left, unsigned min);   /* operators of this level and tighter, behind a value that is already read (or NULL) */
 struct ir *basic_head(struct basic *p, bool *ret_call);           /* what a statement begins with: a target or a call; *ret_call: its last part is (one value) */
+struct ir *basic_suffixes(struct basic *p, struct ir *n);         /* members, calls and indexes behind a value */
 void basic_args(struct basic *p, struct ir *call, struct ir **tail, bool bracket);
 
 /* basic_stmt.c */

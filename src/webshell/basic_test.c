@@ -45,6 +45,8 @@ static void run(const struct trial *c, size_t n, enum ir_language l)
 static void test_vbscript(void **state)
 {
     static const struct trial c[] = {
+        { "x = ((((a)(1) & b) & c) + - -Not Not d)", "(assign (name \"x\") (binary + (binary & (call (name \"a\") (number 1)) (name \"b\") (name \"c\")) (name \"d\")))",
+          "brackets that open at once are no levels", 0 },
         { "f (a), b", "(call (name \"f\") (name \"a\") (name \"b\"))", "a bracket behind the name is part of the first argument", 0 },
         { "a.b(c) & d", "(call (member \"b\" (name \"a\")) (binary & (name \"c\") (name \"d\")))", "the same with an operator", 0 },
         { "a(b) = c", "(assign (call (name \"a\") (name \"b\")) (name \"c\"))", "an index is a target", 0 },
@@ -93,6 +95,7 @@ static void test_vbnet(void **state)
         { "Sub s() Handles Me.Load, b.Click\nEnd Sub", "(attribute \"Handles\" (text \"Me.Load\") (text \"b.Click\"))(method \"s\" (block))", "what a method handles", 0 },
         { "Dim a, b As String, c() As Byte = {1, 2}, d As New T(5)",
           "(let \"a\" :String)(let \"b\" :String)(let \"c\" :Byte[] (list (number 1) (number 2)))(let \"d\" :T (new \"T\" (number 5)))", "one type for several names", 0 },
+        { "x = \"a\"c", "(assign (name \"x\") (text \"a\" :char))", "one character", 0 },
         { "x &= a\ny <<= 1", "(assign & (name \"x\") (name \"a\"))(assign << (name \"y\") (number 1))", "compound assignments", 0 },
         { "x = New T With {.A = 1,\n .B = 2\n}", "(assign (name \"x\") (new \"T\" (set \"A\" (number 1)) (set \"B\" (number 2))))", "initialisers over lines", 0 },
         { "f(Sub()\ng()\nEnd Sub, Function(a) a + 1, Sub(b) h(b), 3)",

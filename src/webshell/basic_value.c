@@ -25,7 +25,33 @@ bool basic_begins(const struct basic *p)
     }
 }
 
-/* Too deep: names and texts up to the partner of the bracket at hand, side by side. */
+/* a.b and a.b("c") of what is too deep: as much of a call as needs no depth. The name is at hand. */
+static struct ir *flat_call(struct basic *p)
+{
+    struct ir *n = basic_leaf(p, IR_NAME, p->t.text);
+
+    for (int i = 0; i < 8 && basic_mark(p, '.'); i++) {
+        struct basic_tok t = basic_peek(p);
+        if (!basic_word(&t))
+            break;
+        basic_next(p);
+        n = basic_pair(p, IR_MEMBER, SIGN_NONE, n, NULL);
+        n->text = p->t.text;
+        basic_next(p);
+    }
+    if (basic_mark(p, '(')) {
+        struct basic_lex x = p->lex;
+        struct basic_tok t = basic_scan(p, &x), close = basic_scan(p, &x);
+        if ((t.kind == TOK_TEXT || t.kind == TOK_NAME) && close.kind == TOK_MARK && close.mark == ')') {
+            basic_next(p);
+            n = basic_pair(p, IR_CALL, SIGN_NONE, n, basic_leaf(p, t.kind == TOK_TEXT ? IR_TEXT : IR_NAME, t.kind == TOK_TEXT ? basic_text(p, &t) : t.text));
+            basic_next(p);
+        }
+    }
+    return n;
+}
+
+/* Too deep: the parts up to the partner of the bracket at hand, side by side. */
 struct ir *basic_flat(struct basic *p)
 {
     struct ir *n = basic_gap(p), *tail = NULL;
@@ -34,15 +60,19 @@ struct ir *basic_flat(struct basic *p)
     p->b->cut = true;
     p->unread++;
     do {
-        if (basic_mark(p, '('))
-            open++;
-        else if (basic_mark(p, ')'))
-            open -= open > 0;
-        else if (p->t.kind == TOK_NAME || p->t.kind == TOK_TEXT) {
-            basic_hang(p, n, &tail, basic_leaf(p, p->t.kind == TOK_NAME ? IR_NAME : IR_TEXT, p->t.kind == TOK_TEXT ? basic_text(p, &p->t) : p->t.text));
+        if (p->t.kind == TOK_NAME) {
+            basic_hang(p, n, &tail, flat_call(p));
+            continue;
+        }
+        if (p->t.kind == TOK_TEXT) {
+            basic_hang(p, n, &tail, basic_leaf(p, IR_TEXT, basic_text(p, &p->t)));
             continue;
         }
         if (p->t.kind == TOK_END || p->t.kind == TOK_EOL)
+            break;
+        if (basic_mark(p, '('))
+            open++;
+        else if (basic_mark(p, ')') && open-- == 0)
             break;
         basic_next(p);
     } while (open > 0);
@@ -56,7 +86,11 @@ static struct ir *text_of(struct basic *p)
         if (p->t.end >= p->code.n)
             p->unclosed = true;
     }
-    return basic_leaf(p, IR_TEXT, basic_text(p, &p->t));
+    bool       one = p->net && !p->t.broken && (p->code.p[p->t.end - 1] | 32) == 'c';      /* "a"c */
+    struct ir *n = basic_leaf(p, IR_TEXT, basic_text(p, &p->t));
+    if (one)
+        n->type = STR("char");
+    return n;
 }
 
 /* { a, b }, the open mark at hand. */
@@ -297,33 +331,42 @@ static struct ir *number(struct basic *p)
     return n;
 }
 
-/* ( a ), ( a, b ). */
+/* ( a ), ( a, b ). However many brackets open at once, they cost one level: what follows each that closes goes on from its value. */
 static struct ir *bracket(struct basic *p)
 {
-    struct ir *n, *tail = NULL;
+    struct ir *n;
+    size_t     open = 0;
 
     if (p->depth >= BASIC_DEPTH_MAX)
         return basic_flat(p);
     p->depth++;
-    basic_next(p);
-    basic_more(p);
-    n = basic_expr(p);
-    basic_closing(p, ')');
-    if (p->net && basic_mark(p, ',')) {
-        struct ir *all = basic_new(p, IR_LIST);
-        basic_hang(p, all, &tail, n);
-        while (basic_mark(p, ',')) {
-            basic_next(p);
-            basic_more(p);
-            basic_hang(p, all, &tail, basic_expr(p));
-            basic_closing(p, ')');
-        }
-        n = all;
-    }
-    if (basic_mark(p, ')'))
+    for (; basic_mark(p, '('); open++) {
         basic_next(p);
-    else
-        p->unread++;
+        basic_more(p);
+    }
+    n = basic_expr(p);
+    for (;;) {
+        basic_closing(p, ')');
+        if (p->net && basic_mark(p, ',')) {
+            struct ir *all = basic_new(p, IR_LIST), *tail = NULL;
+            basic_hang(p, all, &tail, n);
+            while (basic_mark(p, ',')) {
+                basic_next(p);
+                basic_more(p);
+                basic_hang(p, all, &tail, basic_expr(p));
+                basic_closing(p, ')');
+            }
+            n = all;
+        }
+        if (!basic_mark(p, ')')) {
+            p->unread++;
+            break;
+        }
+        basic_next(p);
+        if (--open == 0)
+            break;
+        n = basic_rest(p, basic_suffixes(p, n), L_IMP);
+    }
     p->depth--;
     return n;
 }
