@@ -1,7 +1,7 @@
 #include "cli/verbs.h"
 
 const struct verb *const verb_table[] = {
-    &verb_hunt, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
+    &verb_hunt, &verb_page, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
 };
 
 const struct exit_code exit_codes[] = {
@@ -11,7 +11,7 @@ const struct exit_code exit_codes[] = {
     { 3, "hunt: not covered: no trace seen, but evidence that would show one is missing" },
     { 4, "hunt: attempted: tried, nothing shows that it worked" },
     { 5, "hunt: exploited: the flaws were used with success" },
-    { 6, "hunt: a back door is or was there; nothing shows that it was used" },
+    { 6, "hunt: a back door is or was there; nothing shows that it was used; page: a back door" },
     { 7, "hunt: a back door was used, or the intruder went on to other hosts" },
     { 0, NULL }
 };

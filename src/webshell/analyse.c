@@ -18,24 +18,26 @@ const char *analyse_verdict_name(enum page_verdict v)
     return name[(size_t)v < COUNT_OF(name) ? v : PAGE_REVIEW];
 }
 
-static const struct { const char *name, *is; } what_table[WHAT_KINDS] = {
-    [WHAT_NONE]         = { "none", "" },
-    [WHAT_EVALUATOR]    = { "evaluator", "runs, as code, what a visitor sends" },
-    [WHAT_COMMAND]      = { "command", "starts programs that a visitor names" },
-    [WHAT_UPLOADER]     = { "uploader", "writes what a visitor sends into files" },
-    [WHAT_FILE_MANAGER] = { "file_manager", "lists, reads and changes the files that a visitor names" },
-    [WHAT_TUNNEL]       = { "tunnel", "passes a visitor's connections on to other machines" },
-    [WHAT_SQL]          = { "sql", "runs the database statements that a visitor sends" },
-    [WHAT_LOADER]       = { "loader", "loads and runs programs that are brought to it" },
-    [WHAT_SECRETS]      = { "secrets", "hands out keys or passwords of the server" },
-    [WHAT_READER]       = { "reader", "hands out the files that a visitor names" },
-    [WHAT_LISTER]       = { "lister", "lists the folders that a visitor names" },
-    [WHAT_DELETER]      = { "deleter", "deletes the files that a visitor names" },
-    [WHAT_DOWNLOADER]   = { "downloader", "fetches files to the server" },
-    [WHAT_PROXY]        = { "proxy", "fetches addresses that a visitor names" },
-    [WHAT_OTHER]        = { "other", "changes the server as a visitor says" },
+static const struct { const char *name, *is, *title; } what_table[WHAT_KINDS] = {
+    [WHAT_NONE]         = { "none", "", "Page" },
+    [WHAT_EVALUATOR]    = { "evaluator", "runs, as code, what a visitor sends", "Page that runs code sent to it" },
+    [WHAT_COMMAND]      = { "command", "starts programs that a visitor names", "Page that starts programs named by the request" },
+    [WHAT_UPLOADER]     = { "uploader", "writes what a visitor sends into files", "Page that writes files sent to it" },
+    [WHAT_FILE_MANAGER] = { "file_manager", "lists, reads and changes the files that a visitor names", "Page that manages the files of the server" },
+    [WHAT_TUNNEL]       = { "tunnel", "passes a visitor's connections on to other machines", "Page that opens connections named by the request" },
+    [WHAT_SQL]          = { "sql_console", "runs the database statements that a visitor sends", "Page that runs database statements sent to it" },
+    [WHAT_LOADER]       = { "loader", "loads and runs programs that are brought to it", "Page that loads programs sent to it" },
+    [WHAT_SECRETS]      = { "secret_dump", "hands out keys or passwords of the server", "Page that hands out secrets of the server" },
+    [WHAT_READER]       = { "reader", "hands out the files that a visitor names", "Page that hands out files" },
+    [WHAT_LISTER]       = { "lister", "lists the folders that a visitor names", "Page that lists folders" },
+    [WHAT_DELETER]      = { "deleter", "deletes the files that a visitor names", "Page that deletes files" },
+    [WHAT_DOWNLOADER]   = { "downloader", "fetches files to the server", "Page that fetches files to the server" },
+    [WHAT_PROXY]        = { "proxy", "fetches addresses that a visitor names", "Page that fetches addresses" },
+    [WHAT_OTHER]        = { "other", "changes the server as a visitor says", "Page that changes the server" },
 };
 const char *analyse_what_name(enum page_what w) { return what_table[w < WHAT_KINDS ? w : WHAT_OTHER].name; }
+
+const char *analyse_what_title(enum page_what w) { return what_table[w < WHAT_KINDS ? w : WHAT_OTHER].title; }
 
 /* A file under a name that IIS does not run: read as what its text looks like, since somebody may have kept a page there. */
 static enum page_kind kind_by_text(struct str bytes)

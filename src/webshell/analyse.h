@@ -69,5 +69,6 @@ bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch
 struct str analyse_ref_path(struct arena *a, struct str folder, const struct page_ref *ref);
 const char *analyse_verdict_name(enum page_verdict v);     /* "back_door", "review", "inert", "clean" */
 const char *analyse_what_name(enum page_what w);           /* "evaluator", "command", "uploader", ... "none" */
+const char *analyse_what_title(enum page_what w);          /* for people: "Page that runs code sent to it" */
 
 #endif

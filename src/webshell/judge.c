@@ -143,7 +143,7 @@ static const struct rule rules[] = {
     { SINK_TOUCH, path_partly, PAGE_REVIEW, WHAT_FILE_MANAGER, 'p', "Times or attributes of the file that the request names are changed." },
     { SINK_READ, path_of_request, PAGE_REVIEW, WHAT_READER, 'p', "The file that the request names is read." },
     { SINK_LIST, path_of_request, PAGE_REVIEW, WHAT_LISTER, 'p', "The folder that the request names is listed." },
-    { SINK_CONNECT, tunnels, PAGE_BACK_DOOR, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
+    { SINK_CONNECT, tunnels, PAGE_REVIEW, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
     { SINK_CONNECT, fetches, PAGE_REVIEW, WHAT_PROXY, 'h', "The address that the request names is fetched." },
     { SINK_SEND, relays, PAGE_BACK_DOOR, WHAT_TUNNEL, 'd', "What the request brings is sent through a connection that the page holds." },
     { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },
@@ -180,6 +180,28 @@ static void keep(struct verdict_of_page *v, struct judged j)
     v->n += v->n < ANALYSE_FLOWS_MAX;
 }
 
+static bool holds_socket(const struct use *u)
+{
+    const struct val *v = judge_role(u, 'v');
+    return u->sink == SINK_STORE && v && v->cls && (str_ieq(str_c(v->cls->name), STR("Socket")) || str_ieq(str_c(v->cls->name), STR("TcpClient")) || str_ieq(str_c(v->cls->name), STR("NetworkStream")));
+}
+
+/* A connection of the request's choice is a tunnel where the page keeps it from one request to the next, or passes bytes between it and the visitor. */
+static void find_tunnel(struct verdict_of_page *v, const struct flow *f)
+{
+    bool kept = false, sends = false, receives = false;
+
+    for (size_t i = 0; i < f->use_n; i++) {
+        const struct use *u = &f->use[i];
+        kept     = kept || holds_socket(u);
+        sends    = sends || (u->sink == SINK_SEND && marks(u, 'd') & ORDERS);
+        receives = receives || u->sink == SINK_RECEIVE || (u->sink == SINK_RESPOND && marks(u, 'o') & MARK_NETWORK);
+    }
+    for (size_t i = 0; i < v->n && (kept || (sends && receives)); i++)
+        if (v->flow[i].use->sink == SINK_CONNECT && v->flow[i].what == WHAT_TUNNEL)
+            v->flow[i].grade = v->verdict = PAGE_BACK_DOOR;
+}
+
 /* Ways that are each for a person to look at, and a file manager together: it lists, reads and changes whatever the request names. */
 static bool manages_files(const bool *seen)
 {
@@ -201,6 +223,12 @@ void judge_page(struct verdict_of_page *ret, const struct flow *f)
             }
     v.verdict = v.n ? v.flow[0].grade : PAGE_CLEAN;
     v.what    = v.n ? v.flow[0].what : WHAT_NONE;
+    find_tunnel(&v, f);
+    for (size_t i = 0; i < v.n && v.verdict == PAGE_BACK_DOOR; i++)
+        if (v.flow[i].grade == PAGE_BACK_DOOR) {
+            v.what = v.flow[i].what;
+            break;
+        }
     if (manages_files(seen)) {
         v.verdict = PAGE_BACK_DOOR;
         v.what    = WHAT_FILE_MANAGER;

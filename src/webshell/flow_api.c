@@ -1,0 +1,589 @@
+/* What calling, reading or setting a member of a known class does: the effects of api.h. */
+#include "webshell/flow_inner.h"
+
+#include <string.h>
+
+#include "base/num.h"
+
+static char letter_at(const char *roles, size_t i)
+{
+    size_t n = strlen(roles);
+
+    if (!n)
+        return '-';
+    if (roles[n - 1] == '*')
+        return i < n - 1 ? roles[i] : n >= 2 ? roles[n - 2] : '-';
+    return i < n ? roles[i] : '-';
+}
+
+static const struct val *arg_of(const char *roles, char letter, const struct val *arg, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (letter_at(roles, i) == letter)
+            return &arg[i];
+    return NULL;
+}
+
+bool fill_argument(struct walk *w, const struct ir *call, size_t arg, const struct val *v)
+{
+    const struct ir *k = call && call->op == IR_CALL && call->kid ? ir_kid(call, arg + 1) : NULL;
+    struct slot     *s = lvalue_slot(w, k);
+
+    if (!s || s->is_method || s->is_property)
+        return false;
+    if (v->kind == VAL_LIST || v->kind == VAL_BYTES || v->kind == VAL_TEXT) {
+        slot_set(w, s, v);
+        return true;
+    }
+    struct val old = slot_value(w, s), all = val_mix(w, v, NULL, 0);
+    all.marks |= old.marks;
+    all.whole = v->whole;
+    all.cls   = old.cls;
+    trail_add(w, &all, TRAIL_VARIABLE, call, s->name);
+    slot_set(w, s, &all);
+    return true;
+}
+
+static void fill_all(struct walk *w, const struct ir *at, const char *roles, size_t n, const struct val *v)
+{
+    for (size_t i = 0; i < n; i++)
+        if (letter_at(roles, i) == 'r')
+            fill_argument(w, at, i, v);
+}
+
+static const struct api_class *gives(const struct api_member *m, const struct val *self)
+{
+    if (!m->gives)
+        return NULL;
+    return m->gives[0] ? api_class_find(str_c(m->gives)) : self ? self->cls : NULL;
+}
+
+static void copy_roles(struct walk *w, struct object *to, const struct object *from)
+{
+    unsigned i = 0;
+
+    for (const struct slot *s = from ? from->field.first : NULL; s && to && i < 24; s = s->next, i++)
+        if (s->set && s->name.n == 2 && s->name.p[0] == 1)
+            slot_set(w, object_role(w, to, (char)s->name.p[1], true), &s->v);
+}
+
+static void role_store(struct walk *w, struct object *o, char letter, const struct val *v, bool more)
+{
+    struct slot *s = object_role(w, o, letter, true);
+
+    if (!s)
+        return;
+    if (more && s->set && strchr("adco", letter)) {
+        struct val both = val_mix(w, &s->v, v, 1);
+        both.whole = false;
+        slot_set(w, s, &both);
+    } else
+        slot_set(w, s, v);
+}
+
+static struct val source(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    const struct val *k = arg_of(m->roles, 'k', arg, n);
+    struct val r = { .kind = VAL_UNKNOWN, .marks = m->marks, .whole = m->marks != 0, .cls = gives(m, self) };
+
+    if (k) {
+        struct val t = fold_text(&w->fold, k);
+        if (t.kind == VAL_TEXT && !t.maybe)
+            r.key = str_sub(t.text, 0, 128);
+    }
+    if (!r.key.n && self && self->object && self->object->control.n)
+        r.key = self->object->control;
+    if (!m->marks && self) {
+        r = val_mix(w, self, NULL, 0);
+        r.cls = gives(m, self);
+    }
+    if ((m->marks & MARK_REQUEST) && (m->marks & MARK_IDENTITY))
+        r.marks = r.key.n ? api_variable_marks(r.key) : k ? MARK_REQUEST : MARK_REQUEST | MARK_IDENTITY;
+    if (r.marks & (MARK_REQUEST | MARK_UPLOAD)) {
+        w->flow->sources++;
+        key_record(w, r.key);
+    }
+    /* What the page itself put into a control may come back, too. */
+    if (self && self->object && self->object->input) {
+        struct slot *s = table_find(w, &self->object->field, str_c(m->name));
+        if (s && s->set)
+            r.marks |= s->v.marks;
+    }
+    trail_add(w, &r, TRAIL_SOURCE, at, r.key.n ? r.key : str_c(m->name));
+    fill_all(w, at, m->roles, n, &r);
+    return r;
+}
+
+static struct val pass(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+{
+    struct val r = val_mix(w, self, arg, n);
+    bool       fixed = false;
+
+    for (size_t i = 0; i < n; i++)
+        fixed = fixed || (arg[i].kind == VAL_TEXT && arg[i].text.n && !arg[i].marks);
+    if (fixed)
+        r.whole = false;
+    if (m->marks & ~r.marks) {
+        r.marks |= m->marks;
+        trail_add(w, &r, m->marks & MARK_DECODED ? TRAIL_DECODED : TRAIL_SOURCE, at, str_c(m->name));
+    }
+    r.cls = gives(m, self);
+    if (m->gives) {
+        if (self && self->object && !self->object->own)
+            r.object = self->object;
+        else if (how == HOW_CALL && r.cls)
+            r.object = object_new(w);
+        if (r.object && r.cls)
+            r.kind = VAL_OBJECT;
+        if (r.cls)
+            r.marks |= r.cls->marks;
+    }
+    fill_all(w, at, m->roles, n, &r);
+    if (n && !m->gives && r.marks && how == HOW_CALL)
+        trail_add(w, &r, TRAIL_THROUGH, at, str_c(m->name));
+    return r;
+}
+
+static struct val field(struct walk *w, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+{
+    const struct api_class *cls = gives(m, self);
+    bool       made = str_ieq(str_c(m->name), STR("new"));
+    struct val r = self ? *self : val_unknown(0);
+
+    if (how == HOW_READ && n == 0 && m->roles[0] && !(m->gives && m->gives[0])) {
+        struct slot *s = self ? object_role(w, self->object, m->roles[0], false) : NULL;
+        if (s && s->set)
+            return s->v;
+    }
+    if ((how == HOW_CALL && m->gives && m->gives[0]) || !r.object) {
+        struct object *o = object_new(w);
+        if (self && self->object)
+            copy_roles(w, o, self->object);
+        if (self && self->kind == VAL_TYPE && o)
+            role_store(w, o, 't', self, false);
+        r = (struct val){ .kind = VAL_OBJECT, .object = o };
+    }
+    r.cls = cls;
+    if (cls)
+        r.marks |= cls->marks;
+    for (size_t i = 0; i < n; i++) {
+        char l = letter_at(m->roles, i);
+        if (l >= 'a' && l <= 'z')
+            role_store(w, r.object, l, &arg[i], how == HOW_CALL && !made);
+    }
+    if (r.kind == VAL_TYPE)
+        r.kind = VAL_OBJECT;
+    return r;
+}
+
+/* Built from pieces: not a view of what the page says in one place. */
+static void late(struct walk *w, const struct val *name)
+{
+    const struct str all = w->page->text;
+
+    if (name->kind == VAL_TEXT && name->text.n && !(all.p && name->text.p >= all.p && name->text.p < all.p + all.n) && !w->ctx->nest)
+        w->flow->late_names = true;
+}
+
+static struct val make(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    const struct val *t = arg_of(m->roles, 't', arg, n);
+    bool type = str_istarts(str_c(m->name), STR("GetType"));
+
+    if (!t && n && self == NULL)
+        t = &arg[0];
+    if (!t) {
+        /* x.GetType(): the class of x. */
+        if (type && self)
+            return (struct val){ .kind = VAL_TYPE, .cls = self->cls, .name = self->cls ? str_c(self->cls->name) : STR_EMPTY, .object = self->object && self->object->klass ? self->object : NULL, .marks = self->marks & MARK_CODE };
+        return val_mix(w, self, arg, n);
+    }
+    if (t->kind == VAL_TYPE) {
+        if (type)
+            return *t;
+        if (t->object && t->object->klass)
+            return klass_make(w, at, t->object->klass, NULL, 0);
+        struct val r = val_object(w, t->cls);
+        r.marks |= t->marks;
+        return r;
+    }
+    if (t->kind == VAL_TEXT && !t->maybe) {
+        late(w, t);
+        struct str     name = t->text;
+        size_t         comma = str_chr(name, ',');
+        struct str     plain = comma == STR_NONE ? name : str_sub(name, 0, comma);
+        size_t         dot = str_rchr(plain, '.');
+        struct klass  *k = klass_find(w, dot == STR_NONE ? plain : str_from(plain, dot + 1));
+        const struct api_class *cls = api_class_find(name);
+        if (str_istarts(name, STR("script:"))) {
+            struct role role = { 'c', *t };
+            use_record(w, at, SINK_CODE, STR(""), str_c(m->name), &role, 1);
+        }
+        if (k && k->self && !cls)
+            return type ? (struct val){ .kind = VAL_TYPE, .name = k->name, .object = k->self } : klass_make(w, at, k, NULL, 0);
+        if (type)
+            return val_type(name, cls);
+        struct val r = val_object(w, cls);
+        r.marks |= self ? self->marks & (MARK_CODE | MARK_REQUEST | MARK_UPLOAD) : 0;
+        if (!cls)
+            r.name = name;
+        return r;
+    }
+    uint32_t marks = val_marks(t);
+    if (marks & (MARK_REQUEST | MARK_UPLOAD)) {
+        struct role role = { 't', *t };
+        use_record(w, at, SINK_LOAD, self && self->cls ? str_c(self->cls->name) : STR(""), str_c(m->name), &role, 1);
+    }
+    struct val r = val_mix(w, self, arg, n);
+    r.marks |= MARK_REFLECTED;
+    r.object = object_new(w);
+    r.kind = type ? VAL_TYPE : VAL_OBJECT;
+    r.whole = false;
+    return r;
+}
+
+struct val late_invoke(struct walk *w, const struct ir *at, const struct val *target, const struct val *name, const struct val *arg, size_t n)
+{
+    if (name && name->kind == VAL_TEXT && !name->maybe && name->text.n) {
+        late(w, name);
+        size_t base = w->sp;
+        for (size_t i = 0; i < n && w->sp < FLOW_STACK_MAX; i++)
+            w->stack[w->sp++] = arg[i];
+        struct val none = val_unknown(0);
+        struct val r = call_member(w, NULL, target ? target : &none, name->text, w->stack + base, w->sp - base);
+        w->sp = base;
+        (void)at;
+        return r;
+    }
+    struct val  all = val_mix(w, target, arg, n);
+    struct role role[3];
+    size_t      k = 0;
+    if (name && name->marks) {
+        role[k++] = (struct role){ 'm', *name };
+        if (target)
+            role[k++] = (struct role){ 't', *target };
+        role[k++] = (struct role){ 'd', all };
+        use_record(w, at, SINK_LOAD, STR(""), STR("Invoke"), role, k);
+    }
+    all.marks |= MARK_REFLECTED | (name ? name->marks : 0);
+    all.whole = false;
+    return all;
+}
+
+static struct val invoke(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    struct object    *o = self ? self->object : NULL;
+    const struct val *name = arg_of(m->roles, 'm', arg, n), *f = arg_of(m->roles, 'f', arg, n);
+    const struct slot *stored = object_role(w, o, 'm', false), *type = object_role(w, o, 't', false), *on = object_role(w, o, 'f', false);
+    struct val target = f ? *f : val_unknown(0);
+
+    if (!name && stored && stored->set)
+        name = &stored->v;
+    /* A static member has no target but its type. */
+    if (target.kind == VAL_NULL || !f || (!target.cls && !target.object && target.kind == VAL_UNKNOWN && type && type->set)) {
+        if (type && type->set)
+            target = type->v;
+        else if (on && on->set)
+            target = on->v;
+        else if (self)
+            target = *self;
+    }
+    /* The arguments stand in a list, or one by one behind. */
+    size_t first = 0;
+    while (first < n && letter_at(m->roles, first) != 'v')
+        first++;
+    const struct val *list = first < n ? &arg[first] : NULL;
+    size_t            count = first < n ? n - first : 0;
+    if (list && list->kind == VAL_LIST && count == 1) {
+        count = list->item_n < FLOW_ARGS_MAX ? list->item_n : FLOW_ARGS_MAX;
+        list  = list->item;
+    }
+    if (!name && self && self->kind == VAL_FUNCTION)
+        return call_value(w, at, self, list, count);
+    return late_invoke(w, at, &target, name, list, count);
+}
+
+static struct val stored(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+{
+    const struct val *s = arg_of(m->roles, 's', arg, n), *v = arg_of(m->roles, 'v', arg, n);
+    struct val key = s ? fold_text(&w->fold, s) : val_unknown(0);
+    bool       known = key.kind == VAL_TEXT && !key.maybe;
+
+    if (how == HOW_SET && n)
+        v = &arg[n - 1];
+    if (v && (how == HOW_SET || n >= 2)) {
+        struct slot *to = known && w->stored.n < VAL_ITEMS_MAX ? table_get(w, &w->stored, key.text, false) : &w->stored_any;
+        if (!to)
+            return val_unknown(0);
+        struct val now = *v;
+        /* Another request may store something else under the same key: what it was made of stays possible. */
+        if (to->set && (to->v.marks & ~now.marks))
+            now = val_join(w, &now, &to->v);
+        slot_set(w, to, &now);
+        return val_unknown(0);
+    }
+    if (!s)
+        return self ? *self : val_unknown(0);
+    struct slot *from = known ? table_find(w, &w->stored, key.text) : &w->stored_any;
+    struct val   r = from && from->set ? slot_value(w, from) : val_unknown(0);
+    if (!known)
+        for (const struct slot *i = w->stored.first; i; i = i->next)
+            r.marks |= i->v.marks;
+    else if (w->stored_any.set)
+        r.marks |= w->stored_any.v.marks;
+    r.maybe = true;
+    if (r.marks) {
+        r.marks |= MARK_STORED;
+        trail_add(w, &r, TRAIL_STORED, at, known ? key.text : STR_EMPTY);
+    }
+    return r;
+}
+
+static struct val event(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    const struct val *f = arg_of(m->roles, 'f', arg, n);
+    struct object    *o = self ? self->object : NULL;
+
+    if (f && f->kind == VAL_TEXT && !f->maybe) {
+        /* GetRef("name"): the function of that name; setTimeout("code"): the code. */
+        struct slot *s = name_slot(w, f->text);
+        if (s && s->is_method && s->v.object) {
+            for (struct method *i = s->v.object->method; i; i = i->next)
+                i->event = true;
+            return s->v;
+        }
+        if (w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET)
+            return run_text(w, at, f, w->ctx->language, false);
+        return val_unknown(f->marks);
+    }
+    if (str_ieq(str_c(m->name), STR("new"))) {
+        if (f && o)
+            role_store(w, o, 'f', f, false);
+        return self ? *self : val_unknown(0);
+    }
+    struct val fn = f ? *f : val_unknown(0);
+    if (!f && self && self->kind == VAL_FUNCTION)
+        fn = *self;
+    else if (!f && o) {
+        struct slot *s = object_role(w, o, 'f', false);
+        if (s && s->set)
+            fn = s->v;
+    }
+    size_t base = w->sp;
+    for (size_t i = 0; i < n && w->sp < FLOW_STACK_MAX; i++)
+        if (letter_at(m->roles, i) == 'v' || letter_at(m->roles, i) == '-')
+            w->stack[w->sp++] = arg[i];
+    struct val r = fn.kind == VAL_FUNCTION ? call_value(w, at, &fn, w->stack + base, w->sp - base) : val_mix(w, self, arg, n);
+    w->sp = base;
+    return r;
+}
+
+/* ---- sinks ---- */
+static const struct val *wrapped(struct walk *w, const struct val *v)
+{
+    for (unsigned i = 0; v && v->object && i < 4; i++) {
+        struct slot *s = object_role(w, v->object, 'p', false);
+        if (!s || !s->set || !(s->v.object || s->v.cls))
+            return v;
+        v = &s->v;
+    }
+    return v;
+}
+
+static bool is_response(const struct val *v) { return v && v->cls && (str_ieq(str_c(v->cls->name), STR("ResponseStream")) || str_ieq(str_c(v->cls->name), STR("Response"))); }
+
+static bool has_letter(const struct role *role, size_t n, char letter)
+{
+    for (size_t i = 0; i < n; i++)
+        if (role[i].letter == letter)
+            return true;
+    return false;
+}
+
+/* Something is written through a stream: to a file when its path is known to be one, to the response, or into memory. */
+static void write_through(struct walk *w, const struct ir *at, struct str cls, struct str name, const struct val *to, struct role *role, size_t n)
+{
+    const struct val *end = wrapped(w, to);
+
+    if (is_response(end)) {
+        for (size_t i = 0; i < n; i++)
+            if (role[i].letter == 'd')
+                role[i].letter = 'o';
+        use_record(w, at, SINK_RESPOND, cls, name, role, n);
+    } else if (has_letter(role, n, 'p')) {
+        use_record(w, at, SINK_WRITE, cls, name, role, n);
+    } else {
+        for (size_t i = 0; i < n; i++)
+            if (role[i].letter == 'd') {
+                if (end && end->object && end != to)
+                    role_store(w, end->object, 'd', &role[i].v, true);
+                if (to && to->object)
+                    role_store(w, to->object, 'd', &role[i].v, true);
+            }
+    }
+}
+
+static enum ir_language script_language(struct walk *w, const struct val *self)
+{
+    struct slot *s = self && self->object ? table_find(w, &self->object->field, STR("Language")) : NULL;
+
+    if (s && s->set && s->v.kind == VAL_TEXT)
+        return str_istarts(s->v.text, STR("j")) ? IR_JSCRIPT : IR_VBSCRIPT;
+    return w->ctx->language;
+}
+
+static struct val sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+{
+    struct role role[FLOW_ROLES];
+    enum sink   kind = (enum sink)m->sink;
+    struct str  in = cls ? str_c(cls->name) : STR("");
+
+    if (how == HOW_READ && (strchr(m->roles, 'v') || (kind == SINK_RESPOND && m->roles[0])))
+        return val_mix(w, self, NULL, 0);
+    size_t      k = roles_of(w, role, m->roles, self, arg, n);
+    struct val  r = val_unknown(m->marks);
+    const struct val *to = arg_of(m->roles, 'w', arg, n);
+
+    if (kind == SINK_STORE)
+        return stored(w, at, m, self, arg, n, HOW_CALL);
+    if (kind == SINK_NONE)
+        return pass(w, at, m, self, arg, n, how);
+    if (to) {
+        struct role two[2];
+        size_t      j = 0;
+        struct val  p = role_value(w, 'p', to, 0);
+        struct val  d = val_mix(w, self, NULL, 0);
+        d.marks |= m->marks;
+        if (p.kind != VAL_NULL)
+            two[j++] = (struct role){ 'p', p };
+        two[j++] = (struct role){ 'd', d };
+        if (to->object && j == 1)
+            content_mix(w, to->object, &d);
+        write_through(w, at, in, str_c(m->name), to, two, j);
+        return r;
+    }
+    if (kind == SINK_READ && !has_letter(role, k, 'p') && !strchr(m->roles, '-')) {
+        /* Not known to be a file: what comes out is what went in. */
+        r = val_mix(w, self, NULL, 0);
+        r.cls = gives(m, self);
+        fill_all(w, at, m->roles, n, &r);
+        return r;
+    }
+    uint32_t from = 0;
+    if (kind == SINK_READ || kind == SINK_LIST)
+        for (size_t i = 0; i < k; i++)
+            if (role[i].letter == 'p' && (role[i].v.marks & (MARK_REQUEST | MARK_UPLOAD)))
+                from = MARK_STORED;
+    if (kind == SINK_WRITE && strchr(m->roles, 'd') && self && (self->object || self->cls) && !strchr(m->roles, 'p'))
+        write_through(w, at, in, str_c(m->name), self, role, k);
+    else if (kind != SINK_WRITE || has_letter(role, k, 'p') || !self || self->kind == VAL_TYPE)
+        use_record(w, at, kind, in, str_c(m->name), role, k);
+    if (kind == SINK_CODE) {
+        const struct val *c = arg_of(m->roles, 'c', arg, n);
+        bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
+        if (c && script && c->kind == VAL_TEXT && !c->maybe && !cls)
+            r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);
+        else if (c && c->kind == VAL_TEXT && !c->maybe && cls && str_ihas(in, STR("ScriptControl")))
+            r = run_text(w, at, c, script_language(w, self) == IR_JSCRIPT ? IR_JSCRIPT : IR_VBSCRIPT, str_ieq(str_c(m->name), STR("eval")));
+        else if (c)
+            r.marks |= c->marks;
+    }
+    r.marks |= m->marks | (m->marks ? from : 0);
+    if (m->marks)
+        trail_add(w, &r, TRAIL_SOURCE, at, str_c(m->name));
+    const struct api_class *out = gives(m, self);
+    if (m->gives) {
+        r.cls = out;
+        if (!m->gives[0] && self)
+            r.object = self->object;
+        if (m->gives[0] || !r.object) {
+            r.object = object_new(w);
+            for (size_t i = 0; i < k && r.object; i++)
+                role_store(w, r.object, role[i].letter, &role[i].v, false);
+        }
+        r.kind = VAL_OBJECT;
+        if (out)
+            r.marks |= out->marks;
+    }
+    /* A text that was posted by the request and saved by one call (Request.SaveAs) stays what it is. */
+    fill_all(w, at, m->roles, n, &r);
+    return r;
+}
+
+static bool is_digest(const struct api_class *cls, struct str name)
+{
+    return str_istarts(name, STR("ComputeHash")) || str_istarts(name, STR("HashData")) || str_istarts(name, STR("HashPassword")) || str_istarts(name, STR("TryComputeHash")) ||
+           (cls && (str_istarts(str_c(cls->name), STR("MD5")) || str_istarts(str_c(cls->name), STR("SHA"))));
+}
+
+static struct val clean(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    struct val all = val_mix(w, NULL, arg, n);
+    struct val r = { .kind = VAL_UNKNOWN, .cls = gives(m, self) };
+
+    (void)at;
+    if ((all.marks & (MARK_REQUEST | MARK_UPLOAD | MARK_HASHED)) && is_digest(cls, str_c(m->name))) {
+        r.marks = MARK_HASHED;
+        r.key   = all.key;
+        r.trail = all.trail;
+    }
+    if (r.cls && self && self->object)
+        r.object = self->object;
+    return r;
+}
+
+static struct val limited(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
+{
+    struct val r = val_mix(w, NULL, arg, n);
+
+    (void)self;
+    r.marks &= m->marks;
+    r.whole = false;
+    if (n) {
+        struct val t = fold_text(&w->fold, &arg[0]);
+        r.tail = t.kind == VAL_TEXT ? t.text : arg[0].kind == VAL_UNKNOWN ? arg[0].tail : STR_EMPTY;
+    }
+    /* Below the site, whatever is asked. */
+    if (str_istarts(str_c(m->name), STR("MapPath")) || str_istarts(str_c(m->name), STR("Resolve")))
+        r.text = STR("~/");
+    if (r.marks)
+        trail_add(w, &r, TRAIL_THROUGH, at, str_c(m->name));
+    return r;
+}
+
+struct val api_apply(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+{
+    struct val r;
+
+    if (w->stop)
+        return val_unknown(0);
+    switch ((enum api_effect)m->effect) {
+    case API_SOURCE:
+        return how == HOW_SET ? val_unknown(0) : source(w, at, m, self, arg, n);
+    case API_SINK:
+        return sink(w, at, cls, m, self, arg, n, how);
+    case API_FIELD:
+        return field(w, m, self, arg, n, how);
+    case API_CLEAN:
+        return clean(w, at, cls, m, self, arg, n);
+    case API_NUMBER:
+        r = val_mix(w, self && self->kind != VAL_TYPE ? self : NULL, arg, n);
+        r.kind = VAL_FRACTION;
+        r.whole = false;
+        fill_all(w, at, m->roles, n, &r);
+        return r;
+    case API_LIMITED:
+        return limited(w, at, m, self, arg, n);
+    case API_MAKE:
+        return make(w, at, m, self, arg, n);
+    case API_INVOKE:
+        return invoke(w, at, m, self, arg, n);
+    case API_STORED:
+        return stored(w, at, m, self, arg, n, how);
+    case API_EVENT:
+        return event(w, at, m, self, arg, n);
+    case API_PASS:
+    default:
+        return pass(w, at, m, self, arg, n, how);
+    }
+}

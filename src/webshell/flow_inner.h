@@ -1,0 +1,192 @@
+/*
+ * flow_inner: what the parts of the walk share. Included by flow*.c only.
+ *
+ * Slots    every place that can hold a value (variable, field, role of an object, its content) is a struct slot and is written by slot_set alone:
+ *          where code may or may not run, a fork remembers what a slot held before, takes it back between the arms and joins them at the end.
+ *          A slot that was made inside the arm needs no memory of what was before (`born`).
+ * Objects  shared by reference. Fields, roles ("\1p": what the tables call a role letter) and elements under a known key stand in one table; what is in
+ *          it otherwise (elements of a list, text of a builder, bytes of a stream) is its content. `own`: the content is the value itself.
+ * Depth    eval and walk count in w->depth together; FLOW_DEPTH_MAX of them are open at most.
+ * Stop     `stop`: this entry has used its part of the steps; everything returns at once and the next entry starts.
+ */
+#ifndef WEBSHELL_FLOW_INNER_H
+#define WEBSHELL_FLOW_INNER_H
+
+#include "webshell/flow.h"
+#include "webshell/fold.h"
+
+enum { FLOW_DEPTH_MAX = 300, FLOW_STACK_MAX = 2048, FLOW_ARGS_MAX = 64, FLOW_TEXTS_MAX = 256, FLOW_TEXT_BYTES_MAX = 4 << 20, FLOW_KEYS = 32, FLOW_GATES_MAX = 32, MEMO_N = 4, TRAIL_MAX = 64 };
+
+/* How the code that is walked is written. */
+struct ctx { enum ir_language language; bool fold, binding; uint8_t nest; };
+
+struct slot {
+    struct slot *next;                   /* of its table */
+    struct str   name;
+    uint64_t     hash;
+    struct val   v;
+    uint32_t     born, epoch, pend;
+    bool         set, local, fold, result, is_method, is_property, is_type;
+    const struct api_class *cls;         /* declared */
+    struct str   type;
+};
+struct table { struct slot *first, *last, **hash; uint32_t n; size_t cap; };
+
+struct method {
+    struct method   *next;               /* overload, or the next of all */
+    struct method   *all;
+    struct str       name, native;       /* native: the function of a DLL it stands for */
+    const struct ir *at;                 /* IR_METHOD or IR_LAMBDA */
+    const struct ctx *ctx;
+    struct klass    *klass;
+    uint32_t         params;
+    bool             called, event, web, done;
+    uint32_t         open;               /* calls of it that are being walked */
+    struct { uint64_t sign; uint32_t world; struct val ret; bool used; } memo[MEMO_N];
+    uint32_t         memo_next;
+};
+struct klass {
+    struct klass    *next, *base;
+    struct str       name, base_name;
+    const struct ir *at;
+    const struct ctx *ctx;
+    struct table     member;             /* methods, properties, static fields */
+    struct object   *self;               /* the instance that events are called on */
+    bool             page, fields_done;
+};
+struct frame {
+    struct table     local;
+    struct frame    *up;                 /* closure */
+    const struct method *method;
+    struct object   *self;
+    struct klass    *klass;
+    const struct val *with;
+    struct val       ret;
+    bool             ret_set, captured;
+    uint32_t         serial;
+};
+struct object {
+    struct table     field;
+    struct slot      content;
+    struct klass    *klass;
+    struct method   *method, *getter, *setter;
+    struct frame    *closure;
+    struct val      *bound;              /* what a function is called on */
+    struct str       control;            /* id of a server control */
+    uint32_t         id, born;
+    bool             own, bytes_own, input;
+};
+
+struct undo { struct slot *slot; struct val old; uint32_t epoch; bool set; };
+struct pend { struct slot *slot; struct val v; uint32_t count; bool set; };
+struct fork { size_t undo, pend; uint32_t outer, arms, local_arms; };
+
+enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN };
+struct text_code { struct str text; enum ir_language language; struct ir_unit unit; const struct ctx *ctx; bool value; };
+
+struct walk {
+    struct arena   *a;
+    struct flow    *flow;
+    struct fold     fold;
+    const struct container *page;
+    const struct ctx *ctx;
+    struct frame   *frame;               /* NULL: the page's own level */
+    struct table    global, stored, types;
+    struct slot    *free_slot;           /* of functions that returned */
+    struct frame   *free_frame;
+    const struct ir *direct;             /* the call whose arguments are written one for one */
+    struct object   page_object;
+    struct slot     stored_any;
+    struct klass   *klasses, **klass_tail;
+    struct method  *methods, **method_tail;
+    const struct api_class *page_class, *native_class;
+    struct val     *stack; size_t sp;
+    struct undo    *undo; size_t undo_n, undo_cap;
+    struct pend    *pend; size_t pend_n, pend_cap;
+    uint32_t        serial, serial_last, world, ids, calls, depth, texts;
+    size_t          text_bytes;
+    struct text_code *text; size_t text_n, text_cap;
+    uint64_t        steps, limit, loop_steps, known_writes;
+    size_t          use_cap, gate_cap;
+    uint32_t       *use_at;              /* places of uses by line and sink, plus 1 */
+    const struct ir **seen; size_t seen_n, seen_cap;
+    uint8_t        *append_end; size_t append_room;    /* the text that was joined last may grow in place */
+    struct ir_builder builder;
+    struct str      web_name[64]; size_t web_n;
+    struct ir      *import[64]; size_t import_n;
+    bool            stop, full, reached, classic, dead, dirty;
+    size_t          reserve;
+};
+
+/* ---- flow_env.c ---- */
+struct slot  *table_find(const struct walk *w, const struct table *t, struct str name);
+struct slot  *table_get(struct walk *w, struct table *t, struct str name, bool local);     /* made if missing; NULL: arena full */
+void          slot_set(struct walk *w, struct slot *s, const struct val *v);
+struct val    slot_value(struct walk *w, const struct slot *s);
+struct object *object_new(struct walk *w);
+struct slot  *object_role(struct walk *w, struct object *o, char letter, bool make);
+struct val    val_join(struct walk *w, const struct val *x, const struct val *y);           /* what may be either */
+uint32_t      val_marks(const struct val *v);                                               /* with what is inside */
+uint32_t      val_marks_inside(const struct val *v, unsigned depth);
+struct val    val_mix(struct walk *w, const struct val *self, const struct val *arg, size_t n);   /* unknown, made of these */
+struct val    val_object(struct walk *w, const struct api_class *cls);                      /* a new instance */
+struct val    val_str(struct str s);
+struct val    val_type(struct str name, const struct api_class *cls);
+struct val    val_refresh(const struct val *v);
+static inline struct val val_unknown(uint32_t marks) { return (struct val){ .kind = VAL_UNKNOWN, .marks = marks }; }
+void          trail_add(struct walk *w, struct val *v, enum trail_kind what, const struct ir *at, struct str name);
+void          fork_begin(struct walk *w, struct fork *f);
+void          fork_arm(struct walk *w, struct fork *f);
+void          fork_arm_end(struct walk *w, struct fork *f, bool returned, bool thrown_away);
+void          fork_end(struct walk *w, struct fork *f);
+bool          seen_first(struct walk *w, const struct ir *n);                                /* true: this place was not seen before */
+bool          list_own(struct walk *w, struct val *v);                                      /* from now on its content may be written */
+void          content_add(struct walk *w, struct object *o, const struct val *v);           /* one more element */
+void          content_mix(struct walk *w, struct object *o, const struct val *v);           /* something of it is inside */
+bool          walk_step(struct walk *w);                                                    /* false: stop */
+
+/* ---- flow_expr.c ---- */
+struct val    eval(struct walk *w, const struct ir *n);
+struct val    eval_name(struct walk *w, const struct ir *n);
+struct val    member_get(struct walk *w, const struct ir *at, const struct val *self, struct str name);
+void          member_set(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *v);
+struct val    index_get(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n);
+void          assign(struct walk *w, const struct ir *target, struct val v);
+struct slot  *name_slot(struct walk *w, struct str name);
+struct slot  *lvalue_slot(struct walk *w, const struct ir *n);
+struct str    class_name(const struct val *v);
+struct val    eval_join(struct walk *w, const struct ir *at, enum ir_sign sign, struct val x, struct val y);
+
+/* ---- flow_call.c ---- */
+struct val    eval_call(struct walk *w, const struct ir *n);
+struct val    eval_new(struct walk *w, const struct ir *n);
+struct val    call_value(struct walk *w, const struct ir *at, const struct val *f, const struct val *arg, size_t n);
+struct val    call_member(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n);
+struct val    call_method(struct walk *w, const struct ir *at, struct method *m, struct object *self, struct frame *up, const struct val *arg, size_t n);
+struct method *method_pick(struct method *m, size_t n);
+struct klass *klass_find(struct walk *w, struct str name);
+struct val    klass_make(struct walk *w, const struct ir *at, struct klass *k, const struct val *arg, size_t n);
+struct slot  *klass_member(struct walk *w, const struct klass *k, struct str name);
+void          klass_fields(struct walk *w, struct klass *k, struct object *o);
+struct val    run_text(struct walk *w, const struct ir *at, const struct val *text, enum ir_language language, bool value);
+
+/* ---- flow_api.c ---- */
+/* A member of a known class: called with arguments, read (arg NULL), or assigned (the last argument is the value). */
+enum api_how { HOW_CALL, HOW_READ, HOW_SET };
+struct val    api_apply(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how);
+struct val    late_invoke(struct walk *w, const struct ir *at, const struct val *target, const struct val *name, const struct val *arg, size_t n);
+bool          fill_argument(struct walk *w, const struct ir *call, size_t arg, const struct val *v);   /* the variable given as an argument receives v */
+
+/* ---- flow_use.c ---- */
+void          use_record(struct walk *w, const struct ir *at, enum sink sink, struct str cls, struct str name, const struct role *role, size_t n);
+size_t        roles_of(struct walk *w, struct role *ret, const char *letters, const struct val *self, const struct val *arg, size_t n);
+struct val    role_value(struct walk *w, char letter, const struct val *v, unsigned depth);
+void          key_record(struct walk *w, struct str key);
+void          gate_record(struct walk *w, const struct ir *at, const struct val *x, const struct val *y);
+
+/* ---- flow_stmt.c ---- */
+enum way      walk(struct walk *w, const struct ir *n);
+void          hoist(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k);
+struct method *method_new(struct walk *w, const struct ir *at, const struct ctx *ctx, struct klass *k, struct table *to);
+
+#endif

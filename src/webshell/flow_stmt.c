@@ -1,0 +1,726 @@
+/* Statements: branches, loops and ways out of them; and the declarations that are known before anything runs. */
+#include "webshell/flow_inner.h"
+
+#include <string.h>
+
+#include "base/num.h"
+
+enum { LOOP_STEPS_MAX = FLOW_STEPS_MAX / 4 * 3, LOOP_TRIES = 4 };
+
+static struct val note_return(struct walk *w, const struct ir *n)
+{
+    struct val v = n->kid ? eval(w, n->kid) : (struct val){ .kind = VAL_NULL };
+
+    if (w->frame && !w->dead && n->kid) {
+        w->frame->ret = w->frame->ret_set ? val_join(w, &w->frame->ret, &v) : v;
+        w->frame->ret_set = true;
+    }
+    return v;
+}
+
+/* Code that does not run as far as anybody can tell: looked at once, and nothing of it stays but its uses. */
+static void walk_dead(struct walk *w, const struct ir *n, bool rest)
+{
+    if (!n || w->stop || !seen_first(w, n))
+        return;
+    struct fork f;
+    bool        was = w->dead;
+
+    w->dead = true;
+    fork_begin(w, &f);
+    fork_arm(w, &f);
+    for (; n && !w->stop; n = n->next) {
+        walk(w, n);
+        if (!rest)
+            break;
+    }
+    fork_arm_end(w, &f, false, true);
+    fork_end(w, &f);
+    w->dead = was;
+}
+
+static bool known(const struct val *v, int *ret)
+{
+    *ret = fold_truth(v);
+    return *ret >= 0 && !v->maybe;
+}
+
+static enum way arm(struct walk *w, struct fork *f, const struct ir *n)
+{
+    fork_arm(w, f);
+    if (n)
+        seen_first(w, n);
+    enum way way = n ? walk(w, n) : WAY_ON;
+    fork_arm_end(w, f, way == WAY_RETURN, false);
+    return way;
+}
+
+static enum way either_way(enum way x, enum way y) { return x == WAY_ON || y == WAY_ON ? WAY_ON : x == y ? x : x == WAY_RETURN ? y : y == WAY_RETURN ? x : WAY_BREAK; }
+
+static enum way walk_if(struct walk *w, const struct ir *n)
+{
+    const struct ir *yes = n->kid ? n->kid->next : NULL, *no = yes ? yes->next : NULL;
+    struct val c = eval(w, n->kid);
+    int        t;
+
+    if (known(&c, &t)) {
+        const struct ir *run = t ? yes : no;
+        if (run)
+            seen_first(w, run);
+        enum way way = run ? walk(w, run) : WAY_ON;
+        walk_dead(w, t ? no : yes, false);
+        return way;
+    }
+    struct fork f;
+    fork_begin(w, &f);
+    enum way x = arm(w, &f, yes), y = arm(w, &f, no);
+    fork_end(w, &f);
+    return either_way(x, y);
+}
+
+/* ---- loops ---- */
+struct turn { uint64_t writes, steps; uint32_t times; };
+
+static bool goes_on(struct walk *w, struct turn *t)
+{
+    /* A loop that makes no known text or list is understood after a few turns. */
+    t->times++;
+    if (w->stop || w->loop_steps > LOOP_STEPS_MAX || w->steps > w->limit - w->limit / 16)
+        return false;
+    if (t->times % 8 == LOOP_TRIES) {
+        if (w->known_writes == t->writes)
+            return false;
+        t->writes = w->known_writes;
+    }
+    return true;
+}
+
+static void walk_twice(struct walk *w, const struct ir *cond, const struct ir *body, const struct ir *step)
+{
+    struct fork f;
+
+    for (int i = 0; i < 2 && !w->stop; i++) {
+        fork_begin(w, &f);
+        fork_arm(w, &f);
+        if (cond)
+            eval(w, cond);
+        enum way way = body ? walk(w, body) : WAY_ON;
+        if (way != WAY_RETURN && step)
+            walk(w, step);
+        fork_arm_end(w, &f, way == WAY_RETURN, false);
+        f.arms++;
+        f.local_arms++;
+        fork_end(w, &f);
+    }
+}
+
+static enum way walk_loop(struct walk *w, const struct ir *n)
+{
+    const struct ir *cond = n->kid, *body = cond ? cond->next : NULL, *step = body ? body->next : NULL;
+    bool        endless = !cond || cond->op == IR_VOID || cond->op == IR_LITERAL;
+    bool        first = n->after;
+    struct turn turn = { .writes = w->known_writes };
+    uint64_t    steps = w->steps;
+
+    if (body)
+        seen_first(w, body);
+    for (;;) {
+        if (!first) {
+            struct val c = endless && !(cond && cond->op == IR_LITERAL) ? (struct val){ .kind = VAL_BOOL, .number = 1 } : eval(w, cond);
+            int        t;
+            if (!known(&c, &t))
+                break;
+            if (!t) {
+                if (!turn.times && body && !n->after)
+                    walk_dead(w, body, false);
+                w->loop_steps += w->steps - steps;
+                return WAY_ON;
+            }
+        }
+        first = false;
+        enum way way = body ? walk(w, body) : WAY_ON;
+        if (way == WAY_RETURN || w->stop) {
+            w->loop_steps += w->steps - steps;
+            return way;
+        }
+        if (way == WAY_BREAK) {
+            w->loop_steps += w->steps - steps;
+            return WAY_ON;
+        }
+        if (step)
+            walk(w, step);
+        w->loop_steps += w->steps - steps;
+        steps = w->steps;
+        if (!goes_on(w, &turn))
+            break;
+    }
+    w->loop_steps += w->steps - steps;
+    walk_twice(w, cond, body, step);
+    return WAY_ON;
+}
+
+static struct slot *loop_slot(struct walk *w, struct str name)
+{
+    if (!name.n)
+        return NULL;
+    struct slot *s = name_slot(w, name);
+    return s && !s->is_method && !s->is_property ? s : table_get(w, w->frame ? &w->frame->local : &w->global, name, w->frame != NULL);
+}
+
+static enum way walk_count(struct walk *w, const struct ir *n)
+{
+    const struct ir *to = ir_kid(n, 1), *by = ir_kid(n, 2), *body = ir_kid(n, 3);
+    struct val  x = eval(w, n->kid), end = eval(w, to);
+    struct val  step = by && by->op != IR_VOID ? eval(w, by) : (struct val){ .kind = VAL_NUMBER, .number = 1 };
+    struct slot *s = loop_slot(w, n->text);
+    struct turn turn = { .writes = w->known_writes };
+    bool        sure = x.kind == VAL_NUMBER && end.kind == VAL_NUMBER && step.kind == VAL_NUMBER && !x.maybe && !end.maybe && !step.maybe && step.number != 0;
+    uint64_t    steps = w->steps;
+
+    if (body)
+        seen_first(w, body);
+    if (sure) {
+        int64_t i = x.number;
+        for (; step.number > 0 ? i <= end.number : i >= end.number;) {
+            struct val v = { .kind = VAL_NUMBER, .number = i };
+            slot_set(w, s, &v);
+            enum way way = body ? walk(w, body) : WAY_ON;
+            w->loop_steps += w->steps - steps;
+            steps = w->steps;
+            if (way == WAY_RETURN || w->stop)
+                return way;
+            if (way == WAY_BREAK)
+                return WAY_ON;
+            if (__builtin_add_overflow(i, step.number, &i) || !goes_on(w, &turn))
+                goto blind;
+        }
+        if (!turn.times && body)
+            walk_dead(w, body, false);
+        struct val v = { .kind = VAL_NUMBER, .number = i };
+        slot_set(w, s, &v);
+        return WAY_ON;
+    }
+blind:;
+    struct val v = { .kind = VAL_FRACTION, .marks = (x.marks | end.marks) & ~(uint32_t)(MARK_REQUEST | MARK_UPLOAD), .maybe = true };
+    if (x.marks & MARK_REQUEST)
+        v.marks |= MARK_IDENTITY;
+    slot_set(w, s, &v);
+    walk_twice(w, NULL, body, NULL);
+    return WAY_ON;
+}
+
+static struct val element_of(struct walk *w, const struct ir *at, const struct val *all)
+{
+    const struct api_member *m = all->cls ? api_member_find(all->cls, STR("item")) : NULL;
+    struct val r;
+
+    if (m && m->effect == API_SOURCE) {
+        r = api_apply(w, at, all->cls, m, all, NULL, 0, HOW_CALL);
+        r.marks |= all->marks & ~(uint32_t)MARK_IDENTITY;
+        return r;
+    }
+    r = val_mix(w, all, NULL, 0);
+    r.cls = all->kind == VAL_TYPE ? NULL : all->cls;
+    r.object = all->object && !all->object->own ? all->object : NULL;
+    r.maybe = true;
+    return r;
+}
+
+static enum way walk_each(struct walk *w, const struct ir *n)
+{
+    const struct ir *body = n->kid ? n->kid->next : NULL;
+    struct val   all = eval(w, n->kid);
+    struct slot *s = loop_slot(w, n->text);
+    struct turn  turn = { .writes = w->known_writes };
+    uint64_t     steps = w->steps;
+
+    if (body)
+        seen_first(w, body);
+    if (s && n->type.n) {
+        s->type = n->type;
+        s->cls = api_class_find(n->type);
+    }
+    bool text = all.kind == VAL_TEXT && w->ctx->language != IR_JSCRIPT;
+    if (((all.kind == VAL_LIST && w->ctx->language != IR_JSCRIPT) || text || all.kind == VAL_BYTES) && !all.maybe) {
+        size_t count = all.kind == VAL_LIST ? all.item_n : all.text.n;
+        for (size_t i = 0; i < count; i++) {
+            struct val at = { .kind = VAL_NUMBER, .number = (int64_t)i }, v;
+            if (all.kind == VAL_LIST)
+                v = val_refresh(&all.item[i]);
+            else if (!fold_index(&w->fold, w->ctx->language, &all, &at, &v)) {
+                w->full = w->stop = true;
+                return WAY_ON;
+            }
+            if (text && v.kind == VAL_UNKNOWN)
+                break;
+            slot_set(w, s, &v);
+            enum way way = body ? walk(w, body) : WAY_ON;
+            w->loop_steps += w->steps - steps;
+            steps = w->steps;
+            if (way == WAY_RETURN || w->stop)
+                return way;
+            if (way == WAY_BREAK)
+                return WAY_ON;
+            if (!goes_on(w, &turn))
+                goto blind;
+        }
+        if (!count && body)
+            walk_dead(w, body, false);
+        return WAY_ON;
+    }
+blind:;
+    struct val v = element_of(w, n, &all);
+    trail_add(w, &v, TRAIL_VARIABLE, n, n->text);
+    slot_set(w, s, &v);
+    walk_twice(w, NULL, body, NULL);
+    return WAY_ON;
+}
+
+static enum way walk_select(struct walk *w, const struct ir *n)
+{
+    struct val  subject = n->kid && n->kid->op != IR_CASE ? eval(w, n->kid) : val_unknown(0);
+    struct fork f;
+    enum way    all = WAY_RETURN;
+    bool        any = false, other = false, sure = !subject.maybe, done = false;
+
+    fork_begin(w, &f);
+    for (const struct ir *c = n->kid; c && !w->stop; c = c->next) {
+        if (c->op != IR_CASE)
+            continue;
+        const struct ir *body = NULL;
+        bool             match = false, open = false, values = false;
+        for (const struct ir *k = c->kid; k; k = k->next) {
+            if (!k->next) {
+                body = k;
+                break;
+            }
+            struct val v = eval(w, k), eq;
+            values = true;
+            gate_record(w, k, &subject, &v);
+            if (!fold_binary(&w->fold, w->ctx->language, SIGN_EQ, &subject, &v, &eq)) {
+                w->full = w->stop = true;
+                break;
+            }
+            int t;
+            if (!known(&eq, &t))
+                open = true;
+            else if (t)
+                match = true;
+        }
+        other = other || !values;
+        bool runs = !values ? !done : match || open;
+        sure = sure && !(open && !match);
+        if (done || !runs) {
+            /* Something before it matched, or it cannot match. */
+            walk_dead(w, body, false);
+            continue;
+        }
+        enum way way = arm(w, &f, body);
+        if (way == WAY_BREAK)
+            way = WAY_ON;
+        all = any ? either_way(all, way) : way;
+        any = true;
+        if (match && !open)
+            done = true;
+    }
+    if (!done && !other) {
+        /* Perhaps none of them. */
+        f.arms++;
+        f.local_arms++;
+        all = WAY_ON;
+    }
+    fork_end(w, &f);
+    (void)sure;
+    return any ? all : WAY_ON;
+}
+
+static bool is_empty(const struct ir *n) { return !n || ((n->op == IR_BLOCK || n->op == IR_VOID) && !n->kid); }
+
+static enum way walk_try(struct walk *w, const struct ir *n)
+{
+    enum way way = n->kid ? walk(w, n->kid) : WAY_ON;
+    bool     handlers = false;
+
+    for (const struct ir *k = n->kid ? n->kid->next : NULL; k && !w->stop; k = k->next) {
+        struct fork f;
+        if (is_empty(k) && seen_first(w, k))
+            w->flow->swallowed++;
+        fork_begin(w, &f);
+        enum way x = arm(w, &f, k);
+        f.arms++;
+        f.local_arms++;
+        fork_end(w, &f);
+        handlers = true;
+        way = either_way(way, x);
+    }
+    return handlers ? (way == WAY_RETURN ? WAY_RETURN : way) : way;
+}
+
+static enum way walk_using(struct walk *w, const struct ir *n)
+{
+    enum way way = WAY_ON;
+
+    for (const struct ir *k = n->kid; k && !w->stop; k = k->next)
+        way = walk(w, k);
+    return way;
+}
+
+static enum way walk_with(struct walk *w, const struct ir *n)
+{
+    struct val v = eval(w, n->kid);
+    const struct ir *body = n->kid ? n->kid->next : NULL;
+    enum way way = WAY_ON;
+
+    if (!v.object && !v.cls && v.kind == VAL_UNKNOWN)
+        v.object = object_new(w);
+    if (w->frame) {
+        const struct val *was = w->frame->with;
+        struct frame     *f = w->frame;
+        f->with = &v;
+        way = body ? walk(w, body) : WAY_ON;
+        f->with = was;
+    } else {
+        struct val *was = w->page_object.bound;
+        w->page_object.bound = &v;
+        way = body ? walk(w, body) : WAY_ON;
+        w->page_object.bound = was;
+    }
+    return way;
+}
+
+static void walk_let(struct walk *w, const struct ir *n)
+{
+    struct table *to = w->frame ? &w->frame->local : &w->global;
+    struct slot  *s;
+
+    if (!n->text.n) {
+        if (n->kid)
+            eval(w, n->kid);
+        return;
+    }
+    /* A static local keeps its value: a second declaration changes nothing. */
+    struct val v = { .kind = VAL_NULL };
+    bool       has = n->kid != NULL;
+    if (has && n->kid->op != IR_NEW && str_eq(n->type, STR("[]"))) {
+        struct val size = eval(w, n->kid);
+        (void)size;
+        has = false;
+    } else if (has)
+        v = eval(w, n->kid);
+    s = table_get(w, to, n->text, w->frame != NULL);
+    if (!s || s->is_method || s->is_property)
+        return;
+    if (n->type.n && (!s->cls || w->frame)) {
+        s->type = n->type;
+        s->cls = api_class_find(n->type);
+    }
+    if (!has)
+        return;
+    trail_add(w, &v, TRAIL_VARIABLE, n, n->text);
+    if (!v.cls && s->cls && v.kind == VAL_UNKNOWN) {
+        v.cls = s->cls;
+        v.marks |= s->cls->marks;
+    }
+    slot_set(w, s, &v);
+}
+
+/* A function inside a function. */
+static void local_method(struct walk *w, const struct ir *n)
+{
+    struct method *m = NEW(w->a, struct method, 1);
+    struct slot   *s = m && n->text.n ? table_get(w, &w->frame->local, n->text, true) : NULL;
+    struct val     v = { .kind = VAL_FUNCTION, .code = n, .object = s ? object_new(w) : NULL };
+
+    if (!s || !v.object)
+        return;
+    *m = (struct method){ .name = n->text, .at = n, .ctx = w->ctx, .klass = w->frame->klass };
+    for (const struct ir *k = n->kid; k; k = k->next)
+        m->params += k->op == IR_PARAM;
+    v.object->method  = m;
+    v.object->closure = w->frame;
+    w->frame->captured = true;
+    slot_set(w, s, &v);
+}
+
+static enum way walk_block(struct walk *w, const struct ir *n)
+{
+    if (w->frame)
+        for (const struct ir *k = n->kid; k; k = k->next)
+            if (k->op == IR_METHOD)
+                local_method(w, k);
+    for (const struct ir *k = n->kid; k && !w->stop; k = k->next) {
+        enum way way = walk(w, k);
+        if (way != WAY_ON) {
+            walk_dead(w, k->next, true);
+            return way;
+        }
+    }
+    return WAY_ON;
+}
+
+/* ReDim Preserve a(n): longer, with what it has. */
+static bool redim(struct walk *w, const struct ir *n)
+{
+    const struct ir *name = n->kid, *size = name ? name->next : NULL;
+    struct slot     *s;
+
+    if (!size || size->op != IR_NEW || !str_eq(size->text, STR("[]")) || size->next || !(s = lvalue_slot(w, name)))
+        return false;
+    struct val v = slot_value(w, s), to = size->kid ? eval(w, size->kid) : val_unknown(0);
+    if (v.kind == VAL_NULL)
+        v = (struct val){ .kind = VAL_LIST };
+    if (v.kind != VAL_LIST || to.kind != VAL_NUMBER || to.maybe || to.number < 0 || to.number >= VAL_ITEMS_MAX || !list_own(w, &v))
+        return true;
+    struct val none = { .kind = VAL_NULL };
+    while (v.object->content.v.kind == VAL_LIST && v.object->content.v.item_n < (size_t)to.number + 1 && walk_step(w))
+        content_add(w, v.object, &none);
+    slot_set(w, s, &v);
+    return true;
+}
+
+static enum way walk_here(struct walk *w, const struct ir *n)
+{
+    switch ((enum ir_op)n->op) {
+    case IR_BLOCK:
+        return walk_block(w, n);
+    case IR_LET:
+        walk_let(w, n);
+        return WAY_ON;
+    case IR_IF:
+        return walk_if(w, n);
+    case IR_LOOP:
+        return walk_loop(w, n);
+    case IR_COUNT:
+        return walk_count(w, n);
+    case IR_EACH:
+        return walk_each(w, n);
+    case IR_SELECT:
+        return walk_select(w, n);
+    case IR_CASE:
+        for (const struct ir *k = n->kid; k && !w->stop; k = k->next)
+            walk(w, k);
+        return WAY_ON;
+    case IR_RETURN:
+        note_return(w, n);
+        return WAY_RETURN;
+    case IR_LEAVE:
+        if (str_eq(n->text, STR("goto")))
+            return WAY_ON;
+        if (str_eq(n->text, STR("continue")))
+            return WAY_CONTINUE;
+        return str_eq(n->text, STR("sub")) || str_eq(n->text, STR("function")) || str_eq(n->text, STR("property")) || str_eq(n->text, STR("end")) || str_eq(n->text, STR("stop")) ? WAY_RETURN : WAY_BREAK;
+    case IR_TRY:
+        return walk_try(w, n);
+    case IR_THROW:
+        if (n->kid)
+            eval(w, n->kid);
+        return WAY_RETURN;
+    case IR_USING:
+        return walk_using(w, n);
+    case IR_WITH:
+        return walk_with(w, n);
+    case IR_ON_ERROR:
+        if (seen_first(w, n))
+            w->flow->swallowed++;
+        return WAY_ON;
+    case IR_VOID:
+        if (redim(w, n))
+            return WAY_ON;
+        eval(w, n);
+        return WAY_ON;
+    case IR_MARKUP: case IR_METHOD: case IR_PARAM: case IR_TYPE: case IR_PROPERTY: case IR_ATTRIBUTE: case IR_IMPORT:
+        return WAY_ON;
+    default:
+        eval(w, n);
+        return WAY_ON;
+    }
+}
+
+enum way walk(struct walk *w, const struct ir *n)
+{
+    if (!n || !walk_step(w))
+        return WAY_ON;
+    if (w->depth >= FLOW_DEPTH_MAX) {
+        w->flow->cut = true;
+        return WAY_ON;
+    }
+    w->depth++;
+    enum way way = walk_here(w, n);
+    w->depth--;
+    /* Nobody but a loop looks at `continue`. */
+    if (way == WAY_CONTINUE && (n->op == IR_LOOP || n->op == IR_COUNT || n->op == IR_EACH))
+        way = WAY_ON;
+    return way;
+}
+
+/* ---- declarations ---- */
+struct method *method_new(struct walk *w, const struct ir *at, const struct ctx *ctx, struct klass *k, struct table *to)
+{
+    struct method *m = NEW(w->a, struct method, 1);
+
+    if (!m) {
+        w->full = w->stop = true;
+        return NULL;
+    }
+    *m = (struct method){ .name = at->text, .at = at, .ctx = ctx, .klass = k };
+    for (const struct ir *p = at->kid; p; p = p->next)
+        m->params += p->op == IR_PARAM;
+    if (to && at->text.n) {
+        struct slot *s = table_get(w, to, at->text, false);
+        if (!s)
+            return NULL;
+        if (s->is_method && s->v.object && s->v.object->method && ctx->nest == 0) {
+            m->next = s->v.object->method;      /* an overload */
+            s->v.object->method = m;
+        } else {
+            struct object *o = object_new(w);
+            if (!o)
+                return NULL;
+            o->method = m;
+            s->v = (struct val){ .kind = VAL_FUNCTION, .code = at, .name = at->text, .object = o };
+            s->set = s->is_method = true;
+            s->is_property = false;
+        }
+    }
+    *w->method_tail = m;
+    w->method_tail = &m->all;
+    return m;
+}
+
+static void property(struct walk *w, const struct ir *n, const struct ctx *ctx, struct klass *k)
+{
+    struct method *get = NULL, *set = NULL;
+
+    for (const struct ir *m = n->kid; m; m = m->next) {
+        const struct ir *body = NULL;
+        if (m->op != IR_METHOD)
+            continue;
+        for (const struct ir *b = m->kid; b; b = b->next)
+            body = b;
+        if (!body || body->op == IR_PARAM || body->op == IR_VOID)
+            continue;
+        struct method *made = method_new(w, m, ctx, k, NULL);
+        if (!made)
+            return;
+        if (str_ieq(m->text, STR("get")))
+            get = made;
+        else
+            set = made;
+        made->name = n->text;
+    }
+    if (!get && !set)
+        return;
+    struct slot   *s = table_get(w, k ? &k->member : &w->global, n->text, false);
+    struct object *o = s ? object_new(w) : NULL;
+    if (!o)
+        return;
+    o->getter = get;
+    o->setter = set;
+    s->v = (struct val){ .kind = VAL_FUNCTION, .object = o };
+    s->set = s->is_property = true;
+}
+
+static struct klass *klass_new(struct walk *w, const struct ir *n, const struct ctx *ctx)
+{
+    struct slot   *s = table_get(w, &w->types, n->text, false);
+    struct klass  *k;
+    if (!s)
+        return NULL;
+    /* Parts of one class (partial) come together. */
+    if (s->v.object && s->v.object->klass)
+        return s->v.object->klass;
+    k = NEW(w->a, struct klass, 1);
+    struct object *o = k ? object_new(w) : NULL;
+    if (!o) {
+        w->full = w->stop = true;
+        return NULL;
+    }
+    *k = (struct klass){ .name = n->text, .base_name = n->type, .at = n, .ctx = ctx, .self = o };
+    o->klass = k;
+    k->page = str_iends(n->type, STR("Page")) || (n->text.n && str_ieq(n->text, w->page->inherits));
+    s->v = (struct val){ .kind = VAL_TYPE, .name = n->text, .object = o };
+    s->set = s->is_type = true;
+    *w->klass_tail = k;
+    w->klass_tail = &k->next;
+    return k;
+}
+
+struct pending { struct str native; bool web, event, dll; };
+
+static void attribute(struct walk *w, const struct ir *n, struct pending *p)
+{
+    static const char *const web[] = { "WebMethod", "OperationContract", "ScriptMethod", "HttpGet", "HttpPost", "HttpPut", "HttpDelete", "WebGet", "WebInvoke", "AjaxMethod", "Route", "SoapDocumentMethod", "SoapRpcMethod", "DirectMethod" };
+
+    for (size_t i = 0; i < COUNT_OF(web); i++)
+        if (str_ieq(n->text, str_c(web[i])))
+            p->web = true;
+    if (str_ieq(n->text, STR("Handles")))
+        p->event = true;
+    if (str_ieq(n->text, STR("DllImport"))) {
+        p->dll = true;
+        for (const struct ir *k = n->kid; k; k = k->next)
+            if (k->op == IR_SET && str_ieq(k->text, STR("EntryPoint")) && k->kid) {
+                struct val v = eval(w, k->kid);
+                if (v.kind == VAL_TEXT)
+                    p->native = v.text;
+            }
+    }
+}
+
+static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k, unsigned depth)
+{
+    struct pending p = { 0 };
+
+    for (const struct ir *n = block ? block->kid : NULL; n && depth < 40 && !w->full; n = n->next) {
+        switch ((enum ir_op)n->op) {
+        case IR_ATTRIBUTE:
+            attribute(w, n, &p);
+            continue;
+        case IR_METHOD: {
+            struct method *m = method_new(w, n, ctx, k, k ? &k->member : &w->global);
+            if (m) {
+                m->web = p.web;
+                m->event = p.event;
+                if (p.dll)
+                    m->native = p.native.n ? p.native : n->text;
+                if (p.web && w->web_n < COUNT_OF(w->web_name))
+                    w->web_name[w->web_n++] = n->text;
+            }
+            break;
+        }
+        case IR_PROPERTY:
+            property(w, n, ctx, k);
+            break;
+        case IR_TYPE: {
+            struct klass *made = klass_new(w, n, ctx);
+            if (made)
+                hoist_in(w, n, ctx, made, depth + 1);
+            break;
+        }
+        case IR_IMPORT:
+            if (n->type.n && w->import_n < COUNT_OF(w->import))
+                w->import[w->import_n++] = (struct ir *)(uintptr_t)n;
+            break;
+        case IR_BLOCK:
+            hoist_in(w, n, ctx, k, depth + 1);
+            break;
+        default:
+            break;
+        }
+        p = (struct pending){ 0 };
+    }
+}
+
+void hoist(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k)
+{
+    hoist_in(w, block, ctx, k, 0);
+    for (struct klass *c = w->klasses; c; c = c->next)
+        if (!c->base && c->base_name.n) {
+            struct klass *b = klass_find(w, c->base_name);
+            unsigned      up = 0;
+            for (struct klass *i = b; i && i != c && up < 16; i = i->base)
+                up++;
+            if (b && b != c && up < 16)
+                c->base = b;
+        }
+}
