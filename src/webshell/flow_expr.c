@@ -30,6 +30,7 @@ static bool append(struct walk *w, const struct val *x, const struct val *y, str
     struct val r = val_mix(w, x, y, 1);
     r.kind  = VAL_TEXT;
     r.whole = false;
+    r.leads = x->leads || x->whole;
     w->fold.steps += y->text.n;
     /* What was joined last may grow where it is: nobody else's text reaches beyond its own end. */
     if (x->text.p && x->text.p + x->text.n == w->append_end && w->append_room >= y->text.n) {

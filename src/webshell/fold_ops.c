@@ -127,7 +127,7 @@ struct val fold_text(struct fold *f, const struct val *x)
             r.kind = VAL_TEXT, r.text = STR("");
         return r;
     }
-    r = (struct val){ .kind = VAL_UNKNOWN, .whole = x->whole, .maybe = x->maybe, .marks = x->marks, .trail = x->trail, .key = x->key };
+    r = (struct val){ .kind = VAL_UNKNOWN, .whole = x->whole, .leads = x->leads, .maybe = x->maybe, .marks = x->marks, .trail = x->trail, .key = x->key };
     if (fold_as_text(f, IR_UNKNOWN, x, &s, &full)) {
         r.kind = VAL_TEXT;
         r.text = s;
@@ -150,6 +150,7 @@ static bool join(struct fold *f, enum ir_language l, const struct val *x, const 
     fold_marks(&r, y);
     /* Fixed content ends "the whole of it"; an empty text adds nothing. */
     r.whole = (x->whole && (y->whole || empty_y)) || (y->whole && empty_x);
+    r.leads = empty_x ? y->leads || y->whole : x->leads || x->whole;
     if (!sx)
         s = x->kind == VAL_UNKNOWN ? x->text : STR("");
     if (!sy)
@@ -452,6 +453,7 @@ struct val fold_either(struct fold *f, const struct val *x, const struct val *y)
         r.object = x->object == y->object ? x->object : NULL;
         /* If one of them is wholly of the request, the visitor picks that branch's content. */
         r.whole = x->whole || y->whole;
+        r.leads = x->leads || y->leads;
         r.trail = NULL;
         fold_marks(&r, x);
     }

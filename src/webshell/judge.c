@@ -35,7 +35,7 @@ static bool free_choice(const struct use *u, char letter)
 
     if (!v || is_number(v) || !(v->marks & (MARK_REQUEST | MARK_UPLOAD)))
         return false;
-    return v->whole || v->text.n == 0;
+    return v->whole || v->leads;
 }
 
 static struct str known_tail(const struct val *v)

@@ -54,6 +54,7 @@ struct api_class;
 struct val {
     uint8_t      kind;
     bool         whole;                /* marked content is the whole of it: nothing fixed was joined to it. Set by sources, dropped by joining */
+    bool         leads;                /* ... or at least stands at its beginning: nothing fixed and nothing unknown holds it in a place */
     bool         maybe;                /* one of several possible contents (after a branch): not to be used for deciding branches */
     uint32_t     marks;
     int64_t      number;
