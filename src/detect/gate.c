@@ -59,15 +59,20 @@ static const struct sigma_rule *rule_at(const struct row_gate *g, size_t w, uint
     return &g->plan->sigma->rule[g->pf->rule[w * 64 + (size_t)__builtin_ctzll(bits)]];
 }
 
-/* What the stem alone rules out. */
-static void by_stem(struct row_gate *g, const struct columns *cols, struct event_early *ev, struct arena scratch, uint64_t *want)
+/* What the stem alone rules out. The first time it asks the rules, of which the stem's values are derived then. */
+static void by_stem(struct row_gate *g, const struct record *r, const struct binding *b, struct arena derived, struct arena scratch, uint64_t *want)
 {
-    uint64_t *asked = remembered(g, cols, g->value[ev->view.binding->col[COL_STEM]]), *possible = asked ? asked + words(g) : NULL;
+    uint64_t          *asked = remembered(g, r->cols, g->value[b->col[COL_STEM]]), *possible = asked ? asked + words(g) : NULL;
+    struct event_early ev;
+    bool               begun = false;
 
     for (size_t w = 0; asked && w < words(g); w++) {
         for (uint64_t bits = want[w] & ~asked[w]; bits; bits &= bits - 1) {
             uint64_t bit = bits & -bits;
-            if (sigma_may_match(rule_at(g, w, bits), event_field_of_stem, ev, scratch))
+            if (!begun)
+                event_early(&ev, g->family, r, b, g->plan->sigma, &g->none, &derived);
+            begun = true;
+            if (sigma_may_match(rule_at(g, w, bits), event_field_of_stem, &ev, scratch))
                 possible[w] |= bit;
             asked[w] |= bit;
         }
@@ -86,8 +91,7 @@ bool gate_ask(struct row_gate *g, const struct columns *cols, const struct bindi
         return false;
     derived.end = scratch.beg = scratch.beg + arena_room(&scratch) / 2;      /* half for the values that fields derive, half for the matcher */
     if (stem && (r.n = w3c_cut(raw, g->value, stem)) == stem) {
-        event_early(&ev, g->family, &r, b, g->plan->sigma, &g->none, &derived);
-        by_stem(g, cols, &ev, scratch, want);
+        by_stem(g, &r, b, derived, scratch, want);
         if (b->col[COL_FORWARDED] < 0 && !any(g, want))
             return true;
     }

@@ -64,20 +64,25 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
 /*
  * A literal with separators, "/owa/auth/", as it may be written where each folds into one: doubled, turned round, percent-encoded. For each
  * component its name with the other spelling beside it; the rest of odd_paths covers what stands alone. They stand for the literal itself: links
- * back to a page ("url=https%3a%2f%2fmail%2fowa%2f") are in every tenth row, too many to ask all rules about them.
+ * back to a page ("url=https%3a%2f%2fmail%2fowa%2f") are in every tenth row, too many to ask all rules about them. A separator between two names is
+ * looked for beside the longer one alone, which is the rarer.
  */
 static bool add_spellings(struct lits *l, struct arena *a, struct str lit, uint32_t id)
 {
     static const char *const other[] = { "\\", "%2f", "%5c" };
 
-    for (size_t at = 0; at < lit.n;) {
-        size_t end = at;
-        while (end < lit.n && lit.p[end] != '/')
+    for (size_t at = 0, last_n = 0, next_n, end; at < lit.n; at = end + 1) {
+        next_n = 0;
+        for (end = at; end < lit.n && lit.p[end] != '/';)
             end++;
+        while (end < lit.n && end + 1 + next_n < lit.n && lit.p[end + 1 + next_n] != '/')
+            next_n++;
         struct str name = str_sub(lit, at, end);
+        bool       left = at && name.n > last_n, right = end < lit.n && name.n >= next_n;
+        last_n = name.n;
         for (size_t i = 0; name.n && i < COUNT_OF(other); i++) {
             struct str before = at ? str_cat(a, str_c(other[i]), name) : STR("-"), after = end < lit.n ? str_cat(a, name, str_c(other[i])) : STR("-");
-            if (!before.p || !after.p || (at && !add(l, a, before, id)) || (end < lit.n && !add(l, a, after, id)))
+            if (!before.p || !after.p || (left && !add(l, a, before, id)) || (right && !add(l, a, after, id)))
                 return false;
         }
         if (name.n && at && end + 1 < lit.n) {            /* at either end a second slash does no harm to the literal */
@@ -85,7 +90,6 @@ static bool add_spellings(struct lits *l, struct arena *a, struct str lit, uint3
             if (!twice.p || !add(l, a, twice, id))
                 return false;
         }
-        at = end + 1;
     }
     return true;
 }

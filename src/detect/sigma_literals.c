@@ -25,16 +25,17 @@ struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *
 static const char *const everywhere[] = {
     "post ", "get ", "true", "false", "http", "mozilla/5.0 (windows nt 10.0; win64; x64) applewebkit/537.36 (khtml, like gecko)", "exchange server",
     "frontend\\httpproxy", "https://", "server", "null", "none", "negotiate", "correlationid=<empty>;", "cafereqid=", "request", "response", "begin",
+    "/owa/",
 };
 
 /* What many lines of an Exchange server's logs hold; anything inside one of these is taken only when there is nothing better. */
 static const char *const common[] = {
     ".aspx",     "/owa/auth/logon.aspx", "/owa/auth/", "/owa/auth.owa", "/ecp/default.aspx", "/ews/exchange.asmx", "/mapi/emsmdb/", "/mapi/nspi/",
     "/rpc/rpcproxy.dll", "/microsoft-server-activesync/default.eas", "/autodiscover/autodiscover.xml", "/autodiscover/autodiscover.json",
-    "/powershell/", "/oab/", "/api/", 
+    "/powershell/", "/oab/", "/api/",
     "mozilla/4.0 (compatible; msie", "chrome/", "safari/537.36", "microsoft office", "microsoft outlook", "microsoft-server-activesync",
-    "exchangeservicesclient", "healthmailbox", "https://localhost", "http://", 
-    "clientaccess", "example.com", "head", "options", "error", 
+    "exchangeservicesclient", "healthmailbox", "https://localhost", "http://",
+    "clientaccess", "example.com", "head", "options", "error",
     "activityid", "windows", "default", "index", "service.svc", "user",
     "mailbox", "proxy", "name", "data", "type", "admin", "system", "anchor", "target", "resource",
     "setting", "client", "content", "script", "method", "status", "path", "file", "temp", "form", "action",
