@@ -202,11 +202,11 @@ static void find_tunnel(struct verdict_of_page *v, const struct flow *f)
             v->flow[i].grade = v->verdict = PAGE_BACK_DOOR;
 }
 
-/* Ways that are each for a person to look at, and a file manager together: it lists, reads and changes whatever the request names. */
+/* Ways that are each for a person to look at, and a file manager together: it shows whatever folder the request names, and reads or changes what is in it. */
 static bool manages_files(const bool *seen)
 {
-    bool looks = seen[WHAT_LISTER] || seen[WHAT_READER], changes = seen[WHAT_DELETER] || seen[WHAT_FILE_MANAGER] || seen[WHAT_UPLOADER];
-    return looks && changes && (seen[WHAT_LISTER] + seen[WHAT_READER] + seen[WHAT_DELETER] + seen[WHAT_FILE_MANAGER] + seen[WHAT_UPLOADER] >= 3);
+    bool more = seen[WHAT_READER] || seen[WHAT_DELETER] || seen[WHAT_FILE_MANAGER] || seen[WHAT_UPLOADER];
+    return (seen[WHAT_LISTER] && more) || (seen[WHAT_READER] && seen[WHAT_DELETER]);
 }
 
 void judge_page(struct verdict_of_page *ret, const struct flow *f)
