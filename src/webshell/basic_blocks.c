@@ -292,6 +292,10 @@ static void using_statement(struct basic *p, struct ir *parent, struct ir **tail
         basic_dims(p, n, &last, &none);
     else
         basic_hang(p, n, &last, basic_expr(p));
+    while (basic_mark(p, ',')) {
+        basic_next(p);
+        basic_hang(p, n, &last, basic_expr(p));
+    }
     basic_body(p, n, &last, what);
     basic_end(p, what);
     basic_hang(p, parent, tail, n);

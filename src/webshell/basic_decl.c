@@ -76,12 +76,14 @@ void basic_params(struct basic *p, struct ir *parent, struct ir **tail)
     basic_more(p);
     for (;;) {
         basic_no_attributes(p);
-        while (basic_is(p, K_OPTIONAL) || basic_is(p, K_BYVAL) || basic_is(p, K_BYREF) || basic_is(p, K_PARAMARRAY))
-            basic_next(p);
+        bool reference = !p->net;                    /* what nothing is said of: by reference in VBScript, by value in VB.NET */
+        for (; basic_is(p, K_OPTIONAL) || basic_is(p, K_BYVAL) || basic_is(p, K_BYREF) || basic_is(p, K_PARAMARRAY); basic_next(p))
+            reference = basic_is(p, K_BYREF) || (reference && !basic_is(p, K_BYVAL));
         if (!basic_word(&p->t))
             break;
         struct ir *n = basic_leaf(p, IR_PARAM, p->t.text), *last = NULL;
         bool       array = false;
+        n->is_static = reference;
         if (p->net && basic_mark(p, '?'))
             basic_next(p);
         while (basic_mark(p, '(')) {
