@@ -132,13 +132,14 @@ const struct api_member *api_member_find(const struct api_class *cls, struct str
         name = str_sub(name, 0, angle);
     if (!name.n || name.n > API_NAME_MAX)
         return NULL;
+    bool any = cls != NULL;
     for (int i = 0; cls && i < API_BASES_MAX; i++) {
         const struct api_member *m = cls->n ? member_in(cls, name) : NULL;
         if (m)
             return m;
         cls = cls->base ? class_named(str_c(cls->base)) : NULL;
     }
-    return NULL;
+    return any ? member_in(&api_object, name) : NULL;
 }
 
 const struct api_member *api_function_find(enum ir_language l, struct str name)

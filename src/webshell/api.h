@@ -20,6 +20,7 @@
  * Globals  names that stand for an object without a declaration (Request, Response, Server, Session, Application, Context, Cache, User, WScript) are found by
  *          api_class_find; in ASP.NET also the members of the class "Page", whose page the code is.
  * Variables  MARK_REQUEST | MARK_IDENTITY of ServerVariables: api_variable_marks of its key says which of them.
+ * Root     api_member_find ends at the class "Object": reflection works on whatever there is (GetType, GetMethod, InvokeMember).
  * Names    compared without case (VB, COM); `cls` "" holds functions that stand alone, by language bit.
  * Source   .NET API reference, ASP 3.0, ADO, Scripting Runtime, WMI scripting (Microsoft Learn); ways back in, 1.4.
  */

@@ -79,6 +79,14 @@ static const struct api_member type_m[] = {
     FIELD_GIVES("MakeGenericType", "-", ""), CLEAN("Name"), CLEAN("Namespace"),
 };
 CLASS(type, "Type", NULL, type_m);
+/* What every class has: the way from an object or a type to its members by name. */
+static const struct api_member object_m[] = {
+    FIELD_GIVES("GetConstructor", "-", "ConstructorInfo"), GIVES("GetConstructors", "ConstructorInfo"), FIELD_GIVES("GetField", "m", "PropertyInfo"),
+    GIVES("GetFields", "PropertyInfo"), FIELD_GIVES("GetMember", "m", "MethodInfo"), FIELD_GIVES("GetMethod", "m", "MethodInfo"),
+    GIVES("GetMethods", "MethodInfo"), GIVES("GetProperties", "PropertyInfo"), FIELD_GIVES("GetProperty", "m", "PropertyInfo"),
+    FIELD_GIVES("GetRuntimeMethod", "m", "MethodInfo"), MAKE("GetType", "t"), INVOKE("InvokeMember", "m--fv"),
+};
+CLASS(object, "Object", NULL, object_m);
 static const struct api_member method_info_m[] = {
     FIELD_GIVES("CreateDelegate", "-f", "Delegate"), GIVES("DeclaringType", "Type"), GIVES("GetBaseDefinition", "MethodInfo"),
     CLEAN("GetCustomAttributes"), CLEAN("GetParameters"), INVOKE("Invoke", "fv"), SAME("MakeGenericMethod"),

@@ -117,7 +117,7 @@ NAMED("MySqlDataAdapter", sql_adapter) NAMED("MySqlDataReader", data_reader) NAM
 NAMED("NamedPipeServerStream", named_pipe) NAMED("NameValueCollection", dictionary) NAMED("NegotiateStream", network_stream)
 NAMED("NetDataContractSerializer", formatter) NAMED("NetworkInterface", network_facts) NAMED("NetworkStream", network_stream)
 NAMED("NewLateBinding", late_binding) NAMED("NpgsqlCommand", sql_command) NAMED("NpgsqlConnection", sql_connection)
-NAMED("NpgsqlDataAdapter", sql_adapter) NAMED("ObjectContext", context) NAMED("ObjectDataProvider", object_data_provider)
+NAMED("NpgsqlDataAdapter", sql_adapter) NAMED("Object", object) NAMED("ObjectContext", context) NAMED("ObjectDataProvider", object_data_provider)
 NAMED("ObjectQuery", management_searcher) NAMED("ObjectStateFormatter", formatter) NAMED("OdbcCommand", sql_command)
 NAMED("OdbcConnection", sql_connection) NAMED("OdbcDataAdapter", sql_adapter) NAMED("OdbcDataReader", data_reader) NAMED("OleDbCommand", sql_command)
 NAMED("OleDbConnection", sql_connection) NAMED("OleDbConnectionCom", ado_connection) NAMED("OleDbDataAdapter", sql_adapter)

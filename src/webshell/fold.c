@@ -241,6 +241,10 @@ static const struct { const char *cls, *name, *text; } constants[] = {
 static const struct { const char *name, *text; } vb_constants[] = {
     { "vbCrLf", "\r\n" }, { "vbNewLine", "\r\n" }, { "vbCr", "\r" }, { "vbLf", "\n" }, { "vbTab", "\t" }, { "vbNullString", "" }, { "vbFormFeed", "\f" }, { "vbVerticalTab", "\v" }, { "vbBack", "\b" },
 };
+/* Of VBScript, ADO and the Scripting Runtime, which pages spell out or include. */
+static const struct { const char *name; int number; } numbers[] = {
+    { "vbBinaryCompare", 0 }, { "vbTextCompare", 1 }, { "vbUseDefault", -2 }, { "vbString", 8 }, { "vbArray", 8192 }, { "vbObjectError", -2147221504 }, { "ForReading", 1 }, { "ForWriting", 2 }, { "ForAppending", 8 },
+};
 static const struct { const char *name, *encoding; } encodings[] = {
     { "ASCII", "us-ascii" }, { "Default", "default" }, { "UTF8", "utf-8" }, { "Unicode", "utf-16" }, { "BigEndianUnicode", "utf-16be" }, { "UTF7", "utf-7" }, { "UTF32", "utf-32" }, { "Latin1", "iso-8859-1" },
 };
@@ -255,6 +259,11 @@ enum fold_result fold_member(struct fold *f, enum ir_language l, struct str cls,
         for (size_t i = 0; i < COUNT_OF(vb_constants); i++)
             if (str_ieq(name, str_c(vb_constants[i].name))) {
                 *ret = (struct val){ .kind = VAL_TEXT, .text = str_c(vb_constants[i].text) };
+                return FOLD_DONE;
+            }
+        for (size_t i = 0; i < COUNT_OF(numbers); i++)
+            if (str_ieq(name, str_c(numbers[i].name))) {
+                *ret = (struct val){ .kind = VAL_NUMBER, .number = numbers[i].number };
                 return FOLD_DONE;
             }
         if (str_ieq(name, STR("vbNullChar"))) {
