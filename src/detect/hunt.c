@@ -339,8 +339,14 @@ static void on_met(void *ctx, uint32_t rule, uint64_t line)
         t->h->opt.first(t->h->opt.first_ctx, &(struct hunt_first){ r->title, t->node->path, line });
 }
 
-/* Where most logs are cited, hashing on the way saves reading them again. Which of the two was done no report tells. */
-static bool wants_hash(const struct hunt *h) { return !h->plan.pivot && (!h->opt.cited_only || h->cited_n * 2 > h->done_n); }
+/*
+ * Where four logs of a family in five are cited, hashing on the way saves reading them again (hashing takes about four times as long as reading).
+ * Which of the two was done no report tells.
+ */
+static bool wants_hash(const struct hunt *h, enum family f)
+{
+    return !h->plan.pivot && (!h->opt.cited_only || h->cited_n[f] * 5 > h->done_n[f] * 4);
+}
 
 static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
 {
@@ -358,10 +364,10 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     if (guard_barred(h->opt.guard, task.key))
         return skip_one(&task, e);
     guard_enter(h->opt.guard, worker, task.key, task.node->path);
-    bool ok = logscan_run(&h->plan, h->ev, task.node, wants_hash(h), &work, &sink, r, e);
+    bool ok = logscan_run(&h->plan, h->ev, task.node, wants_hash(h, task.node->family), &work, &sink, r, e);
     wait_turn(&task);
-    h->done_n++;
-    h->cited_n += r->hits.n > 0;
+    h->done_n[task.node->family]++;
+    h->cited_n[task.node->family] += r->hits.n > 0;
     ok = ok && take_hits(&task, &r->hits, e) && merge(h, id, r, e);
     pool_next(turn, i);
     return ok;
@@ -457,8 +463,7 @@ static bool hash_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     for (bool more = ev_stream_open(&in, h->ev, n, true, &work, &io); more; more = got > 0) {
         if (!ev_stream_fill(in, buf, HASH_READ, &got, &io))
             break;
-        guard_beat(h->opt.guard, worker);
-        h->bytes_read += got;
+        guard_beat(h->opt.guard, worker);                   /* not counted as read: that would tell which logs were hashed on the way */
     }
     ev_stream_close(in);
     guard_leave(h->opt.guard, worker);

@@ -26,7 +26,7 @@ struct hunt {
     _Atomic uint64_t     bytes_read;
     struct learnt        learnt;
     uint32_t            *log;  size_t log_n, log_cap;       /* nodes with a text log, in order */
-    _Atomic uint64_t     done_n, cited_n;                   /* logs that were searched; logs with a statement */
+    _Atomic uint64_t     done_n[FAM_COUNT], cited_n[FAM_COUNT];   /* logs that were searched; logs with a statement */
     uint32_t            *unhashed; size_t unhashed_n;       /* nodes that are cited and not hashed */
     struct tally         server, host, address;
     struct proxies       proxies;
