@@ -35,7 +35,7 @@ static const struct api_member jscript_eval_m[] = {
     USE("Eval", SINK_CODE, "c"), USE("EvalToString", SINK_CODE, "c"), USE("JScriptEvaluate", SINK_CODE, "c"),
     USE("JScriptEvaluateToObject", SINK_CODE, "c"),
 };
-CLASS(jscript_eval, "Eval", NULL, jscript_eval_m);
+CLASS(jscript_eval, "Microsoft.JScript.Eval", NULL, jscript_eval_m);
 static const struct api_member vsa_m[] = {
     { "Compile", API_SINK, SINK_CODE, "-", MARK_CODE, NULL }, GIVES("CreateEngine", "VsaEngine"), GIVES("CreateEngineAndGetGlobalScope", "VsaEngine"),
     FIELD_GIVES("CreateItem", "", "VsaEngine"), GIVES("engine", "VsaEngine"), GIVES("GetGlobalScope", "VsaEngine"),
@@ -148,8 +148,12 @@ static const struct api_member workflow_m[] = {
     USE("Compile", SINK_CODE, "-c*"), USE_GIVES("CreateWorkflow", SINK_DESERIALISE, "b", 0, NULL), USE("Load", SINK_DESERIALISE, "b"),
 };
 CLASS(workflow, "WorkflowRuntime", NULL, workflow_m);
+static const struct api_member xml_reader_m[] = {
+    FIELD_GIVES("Create", "d", ""), FIELD("new", "d"), TEXT("ReadInnerXml"), TEXT("ReadOuterXml"), TEXT("Value"),
+};
+CLASS(xml_reader, "XmlReader", NULL, xml_reader_m);
 static const struct api_member xslt_m[] = { FIELD("Load", "c-"), FIELD("new", "-"), { "Transform", API_SINK, SINK_CODE, "-", 0, NULL } };
-CLASS(xslt, "XslCompiledTransform", NULL, xslt_m);
+CLASS(xslt, "XslCompiledTransform", NULL, xslt_m);      /* flow_api.c runs the scripts of a style sheet whose text is known */
 static const struct api_member razor_m[] = {
     USE("Compile", SINK_CODE, "c"), GIVES("CreateEngine", "Engine"), GIVES("CreateScriptSourceFromString", "Engine"), USE("Eval", SINK_CODE, "c"),
     USE("Evaluate", SINK_CODE, "c"), USE("Execute", SINK_CODE, "c"), FIELD("new", "-"), USE("Parse", SINK_CODE, "c"), GIVES("Razor", "Engine"),

@@ -192,10 +192,9 @@ static const struct api_member mail_m[] = {
 };
 CLASS_COM(cdo_message, "CDO.Message", NULL, mail_m, "CD000001-8B95-11D1-82DB-00C04FB1625D");
 
-/* ---- containers without effects of their own ---- */
+/* ---- containers: what is put into them and taken out the walk follows key by key ---- */
 static const struct api_member dictionary_m[] = {
-    FIELD("Add", "kd"), CLEAN("CompareMode"), CLEAN("Count"), CLEAN("Exists"), FIELD("item", "-d"), TEXT("Items"), TEXT("Keys"), CLEAN("Remove"),
-    CLEAN("RemoveAll"),
+    CLEAN("CompareMode"), CLEAN("ContainsKey"), CLEAN("Count"), CLEAN("Exists"), CLEAN("Remove"), CLEAN("RemoveAll"),
 };
 CLASS_COM(dictionary, "Scripting.Dictionary", NULL, dictionary_m, "EE09B103-97E0-11CF-978F-00A02463E06F");
 static const struct api_member regexp_m[] = {

@@ -3,18 +3,19 @@
 
 static const struct api_member file_m[] = {
     USE("AppendAllLines", SINK_WRITE, "pd"), USE("AppendAllText", SINK_WRITE, "pd"), FIELD_GIVES("AppendText", "p", "StreamWriter"),
-    USE("Copy", SINK_RENAME, "pp"), FIELD_GIVES("Create", "p", "FileStream"), FIELD_GIVES("CreateText", "p", "StreamWriter"),
-    USE("Decrypt", SINK_TOUCH, "p"), USE("Delete", SINK_DELETE, "p"), USE("Encrypt", SINK_TOUCH, "p"), CLEAN("Exists"), CLEAN("GetAccessControl"),
-    CLEAN("GetAttributes"), CLEAN("GetCreationTime"), CLEAN("GetCreationTimeUtc"), CLEAN("GetLastAccessTime"), CLEAN("GetLastWriteTime"),
-    CLEAN("GetLastWriteTimeUtc"), USE("Move", SINK_RENAME, "pp"), FIELD_GIVES("Open", "p", "FileStream"), FIELD_GIVES("OpenRead", "p", "FileReader"),
-    FIELD_GIVES("OpenText", "p", "FileReader"), FIELD_GIVES("OpenWrite", "p", "FileStream"),
-    USE_GIVES("ReadAllBytes", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadAllLines", SINK_READ, "p", MARK_FILE, NULL),
-    USE_GIVES("ReadAllText", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadAllTextAsync", SINK_READ, "p", MARK_FILE, NULL),
-    USE_GIVES("ReadLines", SINK_READ, "p", MARK_FILE, NULL), USE("Replace", SINK_RENAME, "ppp"), USE("SetAccessControl", SINK_TOUCH, "p-"),
-    USE("SetAttributes", SINK_TOUCH, "p-"), USE("SetCreationTime", SINK_TOUCH, "p-"), USE("SetCreationTimeUtc", SINK_TOUCH, "p-"),
-    USE("SetLastAccessTime", SINK_TOUCH, "p-"), USE("SetLastAccessTimeUtc", SINK_TOUCH, "p-"), USE("SetLastWriteTime", SINK_TOUCH, "p-"),
-    USE("SetLastWriteTimeUtc", SINK_TOUCH, "p-"), USE("WriteAllBytes", SINK_WRITE, "pd"), USE("WriteAllBytesAsync", SINK_WRITE, "pd"),
-    USE("WriteAllLines", SINK_WRITE, "pd"), USE("WriteAllText", SINK_WRITE, "pd"), USE("WriteAllTextAsync", SINK_WRITE, "pd"),
+    USE("Copy", SINK_RENAME, "pp"), USE_GIVES("Create", SINK_WRITE, "p", 0, "FileStream"),
+    USE_GIVES("CreateText", SINK_WRITE, "p", 0, "StreamWriter"), USE("Decrypt", SINK_TOUCH, "p"), USE("Delete", SINK_DELETE, "p"),
+    USE("Encrypt", SINK_TOUCH, "p"), CLEAN("Exists"), CLEAN("GetAccessControl"), CLEAN("GetAttributes"), CLEAN("GetCreationTime"),
+    CLEAN("GetCreationTimeUtc"), CLEAN("GetLastAccessTime"), CLEAN("GetLastWriteTime"), CLEAN("GetLastWriteTimeUtc"), USE("Move", SINK_RENAME, "pp"),
+    FIELD_GIVES("Open", "p", "FileStream"), FIELD_GIVES("OpenRead", "p", "FileReader"), FIELD_GIVES("OpenText", "p", "FileReader"),
+    FIELD_GIVES("OpenWrite", "p", "FileStream"), USE_GIVES("ReadAllBytes", SINK_READ, "p", MARK_FILE, NULL),
+    USE_GIVES("ReadAllLines", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadAllText", SINK_READ, "p", MARK_FILE, NULL),
+    USE_GIVES("ReadAllTextAsync", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadLines", SINK_READ, "p", MARK_FILE, NULL),
+    USE("Replace", SINK_RENAME, "ppp"), USE("SetAccessControl", SINK_TOUCH, "p-"), USE("SetAttributes", SINK_TOUCH, "p-"),
+    USE("SetCreationTime", SINK_TOUCH, "p-"), USE("SetCreationTimeUtc", SINK_TOUCH, "p-"), USE("SetLastAccessTime", SINK_TOUCH, "p-"),
+    USE("SetLastAccessTimeUtc", SINK_TOUCH, "p-"), USE("SetLastWriteTime", SINK_TOUCH, "p-"), USE("SetLastWriteTimeUtc", SINK_TOUCH, "p-"),
+    USE("WriteAllBytes", SINK_WRITE, "pd"), USE("WriteAllBytesAsync", SINK_WRITE, "pd"), USE("WriteAllLines", SINK_WRITE, "pd"),
+    USE("WriteAllText", SINK_WRITE, "pd"), USE("WriteAllTextAsync", SINK_WRITE, "pd"),
 };
 CLASS(file, "File", NULL, file_m);
 
@@ -34,8 +35,8 @@ CLASS(directory, "Directory", NULL, directory_m);
 static const struct api_member file_info_m[] = {
     FIELD_GIVES("AppendText", "", "StreamWriter"), USE("Attributes", SINK_TOUCH, "v"), USE_GIVES("CopyTo", SINK_RENAME, "p", 0, ""),
     FIELD_GIVES("Create", "", "FileStream"), FIELD_GIVES("CreateText", "", "StreamWriter"), USE("CreationTime", SINK_TOUCH, "v"),
-    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"), TEXT("DirectoryName"),
-    CLEAN("Exists"), TEXT("Extension"), TEXT("FullName"), CLEAN("IsReadOnly"), USE("LastAccessTime", SINK_TOUCH, "v"),
+    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"), FIELD_GIVES("DirectoryName", "p", NULL),
+    CLEAN("Exists"), TEXT("Extension"), FIELD_GIVES("FullName", "p", NULL), CLEAN("IsReadOnly"), USE("LastAccessTime", SINK_TOUCH, "v"),
     USE("LastAccessTimeUtc", SINK_TOUCH, "v"), USE("LastWriteTime", SINK_TOUCH, "v"), USE("LastWriteTimeUtc", SINK_TOUCH, "v"), CLEAN("Length"),
     USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"), FIELD_GIVES("Open", "", "FileStream"),
     FIELD_GIVES("OpenRead", "", "FileReader"), FIELD_GIVES("OpenText", "", "FileReader"), FIELD_GIVES("OpenWrite", "", "FileStream"),
@@ -45,7 +46,7 @@ CLASS(file_info, "FileInfo", NULL, file_info_m);
 static const struct api_member directory_info_m[] = {
     USE("Attributes", SINK_TOUCH, "v"), CLEAN("Create"), CLEAN("CreateSubdirectory"), USE("CreationTime", SINK_TOUCH, "v"),
     USE("Delete", SINK_DELETE, ""), USE_GIVES("EnumerateDirectories", SINK_LIST, "", MARK_LISTING, "DirectoryInfo"),
-    USE_GIVES("EnumerateFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"), CLEAN("Exists"), TEXT("FullName"),
+    USE_GIVES("EnumerateFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"), CLEAN("Exists"), FIELD_GIVES("FullName", "p", NULL),
     USE_GIVES("GetDirectories", SINK_LIST, "", MARK_LISTING, "DirectoryInfo"), USE_GIVES("GetFiles", SINK_LIST, "", MARK_LISTING, "FileInfo"),
     USE_GIVES("GetFileSystemInfos", SINK_LIST, "", MARK_LISTING, "FileInfo"), USE("LastAccessTime", SINK_TOUCH, "v"),
     USE("LastWriteTime", SINK_TOUCH, "v"), USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"), SAME("Parent"), SAME("Root"),

@@ -6,7 +6,7 @@ static const struct api_member socket_m[] = {
     USE_GIVES("BeginReceive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE("BeginSend", SINK_SEND, "d"), USE("Bind", SINK_CONNECT, "h"),
     CLEAN("Blocking"), FIELD_GIVES("Client", "", "Socket"), CLEAN("Close"), USE("Connect", SINK_CONNECT, "hh"),
     USE("ConnectAsync", SINK_CONNECT, "h"), CLEAN("Connected"), CLEAN("Dispose"), CLEAN("EndConnect"), FIELD_GIVES("GetStream", "", "NetworkStream"),
-    USE("Listen", SINK_CONNECT, "-"), FIELD("new", "hh"), CLEAN("NoDelay"), CLEAN("Poll"),
+    USE("IOControl", SINK_RECEIVE, "t"), USE("Listen", SINK_CONNECT, "-"), FIELD("new", "hh"), CLEAN("NoDelay"), CLEAN("Poll"),
     USE_GIVES("Receive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE_GIVES("ReceiveAsync", SINK_RECEIVE, "r", MARK_NETWORK, NULL),
     CLEAN("ReceiveBufferSize"), USE_GIVES("ReceiveFrom", SINK_RECEIVE, "r", MARK_NETWORK, NULL), CLEAN("ReceiveTimeout"), USE("Send", SINK_SEND, "d"),
     USE("SendAsync", SINK_SEND, "d"), CLEAN("SendBufferSize"), USE("SendFile", SINK_SEND, "p"), CLEAN("SendTimeout"), USE("SendTo", SINK_SEND, "d-h"),

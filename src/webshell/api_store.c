@@ -60,7 +60,7 @@ static const struct api_member registry_m[] = {
     FIELD_GIVES("ClassesRoot", "", "RegistryKey"), CLEAN("Close"), FIELD_GIVES("CreateSubKey", "p", "RegistryKey"),
     FIELD_GIVES("CurrentConfig", "", "RegistryKey"), FIELD_GIVES("CurrentUser", "", "RegistryKey"), USE("DeleteSubKey", SINK_REGISTRY, "p"),
     USE("DeleteSubKeyTree", SINK_REGISTRY, "p"), USE("DeleteValue", SINK_REGISTRY, "p"), CLEAN("Flush"), PASS("GetSubKeyNames", MARK_SYSTEM, NULL),
-    PASS("GetValue", MARK_SYSTEM, NULL), CLEAN("GetValueKind"), PASS("GetValueNames", MARK_SYSTEM, NULL),
+    SOURCE("GetValue", "k", MARK_SYSTEM | MARK_SECRET, NULL), CLEAN("GetValueKind"), PASS("GetValueNames", MARK_SYSTEM | MARK_LISTING, NULL),
     FIELD_GIVES("LocalMachine", "", "RegistryKey"), PASS("Name", MARK_SYSTEM, NULL), FIELD_GIVES("OpenBaseKey", "-", "RegistryKey"),
     FIELD_GIVES("OpenRemoteBaseKey", "-h", "RegistryKey"), FIELD_GIVES("OpenSubKey", "p", "RegistryKey"),
     FIELD_GIVES("PerformanceData", "", "RegistryKey"), USE("SetValue", SINK_REGISTRY, "pv"), CLEAN("SubKeyCount"),

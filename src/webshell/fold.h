@@ -20,11 +20,14 @@ enum { FOLD_STEPS_MAX = 64 << 20 };
 enum fold_result { FOLD_NOT_MINE, FOLD_DONE, FOLD_FULL };
 
 /* Long texts that were looked at last: where their characters stand. Zeroed at the start. */
-struct fold_seen { const uint8_t *p; size_t n, chars, at_char, at_byte; bool plain; };
+struct fold_seen { const uint8_t *p; size_t n, chars, at_char, at_byte; bool plain, valid; };
 struct fold {
     struct arena    *a;
     uint64_t         steps;
     struct fold_seen seen[8];
+    uint32_t         seen_next;
+    uint8_t         *front;             /* the text that was last put before another: this many bytes before it are still free */
+    size_t           front_room;
 };
 
 enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, struct str name, const struct val *self, const struct val *arg, size_t n, struct val *ret);

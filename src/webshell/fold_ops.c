@@ -136,6 +136,31 @@ struct val fold_text(struct fold *f, const struct val *x)
 }
 
 /* ---- joining ---- */
+/*
+ * x & y. Loops that decode a text put letter after letter before what they have: then y keeps its place, and only x is written, into room that was left
+ * before it.
+ */
+static struct str put_before(struct fold *f, struct str x, struct str y)
+{
+    if (f->front && y.p == f->front && x.n <= f->front_room) {
+        f->front -= x.n;
+        f->front_room -= x.n;
+        memcpy(f->front, x.p, x.n);
+        return (struct str){ f->front, x.n + y.n };
+    }
+    if (y.n < 256 || x.n > y.n / 8)
+        return fold_steps(f, x.n + y.n) ? str_cat(f->a, x, y) : STR_EMPTY;
+    size_t   room = y.n < VAL_TEXT_MAX / 2 ? y.n : VAL_TEXT_MAX / 2;
+    uint8_t *p = fold_steps(f, x.n + y.n) ? TAKE(f->a, uint8_t, room + x.n + y.n) : NULL;
+    if (!p)
+        return STR_EMPTY;
+    memcpy(p + room, x.p, x.n);
+    memcpy(p + room + x.n, y.p, y.n);
+    f->front = p + room;
+    f->front_room = room;
+    return (struct str){ p + room, x.n + y.n };
+}
+
 static bool join(struct fold *f, enum ir_language l, const struct val *x, const struct val *y, struct val *ret)
 {
     struct str s, t;
@@ -159,7 +184,7 @@ static bool join(struct fold *f, enum ir_language l, const struct val *x, const 
         s = x->text;
         t = y->text;
     }
-    if (s.n > VAL_TEXT_MAX - t.n || t.n > VAL_TEXT_MAX || !fold_steps(f, s.n + t.n)) {
+    if (s.n > VAL_TEXT_MAX - t.n || t.n > VAL_TEXT_MAX || !fold_steps(f, s.n + 1)) {
         *ret = r;
         return true;
     }
@@ -169,8 +194,12 @@ static bool join(struct fold *f, enum ir_language l, const struct val *x, const 
         if (!s.n || !more.n)
             head = s.n ? s : more;
         else {
-            head = str_cat(f->a, s, more);
-            full = !head.p;
+            head = put_before(f, s, more);
+            full = !head.p && f->steps <= FOLD_STEPS_MAX;
+            if (!head.p) {
+                *ret = r;
+                return !full;
+            }
         }
         if (sy) {
             r.kind = x->kind == VAL_BYTES && y->kind == VAL_BYTES ? VAL_BYTES : VAL_TEXT;
@@ -179,6 +208,10 @@ static bool join(struct fold *f, enum ir_language l, const struct val *x, const 
             return !full;
         }
     } else if (sy && x->kind == VAL_UNKNOWN && x->tail.n) {
+        if (t.n && !fold_steps(f, x->tail.n)) {
+            *ret = r;
+            return true;
+        }
         tail = t.n ? str_cat(f->a, x->tail, t) : x->tail;
         full = !tail.p;
     }

@@ -26,15 +26,26 @@ size_t chars_next(struct str s, uint32_t *ret)
 /* What was found out about a long text is kept: loops ask for one character after the other. */
 static struct fold_seen *seen(struct fold *f, struct str s)
 {
-    struct fold_seen *e = &f->seen[((uintptr_t)s.p >> 4 ^ s.n) % COUNT_OF(f->seen)];
-
-    if (e->p != s.p || e->n != s.n) {
-        *e = (struct fold_seen){ .p = s.p, .n = s.n, .plain = chars_plain(s), .chars = SIZE_MAX };
-        fold_steps(f, s.n / 8);
-        if (e->plain)
-            e->chars = s.n;
-    }
+    for (size_t i = 0; i < COUNT_OF(f->seen); i++)
+        if (f->seen[i].p == s.p && f->seen[i].n == s.n)
+            return &f->seen[i];
+    struct fold_seen *e = &f->seen[f->seen_next++ % COUNT_OF(f->seen)];
+    *e = (struct fold_seen){ .p = s.p, .n = s.n, .plain = chars_plain(s), .chars = SIZE_MAX };
+    fold_steps(f, s.n / 8);
+    if (e->plain)
+        e->chars = s.n;
+    else
+        e->valid = utf8_valid(s);
     return e;
+}
+
+/* Characters of well-formed UTF-8: all bytes but those that go on. */
+static size_t count_starts(const uint8_t *p, size_t n)
+{
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        k += (p[i] & 0xC0) != 0x80;
+    return k;
 }
 
 size_t chars_at(struct fold *f, struct str s, size_t n)
@@ -43,7 +54,7 @@ size_t chars_at(struct fold *f, struct str s, size_t n)
     uint32_t          cp;
     struct fold_seen *e = s.n > 128 ? seen(f, s) : NULL;
 
-    if (e ? e->plain : chars_plain(s))
+    if (!n || (e ? e->plain : chars_plain(s)))
         return n < s.n ? n : s.n;
     if (e && e->at_char <= n)
         at = e->at_byte, k = e->at_char;
@@ -68,9 +79,12 @@ size_t chars_before(struct fold *f, struct str s, size_t at)
         return at;
     if (e && at == s.n && e->chars != SIZE_MAX)
         return e->chars;
-    for (; i < at; n++)
-        i += chars_next(str_from(s, i), &cp);
-    fold_steps(f, at / 4);
+    if (e && e->valid)
+        n = count_starts(s.p, at);
+    else
+        for (; i < at; n++)
+            i += chars_next(str_from(s, i), &cp);
+    fold_steps(f, at / (e && e->valid ? 16 : 4));
     if (e && at == s.n)
         e->chars = n;
     return n;
