@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + (64 << 10),
+enum { FILES_ANALYSE_ROOM = 48 << 20, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + (64 << 10) + FILES_ANALYSE_ROOM,
        FILES_SLICE = 512 << 20 };
 
 const struct files_detector *const files_detectors[] = {

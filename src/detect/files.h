@@ -29,6 +29,7 @@ struct files_node {
     struct str      body;
     bool            cut;
     struct arena    scratch;
+    struct analysis    *page;         /* what the page analyser found ahead; NULL: nothing asked */
     struct yara_result *yara;         /* what files_yara found ahead; NULL: nothing asked */
 };
 

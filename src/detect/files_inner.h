@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/winpath.h"
 #include "detect/files.h"
+#include "webshell/analyse.h"
 
 /* A page of the compile cache: what leftovers keep until every page was seen. */
 struct left_page { struct str url, assembly, folder; uint32_t node; bool handled; };
@@ -50,7 +51,7 @@ struct files_work {
     struct yara_scanner *scanner[FILES_JOBS_MAX];                /* one per reading thread, opened when first needed */
 };
 
-enum { FILES_TEXT_MAX = 400, FILES_LEFT_MAX = 100000 };
+enum { FILES_TEXT_MAX = 800, FILES_LEFT_MAX = 100000 };
 
 /* A fact about a node: cite, path, name, url, hash and times of the file filled in. NULL: no room (not an error: counted). */
 struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
@@ -77,6 +78,9 @@ void files_yara_close(struct files_context *c);
 /* What the baselines say of a file; BASE_NAMED: the path is known, but this content is not. */
 enum base_says { BASE_SILENT, BASE_NAMED, BASE_KNOWN };
 enum base_says files_baseline_says(const struct files_context *c, const struct ev_node *n);
+/* Sets n->page, in the reading thread. NULL stays where there is no room at all. */
+void files_analyse(const struct files_context *c, struct files_node *n, struct arena *room);
+struct str files_analysis_way(struct files_context *c, const struct analysis *a);
 /* The extension is one of classic ASP. */
 bool files_classic(struct str path);
 

@@ -1,7 +1,8 @@
 /*
  * pages: every page that IIS would run, by hash, shape, place and name.
  *
- * Rule 1   a published hash, or a decisive shape, is a back door (FACT_PAGE). Planted settings are one under any name: only the attack's own
+ * Rule 1   a published hash, a decisive shape, or what the page analyser proves (webshell/analyse) is a back door (FACT_PAGE) wherever it lies; a page whose
+ *          content a baseline or the pack's list knows is the product's, whatever its code does. Planted settings are one under any name: only the attack's own
  *          reset writes them, even where the server would not run them.
  * Rule 2   names and places alone never accuse: they ask a person, or a use that the logs prove (FACT_PAGE_REVIEW).
  * Rule 3   a published full path with server script in the file is a back door; without script it asks.
@@ -22,8 +23,12 @@ struct seen_page {
     struct str         rest;         /* below FrontEnd\HttpProxy, or empty */
     struct str         url;
     bool               served, page, aspnet_client;
+    bool              known;         /* its content is the product's own */
+    const struct analysis *does;     /* what its code does; NULL: not analysed */
     const struct ioc  *by_path, *by_name;
 };
+
+static bool proven(const struct seen_page *p) { return p->does && p->does->verdict == PAGE_BACK_DOOR && !p->known; }
 
 static bool wants(const struct files_context *c, const struct ev_node *n)
 {
@@ -38,6 +43,12 @@ bool files_classic(struct str path)
         if (str_ieq(winpath_ext(path), str_c(ext[i])))
             return true;
     return false;
+}
+
+static void ahead(const struct files_context *c, uint32_t worker, struct files_node *n, struct arena *room)
+{
+    (void)worker;
+    files_analyse(c, n, room);
 }
 
 /* Of two readings of a date, the one nearer to the file's own time. */
@@ -96,27 +107,33 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
     char         detector[64] = "files/hash";
     struct str   why = files_quote(c, x->why);
 
+    const struct analysis *d = p->does;
+    bool         form = x->decisive || x->kind == SHAPE_SETTINGS, flow = !form && proven(p);
+    struct str   key = d ? d->key : STR_EMPTY, way = flow || (form && d && d->flow_n) ? files_analysis_way(c, d) : STR_EMPTY;
+
+    if (flow)
+        why = files_text(c, "%.*s", STR_ARG(d->why));
     if (!hash)
-        snprintf(detector, sizeof detector, "files/%s", x->decisive || x->kind == SHAPE_SETTINGS ? shape_name(x->kind) : "published-path");
+        snprintf(detector, sizeof detector, "files/%s", form ? shape_name(x->kind) : flow ? analyse_what_name(d->what) : "published-path");
     struct str name = str_dup(c->keep, str_c(detector));
-    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE, "", SEV_CRITICAL, hash ? 0.99 : x->decisive ? x->confidence : 0.85);
+    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE, "", SEV_CRITICAL, hash ? 0.99 : x->decisive ? x->confidence : flow ? d->confidence : 0.85);
     if (!f)
         return;
     f->detector = name;
-    f->what     = str_c(x->what);
-    for (size_t i = 0; x->key.n && i < c->pack->ioc_n; i++)
-        if (c->pack->ioc[i].kind == IOC_CHOPPER_KEY && str_eq(c->pack->ioc[i].value, x->key)) {
+    f->what     = str_c(d && d->verdict == PAGE_BACK_DOOR && d->what != WHAT_NONE ? analyse_what_name(d->what) : x->what);
+    for (size_t i = 0; key.n && i < c->pack->ioc_n; i++)
+        if (c->pack->ioc[i].kind == IOC_CHOPPER_KEY && str_eq(c->pack->ioc[i].value, key)) {
             why = files_text(c, "%.*s The item's name is a published key.", STR_ARG(str_sub(why, 0, 320)));
             break;
         }
-    f->key      = x->key.n ? str_dup(c->keep, x->key) : STR_EMPTY;
-    f->title    = hash ? STR("Page with the hash of a published back door") : x->decisive || x->kind == SHAPE_SETTINGS ? str_c(shape_title(x->kind))
+    f->key      = key.n ? str_dup(c->keep, key) : STR_EMPTY;
+    f->title    = hash ? STR("Page with the hash of a published back door") : form ? str_c(shape_title(x->kind)) : flow ? str_c(analyse_what_title(d->what))
                        : STR("Page at the path of a published back door, with server script in it");
     if (hash)
         f->why = files_text(c, "Its hash is published: %.*s (%.*s).%s%.*s", STR_ARG(str_sub(hash->description, 0, 140)), STR_ARG(str_sub(hash->source, 0, 80)),
                             why.n ? " " : "", STR_ARG(str_sub(why, 0, 120)));
-    else if (x->decisive || x->kind == SHAPE_SETTINGS)
-        f->why = why;
+    else if (form || flow)
+        f->why = way.n ? files_text(c, "%.*s The way: %.*s.", STR_ARG(str_sub(why, 0, 300)), STR_ARG(way)) : why;
     else
         f->why = files_text(c, "The path was published as %.*s (%.*s), and the file holds server-side script.", STR_ARG(str_sub(p->by_path->description, 0, 120)),
                             STR_ARG(str_sub(p->by_path->source, 0, 120)));
@@ -140,7 +157,9 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
     } else {
         f->time_us = p->n->node->btime_us;
         f->cite.excerpt = files_text(c, "%.*s, %llu bytes%s%.*s", STR_ARG(winpath_name(p->n->node->path)), (unsigned long long)p->n->node->size_bytes,
-                                     x->key.n ? ", request item " : "", STR_ARG(x->key));
+                                     key.n ? ", request item " : "", STR_ARG(key));
+        if (flow && d->flow_n && d->flow[0].line)
+            f->cite.line = d->flow[0].line;
     }
 }
 
@@ -154,7 +173,7 @@ static void ask(struct files_context *c, struct seen_page *p, const struct quest
     if (!f)
         return;
     f->what    = str_c(p->shape.what);
-    f->key     = p->shape.key.n ? str_dup(c->keep, p->shape.key) : STR_EMPTY;
+    f->key     = p->does && p->does->key.n ? str_dup(c->keep, p->does->key) : STR_EMPTY;
     f->time_us = p->n->node->btime_us;
     f->title   = str_c(q->title);
     f->why     = files_text(c, "%s%s%.*s%s%s%.*s%s", q->why, like.n ? " Its name is close to the product's own " : "", STR_ARG(like), like.n ? "." : "",
@@ -263,6 +282,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
     if (!shape_of(&p.shape, &n->scratch, n->body, files_classic(n->node->path), e))
         return false;
+    p.does          = n->page;
+    p.shape.script  = p.shape.script || (p.does && p.does->script);
     p.rest          = files_proxy_rest(n->node->path);
     p.served        = files_served(c, &n->scratch, n->node->path, &p.url);
     p.aspnet_client = files_in_aspnet_client(n->node->path);
@@ -276,7 +297,9 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
             p.by_name = files_ioc_pattern(c, n->scratch, n->node->path);
         /* The settings list without script is the mark of a reset all the same, where a page of that name is served. */
         bool dropped = p.shape.kind == SHAPE_SETTINGS && (p.served || p.rest.n || p.aspnet_client);
-        if (hash || p.shape.decisive || dropped || (p.by_path && p.shape.script))
+        p.known = files_baseline_says(c, n->node) == BASE_KNOWN ||
+                  (p.rest.n && n->node->hashed && files_clean_page(c->pack, p.rest, n->node->sha256));
+        if (hash || p.shape.decisive || proven(&p) || dropped || (p.by_path && p.shape.script))
             accuse(c, &p, hash);
         else
             return judge_place(c, &p, e);
@@ -286,7 +309,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
     bool reset_here = p.shape.kind == SHAPE_SETTINGS && p.shape.planted && (p.served || p.rest.n || p.aspnet_client);
     if (hash || reset_here) {
         accuse(c, &p, hash);
-    } else if (p.shape.decisive || p.shape.kind == SHAPE_SETTINGS) {
+    } else if (p.shape.decisive || p.shape.kind == SHAPE_SETTINGS || (p.does && p.does->verdict == PAGE_INERT && p.does->confidence > 0.9)) {
         static const struct question other = { "files/page-text", "Text of a back door under another extension", "The file's content has the form of a back door, "
                                                "but its extension is not one that the server runs by itself.", SEV_HIGH, 0.7 };
         ask(c, &p, &other);
@@ -295,7 +318,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 }
 
 const struct files_detector files_pages = {
-    .name = "pages", .about = "pages that IIS runs: published hashes, decisive shapes, extra pages in trees that have none", .wants = wants, .look = look,
+    .name = "pages", .about = "pages that IIS runs: what their code does with a request, published hashes, decisive shapes, extra pages in trees that have none", .wants = wants,
+    .ahead = ahead, .look = look,
     .done = done,
 };
 

@@ -10,7 +10,7 @@
 #include "webshell/il.h"
 #include "webshell/judge.h"
 
-enum { CONTEXT_MAX = 16, KEY_SHOWN_MAX = 64 };
+enum { CONTEXT_MAX = 16, WRITTEN_MAX = 4, KEY_SHOWN_MAX = 64 };
 
 const char *analyse_verdict_name(enum page_verdict v)
 {
@@ -210,7 +210,7 @@ static void say_why(struct analysis *r, struct arena *keep, bool runs, bool form
                : r->key.n ? str_fmt(keep, "The page %s. The request item \"%.*s\" carries the orders.", is, STR_ARG(r->key)) : str_fmt(keep, "The page %s.", is);
         break;
     case PAGE_REVIEW:
-        r->why = is[0] ? str_fmt(keep, "The page %s, in a way that has honest uses: look at it.", is) : STR("Look at it.");
+        r->why = r->flow_n ? str_fmt(keep, "%.*s That has honest uses: look at it.", STR_ARG(r->flow[0].text)) : STR("It could not be followed to its end: look at it.");
         break;
     case PAGE_INERT:
         r->why = str_fmt(keep, "The file holds code that %s, but it cannot run as it is stored.", is[0] ? is : "would be dangerous");
@@ -223,11 +223,37 @@ static void say_why(struct analysis *r, struct arena *keep, bool runs, bool form
         r->why = STR("");
 }
 
-static bool finish(struct analysis *ret, struct telling *t, const struct container *p, const struct flow *f, bool runs)
+/* A page that writes a fixed text as a page is what that text is. */
+static void judge_written(struct verdict_of_page *v, struct arena scratch, const struct flow *f)
+{
+    unsigned looked = 0;
+
+    for (size_t i = 0; i < f->use_n && looked < WRITTEN_MAX && v->verdict != PAGE_BACK_DOOR; i++) {
+        const struct val *p = f->use[i].sink == SINK_WRITE ? judge_role(&f->use[i], 'p') : NULL, *d = p ? judge_role(&f->use[i], 'd') : NULL;
+        struct str        name = !d ? STR_EMPTY : p->kind == VAL_TEXT ? p->text : p->tail;
+        enum page_kind    kind = container_kind_of(name);
+        struct arena      a = scratch;
+        struct container  page;
+        struct flow       inner = { 0 };
+        struct verdict_of_page of_it;
+        struct parts      parts = { .a = &a, .b = { .a = &a }, .in = &(const struct analyse_input){ .kind = PAGE_NOT } };
+        if (!d || d->kind != VAL_TEXT || !d->text.n || kind == PAGE_NOT || kind == PAGE_CONFIG)
+            continue;
+        looked++;
+        if (!container_read(&page, &a, d->text, kind) || !walk_page(&inner, &parts, &page))
+            continue;
+        judge_page(&of_it, &inner);
+        if (of_it.verdict == PAGE_BACK_DOOR)
+            judge_add(v, (struct judged){ &f->use[i], PAGE_BACK_DOOR, WHAT_UPLOADER, 'd', "A page that is a back door itself is written." });
+    }
+}
+
+static bool finish(struct analysis *ret, struct telling *t, struct arena scratch, const struct container *p, const struct flow *f, bool runs)
 {
     struct verdict_of_page v;
 
     judge_page(&v, f);
+    judge_written(&v, scratch, f);
     settle(t->to, t, p, f, &v, runs);
     /* What does not fit is told, not guessed. */
     if (t->to->cut && t->to->verdict == PAGE_CLEAN)
@@ -242,7 +268,7 @@ static bool finish(struct analysis *ret, struct telling *t, const struct contain
 bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, const struct analyse_input *in, struct err *e)
 {
     struct arena     a = scratch;
-    struct container page = { 0 };
+    struct container page = { .kind = PAGE_NOT };
     struct flow      f = { 0 };
     struct analysis  r = { .kind = in->kind };
     struct telling   t = { .to = &r, .keep = keep };
@@ -271,5 +297,5 @@ bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch
     r.escaped   = f.escaped > 0;
     r.more_n    = parts.files;
     r.missing_n = parts.missing;
-    return finish(ret, &t, &page, &f, runs);
+    return finish(ret, &t, a, &page, &f, runs);
 }

@@ -176,5 +176,11 @@ bool decode_page(struct container *c, struct arena *a, struct str bytes)
     uint32_t page = declared_page(bytes);
     if (page == 65000)
         return decoded(c, from_utf7(a, bytes), TEXT_UTF7);
+    /* The server's configuration can declare it as well: no code in plain letters, and some once it is read so. */
+    if (!str_has(bytes, STR("<%")) && !str_ihas(bytes, STR("<script")) && (str_has(bytes, STR("+ADw")) || str_has(bytes, STR("+ACU")))) {
+        struct str plain = from_utf7(a, bytes);
+        if (!plain.p || str_has(plain, STR("<%")))
+            return decoded(c, plain, TEXT_UTF7);
+    }
     return decoded(c, bytes.p ? bytes : STR(""), TEXT_PLAIN);
 }

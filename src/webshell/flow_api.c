@@ -97,6 +97,9 @@ static struct val source(struct walk *w, const struct ir *at, const struct api_m
         r = val_mix(w, self, NULL, 0);
         r.cls = gives(m, self);
     }
+    /* The registry holds secrets for who takes all of it; a value of a known name is a fact about the server. */
+    if ((m->marks & MARK_SECRET) && (m->marks & MARK_SYSTEM) && k && !(k->marks & MARK_LISTING))
+        r.marks &= ~(uint32_t)MARK_SECRET, r.whole = false;
     if ((m->marks & MARK_REQUEST) && (m->marks & MARK_IDENTITY))
         r.marks = r.key.n ? api_variable_marks(r.key) : k ? MARK_REQUEST : MARK_REQUEST | MARK_IDENTITY;
     if (r.marks & (MARK_REQUEST | MARK_UPLOAD)) {
@@ -152,7 +155,18 @@ static struct val field(struct walk *w, const struct api_member *m, const struct
 
     if (how == HOW_READ && n == 0 && m->roles[0] && !(m->gives && m->gives[0])) {
         struct slot *s = self ? object_role(w, self->object, m->roles[0], false) : NULL;
-        if (s && s->set)
+        bool place = m->roles[0] == 'p' && !m->gives;      /* FullName: of what a listing gave, what is stored is the folder that was listed */
+        if (s && s->set && !(place && (val_marks(self) & MARK_LISTING)))
+            return s->v;
+        if (place)
+            return self ? val_mix(w, self, NULL, 0) : val_unknown(0);
+    }
+    /* p.StartInfo is a part of p, or another object that was put there: who changes that one later changes the part. */
+    if (!m->roles[0] && m->gives && m->gives[0] && r.object && how != HOW_CALL) {
+        if (how == HOW_SET && n && arg[n - 1].object)
+            role_store(w, r.object, 'i', &arg[n - 1], false);
+        struct slot *s = object_role(w, r.object, 'i', false);
+        if (s && s->set && s->v.cls == cls)
             return s->v;
     }
     if ((how == HOW_CALL && m->gives && m->gives[0]) || !r.object) {
@@ -250,9 +264,11 @@ struct val late_invoke(struct walk *w, const struct ir *at, const struct val *ta
         for (size_t i = 0; i < n && w->sp < FLOW_STACK_MAX; i++)
             w->stack[w->sp++] = arg[i];
         struct val none = val_unknown(0);
+        uint32_t   line = w->late_line;
+        w->late_line = at ? at->line : line;
         struct val r = call_member(w, NULL, target ? target : &none, name->text, w->stack + base, w->sp - base);
+        w->late_line = line;
         w->sp = base;
-        (void)at;
         return r;
     }
     struct val  all = val_mix(w, target, arg, n);
@@ -320,6 +336,8 @@ static struct val stored(struct walk *w, const struct ir *at, const struct api_m
         if (to->set && (to->v.marks & ~now.marks))
             now = val_join(w, &now, &to->v);
         slot_set(w, to, &now);
+        struct role kept = { 'v', *v };
+        use_record(w, at, SINK_STORE, self && self->cls ? str_c(self->cls->name) : STR(""), str_c(m->name), &kept, 1);
         return val_unknown(0);
     }
     if (!s)
@@ -432,6 +450,36 @@ static enum ir_language script_language(struct walk *w, const struct val *self)
     return w->ctx->language;
 }
 
+/* <x:script language="JScript"> of a style sheet: its functions are the page's from now on, called by the sheet. */
+static void sheet_scripts(struct walk *w, const struct ir *at, struct str t)
+{
+    for (unsigned n = 0; n < 16 && !w->stop; n++) {
+        size_t tag = str_find(t, STR(":script")), end;
+        if (tag == STR_NONE)
+            return;
+        t = str_from(t, tag + 7);
+        if ((end = str_chr(t, '>')) == STR_NONE)
+            return;
+        struct str head = str_sub(t, 0, end), body = str_from(t, end + 1);
+        size_t     close = str_find(body, STR(":script")), cdata;
+        if (close == STR_NONE)
+            close = body.n;
+        t = str_from(body, close + (close < body.n ? 7 : 0));
+        body = str_sub(body, 0, close);
+        if ((end = str_rchr(body, '<')) != STR_NONE)
+            body = str_sub(body, 0, end);
+        if ((cdata = str_find(body, STR("<![CDATA["))) != STR_NONE) {
+            body = str_from(body, cdata + 9);
+            end = str_find(body, STR("]]>"));
+            body = str_sub(body, 0, end == STR_NONE ? body.n : end);
+        }
+        struct val code = val_str(body);
+        w->flow->decoded_code++;
+        run_text(w, at, &code, str_ihas(head, STR("\"C#\"")) || str_ihas(head, STR("'C#'")) || str_ihas(head, STR("csharp")) ? IR_CSHARP
+                             : str_ihas(head, STR("\"vb")) || str_ihas(head, STR("'vb")) || str_ihas(head, STR("visualbasic")) ? IR_VBNET : IR_JSCRIPT_NET, false);
+    }
+}
+
 static struct val sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
     struct role role[FLOW_ROLES];
@@ -480,6 +528,9 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
         use_record(w, at, kind, in, str_c(m->name), role, k);
     if (kind == SINK_CODE) {
         const struct val *c = arg_of(m->roles, 'c', arg, n);
+        for (size_t i = 0; i < k && str_istarts(in, STR("Xsl")); i++)
+            if (role[i].letter == 'c' && role[i].v.kind == VAL_TEXT && at)
+                sheet_scripts(w, at, role[i].v.text);
         bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
         if (c && script && c->kind == VAL_TEXT && !c->maybe && !cls)
             r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);

@@ -113,9 +113,12 @@ size_t roles_of(struct walk *w, struct role *ret, const char *letters, const str
     /* Then what was stored in the object before, and in objects that are handed over. */
     if (self && self->object && !self->object->own) {
         roles_inside(w, ret, &k, self->object);
-        struct slot *p = object_role(w, self->object, 'p', false);
-        if (p && p->set && p->v.object)
-            roles_inside(w, ret, &k, p->v.object);
+        /* The stream that a writer writes to, the command that an adapter runs, the part that was put in. */
+        for (const char *l = "piq"; *l; l++) {
+            struct slot *s = object_role(w, self->object, *l, false);
+            if (s && s->set && s->v.object)
+                roles_inside(w, ret, &k, s->v.object);
+        }
     }
     for (size_t i = 0; i < n; i++)
         if (arg[i].object && !arg[i].object->own)
@@ -141,6 +144,16 @@ static unsigned gravity(const struct role *role, size_t n)
     return g;
 }
 
+static bool keeps_open(const struct api_class *cls)
+{
+    static const char *const name[] = { "Socket", "TcpClient", "NetworkStream", "UdpClient", "ClientWebSocket" };
+
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_ieq(str_c(cls->name), str_c(name[i])))
+            return true;
+    return false;
+}
+
 static bool worth(enum sink sink, const struct role *role, size_t n)
 {
     uint32_t all = 0;
@@ -151,13 +164,16 @@ static bool worth(enum sink sink, const struct role *role, size_t n)
         return all & (MARK_SECRET | MARK_FILE | MARK_LISTING | MARK_PROCESS | MARK_NETWORK | MARK_STORED | MARK_REFLECTED | MARK_CODE);
     if (sink == SINK_READ || sink == SINK_INCLUDE || sink == SINK_SQL || sink == SINK_LIST || sink == SINK_CONNECT)
         return sink == SINK_LIST || sink == SINK_CONNECT || (all & ~(uint32_t)MARK_IDENTITY);
-    return sink != SINK_NONE && sink != SINK_STORE;
+    /* Of what is kept for a later request only connections are told: they make a tunnel of a page. */
+    if (sink == SINK_STORE)
+        return n && role[0].v.cls && keeps_open(role[0].v.cls);
+    return sink != SINK_NONE;
 }
 
 void use_record(struct walk *w, const struct ir *at, enum sink sink, struct str cls, struct str name, const struct role *role, size_t n)
 {
     struct flow *f = w->flow;
-    uint32_t     line = at ? at->line : 0;
+    uint32_t     line = at ? at->line : w->late_line;
 
     if (!worth(sink, role, n))
         return;

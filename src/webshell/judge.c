@@ -83,6 +83,18 @@ static bool writes_anywhere(const struct use *u) { return (marks(u, 'd') & OUTSI
 static bool writes_page(const struct use *u) { return (marks(u, 'd') & OUTSIDE) && runs_there(judge_role(u, 'p')); }
 static bool writes_named_text(const struct use *u) { return (marks(u, 'd') & MARK_REQUEST) && !(marks(u, 'd') & MARK_UPLOAD) && (marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
 static bool writes_request(const struct use *u) { return marks(u, 'd') & OUTSIDE; }
+/* Fixed text with server code in it, under a name that the server runs. */
+static bool writes_code(const struct use *u)
+{
+    const struct val *d = judge_role(u, 'd');
+    return d && d->text.n && runs_there(judge_role(u, 'p')) && (str_has(d->text, STR("<%")) || str_has(d->text, STR("<!--#")) || (str_ihas(d->text, STR("runat")) && str_ihas(d->text, STR("server"))));
+}
+/* Beside the page itself, where pages run, under the name that the file brings. */
+static bool uploads_beside(const struct use *u)
+{
+    const struct val *p = judge_role(u, 'p');
+    return (marks(u, 'd') & MARK_UPLOAD) && p && (p->marks & MARK_FILE_NAME) && (p->marks & MARK_IDENTITY) && !known_tail(p).n && !(p->text.n && str_has(str_from(p->text, 1), STR("\\")));
+}
 static bool path_of_request(const struct use *u) { return free_choice(u, 'p'); }
 static bool path_partly(const struct use *u) { return marks(u, 'p') & ORDERS; }
 
@@ -97,6 +109,13 @@ static bool socket_call(const struct use *u)
 static bool tunnels(const struct use *u) { return socket_call(u) && (marks(u, 'h') & ORDERS); }
 static bool relays(const struct use *u) { return socket_call(u) && (marks(u, 'd') & ORDERS); }
 static bool fetches(const struct use *u) { return free_choice(u, 'h'); }
+
+/* Every packet that the machine sees: SIO_RCVALL, by name or by number. */
+static bool hears_all(const struct use *u)
+{
+    const struct val *t = judge_role(u, 't');
+    return t && ((t->kind == VAL_TYPE && str_iends(t->name, STR("IOControlCode.ReceiveAll"))) || (t->kind == VAL_NUMBER && (uint32_t)t->number == 0x98000001u));
+}
 
 static bool sql_command(const struct use *u)
 {
@@ -136,6 +155,8 @@ static const struct rule rules[] = {
     { SINK_WRITE, writes_anywhere, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "What the request brings is written to the path that it names." },
     { SINK_WRITE, writes_page, PAGE_BACK_DOOR, WHAT_UPLOADER, 'd', "What the request brings is written as a page that the server runs." },
     { SINK_WRITE, writes_named_text, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "A text of the request is written under the name that it gives, with any extension." },
+    { SINK_WRITE, uploads_beside, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "A file of any kind that the request brings is written beside the page." },
+    { SINK_WRITE, writes_code, PAGE_REVIEW, WHAT_UPLOADER, 'd', "A page with code in it is written." },
     { SINK_WRITE, writes_request, PAGE_REVIEW, WHAT_UPLOADER, 'd', "What the request brings is written to a fixed place." },
     { SINK_WRITE, path_of_request, PAGE_REVIEW, WHAT_UPLOADER, 'p', "A file is written to the path that the request names." },
     { SINK_DELETE, path_of_request, PAGE_REVIEW, WHAT_DELETER, 'p', "The file or folder that the request names is deleted." },
@@ -146,6 +167,7 @@ static const struct rule rules[] = {
     { SINK_CONNECT, tunnels, PAGE_REVIEW, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
     { SINK_CONNECT, fetches, PAGE_REVIEW, WHAT_PROXY, 'h', "The address that the request names is fetched." },
     { SINK_SEND, relays, PAGE_BACK_DOOR, WHAT_TUNNEL, 'd', "What the request brings is sent through a connection that the page holds." },
+    { SINK_RECEIVE, hears_all, PAGE_BACK_DOOR, WHAT_OTHER, 't', "Everything that passes the server's network is listened to." },
     { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },
     { SINK_SQL, sql_everything, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any statement that the request brings is run on any database that it names." },
     { SINK_SQL, sql_console, PAGE_REVIEW, WHAT_SQL, 'q', "The statement that the request brings is run on a database." },
@@ -168,8 +190,13 @@ static void keep(struct verdict_of_page *v, struct judged j)
     size_t at = v->n;
 
     for (size_t i = 0; i < v->n; i++)
-        if (v->flow[i].use->line == j.use->line && v->flow[i].what == j.what)
-            return;
+        if (v->flow[i].use->line == j.use->line && v->flow[i].what == j.what) {
+            if (v->flow[i].grade >= j.grade)
+                return;
+            memmove(&v->flow[i], &v->flow[i + 1], (--v->n - i) * sizeof v->flow[0]);
+            at = v->n;
+            break;
+        }
     while (at && severity(&v->flow[at - 1]) < severity(&j))
         at--;
     if (at == ANALYSE_FLOWS_MAX)
@@ -180,10 +207,14 @@ static void keep(struct verdict_of_page *v, struct judged j)
     v->n += v->n < ANALYSE_FLOWS_MAX;
 }
 
-static bool holds_socket(const struct use *u)
+void judge_add(struct verdict_of_page *v, struct judged j)
 {
-    const struct val *v = judge_role(u, 'v');
-    return u->sink == SINK_STORE && v && v->cls && (str_ieq(str_c(v->cls->name), STR("Socket")) || str_ieq(str_c(v->cls->name), STR("TcpClient")) || str_ieq(str_c(v->cls->name), STR("NetworkStream")));
+    keep(v, j);
+    if (j.grade > v->verdict) {
+        v->verdict    = j.grade;
+        v->what       = j.what;
+        v->confidence = j.grade == PAGE_BACK_DOOR ? 0.97 : 0.5;
+    }
 }
 
 /* A connection of the request's choice is a tunnel where the page keeps it from one request to the next, or passes bytes between it and the visitor. */
@@ -193,7 +224,7 @@ static void find_tunnel(struct verdict_of_page *v, const struct flow *f)
 
     for (size_t i = 0; i < f->use_n; i++) {
         const struct use *u = &f->use[i];
-        kept     = kept || holds_socket(u);
+        kept     = kept || u->sink == SINK_STORE;         /* flow tells only connections */
         sends    = sends || (u->sink == SINK_SEND && marks(u, 'd') & ORDERS);
         receives = receives || u->sink == SINK_RECEIVE || (u->sink == SINK_RESPOND && marks(u, 'o') & MARK_NETWORK);
     }

@@ -3,8 +3,7 @@
 #include "base/num.h"
 #include "base/utf.h"
 #include "formats/setuplog.h"
-#include "webshell/page.h"
-#include "webshell/scan.h"
+#include "webshell/container.h"
 #include "webshell/settings.h"
 #include "webshell/words.h"
 
@@ -16,10 +15,6 @@ static const struct kind kinds[SHAPE_KINDS] = {
     [SHAPE_CERTIFICATE] = { "certificate-request", "Certificate request that holds a page" },
     [SHAPE_BINARY]      = { "binary-head", "Page behind binary data" },
     [SHAPE_ENCODED]     = { "hidden-encoding", "Page that hides its code by encoding" },
-    [SHAPE_EVALUATOR]   = { "evaluator", "Page that runs code sent to it" },
-    [SHAPE_COMMAND]     = { "command", "Page that starts programs named by the request" },
-    [SHAPE_UPLOADER]    = { "uploader", "Page that writes files sent to it" },
-    [SHAPE_TUNNEL]      = { "tunnel", "Page that opens connections named by the request" },
     [SHAPE_PADDED]      = { "padded", "Page padded with blanks" },
 };
 
@@ -54,38 +49,6 @@ static bool page_text(struct str s)
 static bool script_text(struct str s)
 {
     return str_has(s, STR("<%")) || (words_has(s, W("=tdsjqu")) && words_has(s, W("svobu")));
-}
-
-/* UTF-7 spells '<' as "+ADw-", '%' as "+ACU-". */
-static struct str from_utf7(struct arena *a, struct str s)
-{
-    uint8_t *p = NEW(a, uint8_t, s.n * 3 + 1);
-    size_t   w = 0;
-
-    if (!p)
-        return STR_EMPTY;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != '+') {
-            p[w++] = s.p[i];
-            continue;
-        }
-        uint32_t bits = 0, have = 0;
-        size_t   k = i + 1;
-        for (; k < s.n && (ch_alnum(s.p[k]) || s.p[k] == '+' || s.p[k] == '/'); k++) {
-            uint8_t  c = s.p[k];
-            uint32_t v = c >= 'a' ? c - 'a' + 26u : c >= 'A' ? c - 'A' + 0u : c >= '0' ? c - '0' + 52u : c == '+' ? 62u : 63u;
-            bits = bits << 6 | v;
-            have += 6;
-            if (have >= 16) {
-                have -= 16;
-                w += utf8_put(bits >> have & 0xFFFF, p + w);
-            }
-        }
-        if (k == i + 1)
-            p[w++] = '+';
-        i = k < s.n && s.p[k] == '-' ? k : k - 1;
-    }
-    return (struct str){ p, w };
 }
 
 /* "Version 15.1 (Build 2106.2)" to "15.1.2106.2". */
@@ -161,13 +124,11 @@ static bool settings_shape(struct shape *s, struct arena *a, const struct settin
     s->planted = s->script = true;
     s->field   = str_c(settings_key_name(bad));
     s->url     = plain_url(a, v);
-    if (!scan_request_key(a, str_from(v, str_chr(v, '<')), &s->key))
-        return false;
     s->decisive   = true;
     s->confidence = 0.99;
     s->what       = words_has(v, W("fwbm")) || words_has(v, W("fyfdvuf")) ? "evaluator" : "unknown";
-    s->why = str_fmt(a, "The file is the settings list of an Exchange virtual directory written as a page, and its %.*s holds server script%s%s.",
-                     STR_ARG(s->field), s->key.n ? " that takes orders from a request item" : "", words_has(v, W("votbgf")) ? " and runs them without limits" : "");
+    s->why = str_fmt(a, "The file is the settings list of an Exchange virtual directory written as a page, and its %.*s holds server script%s.",
+                     STR_ARG(s->field), words_has(v, W("votbgf")) ? " that runs without limits" : "");
     return s->why.p != NULL;
 }
 
@@ -186,88 +147,35 @@ static bool starts_binary(struct str s)
     return false;
 }
 
-static bool padded(struct str s)
+static bool look(struct shape *s, struct arena *a, struct str in, bool classic)
 {
-    size_t blank = 0, lines = 0, column = 0, i = 0;
+    struct settings  set;
+    struct container p;
 
-    for (size_t k = 0; k < s.n; k++)
-        blank += ch_space(s.p[k]);
-    for (; i < s.n && ch_space(s.p[i]); i++) {
-        column = s.p[i] == '\n' ? 0 : column + 1;
-        lines += s.p[i] == '\n';
-    }
-    return s.n > 512 && (blank > s.n / 5 * 4 || column > 500 || lines > 200);
-}
-
-static bool code_shape(struct shape *s, struct arena *a, struct str text, const struct page *p, const struct scan *c)
-{
-    bool hidden_page = p->codepage == 65000 || p->codepage == 37 || p->codepage == 500 || p->codepage == 1140;
-
-    s->key = c->key;
-    if (c->escaped && c->find != SCAN_NOTHING)
-        return decide(s, SHAPE_ENCODED, c->find == SCAN_EVALUATES ? "evaluator" : c->find == SCAN_STARTS ? "command" : c->find == SCAN_TUNNELS ? "tunnel" : "uploader", 0.97, a,
-                      "The code spells plain names with character escapes, which nobody does who has nothing to hide, and acts on what the request says.");
-    switch (c->find) {
-    case SCAN_EVALUATES:
-        return decide(s, SHAPE_EVALUATOR, "evaluator", 0.97, a, "The page runs, as code, what a request item says.");
-    case SCAN_STARTS:
-        return decide(s, SHAPE_COMMAND, "command", 0.95, a, "The page starts a program with what a request item says.");
-    case SCAN_WRITES:
-        return decide(s, SHAPE_UPLOADER, "uploader", 0.95, a, "The page writes a file whose path and content both come from the request.");
-    case SCAN_PLANTS:
-        return decide(s, SHAPE_UPLOADER, "uploader", 0.9, a, "The page saves what is sent to it under a fixed name that the server would run as a page.");
-    case SCAN_TUNNELS:
-        return decide(s, SHAPE_TUNNEL, "tunnel", 0.9, a, "The page opens network connections to where the request says and keeps them from one request to the next.");
-    default:
-        break;
-    }
-    if (hidden_page)
+    if (!container_read(&p, a, in, classic ? PAGE_ASP : PAGE_ASPX))
+        return false;
+    if (settings_read(&set, p.text))
+        return settings_shape(s, a, &set);
+    s->script = p.code_bytes > 0;
+    s->behind = p.behind;
+    if (str_starts(in, STR("!BDN")) && (page_text(p.text) || script_text(p.text)))
+        return decide(s, SHAPE_MAILBOX, "unknown", 0.98, a, "The file starts as a mailbox file (PST) and holds a page: a mailbox was exported under a page's name.");
+    if (str_starts(in, STR("\x30\x82")) && (page_text(str_sub(p.text, 0, 10 << 10)) || s->script))
+        return decide(s, SHAPE_CERTIFICATE, "unknown", 0.97, a, "The file starts as a certificate request and holds a page.");
+    if (p.text_kind != TEXT_UTF16 && starts_binary(in) && page_text(p.text))
+        return decide(s, SHAPE_BINARY, "unknown", 0.9, a, "Binary data stands before a page: it was written through a channel meant for data.");
+    if (!s->script)
+        return true;
+    if (p.text_kind == TEXT_UTF7)
+        return decide(s, SHAPE_ENCODED, "unknown", 0.85, a, "Server script stands in the file in UTF-7, which hides it from plain search.");
+    if (p.text_kind == TEXT_EBCDIC || p.codepage == 65000 || p.codepage == 37 || p.codepage == 500 || p.codepage == 1140)
         return decide(s, SHAPE_ENCODED, "unknown", 0.85, a, "The page has server script and declares a code page that no product uses for pages, which hides its text.");
-    if (padded(text)) {
+    if (p.padded) {
         s->kind       = SHAPE_PADDED;
         s->confidence = 0.5;
         s->why        = str_dup(a, STR("Nearly all of the page is blanks, or its code stands far to the right or far below."));
         return s->why.p != NULL;
     }
-    return true;
-}
-
-static bool look(struct shape *s, struct arena *a, struct str in, bool classic)
-{
-    struct settings set;
-    struct page     p;
-    struct scan     c;
-    size_t          skip = 0;
-    enum utf_kind   kind = utf_guess(str_sub(in, 0, 4096), &skip);
-    struct str      text = utf_to8(a, str_from(in, skip), kind);
-    bool            utf7 = false;
-
-    if (!text.p)
-        return in.n == skip;
-    if (settings_read(&set, text))
-        return settings_shape(s, a, &set);
-    if (!page_read(&p, a, text, classic))
-        return false;
-    if (!page_has_code(&p) && (str_has(text, STR("+ADw")) || str_has(text, STR("+ACU")))) {
-        struct str plain7 = from_utf7(a, text);
-        if (!plain7.p || !page_read(&p, a, plain7, classic))
-            return false;
-        utf7 = page_has_code(&p);
-    }
-    s->script = page_has_code(&p);
-    s->behind = p.behind;
-    if (str_starts(in, STR("!BDN")) && (page_text(text) || script_text(text)))
-        return decide(s, SHAPE_MAILBOX, "unknown", 0.98, a, "The file starts as a mailbox file (PST) and holds a page: a mailbox was exported under a page's name.");
-    if (str_starts(in, STR("\x30\x82")) && (page_text(str_sub(text, 0, 10 << 10)) || s->script))
-        return decide(s, SHAPE_CERTIFICATE, "unknown", 0.97, a, "The file starts as a certificate request and holds a page.");
-    if (kind != UTF_16LE && kind != UTF_16BE && starts_binary(in) && page_text(text))
-        return decide(s, SHAPE_BINARY, "unknown", 0.9, a, "Binary data stands before a page: it was written through a channel meant for data.");
-    if (!s->script)
-        return true;
-    if (!scan_page(&c, a, &p, classic) || !code_shape(s, a, text, &p, &c))
-        return false;
-    if (utf7 && !s->decisive)
-        return decide(s, SHAPE_ENCODED, "unknown", 0.85, a, "Server script stands in the file in UTF-7, which hides it from plain search.");
     return true;
 }
 

@@ -4,15 +4,14 @@
  * Shapes   1 settings list of an OAB (or other) virtual directory, written as a page: with server script in its URL, or a bare fake URL
  *          2 mailbox file (PST) or certificate request (DER) that holds a page
  *          3 binary bytes before a page
- *          4 names spelled with \uXXXX escapes, or a code page that hides text, together with server script that fits shape 5
- *          5 code that evaluates, starts or writes what the request says, in the plainest way (webshell/scan)
- *          6 padding: nearly all blanks, or code far to the right or far below (never decisive alone)
+ *          4 a code page or UTF-7 that hides text, together with server script
+ *          5 padding: nearly all blanks, or code far to the right or far below (never decisive alone)
  * Units    times: microseconds UTC. A time in a settings list is written as the server's culture does; *_alt_us is the other reading of day and
  *          month, TIME_NONE where there is only one.
  * Bounds   SHAPE_BYTES_MAX bytes are looked at.
  * Errors   false only with ERR_MEMORY. Any bytes at all give an answer; SHAPE_NONE with decisive == false is no clean bill.
  * Owner    texts live in the arena. No text holds script.
- * Not done data flow (the page analyser), known hashes and names (detect).
+ * Not done what the code does (webshell/analyse), known hashes and names (detect).
  * Source   ways back in, 1.3 and 1.4; evidence sheet, 8.2.
  */
 #ifndef WEBSHELL_SHAPE_H
@@ -26,8 +25,7 @@
 enum { SHAPE_BYTES_MAX = 1 << 20 };
 
 enum shape_kind {
-    SHAPE_NONE, SHAPE_SETTINGS, SHAPE_MAILBOX, SHAPE_CERTIFICATE, SHAPE_BINARY, SHAPE_ENCODED, SHAPE_EVALUATOR, SHAPE_COMMAND, SHAPE_UPLOADER, SHAPE_TUNNEL, SHAPE_PADDED,
-    SHAPE_KINDS
+    SHAPE_NONE, SHAPE_SETTINGS, SHAPE_MAILBOX, SHAPE_CERTIFICATE, SHAPE_BINARY, SHAPE_ENCODED, SHAPE_PADDED, SHAPE_KINDS
 };
 
 struct shape {
@@ -35,10 +33,9 @@ struct shape {
     bool       decisive;             /* a back door by its form alone */
     bool       script;               /* there is server-side code in it */
     bool       behind;               /* it names a class or file behind it, as compiled applications do */
-    const char *what;                /* evaluator, command, uploader, tunnel, unknown: as back_doors[].kind */
+    const char *what;                /* evaluator, unknown: as back_doors[].kind */
     double     confidence;
     struct str why;                  /* a sentence in plain words, no script text */
-    struct str key;                  /* request item that carries the orders; empty: none, or not plain */
 
     /* Of a settings list (SHAPE_SETTINGS): */
     struct str field;                /* the setting that was abused: "ExternalUrl" */
