@@ -1,5 +1,7 @@
 #include "webshell/cutter.h"
 
+#include <string.h>
+
 /*
  * Pages of ASP.NET, read as its page parser does: text, then at each '<' in this order: directive, include, comment, block, tag. A block ends at the
  * first "%>", also inside a text; HTML comments and client script stop nothing; below <script runat=server> only comments, includes and the end tag are seen.
@@ -147,6 +149,35 @@ void aspx_read(struct cutter *k)
     }
 }
 
+/* Do attributes follow up to "%>"? The parser of handlers looks for directives anywhere, and takes what does not read like one for text. */
+static bool directive_fits(struct str t, size_t at)
+{
+    for (;;) {
+        at = skip(t, at);
+        if (str_starts(str_from(t, at), STR("%>")))
+            return true;
+        size_t name = at;
+        while (at < t.n && (ch_alnum(t.p[at]) || t.p[at] == '_' || (at > name && t.p[at] == ':') || t.p[at] >= 0x80))
+            at++;
+        if (at == name)
+            return false;
+        size_t eq = skip(t, at);
+        if (eq >= t.n || t.p[eq] != '=')
+            continue;
+        at = skip(t, eq + 1);
+        uint8_t quote = at < t.n && (t.p[at] == '"' || t.p[at] == '\'') ? t.p[at] : 0;
+        if (quote) {
+            size_t end = str_chr(str_from(t, at + 1), quote);
+            if (end == STR_NONE)
+                return false;
+            at += end + 2;
+        } else {
+            while (at < t.n && !ch_space(t.p[at]) && !strchr("\"'%>", t.p[at]))
+                at++;
+        }
+    }
+}
+
 /* Handlers and services: what follows a directive is a file of code. What stands before the first one is not looked at by anybody. */
 void handler_read(struct cutter *k)
 {
@@ -161,7 +192,7 @@ void handler_read(struct cutter *k)
         p += at;
         size_t head = skip(t, p + 2);
         at = p + 2;
-        if (head >= t.n || t.p[head] != '@')
+        if (head >= t.n || t.p[head] != '@' || (ours && !directive_fits(t, head + 1)))
             continue;
         /* Text between two directives: the parser takes what follows the last one; where it is blank there, what stood before is shown as well. */
         if (from != STR_NONE)

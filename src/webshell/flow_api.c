@@ -474,7 +474,6 @@ static void sheet_scripts(struct walk *w, const struct ir *at, struct str t)
             body = str_sub(body, 0, end == STR_NONE ? body.n : end);
         }
         struct val code = val_str(body);
-        w->flow->decoded_code++;
         run_text(w, at, &code, str_ihas(head, STR("\"C#\"")) || str_ihas(head, STR("'C#'")) || str_ihas(head, STR("csharp")) ? IR_CSHARP
                              : str_ihas(head, STR("\"vb")) || str_ihas(head, STR("'vb")) || str_ihas(head, STR("visualbasic")) ? IR_VBNET : IR_JSCRIPT_NET, false);
     }

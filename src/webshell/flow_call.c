@@ -110,8 +110,14 @@ static void parameters(struct walk *w, struct frame *f, const struct method *m, 
             struct val v = arg[i];
             trail_add(w, &v, TRAIL_PARAMETER, k, k->text);
             slot_set(w, s, &v);
-        } else if (m->web && n == 0 && !s->cls) {
-            struct val v = { .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true, .key = k->text };
+        } else if (m->web && n == 0) {
+            /* Whatever its type is, it is made of what was sent. */
+            bool       text = s->cls && str_ieq(str_c(s->cls->name), STR("String"));
+            struct val v = { .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true, .key = k->text, .cls = text ? NULL : s->cls };
+            if (number_type(k->type))
+                v = (struct val){ .kind = VAL_FRACTION, .marks = MARK_REQUEST };
+            else if (v.cls)
+                v.marks |= v.cls->marks, v.object = object_new(w);
             trail_add(w, &v, TRAIL_SOURCE, k, k->text);
             key_record(w, k->text);
             slot_set(w, s, &v);

@@ -155,10 +155,15 @@ static bool type_is(struct str type, const char *const *list, size_t n)
     return false;
 }
 
-struct val slot_value(struct walk *w, const struct slot *s)
+bool number_type(struct str type)
 {
     static const char *const numbers[] = { "int", "integer", "long", "byte", "short", "uint", "ulong", "ushort", "sbyte", "int32", "int64", "uint32", "single", "double", "decimal", "char" };
 
+    return type.n && type_is(type, numbers, COUNT_OF(numbers));
+}
+
+struct val slot_value(struct walk *w, const struct slot *s)
+{
     (void)w;
     if (s->set) {
         struct val v = val_refresh(&s->v);
@@ -168,7 +173,7 @@ struct val slot_value(struct walk *w, const struct slot *s)
     }
     if (s->cls)
         return (struct val){ .kind = VAL_UNKNOWN, .cls = s->cls, .marks = s->cls->marks };
-    if (s->type.n && type_is(s->type, numbers, COUNT_OF(numbers)))
+    if (number_type(s->type))
         return (struct val){ .kind = VAL_NUMBER, .maybe = !s->local };
     return (struct val){ .kind = VAL_NULL, .maybe = !s->local && s->type.n };
 }

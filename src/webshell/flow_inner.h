@@ -106,6 +106,7 @@ struct walk {
     uint32_t        serial, serial_last, world, ids, calls, depth, texts;
     size_t          text_bytes;
     struct text_code *text; size_t text_n, text_cap;
+    uint32_t        late_line;           /* of the late call whose member is called now */
     uint64_t        steps, limit, loop_steps, known_writes;
     size_t          use_cap, gate_cap;
     uint32_t       *use_at;              /* places of uses by line and sink, plus 1 */
@@ -123,6 +124,7 @@ struct slot  *table_find(const struct walk *w, const struct table *t, struct str
 struct slot  *table_get(struct walk *w, struct table *t, struct str name, bool local);     /* made if missing; NULL: arena full */
 void          slot_set(struct walk *w, struct slot *s, const struct val *v);
 struct val    slot_value(struct walk *w, const struct slot *s);
+bool          number_type(struct str type);
 struct object *object_new(struct walk *w);
 struct slot  *object_role(struct walk *w, struct object *o, char letter, bool make);
 struct val    val_join(struct walk *w, const struct val *x, const struct val *y);           /* what may be either */

@@ -21,6 +21,8 @@ struct judged {
 
 /* The gravest first, at most ANALYSE_FLOWS_MAX, one for each sink and line. */
 struct verdict_of_page { struct judged flow[ANALYSE_FLOWS_MAX]; size_t n; enum page_verdict verdict; enum page_what what; double confidence; };
+/* One more, and what it says of the page. */
+void judge_add(struct verdict_of_page *v, struct judged j);
 void judge_page(struct verdict_of_page *ret, const struct flow *f);
 /* NULL: not there. */
 const struct val *judge_role(const struct use *u, char letter);
