@@ -86,7 +86,7 @@ static struct val source(struct walk *w, const struct ir *at, const struct api_m
     const struct val *k = arg_of(m->roles, 'k', arg, n);
     struct val r = { .kind = VAL_UNKNOWN, .marks = m->marks, .whole = m->marks != 0, .cls = gives(m, self) };
 
-    if (k) {
+    if (k && k->kind != VAL_NUMBER) {          /* a place in a list is no name */
         struct val t = fold_text(&w->fold, k);
         if (t.kind == VAL_TEXT && !t.maybe)
             r.key = str_sub(t.text, 0, 128);

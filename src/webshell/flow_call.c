@@ -790,6 +790,33 @@ static struct val call_name(struct walk *w, const struct ir *n, const struct val
     return val_mix(w, NULL, arg, args);
 }
 
+/* JScript's o["na" + "me"](a): a member chosen by a text. On `this` and the like it may be a function that stands alone. */
+static bool by_text(struct walk *w, const struct ir *n, struct val *ret)
+{
+    const struct ir *f = n->kid;
+    size_t           base = w->sp, args;
+
+    if (n->op != IR_CALL || f->op != IR_INDEX || !f->kid || !f->kid->next || f->kid->next->next || (w->ctx->language != IR_JSCRIPT_NET && w->ctx->language != IR_JSCRIPT))
+        return false;
+    struct val name = eval(w, f->kid->next);
+    if (name.kind != VAL_TEXT || name.maybe || !name.text.n)
+        return false;
+    w->flow->late_names = w->flow->late_names || f->kid->next->op != IR_TEXT;
+    bool own = f->kid->op == IR_NAME && (str_eq(f->kid->text, STR("this")) || str_eq(f->kid->text, STR("window")) || str_eq(f->kid->text, STR("self")));
+    struct val self = eval(w, f->kid);
+    args = push_args(w, f->next);
+    struct ir *plain = own && api_function_find(w->ctx->language, name.text) ? NEW(w->a, struct ir, 2) : NULL;      /* the call as it is meant */
+    if (plain) {
+        plain[0] = (struct ir){ .op = IR_CALL, .line = n->line, .kid = &plain[1] };
+        plain[1] = (struct ir){ .op = IR_NAME, .line = n->line, .text = name.text };
+        *ret = call_name(w, plain, w->stack + base, args);
+    } else {
+        *ret = call_member(w, n, &self, name.text, w->stack + base, args);
+    }
+    w->sp = base;
+    return true;
+}
+
 struct val eval_call(struct walk *w, const struct ir *n)
 {
     const struct ir *f = n->kid;
@@ -803,12 +830,14 @@ struct val eval_call(struct walk *w, const struct ir *n)
             return f->next ? eval(w, f->next) : val_unknown(0);
         args = push_args(w, f->next);
         r = call_name(w, n, w->stack + base, args);
-    } else if (f->op == IR_MEMBER && n->op == IR_CALL) {
+    } else if (f->op == IR_MEMBER && (n->op == IR_CALL || str_ieq(f->text, STR("Item")))) {      /* Item["x"] is the call of Item */
         struct val self = eval(w, f->kid);
         args = push_args(w, f->next);
         w->direct = n;
         r = call_member(w, n, &self, f->text, w->stack + base, args);
         w->direct = NULL;
+    } else if (by_text(w, n, &r)) {
+        ;
     } else {
         struct val v = eval(w, f);
         args = push_args(w, f->next);
