@@ -163,11 +163,12 @@ const struct api_member *api_function_find(enum ir_language l, struct str name)
 
 /*
  * Which server variables a visitor writes as he likes: HTTP_ headers and what follows the question mark. Names, addresses, own path and the like are facts
- * about the visit; the rest are facts about the server. Source: IIS Server Variables (Microsoft Learn).
+ * about the visit, and so are the two file names that the BITS extension of IIS hands over; the rest are facts about the server.
+ * Source: IIS Server Variables; BITS upload server, notification by reference (Microsoft Learn).
  */
 static const struct variable { const char *name; uint32_t marks; } variables[] = {
     { "ALL_HTTP", MARK_REQUEST }, { "ALL_RAW", MARK_REQUEST }, { "QUERY_STRING", MARK_REQUEST }, { "CONTENT_TYPE", MARK_REQUEST }, { "UNENCODED_URL", MARK_REQUEST },
-    { "HTTP_URL", MARK_REQUEST }, { "HTTP_HOST", MARK_IDENTITY }, { "AUTH_PASSWORD", MARK_REQUEST }, { "APPL_MD_PATH", MARK_SYSTEM },
+    { "HTTP_URL", MARK_REQUEST }, { "HTTP_BITS-Request-DataFile-Name", MARK_IDENTITY }, { "HTTP_BITS-Response-DataFile-Name", MARK_IDENTITY }, { "HTTP_HOST", MARK_IDENTITY }, { "AUTH_PASSWORD", MARK_REQUEST }, { "APPL_MD_PATH", MARK_SYSTEM },
     { "APPL_PHYSICAL_PATH", MARK_SYSTEM }, { "SERVER_SOFTWARE", MARK_SYSTEM }, { "LOCAL_ADDR", MARK_SYSTEM }, { "INSTANCE_ID", MARK_SYSTEM },
     { "INSTANCE_META_PATH", MARK_SYSTEM }, { "GATEWAY_INTERFACE", MARK_SYSTEM }, { "SERVER_PORT", MARK_SYSTEM }, { "SERVER_PORT_SECURE", MARK_SYSTEM },
 };

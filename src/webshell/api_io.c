@@ -35,12 +35,12 @@ CLASS(directory, "Directory", NULL, directory_m);
 static const struct api_member file_info_m[] = {
     FIELD_GIVES("AppendText", "", "StreamWriter"), USE("Attributes", SINK_TOUCH, "v"), USE_GIVES("CopyTo", SINK_RENAME, "p", 0, ""),
     FIELD_GIVES("Create", "", "FileStream"), FIELD_GIVES("CreateText", "", "StreamWriter"), USE("CreationTime", SINK_TOUCH, "v"),
-    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"), FIELD_GIVES("DirectoryName", "p", NULL),
-    CLEAN("Exists"), TEXT("Extension"), FIELD_GIVES("FullName", "p", NULL), CLEAN("IsReadOnly"), USE("LastAccessTime", SINK_TOUCH, "v"),
-    USE("LastAccessTimeUtc", SINK_TOUCH, "v"), USE("LastWriteTime", SINK_TOUCH, "v"), USE("LastWriteTimeUtc", SINK_TOUCH, "v"), CLEAN("Length"),
-    USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"), FIELD_GIVES("Open", "", "FileStream"),
-    FIELD_GIVES("OpenRead", "", "FileReader"), FIELD_GIVES("OpenText", "", "FileReader"), FIELD_GIVES("OpenWrite", "", "FileStream"),
-    USE("Replace", SINK_RENAME, "pp"),
+    USE("CreationTimeUtc", SINK_TOUCH, "v"), USE("Delete", SINK_DELETE, ""), GIVES("Directory", "DirectoryInfo"),
+    FIELD_GIVES("DirectoryName", "p", NULL), CLEAN("Exists"), TEXT("Extension"), FIELD_GIVES("FullName", "p", NULL), CLEAN("IsReadOnly"),
+    USE("LastAccessTime", SINK_TOUCH, "v"), USE("LastAccessTimeUtc", SINK_TOUCH, "v"), USE("LastWriteTime", SINK_TOUCH, "v"),
+    USE("LastWriteTimeUtc", SINK_TOUCH, "v"), CLEAN("Length"), USE("MoveTo", SINK_RENAME, "p"), TEXT("Name"), FIELD("new", "p"),
+    FIELD_GIVES("Open", "", "FileStream"), FIELD_GIVES("OpenRead", "", "FileReader"), FIELD_GIVES("OpenText", "", "FileReader"),
+    FIELD_GIVES("OpenWrite", "", "FileStream"), USE("Replace", SINK_RENAME, "pp"),
 };
 CLASS(file_info, "FileInfo", NULL, file_info_m);
 static const struct api_member directory_info_m[] = {

@@ -10,7 +10,7 @@ static const struct api_member process_m[] = {
     EVENT("OutputDataReceived", "f"), CLEAN("PriorityClass"), PASS("ProcessName", MARK_LISTING, NULL),
     SOURCE("StandardError", "", MARK_PROCESS, "PipeReader"), GIVES("StandardInput", "PipeWriter"),
     SOURCE("StandardOutput", "", MARK_PROCESS, "PipeReader"), USE_GIVES("Start", SINK_PROCESS, "xa", 0, "Process"),
-    FIELD_GIVES("StartInfo", "", "ProcessStartInfo"), CLEAN("StartTime"), CLEAN("WaitForExit"), CLEAN("WaitForInputIdle"), CLEAN("WorkingSet64"),
+    FIELD_GIVES("StartInfo", "p", "ProcessStartInfo"), CLEAN("StartTime"), CLEAN("WaitForExit"), CLEAN("WaitForInputIdle"), CLEAN("WorkingSet64"),
 };
 CLASS(process, "Process", NULL, process_m);
 static const struct api_member start_info_m[] = {
@@ -36,7 +36,7 @@ CLASS_MARKED(data_received, "DataReceivedEventArgs", NULL, received_m, MARK_PROC
 static const struct api_member pwsh_m[] = {
     FIELD("Add", "c"), FIELD("AddArgument", "a"), FIELD("AddCommand", "c"), FIELD("AddParameter", "-a"), FIELD("AddParameters", "a"),
     FIELD("AddScript", "c"), FIELD("AddStatement", "-"), { "BeginInvoke", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL },
-    FIELD_GIVES("Commands", "", "PowerShell"), FIELD("Create", "-"), CLEAN("Dispose"), { "Invoke", API_SINK, SINK_CODE, "-", MARK_PROCESS, NULL },
+    FIELD_GIVES("Commands", "p", "PowerShell"), FIELD("Create", "-"), CLEAN("Dispose"), { "Invoke", API_SINK, SINK_CODE, "-", MARK_PROCESS, NULL },
     { "InvokeAsync", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL }, FIELD("Runspace", "-"), FIELD_GIVES("Streams", "", "PowerShell"),
 };
 CLASS(powershell, "PowerShell", NULL, pwsh_m);

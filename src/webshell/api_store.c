@@ -22,8 +22,9 @@ static const struct api_member parameters_m[] = {
 };
 CLASS(sql_parameters, "SqlParameters", NULL, parameters_m);
 static const struct api_member adapter_m[] = {
-    { "Fill", API_SINK, SINK_SQL, "r", MARK_DATABASE, NULL }, { "FillSchema", API_SINK, SINK_SQL, "r", MARK_LISTING, NULL }, FIELD("new", "qn"),
-    FIELD_GIVES("SelectCommand", "", "SqlCommand"), CLEAN("Update"),
+    FIELD_GIVES("DeleteCommand", "p", "SqlCommand"), { "Fill", API_SINK, SINK_SQL, "r", MARK_DATABASE, NULL },
+    { "FillSchema", API_SINK, SINK_SQL, "r", MARK_LISTING, NULL }, FIELD_GIVES("InsertCommand", "p", "SqlCommand"), FIELD("new", "qn"),
+    FIELD_GIVES("SelectCommand", "p", "SqlCommand"), CLEAN("Update"), FIELD_GIVES("UpdateCommand", "p", "SqlCommand"),
 };
 CLASS(sql_adapter, "SqlDataAdapter", NULL, adapter_m);
 static const struct api_member data_m[] = {
