@@ -19,7 +19,13 @@ static const char *const names[] = {
 static const char *const classes[] = { "", "String", "Convert", "Encoding", "StringBuilder", "Regex", "Path", "HttpUtility", "Enumerable", "Array", "Server", "Int32", "GZipStream", "BitConverter", "Uri", "Math", "Char", "RegExp" };
 
 struct in { const uint8_t *p; size_t n; };
-static uint8_t byte(struct in *in) { return in->n ? (in->n--, *in->p++) : 0; }
+static uint8_t byte(struct in *in)
+{
+    if (!in->n)
+        return 0;
+    in->n--;
+    return *in->p++;
+}
 
 static struct val value(struct in *in, const struct val *old, size_t n)
 {
