@@ -1,0 +1,91 @@
+#include "test.h"
+
+#include "webshell/container.h"
+
+enum { ROOM = 8 << 20 };
+
+static const struct {
+    const char *why;
+    enum page_kind kind;
+    const char *page;
+    size_t unit;                 /* this unit ... */
+    enum unit_kind unit_kind;
+    enum ir_language language;
+    const char *code;            /* ... holds this code */
+} cases[] = {
+    { "blocks are joined, values written", PAGE_ASPX, "<%@ Page Language=\"C#\" %>\n<% int x = 1; %><b><%= x %>", 0, UNIT_RENDER, IR_CSHARP, " int x = 1; \nResponse.Write(x\n);\n" },
+    { "a block ends in the middle of a text", PAGE_ASPX, "<%@ Page Language=C# %><% s = \"a%>b", 0, UNIT_RENDER, IR_CSHARP, " s = \"a" },
+    { "code runs inside an HTML comment", PAGE_ASP, "<!-- <% a = 1 %> -->", 0, UNIT_RENDER, IR_VBSCRIPT, " a = 1 " },
+    { "any quotes and blanks around runat", PAGE_ASPX, "<script language=c# runat = 'Server' x=\"a>b\">int a;</SCRIPT >", 0, UNIT_MEMBERS, IR_CSHARP, "int a;" },
+    { "an entity in a value is undone", PAGE_ASPX, "<script language=\"&#67;#\" runat=\"&#115;erver\">int a;</script>", 0, UNIT_MEMBERS, IR_CSHARP, "int a;" },
+    { "a comment is taken out of a script", PAGE_ASPX, "<%@ Page Language=VB %><script runat=server>Dim <%-- c --%>a</script>", 0, UNIT_MEMBERS, IR_VBNET, "Dim a\n" },
+    { "all behind the directive of a handler", PAGE_ASHX, "<%@ WebHandler Language=VB Class=H %>Class H", 0, UNIT_FILE, IR_VBNET, "Class H" },
+    { "a comment would swallow the bracket", PAGE_ASP, "<%= a ' c %><% b %>", 0, UNIT_RENDER, IR_VBSCRIPT, "Response.Write(a)\n b \n" },
+    { "the body of an if is static text", PAGE_ASP, "<%@ language=jscript %><% if (a) %>text<% b() %>", 0, UNIT_RENDER, IR_JSCRIPT, " if (a) \n;\n b() \n" },
+    { "a double byte ends in a backslash", PAGE_ASP, "<%@ codepage=936 %><% a = \"\x95\\\" %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = \"\xF3\xB9\x95\x9C\" \n" },
+    { "UTF-7 is declared", PAGE_ASP, "<%@ codepage=65000 %><% +AGE- = 1 %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = 1 " },
+    { "markup inside code of Razor", PAGE_RAZOR_CS, "a@b.c @@x @{ if (a) { <p t='>'>@c</p> } }", 0, UNIT_RENDER, IR_CSHARP, "{ if (a) { \nResponse.Write(c\n);\n } }\n" },
+    { "functions of Razor are members", PAGE_RAZOR_CS, "@functions { string f() { return \"}\"; } } tail", 0, UNIT_MEMBERS, IR_CSHARP, " string f() { return \"}\"; } " },
+    { "Razor of VB", PAGE_RAZOR_VB, "@Code\nDim a\nEnd Code", 0, UNIT_RENDER, IR_VBNET, "\nDim a\n" },
+    { "a web.config that runs as ASP", PAGE_CONFIG, "<add scriptProcessor=\"asp.dll\"/><!-- <% a = 1 %> -->", 0, UNIT_RENDER, IR_VBSCRIPT, " a = 1 " },
+};
+
+static void test_units(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct str        in = test_heap(cases[i].page, strlen(cases[i].page));
+        struct test_arena t = test_arena(ROOM);
+        struct container  c;
+        CHECK_WHY(container_read(&c, &t.a, in, cases[i].kind), cases[i].why);
+        CHECK_WHY(c.unit_n > cases[i].unit, cases[i].why);
+        const struct unit *u = &c.unit[cases[i].unit];
+        CHECK_WHY(u->kind == cases[i].unit_kind && u->language == cases[i].language, cases[i].why);
+        CHECK_STR(u->code, str_c(cases[i].code));
+        test_arena_free(&t);
+        test_free(in);
+    }
+}
+
+/* Every prefix of every page gives an answer, in a block of exactly its size; no arena is too small to say so. */
+static void test_prefixes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t n = 0; n <= strlen(cases[i].page); n++) {
+            struct str        in = test_heap(cases[i].page, n);
+            struct test_arena t = test_arena(n % 7 ? 256 << 10 : n * 64);
+            struct container  c;
+            bool ok = container_read(&c, &t.a, in, cases[i].kind);
+            CHECK_WHY(ok || n % 7 == 0, cases[i].why);
+            test_arena_free(&t);
+            test_free(in);
+        }
+}
+
+static void test_facts(void **state)
+{
+    struct test_arena t = test_arena(ROOM);
+    struct container  c;
+    struct str        v;
+
+    (void)state;
+    CHECK(container_read(&c, &t.a, STR("<%@ Page Inherits='A.B' ValidateRequest=False %>\n<asp:Button ID=b OnClick=Go runat=server /><object runat=server progid=x.y>"), PAGE_ASPX));
+    CHECK(c.behind && c.validate_off && c.control_n == 1 && c.object_n == 1 && c.unit_n == 0);
+    CHECK_STR(c.control[0].handler, STR("Go"));
+    CHECK(c.control[0].line == 2);
+    CHECK(container_attribute(c.directive[0].text, STR("INHERITS"), &v));
+    CHECK_STR(v, STR("A.B"));
+    CHECK(container_read(&c, &t.a, STR("<!-- #include virtual = \"/a.inc\" -->"), PAGE_ASP));
+    CHECK(c.ref_n == 1 && c.ref[0].kind == REF_INCLUDE_VIRTUAL);
+    CHECK(container_read(&c, &t.a, STR("<% a"), PAGE_ASP));
+    CHECK(c.unit_n == 1 && c.unit[0].unclosed);
+    CHECK(container_kind_of(STR("X.AsPx. ")) == PAGE_ASPX && container_kind_of(STR("a.html")) == PAGE_NOT);
+    test_arena_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_units), cmocka_unit_test(test_prefixes), cmocka_unit_test(test_facts) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
