@@ -531,9 +531,10 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
             if (role[i].letter == 'c' && role[i].v.kind == VAL_TEXT && at)
                 sheet_scripts(w, at, role[i].v.text);
         bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
-        if (c && script && c->kind == VAL_TEXT && !c->maybe && !cls)
+        /* What may be the text is read like what is: something is run in any case. */
+        if (c && script && c->kind == VAL_TEXT && !cls)
             r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);
-        else if (c && c->kind == VAL_TEXT && !c->maybe && cls && str_ihas(in, STR("ScriptControl")))
+        else if (c && c->kind == VAL_TEXT && cls && str_ihas(in, STR("ScriptControl")))
             r = run_text(w, at, c, script_language(w, self) == IR_JSCRIPT ? IR_JSCRIPT : IR_VBSCRIPT, str_ieq(str_c(m->name), STR("eval")));
         else if (c)
             r.marks |= c->marks;

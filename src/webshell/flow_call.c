@@ -373,6 +373,53 @@ static size_t push_args(struct walk *w, const struct ir *k)
     return n;
 }
 
+/*
+ * Array(...), String.fromCharCode(...): codes and letters by the hundred, as pages keep what they hide. They make a list or a text and nothing else,
+ * so that they need no place on the stack of arguments. NULL: no more of them than any call may have.
+ */
+static struct val *many_args(struct walk *w, const struct ir *k, size_t *ret)
+{
+    size_t n = 0, i = 0;
+
+    for (const struct ir *x = k; x && n <= VAL_ITEMS_MAX; x = x->next)
+        n++;
+    if (n <= FLOW_ARGS_MAX || n > VAL_ITEMS_MAX)
+        return NULL;
+    struct val *v = TAKE(w->a, struct val, n);
+    if (!v) {
+        w->full = w->stop = true;
+        return NULL;
+    }
+    for (; k && i < n && !w->stop; k = k->next)
+        v[i++] = eval(w, k);
+    *ret = i;
+    return v;
+}
+
+static bool makes_list(const struct walk *w, const struct ir *f)
+{
+    bool script = w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
+    return (f->op == IR_NAME && IN(f->text, "Array")) || (f->op == IR_MEMBER && (IN(f->text, "Concat") || (script && IN(f->text, "fromCharCode"))));
+}
+
+/* { A = { B = c } }: what A holds already is changed. */
+static void set_parts(struct walk *w, const struct val *self, const struct ir *set, unsigned depth)
+{
+    struct val part = member_get(w, set, self, set->text);
+
+    for (const struct ir *k = set->kid->kid; k && !w->stop && depth < 8; k = k->next) {
+        if (k->op != IR_SET || !k->kid) {
+            eval(w, k);
+        } else if (k->kid->op == IR_LIST && k->kid->kid && k->kid->kid->op == IR_SET) {
+            set_parts(w, &part, k, depth + 1);
+        } else {
+            struct val v = eval(w, k->kid);
+            trail_add(w, &v, TRAIL_VARIABLE, k, k->text);
+            member_set(w, k, &part, k->text, &v);
+        }
+    }
+}
+
 struct val eval_new(struct walk *w, const struct ir *n)
 {
     struct str type = n->text;
@@ -420,6 +467,14 @@ struct val eval_new(struct walk *w, const struct ir *n)
                     slot_set(w, &r.object->content, &t);
                 } else if (!is_builder(type) && js && args == 1 && arg[i].kind == VAL_NUMBER) {
                     break;
+                } else if (!is_builder(type) && js && args == FLOW_ARGS_MAX) {
+                    size_t      more = 0;
+                    struct val *v = many_args(w, n->kid, &more);
+                    for (size_t j = 0; v && j < more; j++)
+                        content_add(w, r.object, &v[j]);
+                    if (v)
+                        break;
+                    content_add(w, r.object, &arg[i]);
                 } else if (!is_builder(type) && js) {
                     content_add(w, r.object, &arg[i]);
                 } else if (!is_builder(type) && (arg[i].kind == VAL_LIST))
@@ -472,7 +527,9 @@ struct val eval_new(struct walk *w, const struct ir *n)
     }
     w->sp = base;
     for (const struct ir *i = n->kid; i && !w->stop; i = i->next) {
-        if (i->op == IR_SET) {
+        if (i->op == IR_SET && i->kid && i->kid->op == IR_LIST && i->kid->kid && i->kid->kid->op == IR_SET) {
+            set_parts(w, &r, i, 0);
+        } else if (i->op == IR_SET) {
             struct val v = eval(w, i->kid);
             trail_add(w, &v, TRAIL_VARIABLE, i, i->text);
             member_set(w, i, &r, i->text, &v);
@@ -794,7 +851,7 @@ static struct val call_name(struct walk *w, const struct ir *n, const struct val
 static bool by_text(struct walk *w, const struct ir *n, struct val *ret)
 {
     const struct ir *f = n->kid;
-    size_t           base = w->sp, args;
+    size_t           base = w->sp, args = 0;
 
     if (n->op != IR_CALL || f->op != IR_INDEX || !f->kid || !f->kid->next || f->kid->next->next || (w->ctx->language != IR_JSCRIPT_NET && w->ctx->language != IR_JSCRIPT))
         return false;
@@ -820,11 +877,18 @@ static bool by_text(struct walk *w, const struct ir *n, struct val *ret)
 struct val eval_call(struct walk *w, const struct ir *n)
 {
     const struct ir *f = n->kid;
-    size_t           base = w->sp, args;
+    size_t           base = w->sp, args = 0;
     struct val       r;
 
     if (!f)
         return val_unknown(0);
+    struct val *many = n->op == IR_CALL && makes_list(w, f) && !(f->op == IR_NAME && name_slot(w, f->text)) ? many_args(w, f->next, &args) : NULL;
+    if (many) {
+        enum fold_result d = fold_call(&w->fold, w->ctx->language, f->op == IR_NAME ? STR("") : STR("String"), f->text, NULL, many, args, &r);
+        if (d == FOLD_FULL)
+            w->full = w->stop = true;
+        return d == FOLD_DONE ? r : val_mix(w, NULL, many, args);
+    }
     if (f->op == IR_NAME && n->op == IR_CALL) {
         if (str_ieq(f->text, STR("base")) || str_ieq(f->text, STR("AddressOf")))
             return f->next ? eval(w, f->next) : val_unknown(0);
@@ -894,7 +958,7 @@ struct val run_text(struct walk *w, const struct ir *at, const struct val *text,
 {
     struct val r = val_unknown(text->marks);
 
-    if (text->kind != VAL_TEXT || text->maybe || !text->text.n || w->ctx->nest >= FLOW_NEST_MAX || w->stop)
+    if (text->kind != VAL_TEXT || !text->text.n || w->ctx->nest >= FLOW_NEST_MAX || w->stop)
         return r;
     struct text_code *t = text_parse(w, text->text, language, value);
     if (!t || !t->unit.top)
@@ -902,7 +966,7 @@ struct val run_text(struct walk *w, const struct ir *at, const struct val *text,
     const struct ctx *ctx = w->ctx, *mine = t->ctx;
     struct ir        *top = t->unit.top;
     size_t            index = (size_t)(t - w->text);
-    if (top->line != at->line)
+    if (at && top->line != at->line)
         lines_of(top, at->line, 0);
     w->ctx = mine;
     hoist(w, top, mine, w->frame ? w->frame->klass : NULL);

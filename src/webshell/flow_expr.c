@@ -27,6 +27,9 @@ static bool append(struct walk *w, const struct val *x, const struct val *y, str
 
     if (n > VAL_TEXT_MAX || w->fold.steps + y->text.n > FOLD_STEPS_MAX)
         return false;
+    /* A letter before a long text: folding leaves room there. */
+    if (y->text.n >= 256 && x->text.n < y->text.n / 8)
+        return false;
     struct val r = val_mix(w, x, y, 1);
     r.kind  = VAL_TEXT;
     r.whole = false;
