@@ -1,0 +1,1 @@
+List<Dictionary<string, List<int[]>>> a = b<c<d<e<f<g<h<i<j; (A<B>)c; a < b && c > d; f(a<b,c>(d));

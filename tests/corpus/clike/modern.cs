@@ -1,0 +1,2 @@
+var a = $"b{c:x}d{e(f)}" + @"g""h" + """i""" + 'j' + 0x1F_0L; k?.l(m ?? n)?[0]; (T)o; if (p is string q && q is not null) r = s switch { 1 => t, _ => u };
+foreach (var (v, w) in from x in y where x < z select x) yield return (a, b);

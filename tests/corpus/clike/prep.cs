@@ -1,0 +1,6 @@
+#if A
+int x;
+#else
+int y;
+#endif
+#region "z
