@@ -94,7 +94,7 @@ static bool is_entry(const struct walk *w, const struct method *m, const struct 
 /* Each part may use half of what is left, so that no loop hides what stands behind it. */
 static void share(struct walk *w)
 {
-    uint64_t left = w->steps < FLOW_STEPS_MAX ? FLOW_STEPS_MAX - w->steps : 0;
+    uint64_t left = w->steps < w->steps_max ? w->steps_max - w->steps : 0;
 
     w->limit = w->steps + left / 2 + 64;
     w->stop = w->full;
@@ -105,8 +105,8 @@ static void share(struct walk *w)
     w->frame = NULL;
     w->direct = NULL;
     w->dead = false;
-    if (w->loop_steps > FLOW_STEPS_MAX / 4)
-        w->loop_steps = FLOW_STEPS_MAX / 4;
+    if (w->loop_steps > w->steps_max / 4)
+        w->loop_steps = w->steps_max / 4;
 }
 
 static void run_method(struct walk *w, struct method *m, bool reached)
@@ -176,7 +176,11 @@ bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, 
     w->page_class = api_class_find(STR("Page"));
     w->native_class = api_class_find(STR("DllImport"));
     w->reserve = arena_room(a) / 8;
-    w->limit = FLOW_STEPS_MAX;
+    /* What a page decodes letter by letter takes some tens of steps each. */
+    w->steps_max = FLOW_STEPS_MAX + (uint64_t)page->text.n * FLOW_STEPS_BYTE;
+    if (w->steps_max > FLOW_STEPS_ALL)
+        w->steps_max = FLOW_STEPS_ALL;
+    w->limit = w->steps_max;
     w->stored_any.fold = true;
     if (!w->stack)
         return false;

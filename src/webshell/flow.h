@@ -5,7 +5,7 @@
  *          (event handlers, Page_Load, web methods with marked parameters, ProcessRequest ...), twice, since fields carry values from one to the next.
  *          Calls of the page's own functions are walked with their arguments. Branches whose condition is known are decided, others are joined.
  *          Loops with known bounds run; others are walked twice. Folded text that is run as code is parsed and walked too.
- * Bounds   FLOW_STEPS_MAX nodes walked a page, FLOW_CALLS_MAX nested calls, FLOW_NEST_MAX levels of code in code, FLOW_USES_MAX uses. Beyond: `cut`;
+ * Bounds   FLOW_STEPS_MAX nodes walked a page (and FLOW_STEPS_BYTE for each of its bytes, FLOW_STEPS_ALL in all), FLOW_CALLS_MAX nested calls, FLOW_NEST_MAX levels of code in code, FLOW_USES_MAX uses. Beyond: `cut`;
  *          what was found stays.
  * Same     one page, one result: no clock, no addresses.
  * Errors   false: the arena is full.
@@ -17,7 +17,7 @@
 #include "webshell/api.h"
 #include "webshell/container.h"
 
-enum { FLOW_STEPS_MAX = 2000000, FLOW_CALLS_MAX = 24, FLOW_NEST_MAX = 6, FLOW_USES_MAX = 512, FLOW_ROLES = 8 };
+enum { FLOW_STEPS_MAX = 2000000, FLOW_STEPS_BYTE = 64, FLOW_STEPS_ALL = 14000000, FLOW_CALLS_MAX = 24, FLOW_NEST_MAX = 6, FLOW_USES_MAX = 512, FLOW_ROLES = 8 };
 
 struct role { char letter; struct val v; };
 struct use {

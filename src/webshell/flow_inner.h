@@ -107,7 +107,7 @@ struct walk {
     size_t          text_bytes;
     struct text_code *text; size_t text_n, text_cap;
     uint32_t        late_line;           /* of the late call whose member is called now */
-    uint64_t        steps, limit, loop_steps, known_writes;
+    uint64_t        steps, limit, steps_max, loop_steps, known_writes;
     size_t          use_cap, gate_cap;
     uint32_t       *use_at;              /* places of uses by line and sink, plus 1 */
     const struct ir **seen; size_t seen_n, seen_cap;

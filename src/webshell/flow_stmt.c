@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 
-enum { LOOP_STEPS_MAX = FLOW_STEPS_MAX / 4 * 3, LOOP_TRIES = 4 };
+enum { LOOP_TRIES = 4 };
 
 static struct val note_return(struct walk *w, const struct ir *n)
 {
@@ -85,7 +85,7 @@ static bool goes_on(struct walk *w, struct turn *t)
 {
     /* A loop that makes no known text or list is understood after a few turns. */
     t->times++;
-    if (w->stop || w->loop_steps > LOOP_STEPS_MAX || w->steps > w->limit - w->limit / 16)
+    if (w->stop || w->loop_steps > w->steps_max / 4 * 3 || w->steps > w->limit - w->limit / 16)
         return false;
     if (t->times % 8 == LOOP_TRIES) {
         if (w->known_writes == t->writes)
