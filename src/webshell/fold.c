@@ -40,7 +40,7 @@ enum { KEEPS_WHOLE = 1, DECODES = 2, SELF_BYTES = 4, HEAD = 8, TAIL = 16 };   /*
 
 struct row { const char *name; uint32_t of; uint8_t result, flags; fold_fn *fn; };
 
-/* Sorted by name without case (fold_test.c looks); rows of one name stand together, the first that fits is taken. */
+/* Sorted by name without case, or the search misses them; rows of one name stand together, the first that fits is taken. */
 static const struct row rows[] = {
 #include "webshell/fold_rows.h"
 };

@@ -254,6 +254,29 @@ static void doubling_ends(void **state)
     test_arena_free(&t);
 }
 
+/* A loop that decodes backwards costs what it makes, and old values keep their content. */
+static void letters_put_before(void **state)
+{
+    struct test_arena t = test_arena(8 << 20);
+    struct fold       f = { .a = &t.a };
+    struct val        x = { .kind = VAL_TEXT, .text = STR("") }, old = x;
+
+    (void)state;
+    for (int i = 0; i < 40000; i++) {
+        struct val c = { .kind = VAL_TEXT, .text = { (const uint8_t *)"abcdefghij" + i % 10, 1 } };
+        CHECK(fold_binary(&f, IR_VBSCRIPT, SIGN_JOIN, &c, &x, &x));
+        if (i == 19999)
+            old = x;
+    }
+    CHECK(x.kind == VAL_TEXT && x.text.n == 40000 && old.text.n == 20000 && f.steps < 1 << 20);
+    for (size_t i = 0; i < x.text.n; i++)
+        CHECK(x.text.p[i] == 'a' + (39999 - i) % 10 && (i >= 20000 || old.text.p[i] == 'a' + (19999 - i) % 10));
+    /* What is put before an older value must not write over the newer one. */
+    struct val c = { .kind = VAL_TEXT, .text = STR("Z") }, y;
+    CHECK(fold_binary(&f, IR_VBSCRIPT, SIGN_JOIN, &c, &old, &y) && y.text.p[0] == 'Z' && x.text.p[19999] != 'Z');
+    test_arena_free(&t);
+}
+
 static bool work(struct arena *a, struct err *e)
 {
     struct fold f = { .a = a };
@@ -269,7 +292,7 @@ static void faults(void **state) { (void)state; fault_sweep(work, 1 << 16); }
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(calls_give_what_the_languages_give), cmocka_unit_test(operators_follow_the_language), cmocka_unit_test(the_rest), cmocka_unit_test(doubling_ends), cmocka_unit_test(faults),
+        cmocka_unit_test(calls_give_what_the_languages_give), cmocka_unit_test(operators_follow_the_language), cmocka_unit_test(the_rest), cmocka_unit_test(doubling_ends), cmocka_unit_test(letters_put_before), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
