@@ -121,6 +121,12 @@ static void attributes(struct clike *p, struct ir *parent, struct ir **tail)
             p->level++;
             if (at_sign(p, '('))
                 clike_call_values(p, node, &end);
+            for (struct ir *k = node->kid; k; k = k->next)
+                if (k->op == IR_ASSIGN && k->kid && k->kid->op == IR_NAME) {        /* Name = value is no assignment here */
+                    k->op   = IR_SET;
+                    k->text = k->kid->text;
+                    k->kid  = k->kid->next;
+                }
             p->level--;
             clike_hang(p, parent, tail, node);
             if (!take_sign(p, ',') && p->i < mate && p->i == from)
@@ -283,6 +289,8 @@ static void property(struct clike *p, struct ir *parent, struct ir **tail, struc
         get->text = STR("get");
         clike_hang(p, get, &get_end, arrow_body(p));
         clike_hang(p, node, &end, get);
+    } else if (!at_sign(p, '{')) {                /* an indexer that ends here */
+        clike_statement_end(p);
     } else {
         accessors(p, node, &end);
         if (take_sign(p, '=')) {
@@ -422,6 +430,20 @@ static bool import(struct clike *p, struct ir *parent, struct ir **tail)
 
 /* ---- members ---- */
 
+/* `new` before a member, which hides the base's: a modifier or a type and a name follow it. `new T x` is nothing else. */
+static bool hides(const struct clike *p, bool any)
+{
+    const struct token *u = tk(p, 1);
+    uint32_t e;
+
+    if (u->kind != TK_NAME)
+        return false;
+    if (any || (u->id && (clike_word_class(u->id, false) == 'M' || u->id == W_class || u->id == W_delegate)))
+        return true;
+    e = clike_type_end(p, p->i + 1, true);
+    return e && tk_plain(p, &p->t[e]) && (tk_sign(&p->t[e + 1], '(') || tk_sign(&p->t[e + 1], '{') || tk_sign(&p->t[e + 1], ';') || tk_sign(&p->t[e + 1], '=') || tk_sign(&p->t[e + 1], S_ARROW));
+}
+
 static struct marks modifiers(struct clike *p)
 {
     struct marks m = { 0 };
@@ -429,6 +451,11 @@ static struct marks modifiers(struct clike *p)
     for (;;) {
         const struct token *t = &p->t[p->i], *u = tk(p, 1);
         uint8_t c = t->kind == TK_NAME && t->id ? clike_word_class(t->id, false) : 0;
+        if (t->id == W_new && t->kind == TK_NAME && hides(p, m.any)) {
+            m.any = true;
+            step(p);
+            continue;
+        }
         if (!(c == 'M' || (c == 'n' && u->kind == TK_NAME && !tk_sign(u, '='))) || t->id == W_event || (t->id == W_unsafe && tk_sign(u, '{')))
             return m;
         if (t->id == W_static && (tk_sign(u, '(') || tk_sign(tk(p, 2), S_ARROW)))
@@ -472,9 +499,9 @@ static bool operator_member(struct clike *p, struct ir *parent, struct ir **tail
 static bool typed(struct clike *p, struct ir *parent, struct ir **tail, const struct marks *m)
 {
     uint32_t e = clike_type_end(p, p->i, true), name, args;
-    bool     escaped;
+    bool     escaped, member = m->any || parent->op == IR_TYPE;
 
-    if (p->t[p->i].kind == TK_NAME && tk_sign(tk(p, 1), '(') && body_follows(p, p->i + 1, m->any) &&
+    if (p->t[p->i].kind == TK_NAME && tk_sign(tk(p, 1), '(') && body_follows(p, p->i + 1, member) &&
         (m->any || (p->type.n && str_eq(clike_name(p, &p->t[p->i], &escaped), p->type)))) {
         struct ir *node = declared(p, IR_METHOD, p->i, m);         /* a constructor */
         step(p);
@@ -505,7 +532,7 @@ static bool typed(struct clike *p, struct ir *parent, struct ir **tail, const st
     args = name + 1;
     if (tk_sign(&p->t[args], '<'))
         args = clike_arguments_end(p, args, 0);
-    if (args && tk_sign(&p->t[args], '(') && (m->any || body_follows(p, args, false))) {
+    if (args && tk_sign(&p->t[args], '(') && (member || body_follows(p, args, false))) {
         struct ir *node = declared(p, IR_METHOD, name, m);
         node->type = clike_type_text(p, p->i, e);
         p->i = args;

@@ -137,7 +137,14 @@ struct ir *clike_braces(struct clike *p, struct ir *node, struct ir **tail)
             v = clike_node(p, IR_SET);
             v->text = clike_name(p, &p->t[p->i], &escaped);
             p->i += 2;
-            clike_hang(p, v, &end, at_sign(p, '{') ? clike_list(p, '}') : clike_value(p));
+            if (at_sign(p, '{') && tk_plain(p, tk(p, 1)) && tk_sign(tk(p, 2), '=')) {      /* A = { B = c }: of the object that A holds */
+                struct ir *part = clike_node(p, IR_LIST), *part_end = NULL;
+
+                p->level++;
+                clike_hang(p, v, &end, clike_fit(p, clike_braces(p, part, &part_end), 0));
+                p->level--;
+            } else
+                clike_hang(p, v, &end, at_sign(p, '{') ? clike_list(p, '}') : clike_value(p));
             clike_hang(p, node, tail, v);
             named = true;
         } else if (at_sign(p, '[') && p->t[p->i].mate && tk_sign(&p->t[p->t[p->i].mate + 1], '=')) {     /* [k] = v */

@@ -11,12 +11,12 @@ void clike_statement_end(struct clike *p)
     clike_unread(p);
 }
 
-/* A loose token: true if one was passed over. */
+/* A loose token is passed over: whatever was read, what stands behind `from` comes next. */
 static void pass(struct clike *p, uint32_t from)
 {
-    if (p->i == from && !at_end(p)) {
+    if (p->i <= from && from < p->n) {
         clike_unread(p);
-        step(p);
+        p->i = from + 1;
     }
 }
 
@@ -591,7 +591,9 @@ void clike_statement(struct clike *p, struct ir *parent, struct ir **tail)
         p->i += 2;                            /* a label */
     else {
         p->level--;
-        if (!(t->kind == TK_NAME && t->id && by_word(p, parent, tail)) && !(p->js ? clike_js_member(p, parent, tail) : clike_member(p, parent, tail)))
+        if (!p->js && tk_word(t, W_var) && tk_sign(tk(p, 1), '(') && tk(p, 1)->mate && tk_sign(&p->t[tk(p, 1)->mate + 1], '='))
+            step(p);                          /* var (a, b) = c */
+        if (!(p->t[p->i].kind == TK_NAME && p->t[p->i].id && by_word(p, parent, tail)) && !(p->js ? clike_js_member(p, parent, tail) : clike_member(p, parent, tail)))
             expression(p, parent, tail);
         p->level++;
     }
