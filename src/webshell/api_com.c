@@ -70,7 +70,7 @@ CLASS(text_stream, "TextStream", NULL, text_stream_m);
 static const struct api_member fso_file_m[] = {
     USE("Attributes", SINK_TOUCH, "v"), USE("Copy", SINK_RENAME, "p"), CLEAN("DateCreated"), CLEAN("DateLastAccessed"), CLEAN("DateLastModified"),
     USE("Delete", SINK_DELETE, ""), GIVES("Drive", "FsoDrive"), USE("Move", SINK_RENAME, "p"), USE("Name", SINK_RENAME, "v"),
-    FIELD_GIVES("OpenAsTextStream", "", "TextStream"), GIVES("ParentFolder", "FsoFolder"), TEXT("Path"), TEXT("ShortName"), TEXT("ShortPath"),
+    FIELD_GIVES("OpenAsTextStream", "", "TextStream"), GIVES("ParentFolder", "FsoFolder"), FIELD_GIVES("Path", "p", NULL), TEXT("ShortName"), FIELD_GIVES("ShortPath", "p", NULL),
     CLEAN("Size"), CLEAN("Type"),
 };
 CLASS(fso_file, "FsoFile", NULL, fso_file_m);
@@ -117,6 +117,8 @@ static const struct api_member ado_command_m[] = {
     { "Execute", API_SINK, SINK_SQL, "", MARK_DATABASE, "ADODB.Recordset" }, CLEAN("Parameters"), CLEAN("Prepared"),
 };
 CLASS_COM(ado_command, "ADODB.Command", NULL, ado_command_m, "00000507-0000-0010-8000-00AA006D2EA4");
+static const struct api_member mswc_tools_m[] = { CLEAN("FileExists"), CLEAN("Owner"), CLEAN("PluginExists"), USE("ProcessForm", SINK_WRITE, "pd"), CLEAN("Random") };
+CLASS_COM(mswc_tools, "MSWC.Tools", NULL, mswc_tools_m, NULL);
 static const struct api_member adox_m[] = { FIELD("ActiveConnection", "n"), USE("Create", SINK_CONNECT, "n"), PASS("Tables", MARK_LISTING, NULL) };
 CLASS_COM(adox_catalog, "ADOX.Catalog", NULL, adox_m, "00000602-0000-0010-8000-00AA006D2EA4");
 static const struct api_member jro_m[] = { USE("CompactDatabase", SINK_CONNECT, "nn") };

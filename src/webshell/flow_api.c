@@ -516,6 +516,10 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
         fill_all(w, at, m->roles, n, &r);
         return r;
     }
+    /* An open connection keeps where it leads: what is sent through it later goes there. */
+    for (size_t i = 0; kind == SINK_CONNECT && self && self->object && !self->object->own && i < k; i++)
+        if (role[i].letter == 'n' || role[i].letter == 'h')
+            role_store(w, self->object, role[i].letter, &role[i].v, false);
     uint32_t from = 0;
     if (kind == SINK_READ || kind == SINK_LIST)
         for (size_t i = 0; i < k; i++)
@@ -527,7 +531,7 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
         use_record(w, at, kind, in, str_c(m->name), role, k);
     if (kind == SINK_CODE) {
         const struct val *c = arg_of(m->roles, 'c', arg, n);
-        for (size_t i = 0; i < k && str_istarts(in, STR("Xsl")); i++)
+        for (size_t i = 0; i < k && (str_istarts(in, STR("Xsl")) || str_istarts(str_c(m->name), STR("transformNode"))); i++)
             if (role[i].letter == 'c' && role[i].v.kind == VAL_TEXT && at)
                 sheet_scripts(w, at, role[i].v.text);
         bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;

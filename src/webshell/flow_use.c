@@ -34,8 +34,16 @@ struct val role_value(struct walk *w, char letter, const struct val *given, unsi
         return v;
     }
     struct slot *s = object_role(w, v.object, letter, false);
-    if (s && s->set)
-        return role_value(w, letter, &s->v, depth + 1);
+    if (s && s->set) {
+        struct val inner = role_value(w, letter, &s->v, depth + 1);
+        /* After a branch: the object of one arm, or the plain text of the other. */
+        if (is_place(letter) && v.kind == VAL_UNKNOWN && (v.marks & MARK_REQUEST) && (v.whole || v.leads) && !(inner.marks & ORDERS)) {
+            struct val plain = v;
+            plain.object = NULL, plain.cls = NULL;
+            return inner.kind == VAL_NULL ? plain : val_join(w, &plain, &inner);
+        }
+        return inner;
+    }
     static const char content[] = "dbco";
     if (is_place(letter)) {
         /* A wrapper hands on what it wraps: StreamWriter(FileStream). */

@@ -459,6 +459,15 @@ static bool same_content(const struct val *x, const struct val *y)
 static struct str known_head(const struct val *x) { return x->kind == VAL_TEXT || x->kind == VAL_UNKNOWN ? x->text : STR_EMPTY; }
 static struct str known_tail(const struct val *x) { return x->kind == VAL_TEXT ? x->text : x->kind == VAL_UNKNOWN ? x->tail : STR_EMPTY; }
 
+/* A long text without a blank: nothing that a person would read. */
+static bool encoded(const struct val *v)
+{
+    enum { LONG = 200 };
+    return v->kind == VAL_TEXT && v->text.n >= LONG && str_chr(str_sub(v->text, 0, LONG), ' ') == STR_NONE && str_chr(str_sub(v->text, 0, LONG), '<') == STR_NONE;
+}
+
+static bool empty(const struct val *v) { return v->kind == VAL_TEXT && !v->text.n; }
+
 struct val fold_either(struct fold *f, const struct val *x, const struct val *y)
 {
     struct val r = *x;
@@ -478,6 +487,12 @@ struct val fold_either(struct fold *f, const struct val *x, const struct val *y)
         while (tail && tail < c.n && (c.p[c.n - tail] & 0xC0) == 0x80)
             tail--;
         r = (struct val){ .kind = numbers ? VAL_FRACTION : VAL_UNKNOWN, .maybe = true };
+        /* Of several encoded texts, of which a branch picks one, the longest stands for all. */
+        if ((encoded(x) || empty(x)) && (encoded(y) || empty(y)) && (encoded(x) || encoded(y))) {
+            r.kind = VAL_TEXT;
+            r.text = a.n >= b.n ? x->text : y->text;
+            head = tail = 0;
+        }
         if (head)
             r.text = str_sub(a, 0, head);
         if (tail)

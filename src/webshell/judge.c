@@ -20,16 +20,14 @@ const struct val *judge_role(const struct use *u, char letter)
 
 static bool is_number(const struct val *v) { return v->kind == VAL_NUMBER || v->kind == VAL_FRACTION || v->kind == VAL_BOOL; }
 
-/* The marks of a role that can carry orders: a number made of them cannot. */
-static uint32_t marks(const struct use *u, char letter)
+uint32_t judge_marks(const struct use *u, char letter)
 {
     const struct val *v = judge_role(u, letter);
 
     return !v || is_number(v) ? 0 : v->marks;
 }
 
-/* Said by the request, and nothing fixed before it that holds it in a place. */
-static bool free_choice(const struct use *u, char letter)
+bool judge_free_choice(const struct use *u, char letter)
 {
     const struct val *v = judge_role(u, letter);
 
@@ -50,16 +48,16 @@ static bool has_word(const struct val *v, struct str word) { return v && (str_ih
 
 struct rule { enum sink sink; bool (*fits)(const struct use *u); enum page_verdict grade; enum page_what what; char lead; const char *text; };
 
-static bool code_of_request(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & ORDERS; }
-static bool code_from_outside(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
-static bool code_stored(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_STORED | MARK_FILE); }
-static bool code_decoded(const struct use *u) { return (marks(u, 'c') | marks(u, 'b')) & (MARK_DECODED | MARK_CODE); }
+static bool code_of_request(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & ORDERS; }
+static bool code_from_outside(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
+static bool code_stored(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_STORED | MARK_FILE); }
+static bool code_decoded(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_DECODED | MARK_CODE); }
 
-static bool load_of_request(const struct use *u) { return ((marks(u, 'b') | marks(u, 'c')) & OUTSIDE) || (marks(u, 'p') & ORDERS); }
-static bool load_by_name(const struct use *u) { return (marks(u, 't') | marks(u, 'm')) & ORDERS; }
-static bool any_load(const struct use *u) { return (marks(u, 'b') | marks(u, 'p')) & (MARK_DECODED | MARK_FILE | MARK_STORED | MARK_CODE | MARK_DATABASE); }
+static bool load_of_request(const struct use *u) { return ((judge_marks(u, 'b') | judge_marks(u, 'c')) & OUTSIDE) || (judge_marks(u, 'p') & ORDERS); }
+static bool load_by_name(const struct use *u) { return (judge_marks(u, 't') | judge_marks(u, 'm')) & ORDERS; }
+static bool any_load(const struct use *u) { return (judge_marks(u, 'b') | judge_marks(u, 'p')) & (MARK_DECODED | MARK_FILE | MARK_STORED | MARK_CODE | MARK_DATABASE); }
 
-static bool bytes_of_request(const struct use *u) { return marks(u, 'b') & OUTSIDE; }
+static bool bytes_of_request(const struct use *u) { return judge_marks(u, 'b') & OUTSIDE; }
 static bool always(const struct use *u) { (void)u; return true; }
 
 /* Programs that take any order as an argument; an unknown one may be such. */
@@ -75,14 +73,27 @@ static bool interpreter(const struct use *u)
             return true;
     return false;
 }
-static bool starts_by_request(const struct use *u) { return (marks(u, 'x') & OUTSIDE) || ((marks(u, 'a') & OUTSIDE) && interpreter(u)); }
-static bool starts_with_request(const struct use *u) { return marks(u, 'a') & OUTSIDE; }
-static bool starts_stored(const struct use *u) { return (marks(u, 'x') | marks(u, 'a')) & (MARK_STORED | MARK_DATABASE | MARK_FILE | MARK_DECODED); }
+static bool starts_by_request(const struct use *u) { return (judge_marks(u, 'x') & OUTSIDE) || ((judge_marks(u, 'a') & OUTSIDE) && interpreter(u)); }
+static bool starts_with_request(const struct use *u) { return judge_marks(u, 'a') & OUTSIDE; }
+static bool starts_stored(const struct use *u) { return (judge_marks(u, 'x') | judge_marks(u, 'a')) & (MARK_STORED | MARK_DATABASE | MARK_FILE | MARK_DECODED); }
 
-static bool writes_anywhere(const struct use *u) { return (marks(u, 'd') & OUTSIDE) && free_choice(u, 'p'); }
-static bool writes_page(const struct use *u) { return (marks(u, 'd') & OUTSIDE) && runs_there(judge_role(u, 'p')); }
-static bool writes_named_text(const struct use *u) { return (marks(u, 'd') & MARK_REQUEST) && !(marks(u, 'd') & MARK_UPLOAD) && (marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
-static bool writes_request(const struct use *u) { return marks(u, 'd') & OUTSIDE; }
+static bool writes_anywhere(const struct use *u) { return (judge_marks(u, 'd') & OUTSIDE) && judge_free_choice(u, 'p'); }
+static bool writes_page(const struct use *u) { return (judge_marks(u, 'd') & OUTSIDE) && runs_there(judge_role(u, 'p')); }
+static bool writes_named_text(const struct use *u) { return (judge_marks(u, 'd') & MARK_REQUEST) && !(judge_marks(u, 'd') & MARK_UPLOAD) && (judge_marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
+/* Its own text, which the server runs again with what was written into it. */
+static bool writes_itself(const struct use *u)
+{
+    static const char *const own[] = { "SCRIPT_NAME", "PATH_INFO", "PATH_TRANSLATED", "URL" };
+    const struct val *p = judge_role(u, 'p');
+
+    if (!p || p->kind == VAL_TEXT || p->marks != MARK_IDENTITY || p->tail.n || (p->text.n && !str_eq(p->text, STR("~/"))) || !(judge_marks(u, 'd') & OUTSIDE))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (str_ieq(p->key, str_c(own[i])))
+            return true;
+    return false;
+}
+static bool writes_request(const struct use *u) { return judge_marks(u, 'd') & OUTSIDE; }
 /* Fixed text with server code in it, under a name that the server runs. */
 static bool writes_code(const struct use *u)
 {
@@ -93,10 +104,10 @@ static bool writes_code(const struct use *u)
 static bool uploads_beside(const struct use *u)
 {
     const struct val *p = judge_role(u, 'p');
-    return (marks(u, 'd') & MARK_UPLOAD) && p && (p->marks & MARK_FILE_NAME) && (p->marks & MARK_IDENTITY) && !known_tail(p).n && !(p->text.n && str_has(str_from(p->text, 1), STR("\\")));
+    return (judge_marks(u, 'd') & MARK_UPLOAD) && p && (p->marks & MARK_FILE_NAME) && (p->marks & MARK_IDENTITY) && !known_tail(p).n && !(p->text.n && str_has(str_from(p->text, 1), STR("\\")));
 }
-static bool path_of_request(const struct use *u) { return free_choice(u, 'p'); }
-static bool path_partly(const struct use *u) { return marks(u, 'p') & ORDERS; }
+static bool path_of_request(const struct use *u) { return judge_free_choice(u, 'p'); }
+static bool path_partly(const struct use *u) { return judge_marks(u, 'p') & ORDERS; }
 
 static bool socket_call(const struct use *u)
 {
@@ -106,9 +117,18 @@ static bool socket_call(const struct use *u)
             return true;
     return false;
 }
-static bool tunnels(const struct use *u) { return socket_call(u) && (marks(u, 'h') & ORDERS); }
-static bool relays(const struct use *u) { return socket_call(u) && (marks(u, 'd') & ORDERS); }
-static bool fetches(const struct use *u) { return free_choice(u, 'h'); }
+static bool tunnels(const struct use *u) { return socket_call(u) && (judge_marks(u, 'h') & ORDERS); }
+static bool relays(const struct use *u) { return socket_call(u) && (judge_marks(u, 'd') & ORDERS); }
+static bool fetches(const struct use *u) { return judge_free_choice(u, 'h'); }
+
+/* A port of the server itself, of the request's choice: services that listen there for the server alone trust who speaks to them. */
+static bool own_port(const struct use *u)
+{
+    const struct val *h = judge_role(u, 'h');
+    struct str host = !h || h->kind == VAL_TEXT ? STR_EMPTY : h->text;
+
+    return (judge_marks(u, 'h') & ORDERS) && (str_iends(host, STR("//127.0.0.1:")) || str_iends(host, STR("//localhost:")) || str_iends(host, STR("//[::1]:")));
+}
 
 /* Every packet that the machine sees: SIO_RCVALL, by name or by number. */
 static bool hears_all(const struct use *u)
@@ -120,14 +140,24 @@ static bool hears_all(const struct use *u)
 static bool sql_command(const struct use *u)
 {
     const struct val *q = judge_role(u, 'q');
-    return (marks(u, 'q') & ORDERS) && (has_word(q, STR("xp_cmdshell")) || has_word(q, STR("sp_oacreate")) || has_word(q, STR("sp_oamethod")));
+    return (judge_marks(u, 'q') & ORDERS) && (has_word(q, STR("xp_cmdshell")) || has_word(q, STR("sp_oacreate")) || has_word(q, STR("sp_oamethod")));
 }
-static bool sql_everything(const struct use *u) { return free_choice(u, 'q') && (marks(u, 'n') & ORDERS); }
-static bool sql_console(const struct use *u) { return free_choice(u, 'q'); }
+static bool sql_everything(const struct use *u) { return judge_free_choice(u, 'q') && (judge_marks(u, 'n') & MARK_REQUEST); }
+/* "... from" and then the request's choice. */
+static bool sql_any_table(const struct use *u)
+{
+    const struct val *q = judge_role(u, 'q');
+    struct str head = q && q->kind != VAL_TEXT ? q->text : STR_EMPTY;
 
-static bool secret_out(const struct use *u) { return marks(u, 'o') & MARK_SECRET; }
-static bool file_out(const struct use *u) { return (marks(u, 'o') & MARK_FILE) && (marks(u, 'o') & MARK_STORED); }
-static bool output_out(const struct use *u) { return marks(u, 'o') & MARK_PROCESS; }
+    while (head.n && strchr(" \t[\"`", head.p[head.n - 1]))
+        head.n--;
+    return (judge_marks(u, 'q') & MARK_REQUEST) && (judge_marks(u, 'n') & MARK_REQUEST) && str_iends(head, STR(" from"));
+}
+static bool sql_console(const struct use *u) { return judge_free_choice(u, 'q'); }
+
+static bool secret_out(const struct use *u) { return judge_marks(u, 'o') & MARK_SECRET; }
+static bool file_out(const struct use *u) { return (judge_marks(u, 'o') & MARK_FILE) && (judge_marks(u, 'o') & MARK_STORED); }
+static bool output_out(const struct use *u) { return judge_marks(u, 'o') & MARK_PROCESS; }
 static bool anything_of_request(const struct use *u)
 {
     for (size_t i = 0; i < u->role_n; i++)
@@ -156,6 +186,7 @@ static const struct rule rules[] = {
     { SINK_WRITE, writes_page, PAGE_BACK_DOOR, WHAT_UPLOADER, 'd', "What the request brings is written as a page that the server runs." },
     { SINK_WRITE, writes_named_text, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "A text of the request is written under the name that it gives, with any extension." },
     { SINK_WRITE, uploads_beside, PAGE_BACK_DOOR, WHAT_UPLOADER, 'p', "A file of any kind that the request brings is written beside the page." },
+    { SINK_WRITE, writes_itself, PAGE_BACK_DOOR, WHAT_UPLOADER, 'd', "What the request brings is written into the page itself." },
     { SINK_WRITE, writes_code, PAGE_REVIEW, WHAT_UPLOADER, 'd', "A page with code in it is written." },
     { SINK_WRITE, writes_request, PAGE_REVIEW, WHAT_UPLOADER, 'd', "What the request brings is written to a fixed place." },
     { SINK_WRITE, path_of_request, PAGE_REVIEW, WHAT_UPLOADER, 'p', "A file is written to the path that the request names." },
@@ -164,12 +195,14 @@ static const struct rule rules[] = {
     { SINK_TOUCH, path_partly, PAGE_REVIEW, WHAT_FILE_MANAGER, 'p', "Times or attributes of the file that the request names are changed." },
     { SINK_READ, path_of_request, PAGE_REVIEW, WHAT_READER, 'p', "The file that the request names is read." },
     { SINK_LIST, path_of_request, PAGE_REVIEW, WHAT_LISTER, 'p', "The folder that the request names is listed." },
+    { SINK_CONNECT, own_port, PAGE_BACK_DOOR, WHAT_TUNNEL, 'h', "What the request says is sent to services of the server itself, at the port that it names." },
     { SINK_CONNECT, tunnels, PAGE_REVIEW, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
     { SINK_CONNECT, fetches, PAGE_REVIEW, WHAT_PROXY, 'h', "The address that the request names is fetched." },
     { SINK_SEND, relays, PAGE_BACK_DOOR, WHAT_TUNNEL, 'd', "What the request brings is sent through a connection that the page holds." },
     { SINK_RECEIVE, hears_all, PAGE_BACK_DOOR, WHAT_OTHER, 't', "Everything that passes the server's network is listened to." },
     { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },
     { SINK_SQL, sql_everything, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any statement that the request brings is run on any database that it names." },
+    { SINK_SQL, sql_any_table, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any table of any database that the request names is read." },
     { SINK_SQL, sql_console, PAGE_REVIEW, WHAT_SQL, 'q', "The statement that the request brings is run on a database." },
     { SINK_RESPOND, secret_out, PAGE_BACK_DOOR, WHAT_SECRETS, 'o', "Keys or passwords of the server are sent to the visitor." },
     { SINK_RESPOND, output_out, PAGE_REVIEW, WHAT_COMMAND, 'o', "What a program printed is sent to the visitor." },
@@ -225,8 +258,8 @@ static void find_tunnel(struct verdict_of_page *v, const struct flow *f)
     for (size_t i = 0; i < f->use_n; i++) {
         const struct use *u = &f->use[i];
         kept     = kept || u->sink == SINK_STORE;         /* flow tells only connections */
-        sends    = sends || (u->sink == SINK_SEND && marks(u, 'd') & ORDERS);
-        receives = receives || u->sink == SINK_RECEIVE || (u->sink == SINK_RESPOND && marks(u, 'o') & MARK_NETWORK);
+        sends    = sends || (u->sink == SINK_SEND && judge_marks(u, 'd') & ORDERS);
+        receives = receives || u->sink == SINK_RECEIVE || (u->sink == SINK_RESPOND && judge_marks(u, 'o') & MARK_NETWORK);
     }
     for (size_t i = 0; i < v->n && (kept || (sends && receives)); i++)
         if (v->flow[i].use->sink == SINK_CONNECT && v->flow[i].what == WHAT_TUNNEL)
@@ -240,6 +273,12 @@ static bool manages_files(const bool *seen)
     return (seen[WHAT_LISTER] && more) || (seen[WHAT_READER] && seen[WHAT_DELETER]);
 }
 
+/* What has honest uses is not honest in code that the page keeps in a text, away from who reads it. */
+static bool hidden(const struct use *u)
+{
+    return u->nest && (u->sink == SINK_PROCESS || u->sink == SINK_WRITE || u->sink == SINK_DELETE || u->sink == SINK_RENAME || u->sink == SINK_READ || u->sink == SINK_LIST || u->sink == SINK_CONNECT);
+}
+
 void judge_page(struct verdict_of_page *ret, const struct flow *f)
 {
     struct verdict_of_page v = { 0 };
@@ -249,7 +288,7 @@ void judge_page(struct verdict_of_page *ret, const struct flow *f)
         for (size_t r = 0; r < COUNT_OF(rules); r++)
             if (rules[r].sink == f->use[i].sink && rules[r].fits(&f->use[i])) {
                 seen[rules[r].what] = true;
-                keep(&v, (struct judged){ &f->use[i], rules[r].grade, rules[r].what, rules[r].lead, rules[r].text });
+                keep(&v, (struct judged){ &f->use[i], hidden(&f->use[i]) ? PAGE_BACK_DOOR : rules[r].grade, rules[r].what, rules[r].lead, rules[r].text });
                 break;
             }
     v.verdict = v.n ? v.flow[0].grade : PAGE_CLEAN;
@@ -264,6 +303,7 @@ void judge_page(struct verdict_of_page *ret, const struct flow *f)
         v.verdict = PAGE_BACK_DOOR;
         v.what    = WHAT_FILE_MANAGER;
     }
+    judge_together(&v, f);
     v.confidence = v.verdict == PAGE_BACK_DOOR ? (v.n && v.flow[0].use->reached ? 0.97 : 0.85) : v.verdict == PAGE_REVIEW ? 0.5 : 0.0;
     *ret = v;
 }

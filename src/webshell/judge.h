@@ -26,5 +26,11 @@ void judge_add(struct verdict_of_page *v, struct judged j);
 void judge_page(struct verdict_of_page *ret, const struct flow *f);
 /* NULL: not there. */
 const struct val *judge_role(const struct use *u, char letter);
+/* The marks of a role that can carry orders: a number made of them cannot. */
+uint32_t judge_marks(const struct use *u, char letter);
+/* Said by the request, and nothing fixed before it that holds it in a place. */
+bool judge_free_choice(const struct use *u, char letter);
+/* What several uses mean together (judge_many.c). */
+void judge_together(struct verdict_of_page *v, const struct flow *f);
 
 #endif
