@@ -9,6 +9,7 @@
 #include "webshell/explain.h"
 #include "webshell/il.h"
 #include "webshell/judge.h"
+#include "webshell/quiet.h"
 
 enum { CONTEXT_MAX = 16, WRITTEN_MAX = 4, KEY_SHOWN_MAX = 64 };
 
@@ -113,8 +114,11 @@ static void tell_context(struct telling *t, const struct container *p, const str
 struct parts {
     struct arena     *a;
     struct ir_builder b;
-    struct ir_unit   *unit;
+    struct unit      *code;           /* in order */
+    size_t            code_n, code_cap;
+    struct ir_unit   *unit;           /* the same, parsed */
     size_t            n, cap;
+    bool              objects;        /* declared by an element */
     const struct analyse_input *in;
     uint32_t          files, missing;
 };
@@ -148,13 +152,37 @@ static bool add_page(struct parts *p, const struct container *page, uint32_t num
         if (!container_read(&more, p->a, bytes, kind == PAGE_NOT ? page->kind : kind) || !add_page(p, &more, mine))
             return false;
     }
-    for (size_t i = 0; i < page->unit_n; i++)
-        if (!parse_unit(p, &page->unit[i]))
+    for (size_t i = 0; i < page->unit_n; i++) {
+        struct unit *to = GROW(p->a, p->code, p->code_n, &p->code_cap);
+        if (!to)
             return false;
+        *to = page->unit[i];
+        p->code_n++;
+    }
+    p->objects = p->objects || page->object_n;
     return true;
 }
 
-static bool walk_page(struct flow *ret, struct parts *p, const struct container *page) { return add_page(p, page, 0) && !p->b.full && flow_walk(ret, p->a, page, p->unit, p->n); }
+/* A page that can do nothing is not parsed: most of those that were written by hand long ago. */
+static bool quiet(const struct parts *p)
+{
+    for (size_t i = 0; i < p->code_n; i++)
+        if (!quiet_code(p->code[i].code, p->code[i].language))
+            return false;
+    return !p->objects;
+}
+
+static bool walk_page(struct flow *ret, struct parts *p, const struct container *page)
+{
+    if (!add_page(p, page, 0))
+        return false;
+    if (quiet(p))
+        return true;
+    for (size_t i = 0; i < p->code_n; i++)
+        if (!parse_unit(p, &p->code[i]))
+            return false;
+    return !p->b.full && flow_walk(ret, p->a, page, p->unit, p->n);
+}
 
 static bool walk_library(struct flow *ret, struct parts *p, const struct container *page, bool *ret_net, struct err *e)
 {
@@ -288,7 +316,7 @@ bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch
         r.behind   = page.behind;
         r.cut      = page.cut;
         ok = walk_page(&f, &parts, &page);
-        r.script = parts.n > 0;
+        r.script = parts.code_n > 0;
         runs = runs && !(page.client_code && !page.unit_n);
     }
     if (!ok)
