@@ -98,7 +98,7 @@ static void share(struct walk *w)
 
     w->limit = w->steps + left / 2 + 64;
     w->stop = w->full;
-    w->depth = w->calls = 0;
+    w->depth = w->calls = w->loops = 0;
     w->sp = 0;
     w->serial = 0;
     w->undo_n = w->pend_n = 0;

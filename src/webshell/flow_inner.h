@@ -81,7 +81,7 @@ struct undo { struct slot *slot; struct val old; uint32_t epoch; bool set; };
 struct pend { struct slot *slot; struct val v; uint32_t count; bool set; };
 struct fork { size_t undo, pend; uint32_t outer, arms, local_arms; };
 
-enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN };
+enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_TRY /* VB's Exit Try */, WAY_RETURN };
 struct text_code { struct str text; enum ir_language language; struct ir_unit unit; const struct ctx *ctx; bool value; };
 
 struct walk {
@@ -108,6 +108,7 @@ struct walk {
     struct text_code *text; size_t text_n, text_cap;
     uint32_t        late_line;           /* of the late call whose member is called now */
     uint64_t        steps, limit, steps_max, loop_steps, known_writes;
+    uint32_t        loops;           /* loops around what is walked now, on the way from the entry */
     size_t          use_cap, gate_cap;
     uint32_t       *use_at;              /* places of uses by line and sink, plus 1 */
     const struct ir **seen; size_t seen_n, seen_cap;

@@ -5,7 +5,7 @@
 
 #include "base/num.h"
 
-enum { LOOP_TRIES = 4 };
+enum { LOOP_TRIES = 4, LOOP_NEST = 4 };
 
 static struct val note_return(struct walk *w, const struct ir *n)
 {
@@ -81,11 +81,14 @@ static enum way walk_if(struct walk *w, const struct ir *n)
 /* ---- loops ---- */
 struct turn { uint64_t writes, steps; uint32_t times; };
 
+/* Loops in loops in loops double the work with each level: where that has cost much already, the inner ones are walked once. */
+static bool nested(const struct walk *w) { return w->loops > LOOP_NEST && w->loop_steps > w->steps_max / 16; }
+
 static bool goes_on(struct walk *w, struct turn *t)
 {
     /* A loop that makes no known text or list is understood after a few turns. */
     t->times++;
-    if (w->stop || w->loop_steps > w->steps_max / 4 * 3 || w->steps > w->limit - w->limit / 16)
+    if (w->stop || nested(w) || w->loop_steps > w->steps_max / 4 * 3 || w->steps > w->limit - w->limit / 16)
         return false;
     if (t->times % 8 == LOOP_TRIES) {
         if (w->known_writes == t->writes)
@@ -99,7 +102,7 @@ static void walk_twice(struct walk *w, const struct ir *cond, const struct ir *b
 {
     struct fork f;
 
-    for (int i = 0; i < 2 && !w->stop; i++) {
+    for (int i = nested(w); i < 2 && !w->stop; i++) {
         fork_begin(w, &f);
         fork_arm(w, &f);
         if (cond)
@@ -139,7 +142,7 @@ static enum way walk_loop(struct walk *w, const struct ir *n)
         }
         first = false;
         enum way way = body ? walk(w, body) : WAY_ON;
-        if (way == WAY_RETURN || w->stop) {
+        if (way >= WAY_TRY || w->stop) {
             w->loop_steps += w->steps - steps;
             return way;
         }
@@ -187,7 +190,7 @@ static enum way walk_count(struct walk *w, const struct ir *n)
             enum way way = body ? walk(w, body) : WAY_ON;
             w->loop_steps += w->steps - steps;
             steps = w->steps;
-            if (way == WAY_RETURN || w->stop)
+            if (way >= WAY_TRY || w->stop)
                 return way;
             if (way == WAY_BREAK)
                 return WAY_ON;
@@ -257,7 +260,7 @@ static enum way walk_each(struct walk *w, const struct ir *n)
             enum way way = body ? walk(w, body) : WAY_ON;
             w->loop_steps += w->steps - steps;
             steps = w->steps;
-            if (way == WAY_RETURN || w->stop)
+            if (way >= WAY_TRY || w->stop)
                 return way;
             if (way == WAY_BREAK)
                 return WAY_ON;
@@ -339,7 +342,6 @@ static bool is_empty(const struct ir *n) { return !n || ((n->op == IR_BLOCK || n
 static enum way walk_try(struct walk *w, const struct ir *n)
 {
     enum way way = n->kid ? walk(w, n->kid) : WAY_ON;
-    bool     handlers = false;
 
     for (const struct ir *k = n->kid ? n->kid->next : NULL; k && !w->stop; k = k->next) {
         struct fork f;
@@ -350,10 +352,9 @@ static enum way walk_try(struct walk *w, const struct ir *n)
         f.arms++;
         f.local_arms++;
         fork_end(w, &f);
-        handlers = true;
         way = either_way(way, x);
     }
-    return handlers ? (way == WAY_RETURN ? WAY_RETURN : way) : way;
+    return way == WAY_TRY ? WAY_ON : way;
 }
 
 static enum way walk_using(struct walk *w, const struct ir *n)
@@ -488,12 +489,12 @@ static enum way walk_here(struct walk *w, const struct ir *n)
         return WAY_ON;
     case IR_IF:
         return walk_if(w, n);
-    case IR_LOOP:
-        return walk_loop(w, n);
-    case IR_COUNT:
-        return walk_count(w, n);
-    case IR_EACH:
-        return walk_each(w, n);
+    case IR_LOOP: case IR_COUNT: case IR_EACH: {
+        w->loops++;
+        enum way way = n->op == IR_LOOP ? walk_loop(w, n) : n->op == IR_COUNT ? walk_count(w, n) : walk_each(w, n);
+        w->loops--;
+        return way;
+    }
     case IR_SELECT:
         return walk_select(w, n);
     case IR_CASE:
@@ -508,6 +509,8 @@ static enum way walk_here(struct walk *w, const struct ir *n)
             return WAY_ON;
         if (str_eq(n->text, STR("continue")))
             return WAY_CONTINUE;
+        if (str_eq(n->text, STR("try")))
+            return WAY_TRY;
         return str_eq(n->text, STR("sub")) || str_eq(n->text, STR("function")) || str_eq(n->text, STR("property")) || str_eq(n->text, STR("end")) || str_eq(n->text, STR("stop")) ? WAY_RETURN : WAY_BREAK;
     case IR_TRY:
         return walk_try(w, n);
@@ -520,7 +523,8 @@ static enum way walk_here(struct walk *w, const struct ir *n)
     case IR_WITH:
         return walk_with(w, n);
     case IR_ON_ERROR:
-        if (seen_first(w, n))
+        /* "goto 0" ends it, a label handles it. */
+        if (str_eq(n->text, STR("resume next")) && seen_first(w, n))
             w->flow->swallowed++;
         return WAY_ON;
     case IR_VOID:
