@@ -1,6 +1,7 @@
 /*
  * leftovers: pages that ASP.NET compiled, whether or not they are still there.
  *
+ * Code     assemblies are read by their IL (webshell/il): what the page did is told though the page is gone.
  * Rule 1   a compiled page of a name that the product has is nothing.
  * Rule 2   gone means: every folder that could answer its address is in the evidence, and none holds it. One such folder missing: unknown.
  * Rule 3   a leftover proves that a page was there, not that it was hostile: only an assembly with the marks of a back door, or a published
@@ -47,6 +48,21 @@ static struct str page_literal(struct arena *a, const struct pe *pe)
     return STR_EMPTY;
 }
 
+/* What the code of the assembly does with a request: the compiled page proves the page that is gone. Empty: nothing that a back door does. */
+static struct str does(struct files_context *c, const struct files_node *n)
+{
+    enum { KEEP = 256 << 10 };
+    struct arena    a = n->scratch;
+    uint8_t        *own = TAKE(&a, uint8_t, KEEP);
+    struct arena    keep = { own, own + (own ? KEEP : 0), NULL };
+    struct analysis r;
+    struct err      why = { 0 };
+
+    if (!own || !analyse_page(&r, &keep, a, &(struct analyse_input){ .bytes = n->body, .kind = PAGE_NOT }, &why) || r.verdict != PAGE_BACK_DOOR)
+        return STR_EMPTY;
+    return files_text(c, "Its code says what the page did: %.*s The way: %.*s.", STR_ARG(str_sub(r.why, 0, 200)), STR_ARG(files_analysis_way(c, &r)));
+}
+
 static bool look_dll(struct files_context *c, struct files_node *n, struct err *e)
 {
     struct pe  pe;
@@ -61,7 +77,8 @@ static bool look_dll(struct files_context *c, struct files_node *n, struct err *
     bool asks      = pe_has_name(&pe, unmask(item, "hfu`Sfrvftu"));
     bool list      = pe_has_user_text(&pe, STR("OfflineAddressBooks")) || pe_has_user_text(&pe, STR("ExtendedProtectionTokenChecking"));
     bool url       = pe_has_user_text(&pe, unmask(fake, ";!iuuq;00g0"));
-    if (!list && !url && !(evaluates && asks))
+    struct str code = list || url ? STR_EMPTY : does(c, n);
+    if (!list && !url && !(evaluates && asks) && !code.n)
         return true;
     if (c->work->dll_n >= FILES_LEFT_MAX)
         return true;
@@ -72,6 +89,7 @@ static bool look_dll(struct files_context *c, struct files_node *n, struct err *
     *d = (struct left_dll){ .assembly = str_sub(name, 0, name.n - 4), .folder = winpath_dir(n->node->path), .node = n->node->id,
                             .url = lit.n ? urlpath_canon(c->keep, lit) : STR_EMPTY,
                             .why = list || url ? STR("The assembly holds the settings list of an Exchange virtual directory: a planted settings export was compiled.")
+                             : code.n      ? code
                                                : STR("The assembly evaluates, as script, what the request says.") };
     c->work->dll_n++;
     return true;

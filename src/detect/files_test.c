@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "base/hash.h"
+#include "compiled_page.h"
 #include "detect/files.h"
 #include "make_pe.h"
 #include "os/mem.h"
@@ -330,6 +331,21 @@ static void compiled(struct bench *b, const char *name, const char *url, const c
     text(b, path, body);
 }
 
+/* A page that is gone, and the library that ASP.NET made of it: its own instructions say what it did. */
+static void test_compiled_code(void **state)
+{
+    struct bench *b = *state;
+    struct str    dll = compiled_page();
+
+    clean_server(b, open_build);
+    compiled(b, "probe.aspx", "/aspnet_client/probe.aspx", "App_Web_ffffffff");
+    add(b, TEMP "/App_Web_ffffffff.dll", dll);
+    hunt(b, 1);
+    const struct fact *f = fact(b, FACT_PAGE_LEFT, "files/compiled-assembly", "\\aspnet_client\\probe.aspx");
+    CHECK(f->state == THING_REMOVED && f->severity == SEV_HIGH && str_has(f->why, STR("starts programs")) && str_has(f->why, STR("\"cmd\"")));
+    test_free(dll);
+}
+
 static void test_leftovers(void **state)
 {
     struct bench *b = *state;
@@ -522,7 +538,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_clean, setup, teardown),     cmocka_unit_test_setup_teardown(test_not_patched, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown), cmocka_unit_test_setup_teardown(test_compiled_code, setup, teardown),
         cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
         cmocka_unit_test_setup_teardown(test_faults, setup, teardown),    cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
         cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown), cmocka_unit_test_setup_teardown(test_shadow_copies, setup, teardown),
