@@ -127,7 +127,7 @@ static enum way walk_loop(struct walk *w, const struct ir *n)
 
     if (body)
         seen_first(w, body);
-    for (;;) {
+    while (!nested(w)) {
         if (!first) {
             struct val c = endless && !(cond && cond->op == IR_LITERAL) ? (struct val){ .kind = VAL_BOOL, .number = 1 } : eval(w, cond);
             int        t;
@@ -177,7 +177,7 @@ static enum way walk_count(struct walk *w, const struct ir *n)
     struct val  step = by && by->op != IR_VOID ? eval(w, by) : (struct val){ .kind = VAL_NUMBER, .number = 1 };
     struct slot *s = loop_slot(w, n->text);
     struct turn turn = { .writes = w->known_writes };
-    bool        sure = x.kind == VAL_NUMBER && end.kind == VAL_NUMBER && step.kind == VAL_NUMBER && !x.maybe && !end.maybe && !step.maybe && step.number != 0;
+    bool        sure = x.kind == VAL_NUMBER && end.kind == VAL_NUMBER && step.kind == VAL_NUMBER && !x.maybe && !end.maybe && !step.maybe && step.number != 0 && !nested(w);
     uint64_t    steps = w->steps;
 
     if (body)
@@ -244,7 +244,7 @@ static enum way walk_each(struct walk *w, const struct ir *n)
         s->cls = api_class_find(n->type);
     }
     bool text = all.kind == VAL_TEXT && w->ctx->language != IR_JSCRIPT;
-    if (((all.kind == VAL_LIST && w->ctx->language != IR_JSCRIPT) || text || all.kind == VAL_BYTES) && !all.maybe) {
+    if (((all.kind == VAL_LIST && w->ctx->language != IR_JSCRIPT) || text || all.kind == VAL_BYTES) && !all.maybe && !nested(w)) {
         size_t count = all.kind == VAL_LIST ? all.item_n : all.text.n;
         for (size_t i = 0; i < count; i++) {
             struct val at = { .kind = VAL_NUMBER, .number = (int64_t)i }, v;
