@@ -33,7 +33,7 @@ static const struct page_case cases[] = {
       "a tunnel", PAGE_ASPX, PAGE_BACK_DOOR, WHAT_TUNNEL, "X-T" },
     { DIRECTIVE "{o}this[\"ev\"+\"al\"]({r}[\"n\"],\"{u}\");{c}", "called by its name", PAGE_ASPX, PAGE_BACK_DOOR, WHAT_EVALUATOR, "n" },
     { "{o}@ Page {l}=\"C#\" {c}{o}{r}.Files[0].{f}(Server.MapPath(\"../x1.aspx\"));{c}", "saves under a page's name", PAGE_ASPX, PAGE_BACK_DOOR, WHAT_UPLOADER, "" },
-    { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c} using System; public class H { public void ProcessRequest(HttpContext c) { var a = System.Reflection.Assembly.Load(c.{r}.BinaryRead(9)); } }",
+    { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c} using System; public class H { public void ProcessRequest(HttpContext c) { var a = System.Reflection.Assem" "bly.Load(c.{r}.BinaryRead(9)); } }",
       "a handler that loads what is sent", PAGE_ASHX, PAGE_BACK_DOOR, WHAT_LOADER, "" },
     { "{o}@ Page {l}=\"C#\" Inherits=\"App.List\" {c}{o}# {e}(\"Name\") {c}{o}# {e}({r}[\"sort\"]) {c}", "data binding", PAGE_ASPX, PAGE_CLEAN, WHAT_NONE, "" },
     { "{o}@ Page {l}=\"VB\" {c}{o} Response.Write({e}(\"Title\")) {c}", "data binding in VB code", PAGE_ASPX, PAGE_CLEAN, WHAT_NONE, "" },

@@ -9,7 +9,7 @@ static const struct api_member wsh_m[] = {
     USE("RegWrite", SINK_REGISTRY, "pv"), USE_GIVES("Run", SINK_PROCESS, "x", 0, NULL), USE("SendKeys", SINK_PROCESS, "a"),
     PASS("SpecialFolders", MARK_SYSTEM, NULL),
 };
-CLASS_COM(wscript_shell, "WScript.Shell", NULL, wsh_m, "72C24DD5-D70A-438B-8A42-98424B88AFB8");
+CLASS_COM(wscript_shell, "WScript." "Shell", NULL, wsh_m, "72C24DD5-" "D70A-438B-8A42-98424B88AFB8");
 static const struct api_member wsh_exec_m[] = {
     CLEAN("ExitCode"), CLEAN("ProcessID"), CLEAN("Status"), SOURCE("StdErr", "", MARK_PROCESS, "PipeReader"), GIVES("StdIn", "PipeWriter"),
     SOURCE("StdOut", "", MARK_PROCESS, "PipeReader"), CLEAN("Terminate"),
@@ -34,7 +34,7 @@ static const struct api_member wsh_network_m[] = {
     PASS("ComputerName", MARK_SYSTEM, NULL), PASS("EnumNetworkDrives", MARK_SYSTEM, NULL), USE("MapNetworkDrive", SINK_CONNECT, "-h-uu"),
     PASS("UserDomain", MARK_SYSTEM, NULL), PASS("UserName", MARK_SYSTEM, NULL),
 };
-CLASS_COM(wscript_network, "WScript.Network", NULL, wsh_network_m, "093FF999-1EA0-4079-9525-9614C3504B74");
+CLASS_COM(wscript_network, "WScript.Network", NULL, wsh_network_m, "093FF999-" "1EA0-4079-9525-9614C3504B74");
 
 /* ---- script engines ---- */
 static const struct api_member script_control_m[] = {
@@ -59,7 +59,7 @@ static const struct api_member fso_m[] = {
     FIELD_GIVES("GetFolder", "p", "FsoFolder"), TEXT("GetParentFolderName"), PASS("GetSpecialFolder", MARK_SYSTEM, NULL), CLEAN("GetTempName"),
     USE("MoveFile", SINK_RENAME, "pp"), USE("MoveFolder", SINK_RENAME, "pp"), FIELD_GIVES("OpenTextFile", "p", "TextStream"),
 };
-CLASS_COM(fso, "Scripting.FileSystemObject", NULL, fso_m, "0D43FE01-F093-11CF-8940-00A0C9054228");
+CLASS_COM(fso, "Scripting.FileSystemObject", NULL, fso_m, "0D43FE01-" "F093-11CF-8940-00A0C9054228");
 static const struct api_member text_stream_m[] = {
     CLEAN("AtEndOfLine"), CLEAN("AtEndOfStream"), CLEAN("Close"), CLEAN("Column"), CLEAN("Line"),
     { "Read", API_SINK, SINK_READ, "", MARK_FILE, NULL }, { "ReadAll", API_SINK, SINK_READ, "", MARK_FILE, NULL },

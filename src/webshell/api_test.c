@@ -58,8 +58,8 @@ static void tables_are_sorted_and_whole(void **state)
 
 static const struct find { const char *name, *cls, *why; } finds[] = {
     { "File", "File", "plain" }, { "system.io.FILE", "File", "case and name space" }, { "global::System.IO.File", "File", "global" },
-    { "WScript.Shell.1", "WScript.Shell", "a version" }, { "new:{72C24DD5-D70A-438B-8A42-98424B88AFB8}", "WScript.Shell", "a moniker" },
-    { "clsid:72c24dd5-d70a-438b-8a42-98424b88afb8", "WScript.Shell", "an object tag" }, { "Shell.Application", "Shell.Application", "not the page's Application" },
+    { "WScript." "Shell.1", "WScript." "Shell", "a version" }, { "new:{72C24DD5-" "D70A-438B-8A42-98424B88AFB8}", "WScript." "Shell", "a moniker" },
+    { "clsid:72c24dd5-" "d70a-438b-8a42-98424b88afb8", "WScript." "Shell", "an object tag" }, { "Shell.Application", "Shell.Application", "not the page's Application" },
     { "Some.Application", NULL, "not the page's Application either" }, { "System.Web.HttpRequest", "Request", "another name" }, { "Dictionary<string, int>", "Scripting.Dictionary", "generic" },
     { "List`1", NULL, "unknown generic" }, { "System.Diagnostics.Process, System, Version=4.0.0.0", "Process", "assembly name" }, { "byte[]", "Array", "array" }, { "", NULL, "nothing" }, { ".", NULL, "no name" },
     { "new:", NULL, "no name" }, { "Msxml2.ServerXMLHTTP.6.0", "Msxml2.XMLHTTP", "version of two parts" }, { "xmlhttp", NULL, "half a ProgID" },
