@@ -117,6 +117,23 @@ static const struct api_member ado_command_m[] = {
     { "Execute", API_SINK, SINK_SQL, "", MARK_DATABASE, "ADODB.Recordset" }, CLEAN("Parameters"), CLEAN("Prepared"),
 };
 CLASS_COM(ado_command, "ADODB.Command", NULL, ado_command_m, "00000507-0000-0010-8000-00AA006D2EA4");
+/* Components that hosts used to install. */
+static const struct api_member asp_exec_m[] = {
+    FIELD("Application", "x"), USE_GIVES("Execute", SINK_PROCESS, "x", MARK_PROCESS, NULL), USE_GIVES("ExecuteDosApp", SINK_PROCESS, "", MARK_PROCESS, NULL),
+    USE_GIVES("ExecuteWinApp", SINK_PROCESS, "", MARK_PROCESS, NULL), USE_GIVES("ExecuteWinAppAndWait", SINK_PROCESS, "", MARK_PROCESS, NULL),
+    FIELD("Parameters", "a"), CLEAN("ShowWindow"), CLEAN("TimeOut"),
+};
+CLASS_COM(asp_exec, "ASPExec.Execute", NULL, asp_exec_m, NULL);
+static const struct api_member asp_http_m[] = {
+    USE_GIVES("GetURL", SINK_CONNECT, "", MARK_NETWORK, NULL), FIELD("PostData", "d"), FIELD("RequestMethod", "-"), SOURCE("Response", "", MARK_NETWORK, NULL),
+    { "SaveFileTo", API_SINK, SINK_WRITE, "p", MARK_NETWORK, NULL }, CLEAN("TimeOut"), FIELD("Url", "h"),
+};
+CLASS_COM(asp_http, "AspHTTP.Conn", NULL, asp_http_m, NULL);
+static const struct api_member asp_socket_m[] = {
+    SOURCE("Buffer", "", MARK_NETWORK, NULL), CLEAN("Close"), SOURCE("GetLine", "", MARK_NETWORK, NULL), SOURCE("GetText", "", MARK_NETWORK, NULL),
+    FIELD("Host", "h"), USE("Open", SINK_CONNECT, ""), USE("SendLine", SINK_SEND, "d"), USE("SendText", SINK_SEND, "d"), CLEAN("TimeOut"), CLEAN("WaitFor"),
+};
+CLASS_COM(asp_socket, "Socket.TCP", NULL, asp_socket_m, NULL);
 static const struct api_member mswc_tools_m[] = { CLEAN("FileExists"), CLEAN("Owner"), CLEAN("PluginExists"), USE("ProcessForm", SINK_WRITE, "pd"), CLEAN("Random") };
 CLASS_COM(mswc_tools, "MSWC.Tools", NULL, mswc_tools_m, NULL);
 static const struct api_member adox_m[] = { FIELD("ActiveConnection", "n"), USE("Create", SINK_CONNECT, "n"), PASS("Tables", MARK_LISTING, NULL) };
