@@ -70,6 +70,13 @@ void js_key(struct js *j, const char *key)
     j->after_key = true;
 }
 
+void js_key_str(struct js *j, struct str key)
+{
+    js_str(j, key);
+    out_c(j->o, ": ");
+    j->after_key = true;
+}
+
 static void unit(struct out *o, uint32_t cp)
 {
     if (cp > 0xFFFF)
@@ -90,6 +97,16 @@ static const char *short_escape(uint32_t cp)
     }
 }
 
+/* Most text is plain: it goes in one piece. */
+static size_t plain(struct str s)
+{
+    size_t n = 0;
+
+    while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7F && s.p[n] != '"' && s.p[n] != '\\' && s.p[n] != '<' && s.p[n] != '/')
+        n++;
+    return n;
+}
+
 void js_str(struct js *j, struct str s)
 {
     struct visible v;
@@ -98,7 +115,15 @@ void js_str(struct js *j, struct str s)
 
     next(j);
     out_c(j->o, "\"");
-    for (; visible_step(s, &v); s = str_from(s, v.take)) {
+    for (;; s = str_from(s, v.take)) {
+        size_t run = plain(s);
+        if (run) {
+            out_str(j->o, str_sub(s, 0, run));
+            s        = str_from(s, run);
+            after_lt = false;
+        }
+        if (!visible_step(s, &v))
+            break;
         bad = !v.as_is && v.take == 1 && s.p[0] >= 0x80;
         const char *esc = bad ? "\xEF\xBF\xBD" : short_escape(v.cp);
         if (esc)

@@ -31,6 +31,7 @@ void js_object(struct js *j);
 void js_array(struct js *j);
 void js_end(struct js *j);                 /* the innermost object or array */
 void js_key(struct js *j, const char *key);   /* our own names only: ASCII, nothing to escape */
+void js_key_str(struct js *j, struct str key);  /* names from evidence: escaped as js_str does */
 
 void js_str(struct js *j, struct str s);
 void js_str_or_null(struct js *j, struct str s);   /* empty: null */
