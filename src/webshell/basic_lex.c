@@ -118,6 +118,8 @@ static bool blanks(const struct basic *p, struct basic_lex *x)
             while (!p->net && i < n && kind_of[c[i]] & (C_BLANK | C_EOL))
                 i++;
             x->ends = true;
+        } else if (c[i] == '<' && !p->net && n - i >= 4 && basic_same(c + i, "<!--", 4)) {
+            i = line_end(p, i + 4);                    /* VBScript's own: so that old browsers did not show scripts */
         } else if (c[i] == '#' && p->net && x->start) {
             /* #If, #Region, #Const ...: a date never begins a line. */
             i = line_end(p, i);

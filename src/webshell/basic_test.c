@@ -74,6 +74,7 @@ static void test_vbscript(void **state)
         { "x = a(1)(2).b!c + [d e] ^ 2", "(assign (name \"x\") (binary + (call (member \"b\" (call (call (name \"a\") (number 1)) (number 2))) (text \"c\")) (binary pow (name \"d e\") (number 2))))",
           "chains", 0 },
         { "x = #1/2/2003#: Rem a\n[y] = \"a\"\"b\"", "(assign (name \"x\") (text \"1/2/2003\"))(assign (name \"y\") (text \"a\\\"b\"))", "dates and texts", 0 },
+        { "<!-- seen by old browsers\nx = 1 <!-- and here\ny = 2", "(assign (name \"x\") (number 1))(assign (name \"y\") (number 2))", "the marks of a hidden script", 0 },
         { "ReDim Preserve a(g(1))\nReDim b(2)\nErase c",
           "(void (name \"a\") (new \"[]\" (call (name \"g\") (number 1))))(assign (name \"b\") (new \"[]\" (number 2)))(assign (name \"c\") (literal \"null\"))", "arrays", 0 },
         { "x = \"abc\ny = 1", "(assign (name \"x\") (text \"abc\"))(assign (name \"y\") (number 1))", "a text ends with its line", 1 },
