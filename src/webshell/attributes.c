@@ -61,7 +61,7 @@ bool attribute_next(struct str *rest, struct str *ret_name, struct str *ret_valu
         } else {
             for (i = k; i < s.n && !ch_space(s.p[i]) && s.p[i] != '"' && s.p[i] != '\'';)
                 i++;
-            value = str_sub(s, k, i);
+            value = str_sub(s, k, i > k && i == s.n && s.p[i - 1] == '/' ? i - 1 : i);      /* the tag's own slash */
         }
     }
     *ret_name  = name;

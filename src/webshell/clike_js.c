@@ -79,9 +79,45 @@ static bool class_or_package(struct clike *p, struct ir *parent, struct ir **tai
     return true;
 }
 
+/* WebMethodAttribute public function ...: names, perhaps with arguments, before a declaration on the same line or the next. */
+static void attributes(struct clike *p, struct ir *parent, struct ir **tail)
+{
+    uint32_t i = p->i, n = 0;
+
+    for (; n < 8 && tk_plain(p, &p->t[i]) && clike_word_class(p->t[i].id, true) == 0; n++) {
+        while (tk_sign(&p->t[i + 1], '.') && p->t[i + 2].kind == TK_NAME)
+            i += 2;
+        i++;
+        if (tk_sign(&p->t[i], '(') && p->t[i].mate)
+            i = p->t[i].mate + 1;
+    }
+    const struct token *t = &p->t[i];
+    if (!n || t->kind != TK_NAME || p->t[i + 1].kind != TK_NAME || !(t->id == W_function || t->id == W_class || clike_word_class(t->id, true) == 'n'))
+        return;
+    while (p->i < i) {
+        struct ir *node, *end = NULL;
+
+        while (tk_sign(tk(p, 1), '.'))
+            p->i += 2;
+        node = clike_name_node(p, p->i);
+        node->op = IR_ATTRIBUTE;
+        if (str_ends(node->text, STR("Attribute")) && node->text.n > 9)
+            node->text.n -= 9;
+        step(p);
+        p->level++;
+        if (at_sign(p, '('))
+            clike_call_values(p, node, &end);
+        p->level--;
+        clike_hang(p, parent, tail, node);
+    }
+}
+
 bool clike_js_member(struct clike *p, struct ir *parent, struct ir **tail)
 {
     bool is_static = false, is_public = false, any = false;
+
+    if (tk_plain(p, &p->t[p->i]) && clike_word_class(p->t[p->i].id, true) == 0)
+        attributes(p, parent, tail);
 
     for (;;) {
         const struct token *t = &p->t[p->i];

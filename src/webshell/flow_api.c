@@ -598,9 +598,15 @@ static struct val limited(struct walk *w, const struct ir *at, const struct api_
         struct val t = fold_text(&w->fold, &arg[0]);
         r.tail = t.kind == VAL_TEXT ? t.text : arg[0].kind == VAL_UNKNOWN ? arg[0].tail : STR_EMPTY;
     }
-    /* Below the site, whatever is asked. */
-    if (str_istarts(str_c(m->name), STR("MapPath")) || str_istarts(str_c(m->name), STR("Resolve")))
+    /* Below the site, whatever is asked; where no folder is named, beside the page. */
+    if (str_istarts(str_c(m->name), STR("MapPath")) || str_istarts(str_c(m->name), STR("Resolve"))) {
+        size_t dots = 0;
+        while (n && dots < arg[0].text.n && strchr("./\\~", arg[0].text.p[dots]))
+            dots++;
+        if (n && dots == arg[0].text.n && (arg[0].kind == VAL_TEXT || (arg[0].marks & MARK_FILE_NAME)))
+            r.marks |= MARK_IDENTITY;
         r.text = STR("~/");
+    }
     if (r.marks)
         trail_add(w, &r, TRAIL_THROUGH, at, str_c(m->name));
     return r;
@@ -638,7 +644,14 @@ struct val api_apply(struct walk *w, const struct ir *at, const struct api_class
     case API_EVENT:
         return event(w, at, m, self, arg, n);
     case API_PASS:
-    default:
+    default: {
+        /* VB writes an index like a call: c.Request("k") is an item of the request. */
+        const struct api_class *out = how == HOW_CALL && n && !m->roles[0] && m->gives && m->gives[0] && w->ctx->fold ? gives(m, self) : NULL;
+        if (out && out != cls && api_member_find(out, STR("item"))) {
+            r = pass(w, at, m, self, NULL, 0, HOW_READ);
+            return index_get(w, at, &r, arg, n);
+        }
         return pass(w, at, m, self, arg, n, how);
+    }
     }
 }

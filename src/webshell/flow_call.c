@@ -706,6 +706,31 @@ static bool folds(const struct api_member *m, const struct val *self, const stru
     return true;
 }
 
+/* x.F(y) where F is a static method F(this x, y) of some class here. */
+static bool extends(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret)
+{
+    unsigned looked = 0;
+
+    if (n + 1 >= FLOW_ARGS_MAX || w->sp + n + 1 >= FLOW_STACK_MAX)
+        return false;
+    for (const struct klass *k = w->klasses; k && looked < 64; k = k->next, looked++) {
+        const struct slot *s = table_find(w, &k->member, name);
+        if (!s || !s->is_method || !s->v.object)
+            continue;
+        for (struct method *m = s->v.object->method; m; m = m->next)
+            if (m->at->is_static && m->params == n + 1) {
+                size_t base = w->sp;
+                w->stack[w->sp++] = *self;
+                for (size_t i = 0; i < n; i++)
+                    w->stack[w->sp++] = arg[i];
+                *ret = call_method(w, at, m, NULL, NULL, w->stack + base, n + 1);
+                w->sp = base;
+                return true;
+            }
+    }
+    return false;
+}
+
 struct val call_member(struct walk *w, const struct ir *at, const struct val *given, struct str name, const struct val *arg, size_t n)
 {
     struct val     self = val_refresh(given), r;
@@ -772,7 +797,18 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     }
     if (m)
         return api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
+    if (w->ctx->language == IR_CSHARP && self.kind != VAL_TYPE && extends(w, at, &self, name, arg, n, &r))
+        return r;
     r = val_mix(w, &self, arg, n);
+    /* x.Select(y => ...), by whomever: it is called with what x holds. */
+    for (size_t i = 0; i < n && !w->stop; i++)
+        if (arg[i].kind == VAL_FUNCTION && arg[i].object && arg[i].object->method && self.kind != VAL_TYPE) {
+            struct val item[2] = { val_mix(w, &self, NULL, 0), val_mix(w, &self, NULL, 0) };
+            struct val got = call_value(w, at, &arg[i], item, arg[i].object->method->params < 2 ? arg[i].object->method->params : 2);
+            r.marks |= val_marks(&got);
+            if (!r.trail)
+                r.trail = got.trail;
+        }
     if (self.kind == VAL_TYPE && !cls && o && o->klass == NULL)
         r.object = NULL;
     /* What nobody knows may keep what it was given, and give it to whatever is asked of it later. */

@@ -184,6 +184,10 @@ struct slot *name_slot(struct walk *w, struct str name)
 
     if (!s && w->frame && w->frame->self && w->frame->self != &w->page_object)
         s = table_find(w, &w->frame->self->field, name);
+    /* What the object's own class puts in the place of its base's comes first. */
+    const struct klass *own = w->frame && w->frame->klass && w->frame->self ? w->frame->self->klass : NULL;
+    if (!s && own && own != w->frame->klass && own->base)
+        s = klass_member(w, own, name);
     if (!s && w->frame && w->frame->klass)
         s = klass_member(w, w->frame->klass, name);
     return s ? s : table_find(w, &w->global, name);
@@ -261,6 +265,8 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
         }
     }
     const struct api_class *cls = api_class_find(name);
+    if (cls && (w->ctx->language == IR_JSCRIPT_NET || w->ctx->language == IR_JSCRIPT) && !str_eq(name, str_c(cls->name)) && api_function_find(w->ctx->language, name))
+        return (struct val){ .kind = VAL_FUNCTION, .name = name };
     if (cls && (dotnet(w) || w->ctx->fold || cls->name[0] == name.p[0] || ch_lower((uint8_t)cls->name[0]) != name.p[0] || w->classic))
         return val_type(name, cls);
     m = api_function_find(w->ctx->language, name);
@@ -363,7 +369,7 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
     if (m)
         return api_apply(w, at, cls, m, self, NULL, 0, HOW_READ);
     if (self->kind == VAL_TYPE && !(o && o->klass))
-        return cls ? val_unknown(cls->marks) : type_member(w, self, name);
+        return cls && !api_class_find(name) ? val_unknown(cls->marks) : type_member(w, self, name);   /* System.Configuration.X: a name space like a class */
     if (basic(w) || self->kind != VAL_OBJECT)
         if (basic(w))
             return call_member(w, at, self, name, NULL, 0);
@@ -628,6 +634,10 @@ static struct val eval_assign(struct walk *w, const struct ir *n)
                 api_apply(w, n, cls, m, &self, &v, 1, HOW_SET);
             else
                 call_value(w, n, &v, NULL, 0);
+            return v;
+        }
+        if (n->sign == SIGN_ADD && v.kind == VAL_FUNCTION && target->op == IR_NAME) {
+            assign(w, target, v);                 /* an event of one's own: the last one that was added stands for all */
             return v;
         }
         struct val old = eval(w, target);

@@ -29,6 +29,8 @@ struct val role_value(struct walk *w, char letter, const struct val *given, unsi
         if (v.object || v.kind == VAL_LIST)
             v.marks = val_marks(&v);
         /* A stream or a form as a whole is no path; a text of unknown content is. */
+        if (letter == 'p' && v.cls && v.kind != VAL_TEXT && (str_ieq(str_c(v.cls->name), STR("Stream")) || (v.cls->base && str_ieq(str_c(v.cls->base), STR("Stream")))))
+            return (struct val){ .kind = VAL_NULL };
         if (is_place(letter) && v.cls && v.kind != VAL_TEXT && letter != 'q' && letter != 'n' && !(v.marks & (ORDERS | MARK_LISTING | MARK_FILE_NAME)))
             return (struct val){ .kind = VAL_NULL };
         return v;
