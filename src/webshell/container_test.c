@@ -23,6 +23,7 @@ static const struct {
     { "a comment would swallow the bracket", PAGE_ASP, "<%= a ' c %><% b %>", 0, UNIT_RENDER, IR_VBSCRIPT, "Response.Write(a)\n b \n" },
     { "the body of an if is static text", PAGE_ASP, "<%@ language=jscript %><% if (a) %>text<% b() %>", 0, UNIT_RENDER, IR_JSCRIPT, " if (a) \n;\n b() \n" },
     { "a double byte ends in a backslash", PAGE_ASP, "<%@ codepage=936 %><% a = \"\x95\\\" %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = \"\xF3\xB9\x95\x9C\" \n" },
+    { "short functions of VBScript are not JScript", PAGE_ASP, "<%function a\nend function\nfunction b\nend function%>", 0, UNIT_RENDER, IR_VBSCRIPT, "function a\nend function\nfunction b\nend function" },
     { "UTF-7 is declared", PAGE_ASP, "<%@ codepage=65000 %><% +AGE- = 1 %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = 1 " },
     { "markup inside code of Razor", PAGE_RAZOR_CS, "a@b.c @@x @{ if (a) { <p t='>'>@c</p> } }", 0, UNIT_RENDER, IR_CSHARP, "{ if (a) { \nResponse.Write(c\n);\n } }\n" },
     { "functions of Razor are members", PAGE_RAZOR_CS, "@functions { string f() { return \"}\"; } } tail", 0, UNIT_MEMBERS, IR_CSHARP, " string f() { return \"}\"; } " },

@@ -28,6 +28,7 @@ static void word_counts(struct str w, int64_t n[3])
 static void piece_counts(struct str s, int64_t n[3])
 {
     uint8_t before = '\n';
+    bool    ends = false;          /* the word before was End or Exit: "End Function" is Basic */
 
     for (size_t i = 0; i < s.n;) {
         uint8_t c = s.p[i];
@@ -35,8 +36,12 @@ static void piece_counts(struct str s, int64_t n[3])
             size_t from = i;
             while (i < s.n && (ch_alnum(s.p[i]) || s.p[i] == '_'))
                 i++;
-            if (i - from <= 10 && before != '.')
-                word_counts(str_sub(s, from, i), n);
+            struct str w = str_sub(s, from, i);
+            if (ends && before == 'a' && (str_ieq(w, STR("function")) || str_ieq(w, STR("if")) || str_ieq(w, STR("property"))))
+                n[2] += 4;
+            else if (w.n <= 10 && before != '.')
+                word_counts(w, n);
+            ends = str_ieq(w, STR("end")) || str_ieq(w, STR("exit"));
             before = 'a';
             continue;
         }
