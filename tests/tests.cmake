@@ -76,6 +76,8 @@ endif()
 if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME hostile/archives COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/hostile/archives.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/hostile-archives)
   set_tests_properties(hostile/archives PROPERTIES TIMEOUT 900)
+  add_test(NAME hostile/pages COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/hostile/pages.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/hostile-pages)
+  set_tests_properties(hostile/pages PROPERTIES TIMEOUT 900)
 endif()
 
 # Collections in every collector's layout: one verdict whoever carried the evidence. All layouts for two scenarios, two layouts for each of
