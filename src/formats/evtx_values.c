@@ -78,12 +78,12 @@ static struct str real(struct arena *a, struct str s)
 /* All seven digits: a FILETIME is finer than a microsecond, and tools that cut it are recognised by that. */
 static struct str instant(struct arena *a, uint64_t ticks)
 {
-    char    text[TIME_TEXT];
-    int64_t us = time_filetime(ticks);
+    static const uint64_t LAST = UINT64_C(2650467743999999999), EPOCH_US = UINT64_C(11644473600000000);   /* the end of 9999; 1970 */
+    char text[TIME_TEXT];
 
-    if (us == TIME_NONE)
+    if (ticks > LAST)
         return str_fmt(a, "%llu", (unsigned long long)ticks);
-    time_text(us - (int64_t)(ticks / 10 % 1000000), text);
+    time_text((int64_t)(ticks / 10000000 * 1000000) - (int64_t)EPOCH_US, text);
     return str_fmt(a, "%.19s.%07lluZ", text, (unsigned long long)(ticks % 10000000));
 }
 
