@@ -72,6 +72,15 @@ static size_t decode(uint8_t *to, struct str s, bool pairs, uint32_t *ret_sum)
     return n;
 }
 
+static size_t plainness(struct str s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == ' ' || (s.p[i] >= 'a' && s.p[i] <= 'z');
+    return n;
+}
+
 /* The end mark of a block whose text starts at `from`: the six digits of the sum stand before it. STR_NONE: there is none. */
 static size_t end_at(struct str s, size_t from, uint32_t *ret_sum)
 {
@@ -112,8 +121,10 @@ struct str scriptenc_decode(struct arena *a, struct str s, bool *ret_damaged)
         /* Pages of East Asia: the second byte of a character may be an ASCII one, which is no turn of the cipher. The sum says which it was. */
         size_t wrote = decode(to + n, in, true, &sum);
         if (end == STR_NONE || sum != want) {
+            /* Where no sum tells, because it is cut off or wrong, the reading with more blanks and small letters is it: the cipher's other alphabets scatter them. */
+            size_t plain = plainness((struct str){ to + n, wrote });
             wrote = decode(to + n, in, false, &sum);
-            if (end != STR_NONE && sum != want) {
+            if ((end == STR_NONE || sum != want) && plainness((struct str){ to + n, wrote }) < plain) {
                 uint32_t other;
                 wrote = decode(to + n, in, true, &other);
             }
