@@ -48,6 +48,13 @@ static const struct page_case cases[] = {
     { "<html><{s}>{e}(location.hash); var {r}=1;</{s}></html>", "script of the browser", PAGE_ASPX, PAGE_CLEAN, WHAT_NONE, "" },
     { "{o}-- {e}({r}[\"x\"]) --{c}<p>text</p>", "a comment", PAGE_ASPX, PAGE_CLEAN, WHAT_NONE, "" },
     { DIRECTIVE "{o}// {e}({r}[\"x\"])\nResponse.Write(\"{e}({r}[1])\");{c}", "in a comment and in a text", PAGE_ASPX, PAGE_CLEAN, WHAT_NONE, "" },
+    { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c} public class H { public void ProcessRequest(HttpContext c) { var w = System.IO.File.CreateText(c.Server.MapPath(\"a.aspx\")); w.Write(\"{o} @Page {l}=\\\"{j}\\\"%\"+\">{o}{e}({r}[\\\"k\\\"],\\\"{u}\\\"){c}\"); } }",
+      "writes a fixed page that is one; its directive is text here", PAGE_ASHX, PAGE_BACK_DOOR, WHAT_UPLOADER, "@" },
+    { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c} public class H { public void ProcessRequest(HttpContext c) { System.IO.File.{w}(c.Server.MapPath(\"a.aspx\"), \"{o}= DateTime.Now {c}\"); } }",
+      "writes a fixed page that is none", PAGE_ASHX, PAGE_REVIEW, WHAT_UPLOADER, "@" },
+    { "{o}@ Page {l}=\"C#\" {c}{o} var f={r}.Files[0]; f.{f}(Server.MapPath(\".\") + \"/\" + f.FileName); {c}", "an upload beside the page", PAGE_ASPX, PAGE_BACK_DOOR, WHAT_UPLOADER, "@" },
+    { "{o}@ Page {l}=\"C#\" {c}{o} var f={r}.Files[0]; f.{f}(Server.MapPath(\".\") + \"/up/\" + f.FileName); {c}", "an upload to a folder", PAGE_ASPX, PAGE_REVIEW, WHAT_UPLOADER, "@" },
+    { "{o}@ Page {l}=\"C#\" {c}{o} new System.Net.WebClient().DownloadFile({r}[\"u\"], {r}[\"p\"]); {c}", "fetches to any path", PAGE_ASPX, PAGE_BACK_DOOR, WHAT_UPLOADER, "@" },
     { "{o} Server.{x}({r}(\"page\")) {c}", "classic ASP includes a page", PAGE_ASP, PAGE_REVIEW, WHAT_NONE, "@" },
 };
 

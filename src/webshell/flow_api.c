@@ -228,7 +228,7 @@ static struct val make(struct walk *w, const struct ir *at, const struct api_mem
         struct str     plain = comma == STR_NONE ? name : str_sub(name, 0, comma);
         size_t         dot = str_rchr(plain, '.');
         struct klass  *k = klass_find(w, dot == STR_NONE ? plain : str_from(plain, dot + 1));
-        const struct api_class *cls = api_class_find(name);
+        const struct api_class *cls = str_istarts(name, STR("winmgmts:")) ? api_class_find(STR("WbemServices")) : api_class_find(name);
         if (str_istarts(name, STR("script:"))) {
             struct role role = { 'c', *t };
             use_record(w, at, SINK_CODE, STR(""), str_c(m->name), &role, 1);
@@ -245,8 +245,10 @@ static struct val make(struct walk *w, const struct ir *at, const struct api_mem
     }
     uint32_t marks = val_marks(t);
     if (marks & (MARK_REQUEST | MARK_UPLOAD)) {
-        struct role role = { 't', *t };
-        use_record(w, at, SINK_LOAD, self && self->cls ? str_c(self->cls->name) : STR(""), str_c(m->name), &role, 1);
+        /* GetObject of a moniker: script:, and the code lies where the rest says. */
+        bool code = str_ieq(str_c(m->name), STR("GetObject")) && (str_istarts(t->text, STR("script:")) || t->whole);
+        struct role role = { code ? 'c' : 't', *t };
+        use_record(w, at, code ? SINK_CODE : SINK_LOAD, self && self->cls ? str_c(self->cls->name) : STR(""), str_c(m->name), &role, 1);
     }
     struct val r = val_mix(w, self, arg, n);
     r.marks |= MARK_REFLECTED;
@@ -473,10 +475,31 @@ static void sheet_scripts(struct walk *w, const struct ir *at, struct str t)
             end = str_find(body, STR("]]>"));
             body = str_sub(body, 0, end == STR_NONE ? body.n : end);
         }
-        struct val code = val_str(body);
+        struct val      code = val_str(body);
+        struct method **made = w->method_tail;
         run_text(w, at, &code, str_ihas(head, STR("\"C#\"")) || str_ihas(head, STR("'C#'")) || str_ihas(head, STR("csharp")) ? IR_CSHARP
                              : str_ihas(head, STR("\"vb")) || str_ihas(head, STR("'vb")) || str_ihas(head, STR("visualbasic")) ? IR_VBNET : IR_JSCRIPT_NET, false);
+        for (struct method *m = *made; m; m = m->all)
+            m->event = true;
     }
+}
+
+/* Function("a", "b", "code") as a function expression. VAL_UNKNOWN: not all of it is known. */
+static struct val function_text(struct walk *w, const struct val *arg, size_t n)
+{
+    struct str names = arg[0].text;
+
+    for (size_t i = 0; i < n; i++)
+        if (!val_known_text(&arg[i]) || n > 8)
+            return val_unknown(0);
+    for (size_t i = 1; i + 1 < n; i++)
+        names = str_fmt(w->a, "%.*s, %.*s", STR_ARG(names), STR_ARG(arg[i].text));
+    struct str all = str_fmt(w->a, "(function(%.*s) { %.*s })", STR_ARG(names), STR_ARG(arg[n - 1].text));
+    if (!names.p || !all.p) {
+        w->full = w->stop = true;
+        return val_unknown(0);
+    }
+    return val_str(all);
 }
 
 static struct val sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
@@ -536,6 +559,9 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
                 sheet_scripts(w, at, role[i].v.text);
         bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
         /* What may be the text is read like what is: something is run in any case. */
+        struct val made = script && !cls && n > 1 && str_eq(str_c(m->name), STR("Function")) ? function_text(w, arg, n) : val_unknown(0);
+        if (made.kind == VAL_TEXT)
+            return run_text(w, at, &made, w->ctx->language, true);
         if (c && script && c->kind == VAL_TEXT && !cls)
             r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);
         else if (c && c->kind == VAL_TEXT && cls && str_ihas(in, STR("ScriptControl")))

@@ -9,6 +9,8 @@
 
 static bool basic(const struct walk *w) { return w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_VBNET; }
 
+static bool script(const struct walk *w) { return w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET; }
+
 /* ---- own functions ---- */
 struct method *method_pick(struct method *m, size_t n)
 {
@@ -451,6 +453,10 @@ struct val eval_new(struct walk *w, const struct ir *n)
         struct object *o = object_new(w);
         struct val     f = s->is_method ? s->v : slot_value(w, s);
         r = (struct val){ .kind = VAL_OBJECT, .object = o };
+        unsigned shared = 0;
+        for (const struct slot *p = f.object ? f.object->field.first : NULL; p && o && shared < 64; p = p->next, shared++)
+            if (p->set && p->name.n && p->name.p[0] > 1)
+                slot_set(w, table_get(w, &o->field, p->name, false), &p->v);
         if (f.object && f.object->method)
             call_method(w, n, method_pick(f.object->method, args), o, f.object->closure, arg, args);
     } else if (is_builder(type) || is_collection(type)) {
@@ -706,6 +712,24 @@ static bool folds(const struct api_member *m, const struct val *self, const stru
     return true;
 }
 
+/* MARK_IDENTITY of a path: the folder of the page itself, until a fixed name is joined to it. */
+static void path_place(struct val *r, struct str name, const struct val *arg, size_t n)
+{
+    size_t dots = 0;
+
+    if (r->kind != VAL_UNKNOWN || !n)
+        return;
+    if (IN(name, "MapPath")) {
+        while (dots < arg[0].text.n && strchr("./\\~", arg[0].text.p[dots]))
+            dots++;
+        if (dots == arg[0].text.n && (arg[0].kind == VAL_TEXT || (arg[0].marks & MARK_FILE_NAME)))
+            r->marks |= MARK_IDENTITY;
+    } else if (IN(name, "Combine", "Format", "Concat", "Join"))
+        for (size_t i = 0; i < n; i++)
+            if (arg[i].kind == VAL_TEXT && text_has_letter(arg[i].text))
+                r->marks &= ~(uint32_t)MARK_IDENTITY;
+}
+
 /* x.F(y) where F is a static method F(this x, y) of some class here. */
 static bool extends(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret)
 {
@@ -760,9 +784,16 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     }
     if (s && s->set) {
         struct val v = slot_value(w, s);
+        /* `this` of JScript is what the function is called on. */
+        if (v.kind == VAL_FUNCTION && w->ctx->language == IR_JSCRIPT && v.object && v.object->method && !v.object->bound)
+            return call_method(w, at, method_pick(v.object->method, n), o, v.object->closure, arg, n);
         if (v.kind == VAL_FUNCTION)
             return call_value(w, at, &v, arg, n);
         return n ? index_get(w, at, &v, arg, n) : v;
+    }
+    if (script(w) && str_eq(name, STR("constructor"))) {
+        struct val v = member_get(w, at, &self, name);
+        return call_value(w, at, &v, arg, n);
     }
     if (function_call(w, at, &self, name, arg, n, &r))
         return r;
@@ -791,6 +822,7 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
             fill_argument(w, at, 0, &r);
         if (r.kind == VAL_UNKNOWN && !r.cls && m && m->gives && m->gives[0])
             r.cls = api_class_find(str_c(m->gives));
+        path_place(&r, name, arg, n);
         if (r.kind == VAL_UNKNOWN && (IN(name, "FromBase64String", "FromBase64", "Decrypt", "TransformFinalBlock", "DecodeBase64", "FromHexString")))
             r.marks |= MARK_DECODED;
         return r;
@@ -803,8 +835,9 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     /* x.Select(y => ...), by whomever: it is called with what x holds. */
     for (size_t i = 0; i < n && !w->stop; i++)
         if (arg[i].kind == VAL_FUNCTION && arg[i].object && arg[i].object->method && self.kind != VAL_TYPE) {
-            struct val item[2] = { val_mix(w, &self, NULL, 0), val_mix(w, &self, NULL, 0) };
-            struct val got = call_value(w, at, &arg[i], item, arg[i].object->method->params < 2 ? arg[i].object->method->params : 2);
+            struct val one = self.kind == VAL_LIST ? val_mix(w, NULL, self.item, self.item_n < 16 ? self.item_n : 16) : val_mix(w, &self, NULL, 0);
+            struct val item[2] = { one, one };
+            struct val got = call_value(w, at, &arg[i], item, 2);
             r.marks |= val_marks(&got);
             if (!r.trail)
                 r.trail = got.trail;
@@ -876,6 +909,10 @@ static struct val call_name(struct walk *w, const struct ir *n, const struct val
         }
         return api_apply(w, n, w->page_class, row, &page, arg, args, HOW_CALL);
     }
+    /* with (object) name(...) of JScript. */
+    const struct val *with = !script(w) ? NULL : w->frame ? w->frame->with : w->page_object.bound;
+    if (with && (with->cls ? api_member_find(with->cls, name) != NULL : with->object && table_find(w, &with->object->field, name)))
+        return call_member(w, n, with, name, arg, args);
     struct val v = eval_name(w, n->kid);
     if (v.cls || v.kind == VAL_FUNCTION)
         return index_get(w, n, &v, arg, args);

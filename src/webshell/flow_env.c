@@ -155,6 +155,14 @@ static bool type_is(struct str type, const char *const *list, size_t n)
     return false;
 }
 
+bool text_has_letter(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (ch_alpha(s.p[i]))
+            return true;
+    return false;
+}
+
 bool number_type(struct str type)
 {
     static const char *const numbers[] = { "int", "integer", "long", "byte", "short", "uint", "ulong", "ushort", "sbyte", "int32", "int64", "uint32", "single", "double", "decimal", "char" };

@@ -67,6 +67,9 @@ struct val eval_join(struct walk *w, const struct ir *at, enum ir_sign sign, str
         bool script = w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
         x = piece(w, x);
         y = piece(w, y);
+        /* The page's own folder with a name joined to it is another folder. */
+        if (is_text(&y) && !is_text(&x) && (x.marks & MARK_IDENTITY) && text_has_letter(y.text))
+            x.marks &= ~(uint32_t)MARK_IDENTITY;
         if (is_text(&x) && is_text(&y) && x.text.n && y.text.n && append(w, &x, &y, &r))
             return r;
         if ((is_text(&x) && !x.text.n && !x.marks) || (x.kind == VAL_NULL && !script && !is_number(&y)))
@@ -253,6 +256,8 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
 
     if (str_ieq(name, STR("this")) || str_ieq(name, STR("me")) || str_ieq(name, STR("base")) || str_ieq(name, STR("mybase")) || str_ieq(name, STR("myclass")))
         return self_value(w);
+    if ((w->ctx->language == IR_JSCRIPT_NET || w->ctx->language == IR_JSCRIPT) && name.n && ch_lower(name.p[0]) == name.p[0] && api_function_find(w->ctx->language, name))
+        return (struct val){ .kind = VAL_FUNCTION, .name = name };
     for (size_t i = 0; i < w->import_n; i++)
         if (w->ctx->fold ? str_ieq(w->import[i]->type, name) : str_eq(w->import[i]->type, name))
             return val_type(w->import[i]->text, api_class_find(w->import[i]->text));
@@ -265,8 +270,6 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
         }
     }
     const struct api_class *cls = api_class_find(name);
-    if (cls && (w->ctx->language == IR_JSCRIPT_NET || w->ctx->language == IR_JSCRIPT) && !str_eq(name, str_c(cls->name)) && api_function_find(w->ctx->language, name))
-        return (struct val){ .kind = VAL_FUNCTION, .name = name };
     if (cls && (dotnet(w) || w->ctx->fold || cls->name[0] == name.p[0] || ch_lower((uint8_t)cls->name[0]) != name.p[0] || w->classic))
         return val_type(name, cls);
     m = api_function_find(w->ctx->language, name);
@@ -345,6 +348,9 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
             return method_value(w, at, s, self);
         return slot_value(w, s);
     }
+    /* What makes functions is Function, whatever function it is asked of. */
+    if ((w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET) && str_eq(name, STR("constructor")))
+        return (struct val){ .kind = VAL_FUNCTION, .name = self->kind == VAL_FUNCTION ? STR("Function") : STR("Object") };
     const struct api_class  *cls = page_like(w, self);
     const struct api_member *m = cls ? api_member_find(cls, name) : NULL;
     if (m && m->effect != API_PASS) {
@@ -418,6 +424,8 @@ struct val index_get(struct walk *w, const struct ir *at, const struct val *give
 {
     struct val self = val_refresh(given), r;
 
+    if ((w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET) && n == 1 && val_known_text(&arg[0]) && str_eq(arg[0].text, STR("constructor")))
+        return member_get(w, at, &self, arg[0].text);
     if (self.kind == VAL_FUNCTION)
         return call_value(w, at, &self, arg, n);
     if ((self.kind == VAL_LIST || self.kind == VAL_BYTES || self.kind == VAL_TEXT) && n >= 1) {
@@ -671,7 +679,11 @@ static struct val eval_cast(struct walk *w, const struct ir *n)
         }
     if ((v.kind == VAL_UNKNOWN || v.kind == VAL_OBJECT) && !(v.object && v.object->klass)) {
         const struct api_class *cls = api_class_find(n->type);
-        if (cls && (!v.cls || v.kind == VAL_UNKNOWN)) {
+        /* (TextBox)FindControl(x): a class that the page knows better, unless it is only a base of what is known. */
+        bool base = false;
+        for (const struct api_class *b = v.cls; b && cls && !base && b->base; b = str_ieq(str_c(b->base), str_c(b->name)) ? NULL : api_class_find(str_c(b->base)))
+            base = str_ieq(str_c(b->base), str_c(cls->name));
+        if (cls && !base) {
             v.cls = cls;
             v.marks |= cls->marks;
         }
@@ -814,7 +826,7 @@ static struct val eval_here(struct walk *w, const struct ir *n)
         size_t count = 0;
         for (const struct ir *k = n->kid; k && !w->stop; k = k->next, count++) {
             struct val v = eval(w, k);
-            r = count ? val_mix(w, &r, &v, 1) : v;
+            r = count && !str_eq(n->text, STR(",")) ? val_mix(w, &r, &v, 1) : v;
         }
         return r;
     }

@@ -126,6 +126,7 @@ struct slot  *table_get(struct walk *w, struct table *t, struct str name, bool l
 void          slot_set(struct walk *w, struct slot *s, const struct val *v);
 struct val    slot_value(struct walk *w, const struct slot *s);
 bool          number_type(struct str type);
+bool          text_has_letter(struct str s);
 struct object *object_new(struct walk *w);
 struct slot  *object_role(struct walk *w, struct object *o, char letter, bool make);
 struct val    val_join(struct walk *w, const struct val *x, const struct val *y);           /* what may be either */

@@ -12,6 +12,7 @@ enum { ROOM = 32 << 20, NONE = MARK_REQUEST | MARK_UPLOAD };
 struct flow_case { const char *plan, *why; enum page_kind kind; enum sink sink; char letter; uint32_t marks, without; const char *key; uint32_t line; };
 
 #define CS "{o}@ Page {l}=\"C#\" {c}"
+#define JS "{o}@ {l}=\"{j}\" {c}{o} "
 #define CODE(code) CS "<{s} {a}>" code "</{s}>"
 
 static const struct flow_case cases[] = {
@@ -32,6 +33,37 @@ static const struct flow_case cases[] = {
     { CODE("void Page_Load() { int n = int.Parse({r}[\"k\"]); System.Diagnostics.{p}.Start(\"a\" + n); }"), "a number is no order", PAGE_ASPX, SINK_PROCESS, 'x', 0, NONE, "", 1 },
     { "{o}@ WebService {l}=\"C#\" Class=\"S\" {c}\npublic class S { [WebMethod] public void M(string a) {\nSystem.Diagnostics.{p}.Start(a); } }", "a web method", PAGE_ASMX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "a", 3 },
     { CODE("void Page_Load() { typeof(System.Diagnostics.{p}).GetMethod(\"Sta\" + \"rt\").Invoke(null, new object[] { {r}[\"k\"] }); }"), "reflection by a folded name", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "", 0 },
+    { CODE("void Page_Load() { var p = new {p}(); var i = new {p}StartInfo(\"a\"); p.StartInfo = i; i.Arguments = {r}[\"k\"];\np.Start(); }"), "a part that is put in, and changed later", PAGE_ASPX, SINK_PROCESS, 'a', MARK_REQUEST, 0, "k", 2 },
+    { CODE("void Page_Load() {\nnew {p} { StartInfo = { FileName = \"a\", Arguments = {r}[\"k\"] } }.Start(); }"), "an initialiser of a part", PAGE_ASPX, SINK_PROCESS, 'a', MARK_REQUEST, 0, "k", 2 },
+    { CODE("class A { public void G(string s) { D(s); } protected virtual void D(string s) { } } class B : A { protected override void D(string s) {\nSystem.Diagnostics.{p}.Start(s); } }\nvoid Page_Load() { new B().G({r}[\"k\"]); }"),
+      "what a class puts in the place of its base's", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 2 },
+    { CODE("event Action<string> E; void Page_Load() { E += s =>\nSystem.Diagnostics.{p}.Start(s); E({r}[\"k\"]); }"), "an event of one's own", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 2 },
+    { CODE("static class A { public static void G(this string s) {\nSystem.Diagnostics.{p}.Start(s); } }\nvoid Page_Load() { {r}[\"k\"].G(); }"), "a method that extends a class", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 2 },
+    { CODE("void Page_Load() { string v = {r}[\"k\"]; v.Split(';').Unheard(x =>\nSystem.Diagnostics.{p}.Start(x)); }"), "a function handed to what nobody knows", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "", 2 },
+    { CODE("void Page_Load() { System.Diagnostics.{p}.Start(new System.IO.StreamReader({r}.InputStream).ReadToEnd()); }"), "a stream is no path", PAGE_ASPX, SINK_PROCESS, 'x', MARK_REQUEST, MARK_FILE, "", 1 },
+    { CODE("void Page_Load() { var d = new XmlDocument(); d.LoadXml(\"<a:script language='JScript'>function f() { {e}(System.Web.HttpContext.Current.{r}.Form['k']) }</a:script>\"); var t = new XslCompiledTransform(); t.Load(d, null, null); t.Transform(d, null, Response.OutputStream); }"),
+      "scripts of a style sheet", PAGE_ASPX, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { CODE("void Page_Load() { var s = new Socket(1, 2, 3);\ns.IOControl(IOControlCode.ReceiveAll, null, null); }"), "a socket that hears everything", PAGE_ASPX, SINK_RECEIVE, 't', 0, 0, "", 2 },
+    { CODE("void Page_Load() { var k = Registry.LocalMachine; foreach (string n in k.GetValueNames())\nResponse.Write(k.GetValue(n)); }"), "the registry, value by value", PAGE_ASPX, SINK_RESPOND, 'o', MARK_SECRET, 0, "", 2 },
+    { "{o}@ WebService {l}=\"C#\" Class=\"S\" {c}\npublic class S { [WebMethod] public void M(String a, int b) {\nSystem.Diagnostics.{p}.Start(a + b); } }", "a web method's text", PAGE_ASMX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "a", 3 },
+    { "{o}@ WebService {l}=\"{j}\" Class=\"S\" {c}\npublic class S { WebMethodAttribute public function M(a : String) {\n{e}(a); } }", "a web method of JScript", PAGE_ASMX, SINK_CODE, 'c', MARK_REQUEST, 0, "a", 3 },
+    { "{o}@ WebHandler {l}=\"VB\" Class=\"H\" {c}\nPublic Class H\nPublic Sub ProcessRequest(c As HttpContext) Implements IHttpHandler.ProcessRequest\nSystem.Diagnostics.{p}.Start(c.{r}(\"k\"))\nEnd Sub\nEnd Class", "VB's index of what a property gives",
+      PAGE_ASHX, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 4 },
+    { "{o}\nClass C\nPrivate p\nPublic Property Let T(v)\np = v\nEnd Property\nPublic Property Get T()\nT = p\nEnd Property\nEnd Class\nSet a = New C\na.T = {r}(\"k\")\n{x} a.T\n{c}", "a property that is let and got", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 12 },
+    { "{o}\nSub G(ByRef a)\na = {r}(\"k\")\nEnd Sub\nG b\n{x} b\n{c}", "a parameter by reference", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 6 },
+    { "{o}\nSet f = GetRef(\"G\")\nf {r}(\"k\")\nSub G(a)\n{x} a\nEnd Sub\n{c}", "a function by its name", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 5 },
+    { "{o}\nFor Each i In {r}.Form\n{x} {r}.Form(i)\nNext\n{c}", "every item", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "", 3 },
+    { "{o}\nGetObject(\"winmgmts:\\\\.\\root\\cimv2\").Get(\"Win32_{p}\").Create {r}(\"k\")\n{c}", "by WMI", PAGE_ASP, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 2 },
+    { "{o}\nSet a = GetObject(\"scr\" & \"ipt:\" & {r}(\"k\"))\n{c}", "code by a moniker", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 2 },
+    { "{o}\nSet n = CreateObject(\"ADODB.Connection\")\nn.Open {r}(\"k\")\nn.Execute \"delete from a\"\n{c}", "a connection keeps where it leads", PAGE_ASP, SINK_SQL, 'n', MARK_REQUEST, 0, "k", 4 },
+    { "{o}\na = {r}(\"k\")\nIf a = \"\" Then\nSet a = CreateObject(\"Scripting.FileSystemObject\").GetFolder(\"c:\\\")\nEnd If\nSet b = CreateObject(\"Scripting.FileSystemObject\").GetFolder(a).Files\n{c}", "a path or an object", PAGE_ASP, SINK_LIST, 'p', MARK_REQUEST, 0, "k", 6 },
+    { JS "var a = (0, {e})(String({r}(\"k\"))); {c}", "the last of a list of values", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { JS "(function(){}).constructor(String({r}(\"k\"))); {c}", "what makes functions", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { JS "[][\"constr\" + \"uctor\"][\"constr\" + \"uctor\"]({r}(\"k\") + \"\"); {c}", "the same by two steps", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { JS "var f = new Function(\"a\", \"return {e}(a)\"); f({r}(\"k\") + \"\"); {c}", "a function out of texts", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { JS "function A() { this.v = {r}(\"k\") + \"\"; } A.prototype.go = function() { return {e}(this.v); }; var a = new A(); a.go(); {c}", "a prototype", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
+    { JS "with (new ActiveXObject(\"WSc\" + \"ript.Sh\" + \"ell\")) { Run({r}(\"k\") + \"\"); } {c}", "with", PAGE_ASP, SINK_PROCESS, 'x', MARK_REQUEST, 0, "k", 1 },
+    { JS "var s = \"\", a = [101, 118, 97, 108]; for (var i in a) s += String.fromCharCode(a[i]); this[s](String({r}(\"k\"))); {c}", "places of a list, a name out of letters", PAGE_ASP, SINK_CODE, 'c', MARK_REQUEST, 0, "k", 1 },
 };
 
 static bool chain(struct flow *ret, struct arena *a, struct str page, enum page_kind kind)
