@@ -112,7 +112,7 @@ static bool one(struct pages *p, struct str root, struct str below, struct str p
     p->os->close(p->os, &f);
     keep = (struct arena){ own, own + (own ? 4 << 20 : 0), NULL };
     struct others o = { .p = p, .root = root, .folder = { folder_of(below) }, .n = 1 };
-    ok = ok && analyse_page(&s.a, &keep, a, &(struct analyse_input){ bytes, container_kind_of(path), other, &o }, &why);
+    ok = ok && analyse_page(&s.a, &keep, a, &(struct analyse_input){ bytes, container_kind_of(path), other, &o, size > CONTAINER_BYTES_MAX }, &why);
     guard_leave(p->g, 0);
     if (!own)
         return err_set(e, ERR_MEMORY, "no room for a page");

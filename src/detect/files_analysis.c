@@ -62,7 +62,7 @@ void files_analyse(const struct files_context *c, struct files_node *n, struct a
         return;
     o.folder[0] = winpath_dir(n->node->path);
     struct arena keep = { own, own + ANALYSIS_KEEP, NULL };
-    struct analyse_input in = { n->body, container_kind_of(n->node->path), other, &o };
+    struct analyse_input in = { n->body, container_kind_of(n->node->path), other, &o, n->cut };
     if (!analyse_page(r, &keep, *room, &in, &why))
         *r = (struct analysis){ .verdict = PAGE_REVIEW, .why = STR("The page could not be analysed for want of memory."), .cut = true };
     r->cut = r->cut || n->cut;

@@ -321,7 +321,7 @@ bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch
     }
     if (!ok)
         f = (struct flow){ .cut = true };
-    r.cut = r.cut || f.cut || parts.b.cut || !ok;
+    r.cut = r.cut || (in->cut && in->kind != PAGE_NOT) || f.cut || parts.b.cut || !ok;
     r.escaped   = f.escaped > 0;
     r.more_n    = parts.files;
     r.missing_n = parts.missing;

@@ -63,6 +63,7 @@ struct analyse_input {
     enum page_kind  kind;                  /* PAGE_NOT: read as what its text looks like, and told that the server does not run it */
     analyse_more   *more;                  /* NULL: other files are not read */
     void           *more_ctx;
+    bool            cut;                   /* the file goes on behind `bytes` */
 };
 bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch, const struct analyse_input *in, struct err *e);
 /* Where a named file lies, seen from the root of the site ("a/b.inc"), when the file that names it lies in `folder` ("a"). .p == NULL: outside, or no room. */

@@ -113,6 +113,23 @@ static void test_wide(void **state)
     test_arena_free(&t);
 }
 
+/* What lies behind the part that was read may be anything: a page is not clean then, any other file is as it was. */
+static void test_cut(void **state)
+{
+    (void)state;
+    for (int page = 0; page < 2; page++) {
+        struct test_arena t = test_arena(ROOM);
+        struct arena      keep = { NEW(&t.a, uint8_t, 1 << 16), NULL, NULL };
+        struct analysis   a;
+        struct err        e = { 0 };
+
+        keep.end = keep.beg + (1 << 16);
+        CHECK(analyse_page(&a, &keep, t.a, &(struct analyse_input){ .bytes = STR("<b>"), .kind = page ? PAGE_ASPX : PAGE_NOT, .cut = true }, &e));
+        CHECK(a.cut == page && a.verdict == (page ? PAGE_REVIEW : PAGE_CLEAN));
+        test_arena_free(&t);
+    }
+}
+
 /* The settings list of a reset: what stands in its URL is a page's code, with its key. */
 static void test_settings(void **state)
 {
@@ -152,6 +169,6 @@ static void test_prefixes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_wide), cmocka_unit_test(test_settings), cmocka_unit_test(test_prefixes) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_cases), cmocka_unit_test(test_wide), cmocka_unit_test(test_cut), cmocka_unit_test(test_settings), cmocka_unit_test(test_prefixes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
