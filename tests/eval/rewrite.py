@@ -15,7 +15,7 @@ operator option optional or orelse overloads overrides paramarray partial preser
 select set shadows shared short single static step stop string structure sub synclock then throw to true try typeof until using variant wend when while with
 withevents xor abstract base bool break char checked decimal explicit extern fixed float foreach implicit int internal lock out override params ref sbyte sealed
 sizeof stackalloc struct switch this typeof uint ulong unchecked unsafe ushort var virtual void volatile where yield await async function import package in instanceof
-delete request response server session application context page main page_load page_init page_prerender application_start processrequest isreusable
+delete request response server session application context page main page_load page_init page_prerender application_start application_onstart application_onend session_onstart session_onend processrequest isreusable class_initialize class_terminate onload oninit
 """.split())
 
 
@@ -27,7 +27,7 @@ def text_of(data):
 
 
 def language_of(text, ext):
-    m = re.search(r"<%@[^%]*?language\s*=\s*[\"']?([\w#.]+)", text, re.I) or re.search(r"<script[^>]*language\s*=\s*[\"']?([\w#.]+)[^>]*runat", text, re.I) \
+    m = re.search(r"<%\s*@[^%]*?language\s*=\s*[\"']?([\w#.]+)", text, re.I) or re.search(r"<script[^>]*language\s*=\s*[\"']?([\w#.]+)[^>]*runat", text, re.I) \
         or re.search(r"<script[^>]*runat[^>]*language\s*=\s*[\"']?([\w#.]+)", text, re.I)
     word = m.group(1).lower() if m else ""
     if word.startswith(("c#", "cs", "j", "csharp")):
@@ -37,7 +37,12 @@ def language_of(text, ext):
     return BASIC if ext in CLASSIC else CLIKE
 
 
-BLOCK = re.compile(r"<%(?![@#$\-])([=:]?)(.*?)%>|(<script\b[^>]*runat\s*=\s*[\"']?server[\"']?[^>]*>)(.*?)(?=</script\s*>)", re.I | re.S)
+def mixed(text):
+    words = {m.group(1).lower() for m in re.finditer(r"<(?:%\s*@|script\b)(?=[^>]*(?:@|runat))[^>]*?language\s*=\s*[\"']?([a-z#]+)", text, re.I)}
+    return len({w.startswith("vb") for w in words}) > 1
+
+
+BLOCK = re.compile(r"<%(?!\s*@)(?![#$\-])([=:]?)(.*?)%>|(<script\b[^>]*runat\s*=\s*[\"']?server[\"']?[^>]*>)(.*?)(?=</script\s*>)", re.I | re.S)
 HANDLER = re.compile(r"^\s*(?:<!--.*?-->\s*)?<%@\s*(?:webhandler|webservice|servicehost)\b.*?%>", re.I | re.S)
 
 
@@ -213,8 +218,10 @@ def rewritten(path, names, seed):
     ext = os.path.splitext(path)[1].lower()
     text, spelling = text_of(data)
     r = Rewrite(seed)
-    if re.search(r"#@~\^", text):
-        return data                      # Script Encoder: its checksum holds the text as it is
+    if re.search(r"#@~\^|codepage\s*=\s*[\"']?65000", text, re.I):
+        return data                      # Script Encoder: its checksum holds the text as it is. UTF-7: letters are numbers there
+    if mixed(text):
+        return data                      # two languages on one page: these tokens are those of one
     for n in names:
         text = getattr(r, n)(text, language_of(text, ext), ext)
     if "encoding" in names and ext not in CLASSIC and text.isascii():
