@@ -248,6 +248,9 @@ static void test_jscript(void **state)
         { "\\u0065v(x); R.W(e(Q.I[\"z\"], \"u\"));",
           "(call (name \"ev\") (name \"x\"))(call (member \"W\" (name \"R\")) (call (name \"e\") (index (member \"I\" (name \"Q\")) (text \"z\")) (text \"u\")))",
           "an escaped name", 0 },
+        { "class S { A.WebMethodAttribute B(1) public function f(a : String) { } function g() { } }",
+          "(type \"S\" (attribute \"WebMethod\") (attribute \"B\" (number 1)) (method \"f\" (param \"a\" :String) (block)) (method \"g\" (block)))",
+          "attributes are names before a declaration", 0 },
     };
     (void)state;
     run(c, COUNT_OF(c), IR_JSCRIPT_NET);

@@ -533,7 +533,10 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
         return r;
     }
     if (kind == SINK_READ && !has_letter(role, k, 'p') && !strchr(m->roles, '-')) {
-        /* Not known to be a file: what comes out is what went in. */
+        /* Not known to be a file: what comes out is what went in. A reader of another stream (d.Load(s)) holds what that one brings. */
+        for (size_t i = 0; i < n && self && self->object && strchr(m->roles, 'p'); i++)
+            if (val_marks(&arg[i]) & (MARK_REQUEST | MARK_UPLOAD))
+                role_store(w, self->object, 'd', &arg[i], true);
         r = val_mix(w, self, NULL, 0);
         r.cls = gives(m, self);
         fill_all(w, at, m->roles, n, &r);
@@ -641,11 +644,17 @@ static struct val limited(struct walk *w, const struct ir *at, const struct api_
 struct val api_apply(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
     struct val r;
+    const struct api_class  *out;
+    const struct api_member *row;
 
     if (w->stop)
         return val_unknown(0);
     switch ((enum api_effect)m->effect) {
     case API_SOURCE:
+        if ((m->marks & MARK_UPLOAD) && how == HOW_CALL && n && w->ctx->fold && m->gives && (out = gives(m, self)) != NULL && out != cls && (row = api_member_find(out, STR("item"))) != NULL && row->gives) {
+            r = source(w, at, m, self, NULL, 0);          /* VB: r.Files(0) is one of the files */
+            return index_get(w, at, &r, arg, n);
+        }
         return how == HOW_SET ? val_unknown(0) : source(w, at, m, self, arg, n);
     case API_SINK:
         return sink(w, at, cls, m, self, arg, n, how);
@@ -672,7 +681,7 @@ struct val api_apply(struct walk *w, const struct ir *at, const struct api_class
     case API_PASS:
     default: {
         /* VB writes an index like a call: c.Request("k") is an item of the request. */
-        const struct api_class *out = how == HOW_CALL && n && !m->roles[0] && m->gives && m->gives[0] && w->ctx->fold ? gives(m, self) : NULL;
+        out = how == HOW_CALL && n && !m->roles[0] && m->gives && m->gives[0] && w->ctx->fold ? gives(m, self) : NULL;
         if (out && out != cls && api_member_find(out, STR("item"))) {
             r = pass(w, at, m, self, NULL, 0, HOW_READ);
             return index_get(w, at, &r, arg, n);

@@ -1,0 +1,1 @@
+class S { A.WebMethodAttribute B(1) public function f(a : String) { } c d() }
