@@ -893,6 +893,9 @@ static struct val call_name(struct walk *w, const struct ir *n, const struct val
         enum fold_result d = fold_call(&w->fold, w->ctx->language, STR(""), name, NULL, arg, args, &r);
         if (d == FOLD_FULL)
             w->full = w->stop = true;
+        /* A list of unknown length: what was put into it is inside. */
+        if (d == FOLD_DONE && r.kind == VAL_UNKNOWN && args && arg[0].object && !arg[0].object->own && IN(name, "Join", "Filter"))
+            return val_mix(w, NULL, arg, args);
         if (d == FOLD_DONE)
             return r;
         if (m)

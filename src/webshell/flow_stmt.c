@@ -243,13 +243,13 @@ static enum way walk_each(struct walk *w, const struct ir *n)
         s->type = n->type;
         s->cls = api_class_find(n->type);
     }
-    bool text = all.kind == VAL_TEXT && w->ctx->language != IR_JSCRIPT;
-    if (((all.kind == VAL_LIST && w->ctx->language != IR_JSCRIPT) || text || all.kind == VAL_BYTES) && !all.maybe && !nested(w)) {
+    bool text = all.kind == VAL_TEXT && w->ctx->language != IR_JSCRIPT, places = w->ctx->language == IR_JSCRIPT;
+    if ((all.kind == VAL_LIST || text || all.kind == VAL_BYTES) && !all.maybe && !nested(w)) {
         size_t count = all.kind == VAL_LIST ? all.item_n : all.text.n;
         for (size_t i = 0; i < count; i++) {
             struct val at = { .kind = VAL_NUMBER, .number = (int64_t)i }, v;
             if (all.kind == VAL_LIST)
-                v = val_refresh(&all.item[i]);
+                v = places ? at : val_refresh(&all.item[i]);
             else if (!fold_index(&w->fold, w->ctx->language, &all, &at, &v)) {
                 w->full = w->stop = true;
                 return WAY_ON;
@@ -468,6 +468,11 @@ static bool redim(struct walk *w, const struct ir *n)
     if (!size || size->op != IR_NEW || !str_eq(size->text, STR("[]")) || size->next || !(s = lvalue_slot(w, name)))
         return false;
     struct val v = slot_value(w, s), to = size->kid ? eval(w, size->kid) : val_unknown(0);
+    if (v.kind == VAL_NULL && (to.kind != VAL_NUMBER || to.maybe)) {
+        v = (struct val){ .kind = VAL_UNKNOWN, .object = object_new(w) };      /* of nobody knows what size */
+        slot_set(w, s, &v);
+        return true;
+    }
     if (v.kind == VAL_NULL)
         v = (struct val){ .kind = VAL_LIST };
     if (v.kind != VAL_LIST || to.kind != VAL_NUMBER || to.maybe || to.number < 0 || to.number >= VAL_ITEMS_MAX || !list_own(w, &v))
@@ -615,11 +620,12 @@ static void property(struct walk *w, const struct ir *n, const struct ctx *ctx, 
     if (!get && !set)
         return;
     struct slot   *s = table_get(w, k ? &k->member : &w->global, n->text, false);
-    struct object *o = s ? object_new(w) : NULL;
+    /* VBScript declares Let and Get apart. */
+    struct object *o = s && s->is_property && s->v.object ? s->v.object : s ? object_new(w) : NULL;
     if (!o)
         return;
-    o->getter = get;
-    o->setter = set;
+    o->getter = get ? get : o->getter;
+    o->setter = set ? set : o->setter;
     s->v = (struct val){ .kind = VAL_FUNCTION, .object = o };
     s->set = s->is_property = true;
 }

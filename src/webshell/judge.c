@@ -81,7 +81,7 @@ static bool starts_stored(const struct use *u) { return (judge_marks(u, 'x') | j
 static bool brought(const struct use *u) { return (judge_marks(u, 'd') & OUTSIDE) || judge_role(u, 'h'); }
 static bool writes_anywhere(const struct use *u) { return brought(u) && judge_free_choice(u, 'p'); }
 static bool writes_page(const struct use *u) { return brought(u) && runs_there(judge_role(u, 'p')); }
-static bool writes_named_text(const struct use *u) { return (judge_marks(u, 'd') & MARK_REQUEST) && !(judge_marks(u, 'd') & MARK_UPLOAD) && (judge_marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
+static bool writes_named_text(const struct use *u) { return (judge_marks(u, 'd') & (MARK_REQUEST | MARK_NETWORK)) && !(judge_marks(u, 'd') & MARK_UPLOAD) && (judge_marks(u, 'p') & MARK_REQUEST) && !known_tail(judge_role(u, 'p')).n; }
 /* Its own text, which the server runs again with what was written into it. */
 static bool writes_itself(const struct use *u)
 {
