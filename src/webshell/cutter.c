@@ -89,6 +89,15 @@ void cutter_unclosed(struct cutter *k, enum unit_kind kind, enum ir_language lan
         d->unclosed = true;
 }
 
+/* The mark of Script Encoder, by its rarest sign: every piece of every page is asked. */
+static bool encoded(struct str s)
+{
+    for (size_t at = 0, p; (p = str_chr(str_from(s, at), '~')) != STR_NONE; at += p + 1)
+        if (at + p >= 2 && str_starts(str_from(s, at + p - 2), STR("#@~^")))
+            return true;
+    return false;
+}
+
 void cutter_text(struct cutter *k, enum unit_kind kind, enum ir_language language, enum piece_kind how, struct str s, uint32_t line, bool after_markup)
 {
     struct draft *d = draft_of(k, kind, language);
@@ -99,7 +108,7 @@ void cutter_text(struct cutter *k, enum unit_kind kind, enum ir_language languag
         k->c->cut = true;
         return;
     }
-    if (str_find(s, STR("#@~^")) != STR_NONE) {
+    if (encoded(s)) {
         bool       damaged = false;
         struct str plain = scriptenc_decode(k->a, s, &damaged);
         if (!plain.p) {
