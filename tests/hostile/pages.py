@@ -187,7 +187,7 @@ def main():
                 f.write(make(n * scale) + ("" if found or ext != "asp" else "<%'exec" + "ute%>"))
             row, used, wrong = run(program, path, limit)
             size = os.path.getsize(path)
-            if not wrong and found and row["verdict"] != "back_door" and not (size > 16 << 20 and row["verdict"] == "review"):
+            if not wrong and found and row["verdict"] != "back_door" and not ((scale > 1 or size > 16 << 20) and row["verdict"] == "review"):
                 wrong = f"said {row['verdict']} ({row['why']})"
             cost.append(used)
             if wrong:
