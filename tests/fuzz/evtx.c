@@ -34,7 +34,7 @@ static uint64_t chunk(struct str in, struct arena of_chunk, struct arena own)
         struct evtx_peek  p;
         struct err        e = { 0 };
         uint64_t          id = 0;
-        MUST(r.off >= before && r.size >= 28 && r.off + r.size <= c.in.n);
+        MUST(r.off >= before && r.size >= (r.bad_size ? 24 : 28) && r.off + r.size <= c.in.n);
         before = r.off + r.size;
         MUST(evtx_event_peek(&c, &r, &b, &p, &e) || e.kind == ERR_MEMORY);
         if (!evtx_event_read(&c, &r, &a, &ev, &e)) {

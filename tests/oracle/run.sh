@@ -5,6 +5,7 @@
 #   DIR/exchange/*.LOG                  real Exchange logs: columns counted, rows read ("74 columns" for build 15.1.2375)
 #   DIR/collections/*.zip               real collections (Velociraptor's own test data): recognised, complete, encrypted ones named
 #   DIR/2021-march-exchange/README.md   a published victim's log lines: each gives the stage that the write-up states
+#   DIR/evtx/**/*.evtx                  event logs of any origin: records and values equal those of libevtx (evtxexport), each difference is of a known class
 #
 # A part that is missing is named and skipped; with no part at all the run fails.
 set -eu
@@ -62,6 +63,13 @@ if [ -f "$samples/2021-march-exchange/README.md" ]; then
     fi
 else
     say skipped "2021-march-exchange: no $samples/2021-march-exchange/README.md"
+fi
+
+if [ -d "$samples/evtx" ] && command -v evtxexport >/dev/null; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 "$here/evtx.py" "$program" "$samples/evtx"; then say ok "evtx"; else say FAILED "evtx"; fi
+else
+    say skipped "evtx: no folder $samples/evtx, or no evtxexport"
 fi
 
 [ "$ran" -gt 0 ] || { echo "no sample found below $samples" >&2; exit 1; }
