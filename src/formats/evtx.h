@@ -77,7 +77,7 @@ struct evtx_record {
 
 /* Takes any bytes: what is not a chunk gives no records. */
 void evtx_chunk_open(struct evtx_chunk *ret, struct arena *a, struct str in);
-/* Does the checksum over the records hold? Apart, since it costs as much as reading the records. */
+/* Does the checksum over the records hold? Apart: it reads every byte, which a peek does not. */
 bool evtx_chunk_whole(const struct evtx_chunk *c);
 bool evtx_chunk_next(struct evtx_chunk *c, struct evtx_record *ret);
 
