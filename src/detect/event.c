@@ -5,33 +5,54 @@
 #include <string.h>
 
 /* Column names per fact, first match wins; builds and families spell them differently. */
-static const struct { enum column col; const char *name; } names[] = {
-    { COL_STEM, "cs-uri-stem" },      { COL_STEM, "UrlStem" },          { COL_STEM, "cs-uri" },
-    { COL_QUERY, "cs-uri-query" },    { COL_QUERY, "UrlQuery" },
-    { COL_METHOD, "cs-method" },      { COL_METHOD, "Method" },         { COL_METHOD, "SoapAction" },
-    { COL_STATUS, "sc-status" },      { COL_STATUS, "HttpStatus" },
-    { COL_CLIENT, "c-ip" },           { COL_CLIENT, "ClientIpAddress" },
-    { COL_FORWARDED, "X-Forwarded-For" }, { COL_FORWARDED, "cs(X-Forwarded-For)" }, { COL_FORWARDED, "OriginalIP" },
-    { COL_AGENT, "cs(User-Agent)" },  { COL_AGENT, "UserAgent" },
-    { COL_REFERER, "cs(Referer)" },
-    { COL_ACCOUNT, "cs-username" },   { COL_ACCOUNT, "AuthenticatedUser" },
-    { COL_SENT, "sc-bytes" },         { COL_SENT, "ResponseBytes" },    { COL_SENT, "ResponseSize" },
-    { COL_SERVER, "s-computername" }, { COL_SERVER, "ServerHostName" }, { COL_SERVER, "ServerName" },
-    { COL_SERVER_IP, "s-ip" },        { COL_PORT, "s-port" },
-    { COL_REQUEST_ID, "RequestId" },  { COL_ANCHOR, "AnchorMailbox" },  { COL_COOKIE, "BackEndCookie" },
-    { COL_HINT, "RoutingHint" },      { COL_HOST, "UrlHost" },          { COL_HOST, "cs-host" },
-    { COL_MAJOR, "MajorVersion" },    { COL_MINOR, "MinorVersion" },    { COL_BUILD, "BuildVersion" }, { COL_REVISION, "RevisionVersion" },
-    { COL_AUTHENTICATED, "IsAuthenticated" }, { COL_TARGET, "TargetServer" }, { COL_WEB_COOKIE, "cs(Cookie)" },
+static const struct { enum column col; struct str name; } names[] = {
+    { COL_STEM, STR_INIT("cs-uri-stem") },      { COL_STEM, STR_INIT("UrlStem") },          { COL_STEM, STR_INIT("cs-uri") },
+    { COL_QUERY, STR_INIT("cs-uri-query") },    { COL_QUERY, STR_INIT("UrlQuery") },
+    { COL_METHOD, STR_INIT("cs-method") },      { COL_METHOD, STR_INIT("Method") },         { COL_METHOD, STR_INIT("SoapAction") },
+    { COL_STATUS, STR_INIT("sc-status") },      { COL_STATUS, STR_INIT("HttpStatus") },
+    { COL_CLIENT, STR_INIT("c-ip") },           { COL_CLIENT, STR_INIT("ClientIpAddress") },
+    { COL_FORWARDED, STR_INIT("X-Forwarded-For") }, { COL_FORWARDED, STR_INIT("cs(X-Forwarded-For)") }, { COL_FORWARDED, STR_INIT("OriginalIP") },
+    { COL_AGENT, STR_INIT("cs(User-Agent)") },  { COL_AGENT, STR_INIT("UserAgent") },
+    { COL_REFERER, STR_INIT("cs(Referer)") },
+    { COL_ACCOUNT, STR_INIT("cs-username") },   { COL_ACCOUNT, STR_INIT("AuthenticatedUser") },
+    { COL_SENT, STR_INIT("sc-bytes") },         { COL_SENT, STR_INIT("ResponseBytes") },    { COL_SENT, STR_INIT("ResponseSize") },
+    { COL_SERVER, STR_INIT("s-computername") }, { COL_SERVER, STR_INIT("ServerHostName") }, { COL_SERVER, STR_INIT("ServerName") },
+    { COL_SERVER_IP, STR_INIT("s-ip") },        { COL_PORT, STR_INIT("s-port") },
+    { COL_REQUEST_ID, STR_INIT("RequestId") },  { COL_ANCHOR, STR_INIT("AnchorMailbox") },  { COL_COOKIE, STR_INIT("BackEndCookie") },
+    { COL_HINT, STR_INIT("RoutingHint") },      { COL_HOST, STR_INIT("UrlHost") },          { COL_HOST, STR_INIT("cs-host") },
+    { COL_MAJOR, STR_INIT("MajorVersion") },    { COL_MINOR, STR_INIT("MinorVersion") },    { COL_BUILD, STR_INIT("BuildVersion") }, { COL_REVISION, STR_INIT("RevisionVersion") },
+    { COL_AUTHENTICATED, STR_INIT("IsAuthenticated") }, { COL_TARGET, STR_INIT("TargetServer") }, { COL_WEB_COOKIE, STR_INIT("cs(Cookie)") },
 };
 
 static bool of_iis(enum family f) { return f == FAM_IIS_FRONT || f == FAM_IIS_BACK || f == FAM_HTTPERR; }
 
-static int16_t column_of(const struct columns *cols, struct str name)
+/* The columns of a header by length and ends of their names: each field of each rule is looked for in each file. */
+enum { CHAINS = 64 };
+struct column_chains { int16_t first[CHAINS], next[RECORD_COLUMNS_MAX]; };
+
+static size_t chain_of(struct str name)
 {
-    for (size_t i = 0; i < cols->n && i < INT16_MAX; i++)
-        if (cols->name[i].n == name.n && str_ieq(cols->name[i], name))     /* asked for each field of each rule, in each file */
-            return (int16_t)i;
-    return -1;
+    return name.n ? (name.n * 31 + ch_lower(name.p[0]) * 7u + ch_lower(name.p[name.n - 1]) * 3u + ch_lower(name.p[name.n / 2])) % CHAINS : 0;
+}
+
+static void chain(struct column_chains *ret, const struct columns *cols)
+{
+    for (size_t i = 0; i < CHAINS; i++)
+        ret->first[i] = -1;
+    for (size_t i = cols->n < RECORD_COLUMNS_MAX ? cols->n : RECORD_COLUMNS_MAX; i-- > 0;) {      /* from the end: of equal names the first is found first */
+        size_t at = chain_of(cols->name[i]);
+        ret->next[i]   = ret->first[at];
+        ret->first[at] = (int16_t)i;
+    }
+}
+
+static int16_t column_of(const struct column_chains *c, const struct columns *cols, struct str name)
+{
+    int16_t i = c->first[chain_of(name)];
+
+    while (i >= 0 && !str_ieq(cols->name[i], name))
+        i = c->next[i];
+    return i;
 }
 
 static uint8_t derived_of(struct str name);
@@ -44,17 +65,20 @@ void binding_derive(uint8_t *ret, const struct sigma *sigma)
 
 void binding_make(struct binding *b, const struct columns *cols, const struct sigma *sigma)
 {
+    struct column_chains chains;
+
+    chain(&chains, cols);
     b->made       = true;
     b->generation = cols->generation;
     for (size_t i = 0; i < COL_COUNT; i++)
         b->col[i] = -1;
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (b->col[names[i].col] < 0)
-            b->col[names[i].col] = column_of(cols, str_c(names[i].name));
+            b->col[names[i].col] = column_of(&chains, cols, names[i].name);
     if (b->field && !b->named)
         binding_derive(b->derived, sigma);
     for (size_t i = 0; b->field && i < sigma->field_n; i++)
-        b->field[i] = b->derived[i] ? -1 : column_of(cols, sigma->field[i]);      /* a derived field never asks for a column of its own name */
+        b->field[i] = b->derived[i] ? -1 : column_of(&chains, cols, sigma->field[i]);      /* a derived field never asks for a column of its own name */
     b->last = 0;
     for (size_t i = 0; i < COL_COUNT; i++)
         b->last = b->col[i] >= (int)b->last ? (size_t)b->col[i] + 1 : b->last;

@@ -13,9 +13,11 @@ static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for 
 
 int ev_fold_cmp(struct str a, struct str b)
 {
-    size_t n = a.n < b.n ? a.n : b.n;
+    size_t n = a.n < b.n ? a.n : b.n, i = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    while (n - i >= 8 && memcmp(a.p + i, b.p + i, 8) == 0)      /* paths that are sorted begin alike */
+        i += 8;
+    for (; i < n; i++) {
         int d = ch_lower(a.p[i]) - ch_lower(b.p[i]);
         if (d)
             return d;

@@ -44,6 +44,10 @@ static void keeps_no_wrong_names(void **state)
 
     CHECK(columns_take(&s, STR("a,b"), ',') && columns_find(&s.cols, STR("B")) == 1);
     CHECK(columns_find(&s.cols, STR("c")) == STR_NONE);
+    CHECK(columns_take(&s, STR("\"a\",b"), ',') && s.cols.generation == 1);
+    CHECK(columns_take(&s, STR("a\",b"), ',') && s.cols.generation == 2 && columns_find(&s.cols, STR("a\"")) == 0);
+    CHECK(columns_take(&s, STR("a\",b"), ',') && columns_take(&s, STR(" a\" ,b "), ',') && s.cols.generation == 2);
+    CHECK(columns_take(&s, STR("a\",b,"), ',') && s.cols.generation == 3 && s.cols.n == 3);
     CHECK(!columns_take(&s, STR(""), ',') && !s.has_cols);
     memset(many, 'a', sizeof many);
     for (size_t i = 1; i < sizeof many; i += 2)
