@@ -135,7 +135,7 @@ static struct ir *spelled(struct lift *l, struct list *to, const struct clr_ref 
     bool       getter = str_starts(r->name, STR("get_")), setter = str_starts(r->name, STR("set_"));
     struct str bare = getter || setter ? str_from(r->name, 4) : r->name;
 
-    if (str_eq(r->name, STR("op_Implicit")) || str_eq(r->name, STR("op_Explicit")))
+    if (r->param_n && (str_eq(r->name, STR("op_Implicit")) || str_eq(r->name, STR("op_Explicit"))))
         return arg[0];
     enum ir_sign sign = r->param_n == 2 ? operator_sign(r->name) : SIGN_NONE;
     if (sign) {
@@ -501,8 +501,7 @@ static bool method(struct lift *l, struct ir *type, struct ir **tail, const stru
         ir_add(type, tail, attribute(l, attr));
     if (m->is_pinvoke) {
         struct ir *imported = attribute(l, STR("DllImport")), *entry = named(l, IR_SET, STR("EntryPoint"));
-        ir_add(type, tail, with(imported, with(node(l, IR_TEXT), NULL, NULL), with(entry, named(l, IR_TEXT, m->import_name), NULL)));
-        imported->kid->text = m->import_from;
+        ir_add(type, tail, with(imported, named(l, IR_TEXT, m->import_from), with(entry, named(l, IR_TEXT, m->import_name), NULL)));
     }
     n->text      = str_eq(m->name, STR(".ctor")) || str_eq(m->name, STR(".cctor")) ? m->type : m->name;
     n->is_static = m->is_static;
