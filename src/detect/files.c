@@ -16,11 +16,13 @@ const struct files_detector *const files_detectors[] = {
     &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, &files_iocs, NULL,
 };
 
+/* An array doubles at powers of two: its room follows from its length alone. */
+static size_t doubled(size_t n) { return n < 16 ? (n ? 16 : 0) : (size_t)1 << (64 - __builtin_clzll((unsigned long long)(n - 1))); }
+
 struct fact *files_fact(struct files_context *c)
 {
     struct detected *d = c->found;
-    /* The array doubles at powers of two: its room follows from its length alone. */
-    size_t cap = d->fact_n < 16 ? (d->fact_n ? 16 : 0) : (size_t)1 << (64 - __builtin_clzll((unsigned long long)(d->fact_n - 1)));
+    size_t cap = doubled(d->fact_n);
 
     if (d->fact_n >= FACTS_MAX) {
         d->fact_more++;
@@ -31,9 +33,22 @@ struct fact *files_fact(struct files_context *c)
         d->fact_more++;
         return NULL;
     }
-    *f = (struct fact){ .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .cite = { .node = UINT32_MAX, .time_us = TIME_NONE } };
+    *f = (struct fact){ .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE, .cite = { .node = UINT32_MAX, .time_us = TIME_NONE } };
     d->fact_n++;
     return f;
+}
+
+void files_there(struct files_context *c, const char *what, struct str name, struct str path)
+{
+    struct detected *d = c->found;
+    size_t cap = doubled(d->there_n);
+    struct str kept_name = str_dup(c->keep, str_trim(name)), kept_path = str_dup(c->keep, path);
+
+    if (d->there_n >= THERE_MAX || !kept_name.p || !kept_path.p || !GROW(c->keep, d->there, d->there_n, &cap)) {
+        d->there_more++;
+        return;
+    }
+    d->there[d->there_n++] = (struct there){ str_c(what), kept_name, kept_path };
 }
 
 struct str files_text(struct files_context *c, const char *fmt, ...)

@@ -56,6 +56,8 @@ enum { FILES_TEXT_MAX = 800, FILES_LEFT_MAX = 100000 };
 /* A fact about a node: cite, path, name, url, hash and times of the file filled in. NULL: no room (not an error: counted). */
 struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
                            double confidence);
+/* Something of a kind of ways back is there now, hostile or not: every one, from the detector that reads them all. No room: counted. */
+void files_there(struct files_context *c, const char *what, struct str name, struct str path);
 /* printf into keep, cut at FILES_TEXT_MAX. */
 struct str files_text(struct files_context *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Evidence text for a fact: a copy in keep without script, cut. */

@@ -95,6 +95,7 @@ struct fact {
     struct str       key;
     struct str       hash_hex;        /* sha256 of the thing, when its bytes were read or named */
     int64_t          created_us, removed_us;   /* only from sources that deserve it; TIME_NONE otherwise */
+    int64_t          used_us;         /* ways back: when it last ran or was logged on with, as its source says; TIME_NONE: it does not */
     uint64_t         bytes;
     bool             alone;           /* compiled leftover: its assembly holds this page only, so the page itself was requested */
     bool             earlier;         /* its bytes are those of an earlier day (a shadow copy): they do not say that it is still there */
@@ -103,6 +104,13 @@ struct fact {
     struct str       cve[4];    size_t cve_n;
     struct cite      cite;
 };
+
+/*
+ * What is there now, hostile or not, of a kind of ways back that was read in full: so that what a log says was made can be told to be still there,
+ * or gone. `what` and `name` as a fact has them; a second name of one thing (a service's display name) is a row of its own.
+ */
+struct there { struct str what, name, path; };
+enum { THERE_MAX = 40000 };
 
 struct seen_damage { uint32_t node; struct str what; uint64_t kept; };
 struct span { int64_t from_us, to_us; };
@@ -147,6 +155,7 @@ struct detected {
     struct hit  *hit;   size_t hit_n;   uint64_t hit_more;    /* beyond HITS_MAX */
     struct fact *fact;  size_t fact_n;  uint64_t fact_more;
     struct client_seen *client; size_t client_n;
+    struct there *there; size_t there_n; uint64_t there_more;
     struct seen  seen[FAM_COUNT];
     int64_t      newest_us;                    /* newest log record of all families; TIME_NONE: none */
 };

@@ -189,8 +189,8 @@ static inline struct fact *fx_fact(struct fx *f, enum fact_kind kind, const char
     struct fact *x = &f->fact[f->d.fact_n++];
 
     *x = (struct fact){ .kind = kind, .detector = STR("files/pages"), .title = STR("A page"), .why = STR("because"), .severity = SEV_HIGH,
-                        .confidence = 0.9, .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .path = str_c(path), .url = str_c(url),
-                        .what = STR("evaluator"), .cite = { .node = N_PAGE, .time_us = TIME_NONE, .has_raw = true } };
+                        .confidence = 0.9, .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE,
+                        .path = str_c(path), .url = str_c(url), .what = STR("evaluator"), .cite = { .node = N_PAGE, .time_us = TIME_NONE, .has_raw = true } };
     x->cite.raw_sha256[1] = (uint8_t)f->d.fact_n;
     return x;
 }
