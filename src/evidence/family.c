@@ -50,9 +50,10 @@ const struct family_info family_table[FAM_COUNT] = {
         RUN("transport_agents") "robocopy \"%ExchangeInstallPath%TransportRoles\" \"E:\\collect\\Exchange\\TransportRoles\" *agents.config /S /COPY:DAT" },
     [FAM_SETUP] = { "setup", "Exchange setup logs", NULL, NULL, true, false, "C:\\ExchangeSetupLogs\\ExchangeSetup.log, ServiceControl.log",
         RUN("setup") "robocopy \"%SystemDrive%\\ExchangeSetupLogs\" E:\\collect\\C\\ExchangeSetupLogs /E /COPY:DAT" },
-    [FAM_AV_LOGS] = { "av_logs", "logs of the Safety Scanner and of EOMT", NULL, NULL, true, false,
-        "C:\\Windows\\debug\\msert.log, C:\\EOMTSummary.txt, %TEMP%\\msert\\EOMT.log",
+    [FAM_AV_LOGS] = { "av_logs", "logs of Defender, of the Safety Scanner and of EOMT", NULL, NULL, true, false,
+        "C:\\Windows\\debug\\msert.log, C:\\EOMTSummary.txt, %TEMP%\\msert\\EOMT.log, C:\\ProgramData\\Microsoft\\Windows Defender",
         RUN("av_logs") "robocopy \"%windir%\\debug\" E:\\collect\\C\\Windows\\debug msert*.log /COPY:DAT & "
+        "robocopy \"%ProgramData%\\Microsoft\\Windows Defender\\Support\" \"E:\\collect\\C\\ProgramData\\Microsoft\\Windows Defender\\Support\" MPLog*.log /COPY:DAT & "
         "robocopy \"%SystemDrive%\\.\" E:\\collect\\C EOMTSummary.txt /COPY:DAT & robocopy \"%TEMP%\\msert\" E:\\collect\\C\\Windows\\Temp\\msert *.log /COPY:DAT" },
     [FAM_TASKS] = { "tasks", "scheduled tasks", NULL, NULL, true, false, "C:\\Windows\\System32\\Tasks",
         RUN("tasks") "robocopy \"%windir%\\System32\\Tasks\" E:\\collect\\C\\Windows\\System32\\Tasks /E /COPY:DAT /B" },
@@ -81,6 +82,16 @@ const struct family_info family_table[FAM_COUNT] = {
         RUN("evtx_tasks") EVTX("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler%4Operational.evtx") },
     [FAM_MFT] = { "mft", "master file table", NULL, NULL, false, false, "C:\\$MFT",
         "Take a disk image, or run what `afterpatch collect --form kape` or `--form velociraptor` writes: both tools read the raw volume." },
+    [FAM_POWERSHELL] = { "powershell", "PowerShell history and profiles", NULL, NULL, true, false,
+        "%APPDATA%\\Microsoft\\Windows\\PowerShell\\PSReadLine\\ConsoleHost_history.txt of each profile, and of System32\\config\\systemprofile",
+        RUN("powershell") "robocopy \"%windir%\\System32\\WindowsPowerShell\\v1.0\" E:\\collect\\C\\Windows\\System32\\WindowsPowerShell\\v1.0 *profile.ps1 /COPY:DAT & "
+        "robocopy \"%SystemDrive%\\Users\" E:\\collect\\C\\Users *_history.txt *profile.ps1 PowerShell_transcript* /S /COPY:DAT /R:1 /W:1 /B" },
+    [FAM_WMI] = { "wmi", "WMI repository", NULL, NULL, true, false, "C:\\Windows\\System32\\wbem\\Repository\\OBJECTS.DATA",
+        RUN("wmi") "robocopy \"%windir%\\System32\\wbem\\Repository\" E:\\collect\\C\\Windows\\System32\\wbem\\Repository /COPY:DAT /R:1 /W:1 /B" },
+    [FAM_BITS] = { "bits", "transfer jobs of BITS", NULL, NULL, true, false, "C:\\ProgramData\\Microsoft\\Network\\Downloader\\qmgr0.dat, qmgr1.dat or qmgr.db",
+        RUN("bits") "robocopy \"%ProgramData%\\Microsoft\\Network\\Downloader\" E:\\collect\\C\\ProgramData\\Microsoft\\Network\\Downloader /COPY:DAT /R:1 /W:1 /B" },
+    [FAM_PREFETCH] = { "prefetch", "programs that ran (Prefetch)", NULL, NULL, true, false, "C:\\Windows\\Prefetch",
+        RUN("prefetch") "robocopy \"%windir%\\Prefetch\" E:\\collect\\C\\Windows\\Prefetch *.pf /COPY:DAT /R:1 /W:1" },
     [FAM_USN] = { "usn", "change journal", NULL, NULL, false, false, "C:\\$Extend\\$UsnJrnl:$J",
         "fsutil usn readjournal C: csv > E:\\collect\\usn-C.csv (or run what `afterpatch collect --form velociraptor` writes: it reads the raw volume)" },
 };

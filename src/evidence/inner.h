@@ -28,7 +28,7 @@ enum ev_need {
     EV_KEEP,            /* whatever the roots are */
     EV_IF_SERVED,       /* only below a folder that IIS serves or that Exchange owns */
     EV_SNIFF,           /* a text file that its path does not explain: its first bytes decide */
-    EV_MAGIC,           /* any file of a staging place: kept when its first bytes are those of a dump, a hive, an archive or a mailbox */
+    EV_MAGIC,           /* any file of a staging place: kept when its first bytes are those of a dump, a hive, an archive, a mailbox or a program */
 };
 struct ev_fit {
     enum ev_need need;
@@ -39,7 +39,7 @@ struct ev_fit {
 };
 
 enum { EV_RULES_MAX = 64, EV_SNIFF_MAX = 20000, EV_DIRS_MAX = 500000, EV_CANDIDATES_MAX = EV_NODES_MAX,
-       EV_MAGIC_MAX = 10000, EV_MAGIC_HEAD = 16, EV_MAGIC_SIZE_MIN = 64 };
+       EV_MAGIC_MAX = 10000, EV_MAGIC_HEAD = 64, EV_MAGIC_SIZE_MIN = 64 };
 
 /* Which rules speak of files in this folder (a bit each); computed once a folder. `loose`: the volume is not known. */
 uint64_t ev_rules_of_dir(struct str dir, struct arena scratch);
@@ -52,6 +52,8 @@ struct ev_fit ev_rules_fit(uint64_t rules, struct str dir, struct str name, uint
 bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum family *ret, struct err *e);
 /* Are these the first bytes of a memory dump, registry hive, ESE database, mailbox file or archive? */
 bool ev_is_magic(struct str head);
+/* ... or of a program whose name does not say so, in a place where that is odd? */
+bool ev_is_hidden_program(struct str path, struct str head);
 /* Does the first row of this W3C log name a back-end port (444 or 81)? False also when it cannot be told. */
 bool ev_is_back_end(struct ev *v, const struct ev_node *n, struct arena scratch);
 

@@ -124,7 +124,8 @@ static bool magic_at(struct ev_sink *k, struct ev_node *n, uint8_t rule, bool *r
         ev_refuse_err(k->v, n->path, "unreadable", &why);
         return false;
     }
-    *ret = ev_is_magic((struct str){ head, got });
+    struct str first = { head, got };
+    *ret = ev_is_magic(first) || ev_is_hidden_program(n->path, first);
     return true;
 }
 

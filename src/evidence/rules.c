@@ -21,6 +21,7 @@ static const char *const ext_tool[]   = { ".exe", ".dll", ".bat", ".cmd", ".ps1"
 static const char *const *const ext_sets[] = { NULL, NULL, ext_config, ext_web, ext_log, ext_tool, ext_log };
 
 enum place {
+    AT_LISTED,     /* in a folder of named_in */
     AT_ANY,        /* `in` anywhere in the folder's path */
     AT_TOP,        /* `in` right below the drive, and everything below that */
     AT_DRIVE,      /* the root of a drive */
@@ -59,7 +60,7 @@ static const struct rule rules[] = {
     { AT_ANY, "\\w3svc",                      X_LOG, NULL, EV_KEEP, FAM_IIS_FRONT },
     { AT_ANY, "",                             X_LOG, "u_ex*", EV_KEEP, FAM_IIS_FRONT },
 
-    /* Configuration, compiled pages, setup, tasks. */
+    /* Configuration, compiled pages, setup. */
     { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.compiled", EV_KEEP, FAM_TEMP_ASPNET },
     { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "app_web*", EV_KEEP, FAM_TEMP_ASPNET },
     { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.c*", EV_KEEP, FAM_TEMP_ASPNET },          /* .cs .cmdline */
@@ -68,17 +69,14 @@ static const struct rule rules[] = {
     { AT_ANY, "\\inetsrv\\",                  X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
     { AT_ANY, "\\inetpub\\history\\",         X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
     { AT_ANY, "",                             X_ANY, "applicationhost.config", EV_KEEP, FAM_IIS_CONFIG },
-    { AT_ANY, "\\microsoft.net\\framework",   X_ANY, "machine.config", EV_KEEP, FAM_IIS_CONFIG },
-    { AT_ANY, "\\microsoft.net\\framework",   X_ANY, "web.config", EV_KEEP, FAM_IIS_CONFIG },
     { AT_ANY, "",                             X_ANY, "*agents.config", EV_KEEP, FAM_TRANSPORT_AGENTS },
     { AT_ANY, "\\exchangesetuplogs\\",        X_LOG, NULL, EV_KEEP, FAM_SETUP },
     { AT_ANY, "\\windows\\debug\\",           X_LOG, "msert*", EV_KEEP, FAM_AV_LOGS },
     { AT_ANY, "",                             X_LOG, "eomt*", EV_KEEP, FAM_AV_LOGS },
     { AT_ANY, "",                             X_LOG, "msert*.log", EV_KEEP, FAM_AV_LOGS },
-    { AT_ANY, "\\system32\\tasks\\",          X_ANY, NULL, EV_KEEP, FAM_TASKS },
-    { AT_ANY, "\\windows\\tasks\\",           X_ANY, NULL, EV_KEEP, FAM_TASKS },
 
-    /* Windows' binary evidence: told of, not read by this build. Names are looked up in binary_name. */
+    /* Windows' binary evidence and what else its name explains: named_in in the folders of that table, named_any everywhere. */
+    { AT_LISTED, "",                          X_ANY, NULL, EV_KEEP, FAM_REGISTRY },
     { AT_ANY, "",                             X_ANY, NULL, EV_KEEP, FAM_REGISTRY },
 
     /* What IIS serves. In these folders a clean server has few or no files: whatever lies there is kept. */
@@ -117,9 +115,35 @@ static const struct rule rules[] = {
 };
 _Static_assert(COUNT_OF(rules) <= EV_RULES_MAX, "a bit each");
 
-static const struct { const char *in, *name; enum family family; } binary_name[] = {
+/*
+ * Files that their name explains, in the folders that hold them or wherever they lie. FAM_NONE: kept for a detector that knows its path.
+ * Rows with a folder cost one bit of a folder; those without are asked of every file, so they are few.
+ * Source: ways back in, 1.8, 6.3, 6.5 to 6.7, 7 and 9.
+ */
+struct named { const char *in, *name; enum family family; };
+static const struct named named_in[] = {
     { "\\config\\", "software", FAM_REGISTRY }, { "\\config\\", "system", FAM_REGISTRY }, { "\\config\\", "sam", FAM_REGISTRY },
-    { "\\config\\", "security", FAM_REGISTRY }, { "", "ntuser.dat", FAM_REGISTRY }, { "", "amcache.hve", FAM_REGISTRY },
+    { "\\config\\", "security", FAM_REGISTRY },
+    { "\\system32\\tasks\\", "*", FAM_TASKS }, { "\\windows\\tasks\\", "*", FAM_TASKS }, { "\\syswow64\\tasks\\", "*", FAM_TASKS },
+    { "\\microsoft.net\\framework", "machine.config", FAM_IIS_CONFIG }, { "\\microsoft.net\\framework", "web.config", FAM_IIS_CONFIG },
+    { "\\powershell\\", "*_history.txt", FAM_POWERSHELL }, { "\\powershell\\", "*profile.ps1", FAM_POWERSHELL },
+    { "\\windowspowershell\\", "*profile.ps1", FAM_POWERSHELL },
+    { "\\wbem\\repository\\", "objects.data", FAM_WMI },
+    { "\\network\\downloader\\", "qmgr*.d*", FAM_BITS },
+    { "\\prefetch\\", "*.pf", FAM_PREFETCH },
+    { "\\windows defender\\support\\", "mplog*", FAM_AV_LOGS }, { "\\windows defender\\support\\", "mpdetection*", FAM_AV_LOGS },
+    { "\\detectionhistory\\", "*", FAM_AV_LOGS }, { "\\windows defender\\quarantine\\entries\\", "*", FAM_AV_LOGS },
+    { "\\start menu\\programs\\startup\\", "*", FAM_NONE },
+    { "\\drivers\\etc\\", "hosts", FAM_NONE },
+    { "\\ssh\\", "*authorized_keys*", FAM_NONE }, { "\\ssh\\", "sshd_config", FAM_NONE }, { "\\.ssh\\", "authorized_keys*", FAM_NONE },
+    { "\\anydesk\\", "*.trace", FAM_NONE }, { "\\anydesk\\", "connection_trace.txt", FAM_NONE }, { "\\anydesk\\", "s*.conf", FAM_NONE },
+    { "\\teamviewer\\", "connections_incoming.txt", FAM_NONE }, { "\\screenconnect client (", "*.config", FAM_NONE },
+    { "\\rustdesk\\", "rustdesk*.toml", FAM_NONE }, { "\\filezilla\\", "*.xml", FAM_NONE },
+    { "\\.cloudflared\\", "*", FAM_NONE }, { "\\cloudflared\\", "config.y*ml", FAM_NONE }, { "\\tacticalagent\\", "*.exe", FAM_NONE },
+    { "\\.vscode", "code_tunnel.json", FAM_NONE },
+};
+static const struct named named_any[] = {
+    { "", "ntuser.dat", FAM_REGISTRY }, { "", "amcache.hve", FAM_REGISTRY },
     { "", "security.evtx", FAM_EVTX_SECURITY }, { "", "system.evtx", FAM_EVTX_SYSTEM }, { "", "application.evtx", FAM_EVTX_APPLICATION },
     { "", "msexchange management.evtx", FAM_EVTX_MANAGEMENT }, { "", "windows powershell.evtx", FAM_EVTX_POWERSHELL },
     { "", "microsoft-windows-powershell%4operational.evtx", FAM_EVTX_POWERSHELL },
@@ -127,9 +151,16 @@ static const struct { const char *in, *name; enum family family; } binary_name[]
     { "", "microsoft-windows-sysmon%4operational.evtx", FAM_EVTX_SYSMON },
     { "", "microsoft-windows-taskscheduler%4operational.evtx", FAM_EVTX_TASKS },
     { "", "$mft", FAM_MFT }, { "", "$j", FAM_USN }, { "", "$usnjrnl*", FAM_USN },
+    { "", "consolehost_history.txt", FAM_POWERSHELL }, { "", "powershell_transcript.*", FAM_POWERSHELL }, { "", "objects.data", FAM_WMI },
+    { "", "qmgr0.dat", FAM_BITS }, { "", "qmgr1.dat", FAM_BITS }, { "", "qmgr.db", FAM_BITS },
+    { "", "mplog-*.log", FAM_AV_LOGS }, { "", "mpdetection-*.log", FAM_AV_LOGS },
+    { "", "administrators_authorized_keys", FAM_NONE }, { "", "frp?.ini", FAM_NONE }, { "", "frp?.toml", FAM_NONE }, { "", "frp?.exe", FAM_NONE },
+    { "", "ngrok.*", FAM_NONE }, { "", "chisel*.exe", FAM_NONE }, { "", "cloudflared*.exe", FAM_NONE }, { "", "plink*.exe", FAM_NONE },
+    { "", "rclone.*", FAM_NONE }, { "", "winscp.ini", FAM_NONE }, { "", "meshagent*", FAM_NONE }, { "", "client32.ini", FAM_NONE },
+    { "", "ntds.dit", FAM_NONE }, { "", "psexec-*.key", FAM_NONE }, { "", "procdump*.exe", FAM_NONE }, { "", "*.dmp", FAM_NONE },
 };
 
-/* '*' fits any run of characters; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
+/* '*' fits any run of characters, '?' one; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
 static bool name_fits(const char *pattern, struct str name)
 {
     struct str p = str_c(pattern);
@@ -139,7 +170,7 @@ static bool name_fits(const char *pattern, struct str name)
         if (i < p.n && p.p[i] == '*') {
             star = i++;
             back = k;
-        } else if (i < p.n && p.p[i] == name.p[k]) {
+        } else if (i < p.n && (p.p[i] == name.p[k] || p.p[i] == '?')) {
             i++;
             k++;
         } else if (star != STR_NONE) {
@@ -190,6 +221,11 @@ static bool place_fits(const struct rule *r, struct str dir)
     bool       loose = dir.p[0] == '?';
 
     switch (r->place) {
+    case AT_LISTED:
+        for (size_t i = 0; i < COUNT_OF(named_in); i++)
+            if (str_has(dir, str_c(named_in[i].in)))
+                return true;
+        return false;
     case AT_ANY:   return in.n == 0 || str_has(dir, in);
     case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
     case AT_DRIVE: return !loose && dir.n == 3;
@@ -224,14 +260,23 @@ uint64_t ev_rules_of_dir(struct str dir, struct arena scratch)
     return mask;
 }
 
-static enum family binary_family(struct str dir, struct str name, struct arena *scratch)
+/* `name` in lower case. NULL: no row fits. */
+static const struct named *named_by(enum place place, struct str dir, struct str name, struct arena scratch)
 {
-    struct str folded = folded_dir(scratch, dir);
+    struct str folded = STR_EMPTY;
 
-    for (size_t i = 0; folded.p && i < COUNT_OF(binary_name); i++)
-        if (name_fits(binary_name[i].name, name) && (!*binary_name[i].in || str_has(folded, str_c(binary_name[i].in))))
-            return binary_name[i].family;
-    return FAM_NONE;
+    for (size_t i = 0; place != AT_LISTED && i < COUNT_OF(named_any); i++)
+        if (name_fits(named_any[i].name, name))
+            return &named_any[i];
+    for (size_t i = 0; place == AT_LISTED && i < COUNT_OF(named_in); i++) {
+        if (!name_fits(named_in[i].name, name))
+            continue;
+        if (!folded.p)
+            folded = folded_dir(&scratch, dir);
+        if (str_has(folded, str_c(named_in[i].in)))
+            return &named_in[i];
+    }
+    return NULL;
 }
 
 /* "\w3svc1\" but neither "\w3svcold\" nor the traces of failed requests. */
@@ -251,9 +296,10 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
         if (!(mask >> i & 1) || !ext_fits(r->ext, lower) || (r->name && !name_fits(r->name, lower)))
             continue;
         if (r->family == FAM_REGISTRY) {
-            fit.family = binary_family(dir, lower, &scratch);
-            if (fit.family == FAM_NONE)
+            const struct named *by = named_by(r->place, dir, lower, scratch);
+            if (!by)
                 continue;
+            fit.family = by->family;
         }
         if (r->family == FAM_IIS_FRONT) {
             if (*r->in && !iis_dir(dir))
@@ -311,5 +357,9 @@ enum family ev_family_of(const struct ev *v, struct str path, struct arena scrat
         if ((mask >> i & 1) && *rules[i].in && rules[i].family != FAM_NONE && rules[i].need == EV_KEEP && rules[i].ext != X_CONFIG &&
             (rules[i].family != FAM_IIS_FRONT || iis_dir(path)))
             return rules[i].family;
+    struct str folded = folded_dir(&scratch, path);
+    for (size_t i = 0; i < COUNT_OF(named_in); i++)
+        if (named_in[i].family != FAM_NONE && named_in[i].in[str_c(named_in[i].in).n - 1] == '\\' && str_has(folded, str_c(named_in[i].in)))
+            return named_in[i].family;
     return ev_is_served(v, path) ? FAM_WEB_ROOTS : FAM_NONE;
 }

@@ -4,6 +4,7 @@
 #include "evidence/inner.h"
 
 #include "base/num.h"
+#include "base/rd.h"
 #include "formats/lines.h"
 #include "formats/logkind.h"
 
@@ -80,6 +81,27 @@ bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum 
     return true;
 }
 
+/*
+ * A minidump whose signature was wiped or replaced, so that nothing finds it: the header's stream directory and its first entries still
+ * are those of one. Source: MINIDUMP_HEADER and MINIDUMP_DIRECTORY (minidumpapiset.h); NanoDump writes such headers by default.
+ */
+static bool is_bent_dump(struct str head)
+{
+    struct rd r = { .s = head, .pos = 8 };
+    uint32_t  n = rd_u32le(&r), rva = rd_u32le(&r);
+    bool      wiped = n == 0 && rva == 0;
+
+    if (!wiped && (n == 0 || n > 64 || rva != 32))
+        return false;
+    rd_seek(&r, 32);
+    for (int i = 0; i < 2; i++) {
+        uint32_t type = rd_u32le(&r), size = rd_u32le(&r), at = rd_u32le(&r);
+        if (r.bad || type < 3 || type > 24 || size < 4 || at < 32)
+            return false;
+    }
+    return true;
+}
+
 bool ev_is_magic(struct str head)
 {
     static const struct str magic[] = { STR_INIT("MDMP"), STR_INIT("regf"), STR_INIT("7z\xBC\xAF\x27\x1C"), STR_INIT("Rar!\x1A\x07"), STR_INIT("PK\x03\x04"),
@@ -87,7 +109,13 @@ bool ev_is_magic(struct str head)
     for (size_t i = 0; i < COUNT_OF(magic); i++)
         if (str_starts(head, magic[i]))
             return true;
-    return str_starts(str_from(head, 4), STR("\xEF\xCD\xAB\x89"));       /* ESE database */
+    return str_starts(str_from(head, 4), STR("\xEF\xCD\xAB\x89")) || is_bent_dump(head);       /* ESE database */
+}
+
+/* Programs under another name. Windows and Defender keep libraries of data in ProgramData\Microsoft: not those. */
+bool ev_is_hidden_program(struct str path, struct str head)
+{
+    return str_starts(head, STR("MZ")) && !str_ihas(path, STR("\\ProgramData\\Microsoft\\")) && !str_ihas(path, STR("\\ProgramData\\Package Cache\\"));
 }
 
 bool ev_is_back_end(struct ev *v, const struct ev_node *n, struct arena scratch)

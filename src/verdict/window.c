@@ -93,7 +93,7 @@ static bool family_is_files(enum family f)
 {
     switch (f) {
     case FAM_WEB_ROOTS: case FAM_TEMP_ASPNET: case FAM_IIS_CONFIG: case FAM_TRANSPORT_AGENTS: case FAM_SETUP: case FAM_AV_LOGS:
-    case FAM_TASKS: case FAM_REGISTRY: case FAM_MFT:
+    case FAM_TASKS: case FAM_REGISTRY: case FAM_MFT: case FAM_POWERSHELL: case FAM_WMI: case FAM_BITS: case FAM_PREFETCH:
         return true;
     default:
         return false;
