@@ -26,6 +26,7 @@ enum { HITS_MAX = 50000, FACTS_MAX = 24000, EXCERPT_MAX = 400 };
 struct cite {
     uint32_t   node;             /* index in ev.node; UINT32_MAX: none */
     uint64_t   line;             /* 1-based; 0: the file as a whole */
+    uint64_t   record;           /* EventRecordID of an event log; 0: none */
     uint64_t   offset;
     int64_t    time_us;
     struct str excerpt;          /* the decisive fields, at most EXCERPT_MAX bytes; never the body of a script */

@@ -40,7 +40,24 @@ enum sign {
     SIGN_ADMIN,           /* an administrator's own edit */
     SIGN_COEXIST,         /* product traffic that resembles an attack */
     SIGN_SUPPORT,         /* supports others, proves nothing alone */
+    SIGN_HOST,            /* an act on the server itself, as its event logs tell: a child process of the web server, a logon from here elsewhere. Axis use says how far */
     SIGN_PIVOT            /* made by the engine: another request of a proven intruder */
+};
+
+/* What thing a matching record of an event log is about; the custom field `afterpatch: {thing: ...}`. */
+enum sigma_about {
+    ABOUT_NOTHING,        /* none: the match is a hit like any other */
+    ABOUT_PLANTED,        /* a way back in was made (`way` says which kind): FACT_WAY_BACK, created then */
+    ABOUT_REMOVED,        /* ... was deleted: FACT_WAY_BACK, removed then */
+    ABOUT_SECRET,         /* a secret was laid open: FACT_SECRET */
+    ABOUT_TOOL,           /* a tool was dropped or ran: FACT_TOOL */
+    ABOUT_LOOT,           /* an archive or export was staged: FACT_LOOT */
+    ABOUT_RANSOM,         /* FACT_RANSOM */
+    ABOUT_PAGE,           /* a page was written: FACT_PAGE_LEFT, created then */
+    ABOUT_PAGE_REMOVED,   /* ... was deleted */
+    ABOUT_AV,             /* an antivirus named it: FACT_AV */
+    ABOUT_AV_REMOVED,     /* ... and took it away */
+    ABOUT_NOTE            /* worth a look: FACT_NOTE */
 };
 
 struct sigma_rule {
@@ -56,6 +73,9 @@ struct sigma_rule {
     double        confidence;
     struct str    why;                             /* afterpatch.why: template with {Field} placeholders */
     struct str    literal;                         /* afterpatch.literal: stands in the raw text of every match, the rule's author promises */
+    enum sigma_about about;                        /* of event logs: what the record says was made or found */
+    struct str    way;                             /* ways_back[].kind, or what a page, secret or tool is: lower-case word */
+    struct str    thing_name, thing_path;          /* a field, or a template with {Field} placeholders */
     bool          own;                             /* from a pack of ours (else a user's) */
     /* Correlation (type temporal_ordered): ids or names of the rules, in order; the window; the fields that must agree. */
     bool          correlation;

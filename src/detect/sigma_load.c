@@ -121,8 +121,10 @@ static struct str own_name(struct str file)
 /* --- afterpatch: what a match means --- */
 
 static const char *const sign_words[] = {
-    "review", "forged", "mail-read", "session", "drop", "reset", "clean-up", "oab-download", "page", "loot", "probe", "admin", "coexist", "support"
+    "review", "forged", "mail-read", "session", "drop", "reset", "clean-up", "oab-download", "page", "loot", "probe", "admin", "coexist", "support", "host"
 };
+/* In the order of enum sigma_about. */
+static const char *const about_words[] = { "none", "planted", "removed", "secret", "tool", "loot", "ransom", "page", "page_removed", "av", "av_removed", "note" };
 static const char *const axis_words[] = { "none", "exposure", "exploitation", "back_door", "use", "theft" };
 /* States by axis; the contract's words. */
 static const char *const state_words[][6] = {
@@ -134,9 +136,39 @@ static const char *const state_words[][6] = {
     [AXIS_THEFT]        = { "suspected", "seen", NULL },
 };
 
+static bool is_word(struct str s)
+{
+    bool ok = s.n > 0 && s.n <= 40;
+
+    for (size_t i = 0; ok && i < s.n; i++)
+        ok = (s.p[i] >= 'a' && s.p[i] <= 'z') || s.p[i] == '_';
+    return ok;
+}
+
+/* A way back without `thing` was planted. */
+static bool thing_read(struct sigma_builder *b, const struct yaml_item *m, struct sigma_rule *r)
+{
+    struct str thing = yaml_text(m, STR("thing"));
+    size_t     i;
+
+    r->way        = yaml_text(m, STR("way"));
+    r->thing_name = yaml_text(m, STR("name"));
+    r->thing_path = yaml_text(m, STR("path"));
+    if (thing.n && !word_index(thing, about_words, COUNT_OF(about_words), &i))
+        return err_set(b->e, ERR_FORMAT, "afterpatch: unknown thing \"%.*s\"", STR_ARG(str_sub(thing, 0, 40)));
+    r->about = thing.n ? (enum sigma_about)i : r->way.n ? ABOUT_PLANTED : ABOUT_NOTHING;
+    if (r->way.n && !is_word(r->way))
+        return err_set(b->e, ERR_FORMAT, "afterpatch: way is one word of small letters and \"_\"");
+    if ((r->about == ABOUT_PLANTED || r->about == ABOUT_REMOVED) && !r->way.n)
+        return err_set(b->e, ERR_FORMAT, "afterpatch: thing %.*s without way", STR_ARG(thing));
+    if (r->about == ABOUT_NOTHING && (r->thing_name.n || r->thing_path.n))
+        return err_set(b->e, ERR_FORMAT, "afterpatch: name or path without thing or way");
+    return true;
+}
+
 static bool meaning_read(struct sigma_builder *b, const struct yaml_item *m, struct sigma_rule *r)
 {
-    static const char *const keys[] = { "sign", "axis", "state", "confidence", "why", "literal" };
+    static const char *const keys[] = { "sign", "axis", "state", "confidence", "why", "literal", "way", "name", "path", "thing" };
     size_t i;
 
     r->confidence = 0.5;
@@ -166,6 +198,8 @@ static bool meaning_read(struct sigma_builder *b, const struct yaml_item *m, str
     if (trust.n && (!sigma_number_parse(trust, &r->confidence) || r->confidence < 0 || r->confidence > 1))
         return err_set(b->e, ERR_FORMAT, "afterpatch: confidence is a number from 0 to 1");
     r->why = yaml_text(m, STR("why"));
+    if (!thing_read(b, m, r))
+        return false;
     r->literal = yaml_text(m, STR("literal"));
     if (r->literal.n > SEARCH_LIT_MAX)
         return err_set(b->e, ERR_FORMAT, "afterpatch: literal is longer than %d bytes", SEARCH_LIT_MAX);

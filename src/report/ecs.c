@@ -264,6 +264,8 @@ static void write_finding(struct ecs *s, const struct finding *f, int64_t us, ui
         key_some(s, "excerpt", c->excerpt);
         if (c->line)
             key_u64(s, "line", c->line);
+        if (c->record)
+            key_u64(s, "record", c->record);
         if (c->offset)
             key_u64(s, "offset", c->offset);
     }

@@ -66,8 +66,8 @@ static void cite(const struct page *p, const struct finding *f, size_t i)
         page_code(p, n->entry);
     }
     out_c(p->o, " <span class=\"sub\">");
-    if (c->line)
-        out_fmt(p->o, "line %llu, offset %llu", (unsigned long long)c->line, (unsigned long long)c->offset);
+    if (c->line || c->record)
+        out_fmt(p->o, "%s %llu, offset %llu", c->record ? "record" : "line", (unsigned long long)(c->record ? c->record : c->line), (unsigned long long)c->offset);
     else
         out_c(p->o, "the file as a whole");
     if (c->time_us != TIME_NONE) {
@@ -82,7 +82,7 @@ static void cite(const struct page *p, const struct finding *f, size_t i)
         out_c(p->o, "</pre>\n");
     }
     if (c->has_raw)
-        digest(p, c->line ? "record" : "content", c->raw_sha256);
+        digest(p, c->line || c->record ? "record" : "content", c->raw_sha256);
     if (n && n->hashed)
         digest(p, "file", n->sha256);
     out_c(p->o, "</figure>\n");

@@ -399,7 +399,11 @@ static void write_cite(struct js *j, const struct report *r, const struct cite *
         js_u64(j, c->line);
     else
         js_null(j);
-    key_c(j, "record", NULL);                  /* record numbers belong to event logs */
+    js_key(j, "record");
+    if (c->record)
+        js_u64(j, c->record);
+    else
+        js_null(j);
     key_u64(j, "offset", c->offset);
     key_time(j, "time", c->time_us);
     key_text(j, "excerpt", c->excerpt);

@@ -95,6 +95,8 @@ static void write_row(struct outs *x, struct out *o, const struct outs_row *row)
     }
     if (c && c->line)
         out_fmt(o, "; line: %llu", (unsigned long long)c->line);
+    if (c && c->record)
+        out_fmt(o, "; record: %llu", (unsigned long long)c->record);
     if (row->session != REPORT_NONE)
         out_fmt(o, "; session: S%u", row->session + 1);
     out_c(o, "\n");

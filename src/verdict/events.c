@@ -34,7 +34,7 @@ static int cmp_cite(const struct work *w, const struct cite *x, const struct cit
     int c;
 
     if ((c = str_icmp(path_of(w, x), path_of(w, y))) || (c = cmp_u64(x->node, y->node)) || (c = cmp_u64(x->line, y->line)) ||
-        (c = cmp_u64(x->offset, y->offset)) || (c = time_cmp(x->time_us, y->time_us)) || (c = str_cmp(x->excerpt, y->excerpt)))
+        (c = cmp_u64(x->offset, y->offset)) || (c = cmp_u64(x->record, y->record)) || (c = time_cmp(x->time_us, y->time_us)) || (c = str_cmp(x->excerpt, y->excerpt)))
         return c;
     if ((c = cmp_u64(x->has_raw, y->has_raw)))
         return c;
@@ -106,7 +106,7 @@ static enum exploit_state outcome_of(const struct work *w, const struct hit *h)
         break;
     case SIGN_PROBE: case SIGN_SUPPORT:      /* I1 and I2 prove no success, but nobody sends them by accident: where the rule says so, an attempt */
         return rule->axis == AXIS_EXPLOITATION ? EXPL_ATTEMPTED : EXPL_NONE_SEEN;
-    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT:
+    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT: case SIGN_HOST:
         return EXPL_NONE_SEEN;
     }
     bool network = h->family == FAM_HTTPPROXY || h->family == FAM_IIS_BACK || h->family == FAM_IIS_FRONT;
