@@ -25,7 +25,7 @@
 #include <string.h>
 
 enum {
-    BLOCK = 8192, RING = BLOCK + SEARCH_LIT_MAX, STRIDE_MAX = 8, LONG_MIN = 8, GRAM = 4,
+    BLOCK = 32768, RING = BLOCK + SEARCH_LIT_MAX, STRIDE_MAX = 8, LONG_MIN = 8, GRAM = 4,
     MAP_LOG_MIN = 19, MAP_LOG_MAX = 24, COUNT_LOG = 14, NONE = -1
 };
 
@@ -336,6 +336,7 @@ struct scan {
     struct str           in;
     size_t               base;                    /* ring place 0 stands for this end */
     uint64_t             set[(RING + 64) / 64];   /* which ends are proven */
+    bool                 any;                     /* is any of them? */
     int32_t              text[RING + 1];          /* the longest text there; only where set */
     size_t               at[2];                   /* next sample of each group */
     size_t               seen_from;               /* where the library's view of this block starts */
@@ -352,6 +353,7 @@ static void found(struct scan *c, int32_t text, size_t end)
     if (!(c->set[k >> 6] & bit) || c->s->text[c->text[k]].s.n < c->s->text[text].s.n)
         c->text[k] = text;
     c->set[k >> 6] |= bit;
+    c->any = true;
 }
 
 static __attribute__((noinline)) void sample(struct scan *c, const struct group *g, size_t p)
@@ -499,6 +501,10 @@ static bool flush(struct scan *c, size_t to, search_hit *on_hit, void *ctx)
 {
     size_t last = to - c->base;                  /* <= BLOCK */
 
+    if (!c->any) {
+        c->base = to;
+        return true;
+    }
     for (size_t w = 0; w <= last >> 6; w++) {
         uint64_t bits = c->set[w];
         while (bits) {
@@ -512,6 +518,7 @@ static bool flush(struct scan *c, size_t to, search_hit *on_hit, void *ctx)
     }
     /* What stands behind `last` moves to the front; it is short and mostly empty. */
     uint64_t rest[(SEARCH_LIT_MAX + 64) / 64] = { 0 };
+    c->any = false;
     for (size_t k = last + 1; k <= last + SEARCH_LIT_MAX && k <= RING; k++) {
         if ((k & 63) == 0 && !c->set[k >> 6]) {
             k += 63;
@@ -520,6 +527,7 @@ static bool flush(struct scan *c, size_t to, search_hit *on_hit, void *ctx)
         if (c->set[k >> 6] >> (k & 63) & 1) {
             rest[(k - last) >> 6] |= (uint64_t)1 << ((k - last) & 63);
             c->text[k - last] = c->text[k];
+            c->any = true;
         }
     }
     memset(c->set, 0, sizeof c->set);
@@ -563,6 +571,7 @@ static bool scan_with(const struct search *s, struct search_hs_room *hs, bool fe
     c.s     = s;
     c.in    = in;
     c.base  = 0;
+    c.any   = false;
     c.at[0] = c.at[1] = 0;
     memset(c.set, 0, sizeof c.set);
     for (size_t from = 0, to; from < in.n; from = to) {

@@ -139,7 +139,7 @@ static void random_input(void **state)
 /* Occurrences across the inner blocks, and the longest literal of all. */
 static void block_edges(void **state)
 {
-    static uint8_t big[40000], longest[SEARCH_LIT_MAX];
+    static uint8_t big[110000], longest[SEARCH_LIT_MAX];
 
     (void)state;
     memset(longest, 'q', sizeof longest);
@@ -150,9 +150,9 @@ static void block_edges(void **state)
     };
     for (size_t shift = 0; shift < 26; shift++) {
         memset(big, '.', sizeof big);
-        memcpy(big + 8192 - shift, lit[0].s.p, lit[0].s.n);
-        memcpy(big + 16384 - shift * 41, longest, sizeof longest);
-        memcpy(big + 24576 - shift, lit[0].s.p, lit[0].s.n);
+        memcpy(big + 32768 - shift, lit[0].s.p, lit[0].s.n);
+        memcpy(big + 65536 - shift * 41, longest, sizeof longest);
+        memcpy(big + 98304 - shift, lit[0].s.p, lit[0].s.n);
         memcpy(big + sizeof big - 21, lit[0].s.p, lit[0].s.n);
         struct str in = test_heap(big, sizeof big - shift % 3);
         compare(lit, COUNT_OF(lit), in, "edges of blocks");

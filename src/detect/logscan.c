@@ -564,35 +564,6 @@ static void sample_block(struct scan *s)
     }
 }
 
-/* Lines that start a record: with a digit in the dated kinds, with anything but a comment sign in the others. As lines_count, 16 at a step. */
-static uint64_t count_records(struct str text, bool dated)
-{
-    typedef uint8_t lanes __attribute__((vector_size(16)));
-    uint64_t n;
-    size_t   i = 0;
-
-    if (!text.n)
-        return 0;
-    n = dated ? ch_digit(text.p[0]) : text.p[0] != '#';
-    while (text.n - i > sizeof(lanes)) {                   /* one more byte than a step has: what follows its last line end */
-        lanes  sum = { 0 };
-        size_t steps = (text.n - i - 1) / sizeof(lanes);
-        if (steps > 255)
-            steps = 255;
-        for (; steps; steps--, i += sizeof(lanes)) {
-            lanes here, next;
-            memcpy(&here, text.p + i, sizeof here);
-            memcpy(&next, text.p + i + 1, sizeof next);
-            sum -= (lanes)(here == '\n') & (dated ? (lanes)(next - '0' < 10) : (lanes)(next != '#'));
-        }
-        for (size_t k = 0; k < sizeof(lanes); k++)
-            n += sum[k];
-    }
-    for (; i + 1 < text.n; i++)
-        n += text.p[i] == '\n' && (dated ? ch_digit(text.p[i + 1]) : text.p[i + 1] != '#');
-    return n;
-}
-
 static bool scan_block(struct scan *s)
 {
     s->line_pos = 0;
@@ -611,7 +582,7 @@ static bool scan_block(struct scan *s)
         return false;
     cover_block(s);
     sample_block(s);
-    s->ret->records += count_records(s->block.text, s->state.kind->dated);
+    s->ret->records += s->block.records;
     return true;
 }
 

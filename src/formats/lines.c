@@ -121,29 +121,79 @@ static void find_cut(struct lines *l)
     l->scan = next_scan;
 }
 
-/* 16 bytes at a step, which compilers turn into vector code on every target. */
-uint64_t lines_count(struct str text)
+/*
+ * A vector of `lanes` at a step: compilers make code for every target of that. Each line end counts, and as a record where the byte behind it starts
+ * one; a lane counts to 255 before the lanes are added up.
+ */
+#define COUNT_STEPS(lanes, text, dated, i, lines, records)                                                                             \
+    while ((text).n - (i) > sizeof(lanes)) {           /* one more byte than a step has: what follows its last line end */             \
+        lanes  ends = { 0 }, starts = { 0 };                                                                                           \
+        size_t steps = ((text).n - (i) - 1) / sizeof(lanes);                                                                           \
+        for (steps = steps > 255 ? 255 : steps; steps; steps--, (i) += sizeof(lanes)) {                                                \
+            lanes here, next;                                                                                                          \
+            memcpy(&here, (text).p + (i), sizeof here);                                                                                \
+            memcpy(&next, (text).p + (i) + 1, sizeof next);                                                                            \
+            lanes end = (lanes)(here == '\n');                                                                                         \
+            ends   -= end;                                                                                                             \
+            starts -= end & ((dated) ? (lanes)(next - '0' < 10) : (lanes)(next != '#'));                                               \
+        }                                                                                                                              \
+        for (size_t k = 0; k < sizeof(lanes); k++) {                                                                                   \
+            (lines)   += ends[k];                                                                                                      \
+            (records) += starts[k];                                                                                                    \
+        }                                                                                                                              \
+    }
+
+static bool starts_record(uint8_t c, bool dated) { return dated ? ch_digit(c) : c != '#'; }
+
+/* What is left of a text behind the last whole step. */
+static uint64_t count_rest(struct str text, size_t i, bool dated, uint64_t lines, uint64_t records, uint64_t *ret_records)
+{
+    for (; i < text.n; i++)
+        if (text.p[i] == '\n') {
+            lines++;
+            records += i + 1 < text.n && starts_record(text.p[i + 1], dated);
+        }
+    *ret_records = records + (text.n && starts_record(text.p[0], dated));
+    return lines;
+}
+
+uint64_t lines_count_both_portable(struct str text, bool dated, uint64_t *ret_records)
 {
     typedef uint8_t lanes __attribute__((vector_size(16)));
-    uint64_t count = 0;
+    uint64_t lines = 0, records = 0;
     size_t   i = 0;
 
-    while (text.n - i >= sizeof(lanes)) {
-        lanes  sum = { 0 };
-        size_t steps = (text.n - i) / sizeof(lanes);
-        if (steps > 255)
-            steps = 255;
-        for (; steps; steps--, i += sizeof(lanes)) {
-            lanes v;
-            memcpy(&v, text.p + i, sizeof v);
-            sum -= (lanes)(v == '\n');
-        }
-        for (size_t k = 0; k < sizeof(lanes); k++)
-            count += sum[k];
+    COUNT_STEPS(lanes, text, dated, i, lines, records)
+    return count_rest(text, i, dated, lines, records, ret_records);
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("avx2"))) static uint64_t count_wide(struct str text, bool dated, uint64_t *ret_records)
+{
+    typedef uint8_t lanes __attribute__((vector_size(32)));
+    uint64_t lines = 0, records = 0;
+    size_t   i = 0;
+
+    if (dated) {
+        COUNT_STEPS(lanes, text, true, i, lines, records)
+    } else {
+        COUNT_STEPS(lanes, text, false, i, lines, records)
     }
-    for (; i < text.n; i++)
-        count += text.p[i] == '\n';
-    return count;
+    return count_rest(text, i, dated, lines, records, ret_records);
+}
+
+uint64_t lines_count_both(struct str text, bool dated, uint64_t *ret_records)
+{
+    return __builtin_cpu_supports("avx2") ? count_wide(text, dated, ret_records) : lines_count_both_portable(text, dated, ret_records);
+}
+#else
+uint64_t lines_count_both(struct str text, bool dated, uint64_t *ret_records) { return lines_count_both_portable(text, dated, ret_records); }
+#endif
+
+uint64_t lines_count(struct str text)
+{
+    uint64_t records;
+    return lines_count_both(text, false, &records);
 }
 
 /* How many bytes of the (inflated) file this text was. */
@@ -237,10 +287,12 @@ static void refill(struct lines *l)
 
 /* ---- rows leave ---- */
 
-/* at_row: `to` is where a row starts, so what was taken out after it belongs to that row. */
-static void leave(struct lines *l, size_t to, bool at_row)
+/* at_row: `to` is where a row starts, so what was taken out after it belongs to that row. Gives the records in what leaves. */
+static uint64_t leave(struct lines *l, size_t to, bool at_row)
 {
-    l->line   += lines_count((struct str){ l->buf + l->from, to - l->from });
+    uint64_t records;
+
+    l->line   += lines_count_both((struct str){ l->buf + l->from, to - l->from }, l->dated, &records);
     l->offset += source_bytes(l, l->from, to) + l->gap;
     l->gap     = at_row ? l->gap_open : 0;
     if (at_row)
@@ -250,12 +302,13 @@ static void leave(struct lines *l, size_t to, bool at_row)
         l->scan = to;
     if (l->cut < to)
         l->cut = to;
+    return records;
 }
 
 static bool give(struct lines *l, size_t to, bool at_row, struct lines_block *ret)
 {
-    *ret = (struct lines_block){ { l->buf + l->from, to - l->from }, l->offset, l->line };
-    leave(l, to, at_row);
+    *ret = (struct lines_block){ { l->buf + l->from, to - l->from }, l->offset, l->line, 0 };
+    ret->records = leave(l, to, at_row);
     return true;
 }
 

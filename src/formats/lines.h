@@ -31,6 +31,7 @@ struct lines_block {
     struct str text;            /* whole lines, '\n' between them; '\r' before '\n' is still there */
     uint64_t   offset;          /* of text, in bytes of the (inflated) file; exact for UTF-8, inside a block near for other encodings */
     uint64_t   line;            /* number of the first line, 1-based */
+    uint64_t   records;         /* lines of it that start a record: with a digit when `dated`, else with anything but '#' */
 };
 
 struct lines_damage {
@@ -54,5 +55,8 @@ bool lines_row_step(struct str text, size_t *pos, struct str *ret, size_t *ret_a
 bool lines_row_starts(struct str line);
 /* Line ends in a text. */
 uint64_t lines_count(struct str text);
+/* The same; *ret_records as in a block. The second is its portable code alone: tests compare the two. */
+uint64_t lines_count_both(struct str text, bool dated, uint64_t *ret_records);
+uint64_t lines_count_both_portable(struct str text, bool dated, uint64_t *ret_records);
 
 #endif

@@ -300,25 +300,42 @@ static void survives_faults(void **state)
     fault_sweep(work, 4 << 20);
 }
 
+/* Wide, portable, and one byte after the other: line ends, and records behind them. */
+static void same_counts(struct str text)
+{
+    for (int dated = 0; dated < 2; dated++) {
+        uint64_t lines = 0, records = 0, wide, portable;
+        for (size_t i = 0; i < text.n; i++) {
+            bool starts = i == 0 || text.p[i - 1] == '\n';
+            lines   += text.p[i] == '\n';
+            records += starts && (dated ? ch_digit(text.p[i]) : text.p[i] != '#');
+        }
+        CHECK(lines_count_both(text, dated, &wide) == lines && lines_count_both_portable(text, dated, &portable) == lines);
+        CHECK(wide == records && portable == records);
+    }
+}
+
 /* Line ends at each place of texts around the sizes that are counted at a step. */
 static void counts(void **state)
 {
-    static const size_t sizes[] = { 0, 1, 15, 16, 17, 31, 33, 16 * 255 - 1, 16 * 255, 16 * 256 + 5, 9000 };
+    static const size_t sizes[] = { 0, 1, 15, 16, 17, 31, 32, 33, 34, 65, 16 * 255 - 1, 16 * 255, 16 * 256 + 5, 32 * 255 + 1, 9000 };
 
     (void)state;
     for (size_t k = 0; k < COUNT_OF(sizes); k++) {
         uint8_t *p = malloc(sizes[k] + 1);
         uint64_t want = 0;
         for (size_t i = 0; i < sizes[k]; i++) {
-            p[i] = i % 7 == 0 || i + 1 == sizes[k] ? '\n' : i % 3 ? 0x8A : 'x';
+            p[i] = i % 7 == 0 || i + 1 == sizes[k] ? '\n' : (uint8_t)"\x8A" "2#x/:0\n"[i % 8];
             want += p[i] == '\n';
         }
         struct str text = test_heap(p, sizes[k]);
         CHECK(lines_count(text) == want);
+        same_counts(text);
         memset(p, '\n', sizes[k]);
         test_free(text);
         text = test_heap(p, sizes[k]);
         CHECK(lines_count(text) == sizes[k]);
+        same_counts(text);
         test_free(text);
         free(p);
     }
