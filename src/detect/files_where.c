@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "detect/pattern.h"
+#include "detect/place.h"
 #include "pack/ioc_read.h"
 
 #include <string.h>
@@ -27,27 +28,7 @@ struct str files_proxy_rest(struct str path)
     return at == STR_NONE ? STR_EMPTY : str_from(path, at + tree.n);
 }
 
-/* Source: ways back in, 2.2, 2.3 and 6.4; evidence sheet, 8.1. */
-bool files_odd_place(struct str path)
-{
-    static const char *const place[] = {
-        "\\users\\", "\\windows\\temp\\", "\\perflogs\\", "\\$recycle.bin\\", "\\inetpub\\", "\\windows\\debug\\", "\\windows\\tasks\\", "\\windows\\help\\",
-        "\\frontend\\httpproxy\\owa\\auth\\", "\\frontend\\httpproxy\\ecp\\auth\\", "\\recycler\\", "\\intel\\", "\\root\\", "\\temp\\",
-    };
-    for (size_t i = 0; i < COUNT_OF(place); i++)
-        if (str_ihas(path, str_c(place[i])))
-            return true;
-    /* ProgramData itself and unknown folders in it; Microsoft's and packages' own folders hold programs. */
-    size_t at = str_ifind(path, STR("\\programdata\\"));
-    if (at != STR_NONE) {
-        struct str rest = str_from(path, at + 13);
-        return !str_istarts(rest, STR("Microsoft\\")) && !str_istarts(rest, STR("Package Cache\\")) && !str_istarts(rest, STR("chocolatey\\"));
-    }
-    for (struct str rest = path, part; str_cut(&rest, '\\', &part);)
-        if (winpath_reserved(part) || (part.n > 2 && winpath_hidden_name(part)))
-            return true;
-    return str_starts(path, STR("\\\\"));
-}
+bool files_odd_place(struct str path) { return place_of(path) != PLACE_ORDINARY; }
 
 static bool path_fits(struct str clean, struct str rest)
 {
