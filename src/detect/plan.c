@@ -8,8 +8,8 @@
  * '+' or doubled, a query may be percent-encoded. No literal crosses them.
  */
 static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
-static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, false };
-static const struct sigma_raw raw_iis = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, true };
+static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, false, false, NULL };
+static const struct sigma_raw raw_iis = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, true, false, NULL };
 
 enum { ESCAPES = 62 };
 static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };

@@ -115,12 +115,16 @@ struct sigma_raw {                   /* how the raw text of a record differs fro
     const char *const *derived;      /* fields whose values the raw text does not contain: they give no literals. NULL-ended, compared without case */
     const char *const *decoded;      /* fields whose values are joined and decoded: their literals hold letters, digits and "-_./" only. Likewise */
     bool               escaped;      /* ... and the raw text spells any other byte of theirs as it is, as a percent escape, or a blank as '+' */
+    bool               ascii;        /* literals hold ASCII only: the raw text is in another encoding */
+    const char *const *frequent;     /* what many records hold, for want of our own list for text logs. NULL-ended */
 };
 struct sigma_literals {
     struct str *lit;  size_t n;      /* one of these ... */
     struct str *also; size_t also_n; /* ... and, when there are any, one of these stand in the same record */
+    uint32_t   *lit_of, *also_of;    /* the field each is of (index in sigma.field; SIGMA_KEYWORD: the record as it stands). NULL: a literal of the author's own */
     bool        always;
 };
+#define SIGMA_KEYWORD UINT32_MAX
 bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_literals *ret,
                     struct err *e);
 

@@ -17,7 +17,7 @@
 
 enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
 
-struct set { struct str *lit; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
+struct set { struct str *lit; uint32_t *of; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
 
 struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded, verbatim; struct err *e; };
 
@@ -41,7 +41,7 @@ static const char *const common[] = {
     "setting", "client", "content", "script", "method", "status", "path", "file", "temp", "form", "action",
 };
 
-static size_t score_of(struct str s, bool verbatim)
+static size_t score_of(const struct sigma_raw *raw, struct str s, bool verbatim)
 {
     bool letter = false, odd = false;
 
@@ -55,10 +55,13 @@ static size_t score_of(struct str s, bool verbatim)
         letter |= ch_alpha(s.p[i]) || s.p[i] >= 0x80;
     if (!letter && s.n < 8)
         return 0;                                  /* numbers and punctuation are everywhere */
-    for (size_t i = 0; i < COUNT_OF(everywhere); i++)
+    for (size_t i = 0; raw->frequent && raw->frequent[i]; i++)
+        if (str_ihas(str_c(raw->frequent[i]), s))
+            return 2;
+    for (size_t i = 0; !raw->frequent && i < COUNT_OF(everywhere); i++)
         if (str_ihas(str_c(everywhere[i]), s))
             return 1;                              /* still better than trying every record */
-    for (size_t i = 0; i < COUNT_OF(common); i++)
+    for (size_t i = 0; !raw->frequent && i < COUNT_OF(common); i++)
         if (str_ihas(str_c(common[i]), s))
             return 2;
     return 3 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
@@ -69,6 +72,8 @@ static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no roo
 /* May the raw text spell this byte in another way? */
 static bool is_cut(const struct finder *f, uint8_t c)
 {
+    if (f->raw->ascii && (c >= 0x80 || c == 0))
+        return true;
     if (f->verbatim)
         return false;
     if (f->decoded && !ch_alnum(c) && c != '-' && c != '_' && c != '.' && c != '/')
@@ -83,7 +88,7 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         if (i < s.n && !is_cut(f, s.p[i]))
             continue;
         struct str part = str_sub(s, from, i < from + SEARCH_LIT_MAX ? i : from + SEARCH_LIT_MAX);
-        size_t     score = score_of(part, f->verbatim);
+        size_t     score = score_of(f->raw, part, f->verbatim);
         from = i + 1;
         if (score <= set->score)
             continue;
@@ -93,9 +98,20 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         *one = str_dup(f->a, part);
         if (!one->p)
             return no_room(f);
-        *set = (struct set){ one, 1, score };
+        *set = (struct set){ one, NULL, 1, score };
     }
     return true;
+}
+
+/* All literals of a test are of its field. */
+static bool name_field(struct finder *f, uint32_t field, struct set *set)
+{
+    if (!set->n)
+        return true;
+    set->of = NEW(f->a, uint32_t, set->n);
+    for (size_t i = 0; set->of && i < set->n; i++)
+        set->of[i] = field;
+    return set->of || no_room(f);
 }
 
 /*
@@ -155,7 +171,7 @@ static bool offer_escaped(struct finder *f, struct str s, struct set *set)
         if (!lit[n++].p)
             return no_room(f);
     }
-    *set = (struct set){ lit, n, 3 + best_n };
+    *set = (struct set){ lit, NULL, n, 3 + best_n };
     return true;
 }
 
@@ -307,12 +323,14 @@ static bool of_test(struct finder *f, const struct sigma_test *t, struct set *re
         return true;
     f->decoded  = is_among(f, t->field, f->raw->decoded);
     f->verbatim = t->field == SIGMA_RAW;           /* the record's text as it stands is what is compared: nothing is spelled in another way */
+    bool ok = true;
     switch (t->op) {
-    case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: return offer_value(f, t->text, ret);
-    case OP_GLOB:    return of_glob(f, t, ret);
-    case OP_PATTERN: return of_pattern(f, t->text, ret);
-    default:         return true;
+    case OP_IS: case OP_CONTAINS: case OP_STARTS: case OP_ENDS: ok = offer_value(f, t->text, ret); break;
+    case OP_GLOB:    ok = of_glob(f, t, ret); break;
+    case OP_PATTERN: ok = of_pattern(f, t->text, ret); break;
+    default:         break;
     }
+    return ok && name_field(f, t->field, ret);
 }
 
 static bool of_node(struct finder *f, const struct sigma_node *n, struct set *ret);
@@ -320,7 +338,7 @@ static bool of_node(struct finder *f, const struct sigma_node *n, struct set *re
 static bool of_or(struct finder *f, const struct sigma_node *n, struct set *ret)
 {
     struct set all = { .score = SIZE_MAX };
-    size_t     cap = 0;
+    size_t     cap = 0, cap_of = 0;
 
     for (const struct sigma_node *k = n->kid; k; k = k->next) {
         struct set one = { .n = 0 };
@@ -330,9 +348,11 @@ static bool of_or(struct finder *f, const struct sigma_node *n, struct set *ret)
             return true;
         for (size_t i = 0; i < one.n; i++) {
             struct str *at = GROW(f->a, all.lit, all.n, &cap);
-            if (!at)
+            uint32_t   *of = GROW(f->a, all.of, all.n, &cap_of);
+            if (!at || !of)
                 return no_room(f);
             *at = one.lit[i];
+            *of = one.of[i];
             all.n++;
         }
         if (one.score < all.score)
@@ -405,6 +425,6 @@ bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct ar
     }
     if (r->code && !of_both(&f, r->code->root, &set, &also))
         return false;
-    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .also = also.lit, .also_n = also.n, .always = set.n == 0 && r->code };
+    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .also = also.lit, .also_n = also.n, .lit_of = set.of, .also_of = also.of, .always = set.n == 0 && r->code };
     return true;
 }

@@ -115,7 +115,11 @@ struct evtx_event {
     const char        *damaged;           /* NULL: whole */
 };
 
-struct evtx_peek { struct evtx_value provider, channel; uint32_t event_id; };
+/*
+ * shape: records of one chunk with the same number have the same fields, and the same types of values. 0: of a kind that has none (elements that stand in the
+ * record).
+ */
+struct evtx_peek { struct evtx_value provider, channel; uint32_t event_id; uint64_t shape; };
 
 /* `a`: for this record's fields and texts. */
 bool evtx_event_read(struct evtx_chunk *c, const struct evtx_record *r, struct arena *a, struct evtx_event *ret, struct err *e);

@@ -375,6 +375,37 @@ static uint32_t id_of(struct evtx_value v)
     return evtx_value_number(v, &n) ? (uint32_t)n : 0;
 }
 
+/*
+ * Which definitions, and of which types the values are: what the walk does hangs on nothing else. A fragment that is a value has to be an instance again. Empty
+ * values are told apart as well: what is not there has no field. Arrays may give any number of fields of the type.
+ */
+static uint64_t shape_of(const struct evtx_chunk *c, const struct evtx_instance *in, uint32_t depth)
+{
+    enum { DEEP = 3 };
+    uint64_t       h = (in->def_off + UINT64_C(1) + ((uint64_t)in->id << 20)) * UINT64_C(0x9E3779B97F4A7C15);
+    const uint8_t *d = c->in.p + in->sizes;
+    size_t         at = in->values;
+
+    for (uint32_t i = 0; i < in->n; i++, d += 4) {
+        size_t size = evtx_u16(d);
+        if (d[2] == EVTX_BINXML && size) {
+            struct evtx_instance kid;
+            size_t               to;
+            if (depth == DEEP || at + size > in->end || size <= FRAGMENT_BYTES || c->in.p[at] != T_FRAGMENT || c->in.p[at + FRAGMENT_BYTES] != T_INSTANCE ||
+                evtx_instance_at(c, at + FRAGMENT_BYTES, at + size, &kid, &to))
+                return 0;
+            uint64_t inner = shape_of(c, &kid, depth + 1);
+            if (!inner || (to < at + size && c->in.p[to] != 0))
+                return 0;
+            h ^= inner;
+        }
+        h = (h ^ (d[2] | (size ? 0x100u : 0))) * UINT64_C(0x100000001B3);
+        h ^= h >> 29;
+        at += size;
+    }
+    return at <= in->end && h ? h : 0;
+}
+
 bool evtx_event_peek(struct evtx_chunk *c, const struct evtx_record *r, struct arena *a, struct evtx_peek *ret, struct err *e)
 {
     size_t               pos = r->off + RECORD_HEAD, end = r->off + r->size - (r->bad_size ? 0 : RECORD_TAIL), to;
@@ -389,12 +420,12 @@ bool evtx_event_peek(struct evtx_chunk *c, const struct evtx_record *r, struct a
             return false;
         if (t && t->quick) {
             *ret = (struct evtx_peek){ slot_value(c, &in, &t->slot[EVTX_PROVIDER]), slot_value(c, &in, &t->slot[EVTX_CHANNEL]),
-                                       id_of(slot_value(c, &in, &t->slot[EVTX_EVENT_ID])) };
+                                       id_of(slot_value(c, &in, &t->slot[EVTX_EVENT_ID])), hint || t->steps.damaged || r->bad_size ? 0 : shape_of(c, &in, 0) };
             return true;
         }
     }
     if (!evtx_event_read(c, r, a, &ev, e))
         return false;
-    *ret = (struct evtx_peek){ ev.system[EVTX_PROVIDER], ev.system[EVTX_CHANNEL], id_of(ev.system[EVTX_EVENT_ID]) };
+    *ret = (struct evtx_peek){ ev.system[EVTX_PROVIDER], ev.system[EVTX_CHANNEL], id_of(ev.system[EVTX_EVENT_ID]), 0 };
     return true;
 }
