@@ -1,5 +1,5 @@
 /*
- * make_evtx: Windows event logs in memory, for tests: chunks with templates, nested templates, elements without a template, every type of value.
+ * make_evtx: Windows event logs in memory, for tests and for the lab: chunks with templates, nested templates, elements without a template, every type of value.
  *
  * Shape    mk_chunk, then records, then mk_chunk_end; texts are ASCII. A name stands where it is first used, later uses point there, as Windows does it.
  * Source   as formats/evtx.h. All of it is made up: no record here comes from a machine.
@@ -14,19 +14,21 @@
 
 #include <zlib.h>
 
-enum { MK_CHUNK = 65536, MK_NAMES = 64, MK_DEEP = 80 };
+enum { MK_CHUNK = 65536, MK_NAMES = 300, MK_NAME_MAX = 64, MK_DEEP = 80 };
 
 struct mk {
     uint8_t *p;                                   /* MK_CHUNK bytes */
     size_t   n, record, open[MK_DEEP], def, values;
+    size_t   attrs;                               /* where the size of the attributes of the element being opened stands; 0: it has none */
     uint32_t depth, value_n;
     bool     in_template;
     uint64_t first, last;
-    struct { char text[32]; uint32_t off; } name[MK_NAMES];
+    struct { char text[MK_NAME_MAX]; uint32_t off; } name[MK_NAMES];
     size_t   name_n;
 };
 
 static inline void mk_set(struct mk *m, size_t at, uint64_t v, size_t bytes) { for (size_t i = 0; i < bytes; i++) m->p[at + i] = (uint8_t)(v >> 8 * i); }
+static inline uint64_t mk_get(const struct mk *m, size_t at, size_t bytes) { uint64_t v = 0; for (size_t i = bytes; i-- > 0;) v = v << 8 | m->p[at + i]; return v; }
 static inline void mk_put(struct mk *m, uint64_t v, size_t bytes) { mk_set(m, m->n, v, bytes); m->n += bytes; }
 static inline void mk_raw(struct mk *m, const void *p, size_t n) { memcpy(m->p + m->n, p, n); m->n += n; }
 static inline void mk_wide(struct mk *m, const char *s) { for (; *s; s++) mk_put(m, (uint8_t)*s, 2); }
@@ -78,6 +80,15 @@ static inline void mk_record_end(struct mk *m)
     mk_put(m, m->n + 4 - m->record, 4);
 }
 
+/* Puts `off` at the head of a chain of the chunk's header (names by hash, templates by id); what headed it before. */
+static inline uint32_t mk_chain(struct mk *m, size_t bucket, uint32_t off)
+{
+    uint32_t before = (uint32_t)mk_get(m, bucket, 4);
+
+    mk_set(m, bucket, off, 4);
+    return before;
+}
+
 static inline void mk_name(struct mk *m, const char *s)
 {
     uint32_t h = 0;
@@ -89,12 +100,13 @@ static inline void mk_name(struct mk *m, const char *s)
         }
     for (const char *c = s; *c; c++)
         h = h * 65599 + (uint8_t)*c;
-    if (m->name_n < MK_NAMES && strlen(s) < 32) {
+    if (m->name_n < MK_NAMES && strlen(s) < MK_NAME_MAX) {
         strcpy(m->name[m->name_n].text, s);
         m->name[m->name_n++].off = (uint32_t)m->n + 4;
     }
     mk_put(m, m->n + 4, 4);
-    mk_put(m, 0, 4), mk_put(m, h & 0xFFFF, 2), mk_put(m, strlen(s), 2), mk_wide(m, s), mk_put(m, 0, 2);
+    uint32_t before = mk_chain(m, 128 + 4 * (size_t)(h % 64), (uint32_t)m->n);
+    mk_put(m, before, 4), mk_put(m, h & 0xFFFF, 2), mk_put(m, strlen(s), 2), mk_wide(m, s), mk_put(m, 0, 2);
 }
 
 /* An element; attributes follow where `attrs`, then mk_shut, or mk_end at once. */
@@ -106,11 +118,20 @@ static inline void mk_open(struct mk *m, const char *name, bool attrs)
     m->open[m->depth++] = m->n;
     mk_put(m, 0, 4);
     mk_name(m, name);
+    m->attrs = attrs ? m->n : 0;
     if (attrs)
         mk_put(m, 0, 4);
 }
+/* _more: another attribute follows this one. */
 static inline void mk_attr(struct mk *m, const char *name) { mk_put(m, 0x06, 1), mk_name(m, name); }
-static inline void mk_shut(struct mk *m) { mk_put(m, 0x02, 1); }
+static inline void mk_attr_more(struct mk *m, const char *name) { mk_put(m, 0x46, 1), mk_name(m, name); }
+static inline void mk_attrs_end(struct mk *m)
+{
+    if (m->attrs)
+        mk_set(m, m->attrs, m->n - m->attrs - 4, 4);
+    m->attrs = 0;
+}
+static inline void mk_shut(struct mk *m) { mk_attrs_end(m), mk_put(m, 0x02, 1); }
 static inline void mk_close(struct mk *m, uint8_t token)
 {
     size_t at = m->open[--m->depth];
@@ -119,7 +140,7 @@ static inline void mk_close(struct mk *m, uint8_t token)
     mk_set(m, at, m->n - at - 4, 4);
 }
 static inline void mk_end(struct mk *m) { mk_close(m, 0x04); }
-static inline void mk_empty(struct mk *m) { mk_close(m, 0x03); }
+static inline void mk_empty(struct mk *m) { mk_attrs_end(m), mk_close(m, 0x03); }
 static inline void mk_text(struct mk *m, const char *s) { mk_put(m, 0x0105, 2), mk_put(m, strlen(s), 2), mk_wide(m, s); }
 static inline void mk_sub(struct mk *m, uint16_t i, uint8_t type) { mk_put(m, 0x0E, 1), mk_put(m, i, 2), mk_put(m, type, 1); }
 
@@ -159,7 +180,7 @@ static inline uint32_t mk_template(struct mk *m, uint32_t id, uint32_t def)
     if (def)
         return def;
     m->def = m->n;
-    mk_put(m, 0, 4), mk_put(m, id, 4), mk_put(m, 0, 8), mk_put(m, 0, 4), mk_put(m, 0, 4);
+    mk_put(m, mk_chain(m, 384 + 4 * (size_t)(id % 32), (uint32_t)m->n), 4), mk_put(m, id, 4), mk_put(m, 0, 8), mk_put(m, 0, 4), mk_put(m, 0, 4);
     mk_put(m, 0x0001010F, 4);
     m->in_template = true;
     return (uint32_t)m->def;

@@ -92,6 +92,7 @@ extern const struct scenario scenario_table[];
 const struct scenario *scenario_find(const char *name);
 
 struct sink;                       /* rows.c: one open log file */
+struct evlogs;                     /* evlog.c */
 
 struct lab {
     const struct scenario *scenario;
@@ -125,6 +126,7 @@ struct lab {
     uint32_t    seq;
     struct pool *keep, *today;
     struct sink *sink; size_t sink_n;
+    struct evlogs *evlogs;                            /* NULL: the story has no event logs */
     struct rng  ids;
     int64_t     newest_us;
     uint64_t    bytes;             /* log bytes written */

@@ -46,6 +46,7 @@ const struct scenario scenario_table[] = {
     { "loot-fetched", "an archive staged in a web folder and fetched", NULL, tell_loot, NULL },
     { "msert-removed", "the page was removed by the Safety Scanner, whose log is the last trace", NULL, tell_msert, NULL },
     { "damaged", "used page, damaged and hostile logs", NULL, tell_damaged, after_damaged },
+    { "events-quiet", "every event log of a quiet server, with all that resembles an intrusion and is none", NULL, tell_events_quiet, NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -1,5 +1,5 @@
 /* server: the machine itself: defaults of each generation, its folders and files, and the run of a story. */
-#include "lab/lab.h"
+#include "lab/evlog.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -334,6 +334,7 @@ bool lab_run(struct lab *l)
         pool_drop(&l->today);
     }
     rows_close(l);
+    evlog_write(l);
     if (l->scenario->after)
         l->scenario->after(l);
     if (!l->no_window)

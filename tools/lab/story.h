@@ -77,5 +77,6 @@ void set_late(struct lab *l);
 void set_born_patched(struct lab *l);
 void tell_born_patched(struct lab *l);
 void tell_removed_owa(struct lab *l);
+void tell_events_quiet(struct lab *l);
 
 #endif
