@@ -138,15 +138,19 @@ static void encoded(struct judge *j, const struct command_arg *arg, size_t n)
             continue;
         struct str raw = STR_EMPTY;
         struct err mine = { 0 };
-        if (!b64_decode(&raw, j->a, arg[i + 1].text, &mine) || raw.n < 4) {
-            j->full = j->full || mine.kind == ERR_MEMORY;
-            continue;
-        }
+        bool       ok = b64_decode(&raw, j->a, arg[i + 1].text, &mine);
+        if (!ok && mine.kind == ERR_MEMORY)
+            j->full = true;
+        /* "-e" alone may be something else; what says "-enc" means it, whatever follows. */
+        if (j->full || (!ok && arg[i].text.n < 4))
+            return;
+        reason(j, COMMAND_LOOK, "it gives PowerShell a command in base64", "T1027.010");
+        if (raw.n < 4)
+            return;
         struct str plain = utf_to8(j->a, raw, raw.p[1] == 0 || raw.p[3] == 0 ? UTF_16LE : UTF_8);
         j->full = j->full || !plain.p;
         if (j->out->decoded.n == 0)
             j->out->decoded = plain;
-        reason(j, COMMAND_LOOK, "it gives PowerShell a command in base64", "T1027.010");
         text(j, str_sub(plain, 0, COMMAND_TEXT_MAX), STR("powershell"));
         return;
     }

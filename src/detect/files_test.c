@@ -409,7 +409,7 @@ static void test_config(void **state)
     fact(b, FACT_NOTE, "config/agent-other", "\\Exclaimer Ltd\\e.dll");
     f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Other");
     CHECK(str_has(f->why, STR("Red Canary")));
-    fact(b, FACT_NOTE, "files/task-odd", "\\Tasks\\VSPerfMon");       /* a name alone never accuses */
+    fact(b, FACT_NOTE, "files/task-odd", "\\vsperfmon.exe");       /* a name alone never accuses */
     f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Winnet");
     CHECK_STR(f->what, STR("scheduled_task"));
     fact(b, FACT_MITIGATION, "files/mitigation", "\\wwwroot\\web.config");

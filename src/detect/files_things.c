@@ -1,15 +1,14 @@
 /*
- * things: what an intruder leaves beside pages: staged archives, credential dumps, tools, ransom notes, tasks.
+ * things: what an intruder leaves beside pages: staged archives, credential dumps, tools, ransom notes.
  *
  * Rule 1   magic bytes decide what a file is, not its name.
  * Rule 2   an archive in a served folder is loot. In staging places it is loot when published paths or name patterns say so, or when its
  *          extension lies; otherwise a note, because administrators zip things too.
- * Source   evidence sheet, 9.1, 9.2 and 13; ways back in, 6.3 (tasks) and 9.
+ * Source   evidence sheet, 9.1, 9.2 and 13; ways back in, 9.
  */
 #include "detect/files_inner.h"
 
 #include "base/utf.h"
-#include "formats/xml.h"
 
 #include <string.h>
 
@@ -239,77 +238,4 @@ static bool done_tools(struct files_context *c, struct err *e)
 const struct files_detector files_tools = {
     .name = "tools", .about = "dropped tools, ransom notes and encrypted files, by published hash, path, name and first bytes", .wants = wants_tools, .look = look_tools,
     .done = done_tools,
-};
-
-/* ---- scheduled tasks ---- */
-
-static bool wants_tasks(const struct files_context *c, const struct ev_node *n)
-{
-    (void)c;
-    return n->family == FAM_TASKS;
-}
-
-static struct str command_of(struct arena *a, const struct xml_node *root)
-{
-    for (const struct xml_node *n = root; n; n = xml_walk(root, n))
-        if (str_ieq(n->name, STR("Exec"))) {
-            const struct xml_node *cmd = xml_child(n, STR("Command")), *arg = xml_child(n, STR("Arguments"));
-            /* Trimmed: without arguments a blank would stay at the end, and look like a name that hides. */
-            return str_trim(str_fmt(a, "%.*s %.*s", STR_ARG(cmd ? str_sub(str_trim(cmd->text), 0, 1000) : STR("")), STR_ARG(arg ? str_sub(arg->text, 0, 2000) : STR(""))));
-        }
-    return STR_EMPTY;
-}
-
-/* A published host or place that the command names. */
-static const struct ioc *published_in(const struct files_context *c, struct str cmd)
-{
-    for (size_t i = 0; i < c->pack->ioc_n; i++) {
-        const struct ioc *x = &c->pack->ioc[i];
-        if ((x->kind == IOC_DOMAIN || x->kind == IOC_PATH_PART) && x->value.n >= 6 && str_ihas(cmd, x->value))
-            return x;
-    }
-    return NULL;
-}
-
-static bool look_tasks(struct files_context *c, struct files_node *n, struct err *e)
-{
-    const struct ioc *x = files_ioc_path(c, n->node->path, IOC_TASK_NAME);
-    struct xml_doc    doc;
-    struct err        mine = { 0 };
-    struct str        cmd = STR_EMPTY;
-
-    if (xml_parse(&doc, &n->scratch, n->body, &mine)) {
-        cmd = command_of(&n->scratch, doc.root);
-        if (doc.damaged && !files_damage(c, FAM_TASKS, n->node, doc.what, doc.node_n, e))
-            return false;
-    } else if (!x && mine.kind != ERR_FORMAT) {
-        *e = mine;
-        return false;
-    }
-    bool shell = str_ihas(cmd, STR("powershell")) || str_ihas(cmd, STR("cmd.exe")) || str_ihas(cmd, STR("mshta")) || str_ihas(cmd, STR("wscript"));
-    bool hides = str_ihas(cmd, STR(" -enc")) || str_ihas(cmd, STR(" -e ")) || str_ihas(cmd, STR(" -ec ")) || str_ihas(cmd, STR("frombase64string")) ||
-                 str_ihas(cmd, STR("downloadstring")) || str_ihas(cmd, STR("http://")) || str_ihas(cmd, STR("https://"));
-    bool odd = files_odd_place(cmd), acts = (shell && hides) || odd;
-    if (!x)
-        x = published_in(c, cmd);
-    if (!x && !acts)
-        return true;
-    /* The published names are also those of honest programs: what the task does must speak against it as well. */
-    bool sure = x && acts;
-    struct fact *f = files_fact_at(c, n->node, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "files/task" : "files/task-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4);
-    if (!f)
-        return true;
-    f->what  = STR("scheduled_task");
-    f->title = sure ? STR("Scheduled task of the campaign") : x ? STR("Scheduled task of a published name") : STR("Scheduled task that runs something unusual");
-    const char *does = shell && hides ? "It starts a shell with encoded or fetched commands." : odd ? "It starts a program from a place where nobody installs programs."
-                                      : "What it starts is nothing unusual.";
-    f->why   = x ? files_text(c, "%s Published: %.*s (%.*s).", does, STR_ARG(str_sub(x->description, 0, 160)), STR_ARG(str_sub(x->source, 0, 100))) : str_c(does);
-    f->time_us = n->node->btime_us;
-    f->cite.excerpt = files_quote(c, str_trim(cmd));
-    files_attack(f, "T1053.005");
-    return true;
-}
-
-const struct files_detector files_tasks = {
-    .name = "tasks", .about = "scheduled tasks of published names, and tasks that run hidden commands", .wants = wants_tasks, .look = look_tasks,
 };
