@@ -38,6 +38,8 @@ static void judge_event(const struct work *w, struct event *ev)
         say(ev, AXIS_USE, "used");
     else if (rule && rule->axis == AXIS_USE && str_eq(rule->state, STR("beyond_server")) && ev->h->sign != SIGN_REVIEW && ev->h->sign != SIGN_SUPPORT)
         say(ev, AXIS_USE, "beyond_server");
+    else if (event_is_act(w, ev))
+        say(ev, AXIS_USE, "used");
 }
 
 static enum door_state door_of_thing(enum thing_state s)
@@ -157,9 +159,9 @@ static bool back_door_make(struct work *w)
     }
     for (size_t i = 0; i < w->event_n; i++) {
         const struct event *ev = &w->event[i];
-        if (ev->door == NONE || ev->axis == AXIS_NONE)
+        if (door_of(w, ev) == NONE || ev->axis == AXIS_NONE)
             continue;
-        if (!lists(w, &r->back_door[ev->door].findings, ev->rank) || !lists(w, &c->back_door.findings, ev->rank))
+        if (!lists(w, &r->back_door[door_of(w, ev)].findings, ev->rank) || !lists(w, &c->back_door.findings, ev->rank))
             return false;
     }
     for (size_t i = 0; i < r->back_door_n; i++) {
@@ -182,6 +184,13 @@ static bool back_door_make(struct work *w)
     for (size_t i = 0; i < r->way_back_n; i++)
         if (door_of_way(&r->way_back[i]) > c->back_door.state)
             c->back_door.state = door_of_way(&r->way_back[i]);
+    /* Somebody acted from within the web server, and by what is not found: gone, in memory, or in a folder that nobody collected. */
+    for (size_t i = 0; i < w->event_n && !r->back_door_n && !r->way_back_n; i++)
+        if (event_is_act(w, &w->event[i])) {
+            c->back_door.state = DOOR_UNKNOWN;
+            if (!lists(w, &c->back_door.findings, w->event[i].rank))
+                return false;
+        }
     ids_finish(&c->back_door.findings);
     return true;
 }
@@ -216,7 +225,8 @@ static bool use_make(struct work *w)
             c->use.state = s;
         c->use.first_us = time_min(c->use.first_us, ev->h->first_us);
         c->use.last_us  = time_max(c->use.last_us, ev->last_us);
-        if (!beyond && ev->door != NONE && re_entered(w, &w->page[w->door_page[ev->door]], ev)) {
+        uint32_t door = beyond ? NONE : door_of(w, ev);
+        if (door != NONE && re_entered(w, &w->page[w->door_page[door]], ev)) {
             c->use.re_entered = true;
             if (!lists(w, &w->came_back, ev->rank))
                 return false;

@@ -30,7 +30,8 @@ bool door_make(struct work *w)
 {
     struct report   *r = w->r;
     struct campaign *c = &r->campaign;
-    bool open = c->exposure.state == EXP_UNPATCHED, doubt = false;
+    /* Unknown with nothing in either list: an act from within whose back door was not found. */
+    bool open = c->exposure.state == EXP_UNPATCHED, doubt = c->back_door.state == DOOR_UNKNOWN;
 
     for (size_t i = 0; i < r->back_door_n; i++) {
         open  |= of_door(&r->back_door[i]).open;

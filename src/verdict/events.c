@@ -106,8 +106,10 @@ static enum exploit_state outcome_of(const struct work *w, const struct hit *h)
         break;
     case SIGN_PROBE: case SIGN_SUPPORT:      /* I1 and I2 prove no success, but nobody sends them by accident: where the rule says so, an attempt */
         return rule->axis == AXIS_EXPLOITATION ? EXPL_ATTEMPTED : EXPL_NONE_SEEN;
-    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT: case SIGN_HOST:
+    case SIGN_REVIEW: case SIGN_PAGE: case SIGN_LOOT: case SIGN_ADMIN: case SIGN_COEXIST: case SIGN_PIVOT:
         return EXPL_NONE_SEEN;
+    case SIGN_HOST:      /* the server's own word: no status stands beside it */
+        return rule->axis != AXIS_EXPLOITATION ? EXPL_NONE_SEEN : str_eq(rule->state, STR("succeeded")) ? EXPL_SUCCEEDED : EXPL_ATTEMPTED;
     }
     bool network = h->family == FAM_HTTPPROXY || h->family == FAM_IIS_BACK || h->family == FAM_IIS_FRONT;
     if (h->sign == SIGN_MAIL_READ && (h->family == FAM_IIS_FRONT || !network))
@@ -137,7 +139,7 @@ static enum exploit_state outcome_of(const struct work *w, const struct hit *h)
 static void event_open(struct work *w, struct event *ev, const struct hit *h)
 {
     *ev = (struct event){ .h = h, .last = &h->last, .last_us = time_max(h->first_us, h->last_us), .count = h->count ? h->count : 1,
-                          .bytes = h->response_bytes, .max_bytes = h->response_max, .door = NONE, .next_on_door = NONE,
+                          .bytes = h->response_bytes, .max_bytes = h->response_max, .door = NONE, .next_on_door = NONE, .tied = NONE,
                           .parent = (uint32_t)(ev - w->event), .intruder = NONE, .session = NONE };
     ev->client       = client_of(w, h);
     ev->shared       = ev->client.n && map_get(&w->shared, ev->client) != MAP_NONE;

@@ -127,7 +127,7 @@ static bool event_names(struct work *w, const struct event *ev, struct finding *
         return true;
     }
     text_c(&d, "sigma:");
-    text_add(&d, rule->own && w->d->pack && w->d->pack->id.n ? w->d->pack->id : STR("user"));
+    text_add(&d, rule->own && rule->pack.n ? rule->pack : rule->own && w->d->pack && w->d->pack->id.n ? w->d->pack->id : STR("user"));
     text_c(&d, "/");
     text_add(&d, rule->name.n ? rule->name : rule->id);
     f->detector = text_done(&d);

@@ -16,7 +16,7 @@ enum fx_node { N_ECP, N_HTTPPROXY, N_OAB, N_SETUP, N_IIS_FRONT, N_IIS_BACK, N_PA
 /* Rules of the fixture; the pack's own are tested with the pack. */
 enum fx_rule {
     R_FORGED_OK, R_FORGED_TRY, R_MAIL, R_SESSION, R_DROP, R_RESET, R_OAB, R_PAGE, R_LOOT, R_PROBE, R_ADMIN, R_COEXIST, R_SUPPORT, R_REVIEW,
-    R_CHAIN, R_BEYOND, R_HINT, R_COUNT
+    R_CHAIN, R_BEYOND, R_HINT, R_CHILD, R_LOGON, R_CRASH, R_COUNT
 };
 
 struct fx {
@@ -129,6 +129,9 @@ static inline struct fx *fx_new(void)
     fx_rule(f, R_CHAIN, "chain", SIGN_RESET, AXIS_EXPLOITATION, "succeeded", SEV_CRITICAL);
     f->rule[R_CHAIN].correlation = true;
     fx_rule(f, R_BEYOND, "beyond", SIGN_PIVOT, AXIS_USE, "beyond_server", SEV_CRITICAL);
+    fx_rule(f, R_CHILD, "child", SIGN_HOST, AXIS_USE, "used", SEV_HIGH);
+    fx_rule(f, R_LOGON, "logon", SIGN_HOST, AXIS_USE, "beyond_server", SEV_CRITICAL);
+    fx_rule(f, R_CRASH, "crash", SIGN_HOST, AXIS_EXPLOITATION, "attempted", SEV_MEDIUM);
     f->sigma = (struct sigma){ .rule = f->rule, .rule_n = R_COUNT };
 
     f->d = (struct detected){ .ev = &f->ev, .pack = &f->pack, .sigma = &f->sigma, .hit = f->hit, .fact = f->fact, .client = f->client };
@@ -182,6 +185,12 @@ static inline struct hit *fx_request(struct fx *f, uint32_t rule, const char *cl
     h->status     = status;
     h->active     = str_eq(h->method, STR("POST"));
     return h;
+}
+
+/* A record of an event log. */
+static inline struct hit *fx_event(struct fx *f, enum fx_rule rule, enum family fam, int64_t t)
+{
+    return fx_hit(f, rule, f->rule[rule].sign, fam, N_SETUP, t);
 }
 
 static inline struct fact *fx_fact(struct fx *f, enum fact_kind kind, const char *path, const char *url)

@@ -3,6 +3,7 @@
  *
  * Joined by   canary · request id · client address, unless shared · the same back door placed or used (reaching never joins) ·
  *             hand-over: within 10 minutes the same user agent and request stem go on, from wherever ·
+ *             an act that the server's event logs tell, with the request it came from (host.c) ·
  *             a row that names no client (ECP server, back end): the forged request to the same path at the same time.
  * Never by    published keys, user agents alone, a shared address alone.
  */
@@ -37,14 +38,13 @@ static bool took_loot(const struct event *ev) { return ev->h->sign == SIGN_LOOT 
 
 bool event_got_in(const struct work *w, const struct event *ev)
 {
-    (void)w;
-    return ev->outcome == EXPL_SUCCEEDED || event_uses(ev) || took_loot(ev);
+    return ev->outcome == EXPL_SUCCEEDED || event_uses(ev) || took_loot(ev) || (ev->tied != NONE && event_is_act(w, ev));
 }
 
 /* What may belong to a visit by itself. Probes of pages, supports and edits of administrators may only follow (sessions.c). */
 static bool is_core(const struct event *ev)
 {
-    return ev->outcome != EXPL_NONE_SEEN || ev->door != NONE || ev->h->sign == SIGN_PIVOT || took_loot(ev);
+    return ev->outcome != EXPL_NONE_SEEN || ev->door != NONE || ev->h->sign == SIGN_PIVOT || took_loot(ev) || ev->tied != NONE;
 }
 
 static bool join_by(struct work *w, struct map *m, struct str key, uint32_t i)
@@ -77,12 +77,6 @@ static bool join_names(struct work *w)
     return true;
 }
 
-static int64_t apart(const struct event *ev, int64_t t)
-{
-    int64_t from = ev->h->first_us, to = ev->last_us;
-    return from == TIME_NONE || t == TIME_NONE ? INT64_MAX : t < from ? from - t : t > to ? t - to : 0;
-}
-
 /* Who placed a page: the write that names it, else the write to a file nearest to its creation. Contract: "placed or used". */
 static bool find_placing(struct work *w)
 {
@@ -103,7 +97,7 @@ static bool find_placing(struct work *w)
             bool named = ev->h->sign == SIGN_OAB_DOWNLOAD;
             if (named && !(p->path.n && str_ieq(ev->h->path, p->path)))
                 continue;
-            int64_t d_us = named ? -1 : apart(ev, p->placed_us);
+            int64_t d_us = named ? -1 : time_apart(ev, p->placed_us);
             if (d_us < best) {
                 best         = d_us;
                 p->placed_by = write[k];
@@ -178,22 +172,6 @@ static bool join_handover(struct work *w)
 
 static bool same_place(struct str path, struct str url) { return url.n && path.n && str_istarts(path, url); }
 
-/* Either end of a statement, as a point in time: index * 2 for its first record, + 1 for its last. */
-static int64_t end_time(const struct work *w, uint32_t end)
-{
-    const struct event *ev = &w->event[end / 2];
-    return end & 1 ? ev->last_us : ev->h->first_us;
-}
-
-static int cmp_end(const void *ctx, uint32_t x, uint32_t y)
-{
-    int c = time_cmp(end_time(ctx, x), end_time(ctx, y));
-    return c ? c : x < y ? -1 : x > y;
-}
-
-/* The nearest forged request to the same path; a flood of others hides it only beyond LOOK_MAX neighbours. */
-enum { LOOK_MAX = 512 };
-
 /* The front end passes the user agent on and hands the back end's status out: with both equal and the same seconds it is one request. */
 #define ECHO_MAX (5 * TIME_SECOND)
 
@@ -203,55 +181,40 @@ static bool echoes(const struct event *front, const struct event *back, int64_t 
            back->h->user_agent.n && str_eq(front->h->user_agent, back->h->user_agent);
 }
 
-static uint32_t nearest(const struct work *w, const uint32_t *end, size_t n, const struct event *ev)
+static int64_t cost_of_place(const struct event *o, const struct event *ev)
 {
-    size_t   lo = 0, hi = n;
-    uint32_t best = NONE;
-    int64_t  near = SAME_TIME_MAX + 1;
+    int64_t d_us = time_apart(o, ev->h->first_us);
+    /* HttpProxy's row of a request that worked says so too: a failed one of somebody else at that time is not it. */
+    bool place = o->outcome >= ev->outcome && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path));
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if (end_time(w, end[mid]) < ev->h->first_us)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    for (size_t k = lo > LOOK_MAX ? lo - LOOK_MAX : 0; k < n && k < lo + LOOK_MAX; k++) {
-        const struct event *o = &w->event[end[k] / 2];
-        int64_t d_us = apart(o, ev->h->first_us);
-        /* HttpProxy's row of a request that worked says so too: a failed one of somebody else at that time is not it. */
-        bool place = o->outcome >= ev->outcome && (same_place(o->h->target_path, ev->h->url) || same_place(o->h->target_path, ev->h->target_path));
-        if (d_us < near && (place || echoes(o, ev, d_us))) {
-            near = d_us;
-            best = end[k] / 2;
-        }
-    }
-    return best;
+    return place || echoes(o, ev, d_us) ? d_us : INT64_MAX;
 }
+
+static bool names_client(const struct event *ev) { return ev->outcome != EXPL_NONE_SEEN && ev->client.n; }
 
 /* Contract, session: "path and time". The back end and ECP log the same request without its client. */
 static bool join_places(struct work *w)
 {
-    uint32_t *end = NEW(w->a, uint32_t, w->event_n * 2);
-    size_t    n   = 0;
+    struct ends ends;
 
-    if (!end)
-        return work_full(w);
-    for (uint32_t i = 0; i < w->event_n; i++)
-        if (w->event[i].outcome != EXPL_NONE_SEEN && w->event[i].client.n && w->event[i].h->first_us != TIME_NONE) {
-            end[n++] = i * 2;
-            end[n++] = i * 2 + 1;
-        }
-    sort_u32(end, n, cmp_end, w);
+    if (!ends_make(w, names_client, &ends))
+        return false;
     for (uint32_t i = 0; i < w->event_n; i++) {
         const struct event *ev = &w->event[i];
         if (ev->outcome == EXPL_NONE_SEEN || ev->client.n || ev->joined || ev->h->first_us == TIME_NONE)
             continue;
-        uint32_t other = nearest(w, end, n, ev);
+        uint32_t other = ends_nearest(w, &ends, ev, cost_of_place, SAME_TIME_MAX);
         if (other != NONE)
             group_join(w, other, i);
     }
     return true;
+}
+
+static int cmp_first(const void *ctx, uint32_t i, uint32_t j)
+{
+    const struct work *w = ctx;
+    int c = time_cmp(w->event[i].h->first_us, w->event[j].h->first_us);
+    return c ? c : i < j ? -1 : i > j;
 }
 
 /*
@@ -269,13 +232,13 @@ static bool join_nameless(struct work *w)
     for (uint32_t i = 0; i < w->event_n; i++) {
         const struct event *ev = &w->event[i];
         if (ev->outcome != EXPL_NONE_SEEN && !ev->client.n && !ev->h->canary.n && !ev->joined && ev->h->first_us != TIME_NONE)
-            v[n++] = i * 2;
+            v[n++] = i;
     }
-    sort_u32(v, n, cmp_end, w);
+    sort_u32(v, n, cmp_first, w);
     for (size_t i = 0; i < n; i++) {
-        const struct event *ev = &w->event[v[i] / 2];
+        const struct event *ev = &w->event[v[i]];
         if (i && ev->h->first_us <= late + HANDOVER_MAX)
-            group_join(w, v[i - 1] / 2, v[i] / 2);
+            group_join(w, v[i - 1], v[i]);
         late = i ? time_max(late, ev->last_us) : ev->last_us;
     }
     return true;
@@ -447,6 +410,7 @@ bool intruders_make(struct work *w)
     if (!find_placing(w) || !join_names(w) || !join_handover(w))
         return false;
     join_doors(w);
+    host_join(w);
     if (!join_places(w) || !join_nameless(w) || !number(w))
         return false;
     place_by_first_answer(w);

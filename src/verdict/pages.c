@@ -123,7 +123,8 @@ static bool is_page_fact(const struct fact *f)
 
 static void page_learn(struct page *p, const struct fact *f)
 {
-    p->from_file = true;
+    p->from_file |= f->kind != FACT_PAGE_LEFT;
+    p->left      |= f->kind == FACT_PAGE_LEFT;
     p->product |= f->product_page;
     if (!p->kind.n && !str_eq(f->what, STR("unknown")))
         p->kind = f->what;
@@ -191,7 +192,7 @@ static bool learn_logs(struct work *w)
             return work_full(w);
         if (!p->key.n)
             p->key = ev->h->key;
-        /* Unmistakable: a POST answered 200 by a script where there is none, and no file to say otherwise. */
+        /* Unmistakable: a POST answered 200 by a script where there is none, and no bytes of it to say otherwise. That it is gone speaks for it. */
         if (!p->from_file && ev->h->status == 200 && ev->h->active && str_ieq(ev->h->method, STR("POST")) &&
             (str_istarts(ev->h->url, STR("/aspnet_client/")) || str_istarts(ev->h->url, STR("/owa/auth/")) || str_istarts(ev->h->url, STR("/ecp/auth/"))))
             p->proven = true;

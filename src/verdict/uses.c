@@ -128,6 +128,22 @@ static void settle_state(const struct work *w, const struct page *p, struct back
     b->reachable  = b->state == THING_REMOVED ? REACH_NO : p->reachable;
 }
 
+/* Contract, used: "or a child process tied to it": however the request looked. */
+static void use_by_acts(struct work *w)
+{
+    for (size_t i = 0; i < w->event_n; i++) {
+        const struct event *ev = &w->event[i];
+        uint32_t door = event_is_act(w, ev) ? door_of(w, ev) : NONE;
+        if (door == NONE)
+            continue;
+        struct back_door *b = &w->r->back_door[door];
+        b->use.state    = USED_USED;
+        b->use.reached  = true;
+        b->use.first_us = time_min(b->use.first_us, ev->h->first_us);
+        b->use.last_us  = time_max(b->use.last_us, ev->last_us);
+    }
+}
+
 bool pages_use(struct work *w)
 {
     const struct campaign *c = &w->r->campaign;
@@ -151,5 +167,6 @@ bool pages_use(struct work *w)
         if (cover_interval(w, FAM_IIS_FRONT, from, to) == COVERED_FULL)
             b->use.state = USED_NOT_SEEN;
     }
+    use_by_acts(w);
     return true;
 }

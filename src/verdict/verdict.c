@@ -64,18 +64,39 @@ static bool is_this(const struct server *s, const struct hit *h, struct str host
     return !s->name.n && !s->fqdn_n && !h->server.n;      /* who this server is, is not known: then nobody is another */
 }
 
+/* Whom a forged request was aimed at, or where an act of the intruder went: empty for the others, and for this server itself. */
+static struct str other_of(const struct work *w, const struct event *ev)
+{
+    bool forged = ev->outcome != EXPL_NONE_SEEN, beyond = ev->axis == AXIS_USE && str_eq(ev->state, STR("beyond_server"));
+    struct str host = forged || beyond ? host_of(ev->h->target_host) : STR_EMPTY;
+
+    return host.n && !is_this(&w->d->server, ev->h, host) ? host : STR_EMPTY;
+}
+
+static struct other_server *other_find(struct work *w, struct str host)
+{
+    struct report *r = w->r;
+
+    for (size_t lo = 0, hi = r->other_n; lo < hi;) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (str_ieq(r->other[mid].name, host))
+            return &r->other[mid];
+        if (str_icmp(r->other[mid].name, host) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
 static bool others_make(struct work *w)
 {
     struct report *r = w->r;
     struct str_list names = { 0 };
 
     for (size_t i = 0; i < w->event_n; i++) {
-        const struct event *ev = &w->event[i];
-        struct str host = ev->outcome == EXPL_NONE_SEEN ? STR_EMPTY : host_of(ev->h->target_host);
-        if (!host.n || is_this(&w->d->server, ev->h, host))
-            continue;
-        struct str low = str_lower(w->a, host);
-        if (!low.p)
+        struct str host = other_of(w, &w->event[i]), low = host.n ? str_lower(w->a, host) : STR_EMPTY;
+        if (host.n && !low.p)
             return work_full(w);
         if (!strs_push(w, &names, low))
             return false;
@@ -88,23 +109,14 @@ static bool others_make(struct work *w)
         r->other[r->other_n] = (struct other_server){ .name = names.item[r->other_n], .why = STR("named in a forged request") };
     for (size_t i = 0; i < w->event_n; i++) {
         const struct event *ev = &w->event[i];
-        struct str host = ev->outcome == EXPL_NONE_SEEN ? STR_EMPTY : host_of(ev->h->target_host);
-        for (size_t lo = 0, hi = host.n ? names.n : 0; lo < hi;) {
-            size_t mid = lo + (hi - lo) / 2;
-            struct arena scratch = *w->a;
-            struct str low = str_lower(&scratch, host);
-            if (!low.p)
-                return work_full(w);
-            int c = str_cmp(names.item[mid], low);
-            if (c == 0 && !ids_push(w, &r->other[mid].findings, ev->rank))
-                return false;
-            if (c == 0)
-                break;
-            if (c < 0)
-                lo = mid + 1;
-            else
-                hi = mid;
-        }
+        struct str host = other_of(w, ev);
+        struct other_server *o = host.n ? other_find(w, host) : NULL;
+        if (!o)
+            continue;
+        if (ev->axis == AXIS_USE)
+            o->why = STR("an action of the intruder there was recorded here");
+        if (!ids_push(w, &o->findings, ev->rank))
+            return false;
     }
     for (size_t i = 0; i < r->other_n; i++)
         ids_finish(&r->other[i].findings);
@@ -144,7 +156,7 @@ bool verdict_make(struct report *r, const struct detected *found, struct arena *
     if (!events_make(&w) || !exposure_judge(&w))
         return false;
     window_make(&w);
-    if (!cover_make(&w) || !pages_make(&w) || !probes_mark(&w) || !intruders_make(&w) || !sessions_make(&w) || !pages_use(&w) || !ways_make(&w) ||
+    if (!cover_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_make(&w) || !sessions_make(&w) || !pages_use(&w) || !ways_make(&w) ||
         !axes_make(&w) || !door_make(&w))
         return false;
     r->campaign.verdict = word_of(&r->campaign);
@@ -160,7 +172,7 @@ bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *
     struct pivot  out  = { 0 };
 
     report_clear(&r, found);
-    if (!events_make(&w) || !pages_make(&w) || !probes_mark(&w) || !intruders_make(&w))
+    if (!events_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_make(&w))
         return false;
     for (size_t i = 0; i < w.event_n; i++) {
         const struct event *ev = &w.event[i];

@@ -31,6 +31,7 @@ struct event {
     bool uses_way;                       /* of a way back that has a URL */
     enum exploit_state outcome;
     uint32_t door, next_on_door;         /* index in back_door, chain of its events */
+    uint32_t tied;                       /* host.c: the request that this act of the server came from */
     uint32_t parent;                     /* union-find */
     uint32_t intruder, session, rank;
     enum axis axis;
@@ -49,7 +50,8 @@ struct thing {
 /* A page that the evidence speaks of; proven ones become back doors. */
 struct page {
     struct str url, path, kind, key, sha256;
-    bool proven, from_file;              /* from_file: a fact speaks of it; else logs alone */
+    bool proven, from_file;              /* from_file: its bytes, or who read them, speak of it; else logs, and what it left */
+    bool left;                           /* something that it left says that it was there: compiled, or in the file system's own records */
     bool product;                        /* the product has a page of this name: use alone proves nothing */
     bool present, removed;               /* what facts say of it */
     enum reach reachable;
@@ -70,6 +72,7 @@ struct work {
     struct page  *page;  size_t page_n, page_cap;
     struct map    shared;                /* addresses that carry ordinary authenticated traffic as well */
     struct map    page_url, page_path;
+    struct map    there, there_kind;      /* ways.c: what is there now, by kind and name; kinds whose list was read */
     uint32_t     *door_page;             /* by back door: its page */
     struct id_list came_back;            /* ranks: uses in a later session than the placing's */
     uint32_t     *finding_of;            /* by rank, after findings_make; NONE: left out */
@@ -112,6 +115,17 @@ bool listed_heavy(const struct work *w, const struct hit *h);           /* its w
 
 /* events.c: hits to events, facts to things, ranks, and how far each request came. */
 bool events_make(struct work *w);
+/* near.c */
+struct ends { uint32_t *v; size_t n; };                                /* statements by the time of either end; private to near.c */
+typedef int64_t near_cost(const struct event *other, const struct event *ev);   /* INT64_MAX: not meant */
+bool ends_make(struct work *w, bool (*takes)(const struct event *ev), struct ends *ret);
+uint32_t ends_nearest(const struct work *w, const struct ends *ends, const struct event *ev, near_cost *cost, int64_t max_us);   /* or NONE */
+int64_t time_apart(const struct event *ev, int64_t t);                 /* 0: within; INT64_MAX: one of both is not known */
+/* host.c: acts on the server itself */
+bool host_tie(struct work *w);                                         /* after pages_make */
+void host_join(struct work *w);
+bool event_is_act(const struct work *w, const struct event *ev);       /* a process, logon ... of an intruder, told by an event log */
+uint32_t door_of(const struct work *w, const struct event *ev);        /* the back door that it asked for, or that it came from; NONE */
 /* pages.c */
 bool pages_make(struct work *w);                                       /* which pages are back doors */
 /* uses.c */
