@@ -12,8 +12,9 @@
 enum { FILES_ANALYSE_ROOM = 48 << 20, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 << 20, FILES_BODY_ROOM = FILES_BODY_MAX + (64 << 10) + FILES_ANALYSE_ROOM,
        FILES_SLICE = 512 << 20 };
 
+/* files_ntfs stays last: it dates what the others found. */
 const struct files_detector *const files_detectors[] = {
-    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, &files_iocs, NULL,
+    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_exposure, &files_avlogs, &files_tasks, &files_states, &files_yara, &files_iocs, &files_ntfs, NULL,
 };
 
 /* An array doubles at powers of two: its room follows from its length alone. */

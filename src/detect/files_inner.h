@@ -101,6 +101,6 @@ bool files_odd_handler(const struct iis_item *it);
 struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
-    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_yara;
+    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_yara;
 
 #endif

@@ -147,6 +147,7 @@ struct server {
     bool       mitigated;                      /* rewrite rules found in a web.config of the site root */
 };
 
+struct filetimes;
 struct detected {
     const struct ev    *ev;
     const struct pack  *pack;
@@ -158,6 +159,7 @@ struct detected {
     struct client_seen *client; size_t client_n;
     struct there *there; size_t there_n; uint64_t there_more;
     struct seen  seen[FAM_COUNT];
+    const struct filetimes *times;              /* what the file system wrote down (filetimes.h); NULL: nothing was there to say it */
     int64_t      newest_us;                    /* newest log record of all families; TIME_NONE: none */
 };
 

@@ -467,6 +467,27 @@ bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, 
     return err_where(e, "%.*s", STR_ARG(n->path));
 }
 
+uint64_t ev_next_data(struct ev *v, const struct ev_node *n, uint64_t off)
+{
+    struct os     *os = v->source[n->source].os;
+    struct os_file f  = OS_FILE_NONE;
+    struct err     why = { 0 };
+    uint64_t       to = off;
+
+    if (n->sparse) {
+        bool     hole = true;
+        uint64_t at, there;
+        while (hole && (there = layout_sparse_at(n->sparse, to, &hole, &at)) > 0)
+            to += hole ? there : 0;
+        return to;
+    }
+    if (os->next_data && opened(v, n, &f, &why)) {
+        to = os->next_data(os, f, off);
+        os->close(os, &f);
+    }
+    return to;
+}
+
 struct ev_stream {
     struct ev      *v;
     struct ev_node *n;

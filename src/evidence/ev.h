@@ -119,6 +119,8 @@ bool ev_recognised(const struct ev *v);
 
 /* Random access. A file handle is opened per call: use ev_stream for whole files. */
 bool ev_read(struct ev *v, const struct ev_node *n, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+/* The first offset from `off` on that may hold other bytes than zeros, where the node's world knows it; else `off`. */
+uint64_t ev_next_data(struct ev *v, const struct ev_node *n, uint64_t off);
 /* The whole node, at most max bytes (more: ERR_LIMIT). Hashes it when it is whole. */
 bool ev_slurp(struct ev *v, struct ev_node *n, size_t max, struct arena *a, struct str *ret, struct err *e);
 

@@ -80,7 +80,7 @@ const struct family_info family_table[FAM_COUNT] = {
     [FAM_EVTX_TASKS] = { "evtx_tasks", "event log of the task scheduler", NULL, NULL, false, false,
         "C:\\Windows\\System32\\winevt\\Logs\\Microsoft-Windows-TaskScheduler%4Operational.evtx",
         RUN("evtx_tasks") EVTX("Microsoft-Windows-TaskScheduler/Operational", "Microsoft-Windows-TaskScheduler%4Operational.evtx") },
-    [FAM_MFT] = { "mft", "master file table", NULL, NULL, false, false, "C:\\$MFT",
+    [FAM_MFT] = { "mft", "master file table", NULL, NULL, true, false, "C:\\$MFT",
         "Take a disk image, or run what `afterpatch collect --form kape` or `--form velociraptor` writes: both tools read the raw volume." },
     [FAM_POWERSHELL] = { "powershell", "PowerShell history and profiles", NULL, NULL, true, false,
         "%APPDATA%\\Microsoft\\Windows\\PowerShell\\PSReadLine\\ConsoleHost_history.txt of each profile, and of System32\\config\\systemprofile",
@@ -92,7 +92,7 @@ const struct family_info family_table[FAM_COUNT] = {
         RUN("bits") "robocopy \"%ProgramData%\\Microsoft\\Network\\Downloader\" E:\\collect\\C\\ProgramData\\Microsoft\\Network\\Downloader /COPY:DAT /R:1 /W:1 /B" },
     [FAM_PREFETCH] = { "prefetch", "programs that ran (Prefetch)", NULL, NULL, true, false, "C:\\Windows\\Prefetch",
         RUN("prefetch") "robocopy \"%windir%\\Prefetch\" E:\\collect\\C\\Windows\\Prefetch *.pf /COPY:DAT /R:1 /W:1" },
-    [FAM_USN] = { "usn", "change journal", NULL, NULL, false, false, "C:\\$Extend\\$UsnJrnl:$J",
+    [FAM_USN] = { "usn", "change journal", NULL, NULL, true, false, "C:\\$Extend\\$UsnJrnl:$J",
         "fsutil usn readjournal C: csv > E:\\collect\\usn-C.csv (or run what `afterpatch collect --form velociraptor` writes: it reads the raw volume)" },
 };
 

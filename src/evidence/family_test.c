@@ -17,7 +17,7 @@ static void test_table_is_whole(void **state)
         CHECK_WHY(!f->log || f->examined, f->name);
         if (i != FAM_NONE) {
             CHECK_WHY(f->where[0] && f->how_to_get[0], f->name);
-            bool binary = strncmp(f->name, "evtx_", 5) == 0 || i == FAM_REGISTRY || i == FAM_MFT || i == FAM_USN;
+            bool binary = strncmp(f->name, "evtx_", 5) == 0 || i == FAM_REGISTRY;
             CHECK_WHY(f->examined == !binary, f->name);
         }
     }

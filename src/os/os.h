@@ -58,6 +58,8 @@ struct os {
     bool (*write_at)(struct os *os, struct os_file f, uint64_t off, struct str s, struct err *e);     /* of a spool only */
     int64_t  (*now_us)(struct os *os);        /* wall clock */
     uint64_t (*tick_us)(struct os *os);       /* monotonic */
+    /* The first offset from `off` on that may hold other bytes than zeros; `off` itself where nobody knows. NULL: nobody ever knows. */
+    uint64_t (*next_data)(struct os *os, struct os_file f, uint64_t off);
 };
 
 struct os os_posix(void);

@@ -520,12 +520,25 @@ static uint64_t posix_tick_us(struct os *os)
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 }
 
+/* Holes of a file on a disk. A system that knows none says that all is data. */
+static uint64_t posix_next_data(struct os *os, struct os_file f, uint64_t off)
+{
+    (void)os;
+#ifdef SEEK_DATA
+    if (f.h >= 0 && !(f.h & 1) && off <= INT64_MAX) {
+        off_t at = lseek((int)(f.h / 2), (off_t)off, SEEK_DATA);
+        if (at >= 0 && (uint64_t)at > off)
+            return (uint64_t)at;
+    }
+#endif
+    return off;
+}
+
 struct os os_posix(void)
 {
     return (struct os){
         .stat = posix_stat, .list = posix_list, .link = posix_link, .open = posix_open, .read_at = posix_read_at, .close = posix_close,
         .mkdir = posix_mkdir, .rmdir = posix_rmdir, .create = posix_create, .write = posix_write, .commit = posix_commit, .spool = posix_spool, .write_at = posix_write_at,
-       
-        .now_us = posix_now_us, .tick_us = posix_tick_us,
+        .now_us = posix_now_us, .tick_us = posix_tick_us, .next_data = posix_next_data,
     };
 }

@@ -7,7 +7,7 @@ struct steps {
 };
 
 /* Every function is handed on; one that is added to struct os must be added here as well. */
-_Static_assert(sizeof(struct os) == 16 * sizeof(void *), "steps.c hands on every function of struct os");
+_Static_assert(sizeof(struct os) == 17 * sizeof(void *), "steps.c hands on every function of struct os");
 
 static struct os *real_of(struct os *os) { return ((struct steps *)os->ctx)->real; }
 
@@ -65,6 +65,7 @@ static bool steps_write_at(struct os *os, struct os_file f, uint64_t off, struct
 
 static int64_t  steps_now_us(struct os *os) { return real_of(os)->now_us(real_of(os)); }
 static uint64_t steps_tick_us(struct os *os) { return real_of(os)->tick_us(real_of(os)); }
+static uint64_t steps_next_data(struct os *os, struct os_file f, uint64_t off) { return real_of(os)->next_data ? real_of(os)->next_data(real_of(os), f, off) : off; }
 
 struct os *os_steps(struct os *real, struct guard *g, struct arena *keep)
 {
@@ -76,6 +77,6 @@ struct os *os_steps(struct os *real, struct guard *g, struct arena *keep)
     *s = (struct steps){ .real = real, .guard = g, .os = {
         .ctx = s, .stat = steps_stat, .list = steps_list, .link = steps_link, .open = steps_open, .read_at = steps_read_at, .close = steps_close,
         .mkdir = steps_mkdir, .rmdir = steps_rmdir, .create = steps_create, .write = steps_write, .commit = steps_commit, .spool = steps_spool,
-        .write_at = steps_write_at, .now_us = steps_now_us, .tick_us = steps_tick_us } };
+        .write_at = steps_write_at, .now_us = steps_now_us, .tick_us = steps_tick_us, .next_data = steps_next_data } };
     return &s->os;
 }
