@@ -15,7 +15,8 @@
 
 /* --- items of placeholders ---------------------------------------------------------------------------------- */
 
-enum group { G_PAGE, G_GONE, G_COMPILED, G_WAY, G_SECRET, G_REVIEW, G_CLIENT, G_MAILBOX, G_LOOT, G_OTHER, G_GAP, G_MITIGATION, G_COUNT };
+enum group { G_PAGE, G_GONE, G_COMPILED, G_WAY, G_SECRET, G_REVIEW, G_CLIENT, G_MAILBOX, G_LOOT, G_OTHER, G_GAP, G_MITIGATION,
+    G_SERVICE, G_TASK, G_ACCOUNT, G_AGENT, G_WMI, G_COUNT };
 enum { PARTS = 3 };
 
 struct item { struct str part[PARTS]; };
@@ -26,7 +27,13 @@ static const struct { const char *name; enum group group; int part; } list_field
     { "way_kind", G_WAY, 0 },     { "way_name", G_WAY, 1 },       { "way_path", G_WAY, 2 },    { "secret", G_SECRET, 0 },
     { "review", G_REVIEW, 0 },    { "client", G_CLIENT, 0 },      { "mailbox", G_MAILBOX, 0 }, { "loot", G_LOOT, 0 },
     { "other", G_OTHER, 0 },      { "family", G_GAP, 0 },         { "how_to_get", G_GAP, 1 },  { "where", G_GAP, 2 },
-    { "mitigation", G_MITIGATION, 0 },
+    { "mitigation", G_MITIGATION, 0 }, { "service", G_SERVICE, 0 }, { "task", G_TASK, 0 },     { "account", G_ACCOUNT, 0 },
+    { "agent", G_AGENT, 0 },      { "subscription", G_WMI, 0 },
+};
+
+/* Ways back that a command takes away by their name alone. */
+static const struct { const char *kind; enum group group; } by_name[] = {
+    { "service", G_SERVICE }, { "scheduled_task", G_TASK }, { "account", G_ACCOUNT }, { "transport_agent", G_AGENT }, { "wmi_subscription", G_WMI },
 };
 
 struct guide {
@@ -85,6 +92,9 @@ static bool collect_doors(struct guide *g)
             return false;
         if (secret ? !add(g, G_SECRET, b->path.n ? b->path : b->name, STR_EMPTY, STR_EMPTY) : !add(g, G_WAY, b->kind, b->name, b->path))
             return false;
+        for (size_t k = 0; k < COUNT_OF(by_name); k++)
+            if (str_eq(b->kind, str_c(by_name[k].kind)) && !add(g, by_name[k].group, b->name, STR_EMPTY, STR_EMPTY))
+                return false;
     }
     return true;
 }

@@ -126,6 +126,33 @@ static void test_hostile(void **state)
     }
 }
 
+/* What a command can remove by its name stands in one line each; the others have no such line. */
+static void test_by_name(void **state)
+{
+    static const struct { const char *kind, *name; enum thing_state is; } way[] = {
+        { "service", "Updater", THING_PRESENT }, { "scheduled_task", "\\Micro'soft\\Winnet", THING_UNKNOWN }, { "account", "help", THING_REMOVED },
+        { "iis_module", "Cache", THING_PRESENT },
+    };
+    struct fx *f = fx_new();
+    struct guidance guide[] = { { STR("remove-ways-back"), STR("Remove"),
+        STR("- {way_kind} {way_name}\n```\nsc.exe delete '{service}'\nschtasks.exe /TN '{task}'\nDisable-LocalUser '{account}'\nx '{subscription}'\n```") } };
+
+    (void)state;
+    f->pack.guide   = guide;
+    f->pack.guide_n = 1;
+    for (size_t i = 0; i < COUNT_OF(way); i++) {
+        struct fact *x = fx_fact(f, FACT_WAY_BACK, "C:\\w.exe", "");
+        x->what    = str_c(way[i].kind);
+        x->name    = str_c(way[i].name);
+        x->state   = way[i].is;
+        x->time_us = at((double)i);
+    }
+    fx_judge(f);
+    CHECK_STR(step_of(f, "remove-ways-back")->text, STR("- service Updater\n- scheduled_task \\Micro'soft\\Winnet\n- iis_module Cache\n"
+                                                       "```\nsc.exe delete 'Updater'\nschtasks.exe /TN '\\Micro''soft\\Winnet'\n```"));
+    fx_free(f);
+}
+
 static void test_many(void **state)
 {
     (void)state;
@@ -188,7 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nothing), cmocka_unit_test(test_gaps), cmocka_unit_test(test_full), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_many), cmocka_unit_test(test_pack_text),
+        cmocka_unit_test(test_by_name), cmocka_unit_test(test_many), cmocka_unit_test(test_pack_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
