@@ -1,5 +1,6 @@
 #include "formats/iisconfig.h"
 
+#include "base/hash.h"
 #include "base/num.h"
 #include "formats/xml.h"
 
@@ -8,7 +9,7 @@
 struct walk {
     struct arena      *a;
     struct iis_config *out;
-    size_t             item_cap, vdir_cap, site_cap;
+    size_t             item_cap, vdir_cap, site_cap, pool_cap;
     bool               full;
     bool               other;        /* something besides an httpRedirect was found */
 };
@@ -25,7 +26,8 @@ const char *iis_kind_name(enum iis_kind k)
         [IIS_MACHINE_KEY] = "machine key",          [IIS_VIEWSTATE_OPEN] = "weakened view state",
         [IIS_LOG_OFF] = "logging switched off",     [IIS_ENCRYPTED] = "encrypted section",
         [IIS_ELSEWHERE] = "section in another file", [IIS_REMOVED] = "removed entry",
-        [IIS_CODE] = "server script",
+        [IIS_PAGE_PARSER] = "script in pages of a database", [IIS_DOMAIN_MANAGER] = "application domain manager",
+        [IIS_OTHER_PLACE] = "configuration kept elsewhere", [IIS_CODE] = "server script",
     };
     return k < IIS_KINDS && name[k] ? name[k] : "entry";
 }
@@ -85,6 +87,7 @@ static const struct section sections[] = {
     { "assemblies",     "compilation", "add",         IIS_ASSEMBLY,       "assembly",   NULL,              NULL,     NULL },
     { "fastCgi",        NULL,          "application", IIS_FAST_CGI,       NULL,         "fullPath",        NULL,     "arguments" },
     { "httpErrors",     NULL,          "error",       IIS_ERROR_PAGE,     "statusCode", "path",            NULL,     "responseMode" },
+    { "customErrors",   NULL,          "error",       IIS_ERROR_PAGE,     "statusCode", "redirect",        NULL,     NULL },
 };
 
 static void read_section(struct walk *w, const struct xml_node *n)
@@ -133,6 +136,27 @@ static void read_rewrite(struct walk *w, const struct xml_node *rules)
     }
 }
 
+/* Of the text as everybody writes it: "AB12...,IsolateApps" and "ab12..." are one key. */
+static struct str key_hash(struct walk *w, struct str key)
+{
+    size_t   comma = str_chr(key, ',');
+    uint8_t *up, raw[HASH_SHA256_BYTES];
+    char     hex[2 * HASH_SHA256_BYTES + 1];
+
+    key = str_trim(str_sub(key, 0, comma));
+    up  = TAKE(w->a, uint8_t, key.n + 1);
+    for (size_t i = 0; up && i < key.n; i++)
+        up[i] = key.p[i] >= 'a' && key.p[i] <= 'z' ? (uint8_t)(key.p[i] - 32) : key.p[i];
+    if (!up || !hash_sha256((struct str){ up, key.n }, raw)) {
+        w->full = true;
+        return STR_EMPTY;
+    }
+    num_tohex(raw, sizeof raw, hex);
+    struct str kept = str_dup(w->a, str_c(hex));
+    w->full = w->full || !kept.p;
+    return kept;
+}
+
 static void read_single(struct walk *w, const struct xml_node *n)
 {
     struct iis_item *it;
@@ -143,7 +167,18 @@ static void read_single(struct walk *w, const struct xml_node *n)
     if (is(n, "machineKey") && (it = item(w, IIS_MACHINE_KEY, n))) {
         v = get(n, "validationKey");
         it->target = v.n == 0 || str_istarts(v, STR("AutoGenerate")) ? STR("auto") : STR("fixed");
+        it->extra  = str_eq(it->target, STR("fixed")) ? key_hash(w, v) : STR_EMPTY;
     }
+    if (is(n, "pages") && str_ieq(get(n, "viewStateEncryptionMode"), STR("Never")) && (it = item(w, IIS_VIEWSTATE_OPEN, n)))
+        it->name = STR("viewStateEncryptionMode");
+    if (is(n, "PageParserPath") && yes(get(n, "AllowServerSideScript")) && (it = item(w, IIS_PAGE_PARSER, n))) {
+        it->name   = get(n, "VirtualPath");
+        it->target = get(n, "CompilationMode");
+    }
+    if (is(n, "appDomainManagerAssembly") && (it = item(w, IIS_DOMAIN_MANAGER, n)))
+        it->name = get(n, "value");
+    if (is(n, "configurationRedirection") && yes(get(n, "enabled")) && (it = item(w, IIS_OTHER_PLACE, n)))
+        it->target = get(n, "path");
     if (is(n, "pages") && (v = get(n, "enableViewStateMac")).n && !yes(v) && (it = item(w, IIS_VIEWSTATE_OPEN, n)))
         it->name = STR("enableViewStateMac");
     if (is(n, "add") && is(n->parent, "appSettings") && str_ieq(get(n, "key"), STR("aspnet:AllowInsecureDeserialization")) &&
@@ -223,6 +258,24 @@ static void read_site(struct walk *w, const struct xml_node *n)
         read_vdirs(w, app, s);
 }
 
+static void read_pool(struct walk *w, const struct xml_node *n)
+{
+    const struct xml_node *who = xml_child(n, STR("processModel"));
+
+    if (w->out->pool_n >= IISCONFIG_POOLS_MAX) {
+        trouble(w, "too many application pools: the rest was not read");
+        return;
+    }
+    struct iis_pool *p = GROW(w->a, w->out->pool, w->out->pool_n, &w->pool_cap);
+    if (!p) {
+        w->full = true;
+        return;
+    }
+    *p = (struct iis_pool){ .name = get(n, "name"), .line = n->line };
+    p->identity = !who ? STR_EMPTY : get(who, "userName").n ? get(who, "userName") : get(who, "identityType");
+    w->out->pool_n++;
+}
+
 /* Text that ASP.NET would run if the file were mapped to it, in a value or as content. */
 static bool has_script(struct str s)
 {
@@ -237,6 +290,8 @@ static void read_node(struct walk *w, const struct xml_node *n)
     if (is(n, "globalRules") && is(n->parent, "rewrite"))
         read_rewrite(w, n);
     read_single(w, n);
+    if (is(n, "add") && is(n->parent, "applicationPools"))
+        read_pool(w, n);
     if (is(n, "site") && is(n->parent, "sites"))
         read_site(w, n);
     if (is(n, "siteDefaults") && is(n->parent, "sites"))

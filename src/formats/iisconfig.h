@@ -5,7 +5,7 @@
  *          else that can change what the server runs, one kind each; `location` is the path of the <location> around it.
  *          Both files have one grammar; what a file does not have is simply absent.
  * Text     values as written: %SystemDrive% and the like are not expanded here (base/winpath does that).
- * Bounds   IISCONFIG_ITEMS_MAX items, IISCONFIG_VDIRS_MAX virtual directories, IISCONFIG_SITES_MAX sites; more: `damaged`.
+ * Bounds   IISCONFIG_ITEMS_MAX items, IISCONFIG_VDIRS_MAX virtual directories, IISCONFIG_SITES_MAX sites, IISCONFIG_POOLS_MAX pools; more: `damaged`.
  *          Others: formats/xml.
  * Errors   ERR_FORMAT: the root element is not "configuration". Others as xml_parse.
  * Owner    the arena.
@@ -20,7 +20,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { IISCONFIG_ITEMS_MAX = 20000, IISCONFIG_VDIRS_MAX = 4096, IISCONFIG_SITES_MAX = 512, IISCONFIG_BINDINGS_MAX = 16 };
+enum { IISCONFIG_ITEMS_MAX = 20000, IISCONFIG_VDIRS_MAX = 4096, IISCONFIG_SITES_MAX = 512, IISCONFIG_BINDINGS_MAX = 16, IISCONFIG_POOLS_MAX = 1024 };
 
 struct iis_site {
     struct str name;
@@ -30,6 +30,11 @@ struct iis_site {
     struct str binding[IISCONFIG_BINDINGS_MAX];   /* "http *:80:", protocol and bindingInformation */
     size_t     binding_n;
     bool       log_off, log_local_time;
+    uint32_t   line;
+};
+
+struct iis_pool {
+    struct str name, identity;     /* identityType, or the user's name; empty: the default of all pools */
     uint32_t   line;
 };
 
@@ -53,12 +58,15 @@ enum iis_kind {
     IIS_REWRITE,           /* name, target = action type, extra = action url or the pattern */
     IIS_REDIRECT,          /* target = destination                                   */
     IIS_ERROR_PAGE,        /* name = status code, target = path, extra = responseMode */
-    IIS_MACHINE_KEY,       /* a fixed key is written here; target = "fixed" or "auto", never the key */
+    IIS_MACHINE_KEY,       /* a fixed key is written here; target = "fixed" or "auto", extra = SHA-256 of the validation key's upper-case text; never the key */
     IIS_VIEWSTATE_OPEN,    /* a setting that weakens view state; name = which        */
     IIS_LOG_OFF,           /* httpLogging dontLog="true"                             */
     IIS_ENCRYPTED,         /* name = section, target = provider                      */
     IIS_ELSEWHERE,         /* name = section, target = configSource                  */
     IIS_REMOVED,           /* name = what, extra = section: <remove>                 */
+    IIS_PAGE_PARSER,       /* name = virtual path, target = compilation mode; server script is allowed in pages of a database */
+    IIS_DOMAIN_MANAGER,    /* name = assembly that the runtime loads before anything else */
+    IIS_OTHER_PLACE,       /* target = folder of the real configuration; redirection.config, enabled */
     IIS_CODE,              /* server script inside a configuration file; name = where */
     IIS_KINDS
 };
@@ -73,6 +81,7 @@ struct iis_config {
     struct iis_site *site; size_t site_n;
     struct iis_vdir *vdir; size_t vdir_n;
     struct iis_item *item; size_t item_n;
+    struct iis_pool *pool; size_t pool_n;
     struct str       default_log_directory;    /* sites/siteDefaults/logFile */
     bool             only_redirect;            /* web.config that holds an httpRedirect and nothing else */
     bool             damaged;

@@ -5,7 +5,7 @@
 
 #define APPHOST \
     "<configuration>\n" \
-    "<system.applicationHost><sites>\n" \
+    "<system.applicationHost><applicationPools><add name=\"p\"><processModel identityType=\"LocalSystem\"/></add></applicationPools><sites>\n" \
     " <siteDefaults><logFile logFormat=\"W3C\" directory=\"%SystemDrive%\\inetpub\\logs\\LogFiles\"/></siteDefaults>\n" \
     " <site name=\"Default Web Site\" id=\"1\">\n" \
     "  <application path=\"/\"><virtualDirectory path=\"/\" physicalPath=\"%SystemDrive%\\inetpub\\wwwroot\"/></application>\n" \
@@ -43,7 +43,8 @@ static void test_apphost(void **state)
 
     (void)state;
     CHECK(iisconfig_parse(&c, &t.a, in, &e));
-    CHECK(!c.damaged && c.site_n == 2 && c.vdir_n == 3);
+    CHECK(!c.damaged && c.site_n == 2 && c.vdir_n == 3 && c.pool_n == 1);
+    CHECK_STR(c.pool[0].identity, STR("LocalSystem"));
     CHECK_STR(c.default_log_directory, STR("%SystemDrive%\\inetpub\\logs\\LogFiles"));
     CHECK_STR(c.site[0].binding[0], STR("https *:443:"));
     CHECK(c.site[0].id == 1 && c.site[0].log_local_time && c.site[1].id == 2);
@@ -74,6 +75,11 @@ static const struct web webs[] = {
       IIS_MACHINE_KEY, "", "fixed", false, "the key itself is not kept" },
     { "<configuration><system.web><pages enableViewStateMac=\"false\"/></system.web></configuration>",
       IIS_VIEWSTATE_OPEN, "enableViewStateMac", "", false, "view state without a signature" },
+    { "<configuration><SharePoint><SafeMode><PageParserPaths><PageParserPath VirtualPath=\"/x/*\" CompilationMode=\"Always\" AllowServerSideScript=\"true\"/></PageParserPaths></SafeMode></SharePoint></configuration>",
+      IIS_PAGE_PARSER, "/x/*", "Always", false, "pages of a database run script" },
+    { "<configuration><runtime><appDomainManagerAssembly value=\"A, Version=1.0.0.0\"/></runtime></configuration>", IIS_DOMAIN_MANAGER, "A, Version=1.0.0.0", "", false, "loaded before anything" },
+    { "<configuration><configurationRedirection enabled=\"true\" path=\"\\\\f\\c\"/></configuration>", IIS_OTHER_PLACE, "", "\\\\f\\c", false, "the configuration is elsewhere" },
+    { "<configuration><system.web><customErrors><error statusCode=\"404\" redirect=\"/x.aspx\"/></customErrors></system.web></configuration>", IIS_ERROR_PAGE, "404", "/x.aspx", false, "an error page" },
     { "<configuration><x><![CDATA[<%@ server side %>]]></x></configuration>", IIS_CODE, "x", "", false, "script inside a configuration" },
     { "<configuration><system.web><httpModules><add name=\"m\" type=\"A.B\"/></httpModules></system.web><broken", IIS_HTTP_MODULE, "m", "A.B", false, "cut" },
 };
@@ -95,6 +101,24 @@ static void test_web(void **state)
         test_free(in);
         test_arena_free(&t);
     }
+}
+
+/* One key in two spellings has one hash, and the key is nowhere in what is given. */
+static void test_keys(void **state)
+{
+    static const char *const in[] = {
+        "<configuration><system.web><machineKey validationKey=\"AB12CD\"/></system.web></configuration>",
+        "<configuration><system.web><machineKey validationKey=\" ab12cd,IsolateApps\"/></system.web></configuration>",
+    };
+    struct test_arena t = test_arena(1 << 20);
+    struct iis_config c[2];
+    struct err        e = { 0 };
+    (void)state;
+    for (size_t i = 0; i < 2; i++)
+        CHECK(iisconfig_parse(&c[i], &t.a, str_c(in[i]), &e));
+    CHECK(of(&c[0], IIS_MACHINE_KEY)->extra.n == 64);
+    CHECK_STR(of(&c[0], IIS_MACHINE_KEY)->extra, of(&c[1], IIS_MACHINE_KEY)->extra);
+    test_arena_free(&t);
 }
 
 static void test_not_one(void **state)
@@ -123,7 +147,7 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_apphost), cmocka_unit_test(test_web), cmocka_unit_test(test_not_one), cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_apphost), cmocka_unit_test(test_web), cmocka_unit_test(test_keys), cmocka_unit_test(test_not_one), cmocka_unit_test(test_faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
