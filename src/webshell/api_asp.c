@@ -61,7 +61,7 @@ static const struct api_member uri_m[] = {
     PASS("AbsolutePath", MARK_IDENTITY, NULL), SOURCE("AbsoluteUri", "", MARK_REQUEST, NULL), PASS("Authority", MARK_IDENTITY, NULL),
     SOURCE("Fragment", "", MARK_REQUEST, NULL), PASS("GetLeftPart", MARK_IDENTITY, NULL), PASS("Host", MARK_IDENTITY, NULL), CLEAN("IsDefaultPort"),
     PASS("LocalPath", MARK_IDENTITY, NULL), SOURCE("OriginalString", "", MARK_REQUEST, NULL), SOURCE("PathAndQuery", "", MARK_REQUEST, NULL),
-    CLEAN("Port"), SOURCE("Query", "", MARK_REQUEST, NULL), CLEAN("Scheme"), PASS("Segments", MARK_IDENTITY, NULL),
+    CLEAN("Port"), SOURCE("Query", "", MARK_REQUEST, NULL), CLEAN("Scheme"), SOURCE("Segments", "", MARK_REQUEST, NULL),
     PASS("ToString", MARK_IDENTITY, NULL),
 };
 CLASS_MARKED(request_uri, "RequestUri", NULL, uri_m, MARK_IDENTITY);

@@ -141,9 +141,11 @@ static const struct api_member xaml_m[] = {
 };
 CLASS(xaml, "XamlReader", NULL, xaml_m);
 static const struct api_member data_provider_m[] = {
-    { "MethodName", API_INVOKE, SINK_NONE, "m", 0, NULL }, FIELD("MethodParameters", "a"), FIELD("ObjectInstance", "f"), FIELD("ObjectType", "t"),
+    { "MethodName", API_INVOKE, SINK_NONE, "m", 0, NULL }, GIVES("MethodParameters", "MethodParameters"), FIELD("ObjectInstance", "f"), FIELD("ObjectType", "t"),
 };
 CLASS(object_data_provider, "ObjectDataProvider", NULL, data_provider_m);
+static const struct api_member provider_arguments_m[] = { USE("Add", SINK_CODE, "c"), USE("Insert", SINK_CODE, "-c"), USE("item", SINK_CODE, "-c") };
+CLASS(provider_arguments, "MethodParameters", NULL, provider_arguments_m);
 static const struct api_member workflow_m[] = {
     USE("Compile", SINK_CODE, "-c*"), USE_GIVES("CreateWorkflow", SINK_DESERIALISE, "b", 0, NULL), USE("Load", SINK_DESERIALISE, "b"),
 };

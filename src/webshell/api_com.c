@@ -265,6 +265,9 @@ static const struct api_member schedule_m[] = {
     FIELD_GIVES("Triggers", "", "Schedule.Service"),
 };
 CLASS_COM(schedule_service, "Schedule.Service", NULL, schedule_m, "0F87369F-A4E5-4CFC-BD3E-73E6154572DD");
+/* What a task does when it runs. */
+static const struct api_member exec_action_m[] = { FIELD("Arguments", "a"), USE("new", SINK_PROCESS, "xa"), FIELD("Path", "x") };
+CLASS(exec_action, "ExecAction", NULL, exec_action_m);
 static const struct api_member office_m[] = {
     USE("AddFromFile", SINK_LOAD, "b"), USE("AddFromString", SINK_CODE, "c"), GIVES("CodeModule", "Excel.Application"),
     GIVES("CreateObject", "Excel.Application"), USE("DDEExecute", SINK_PROCESS, "-a"), USE("DDEInitiate", SINK_PROCESS, "xa"),

@@ -2,9 +2,11 @@
 #include "webshell/api_table.h"
 
 static const struct api_member array_m[] = {
-    { "Copy", API_PASS, SINK_NONE, "-r", 0, NULL }, CLEAN("Exists"), EVENT("ForEach", "-f"), CLEAN("IsFixedSize"), CLEAN("Rank"),
+    { "ConstrainedCopy", API_PASS, SINK_NONE, "--r", 0, NULL }, { "Copy", API_PASS, SINK_NONE, "-rr", 0, NULL }, CLEAN("Exists"), EVENT("ForEach", "-f"), CLEAN("IsFixedSize"), CLEAN("Rank"),
 };
 CLASS(array, "Array", NULL, array_m);
+static const struct api_member buffer_m[] = { { "BlockCopy", API_PASS, SINK_NONE, "--r", 0, NULL }, CLEAN("ByteLength"), { "SetByte", API_PASS, SINK_NONE, "r", 0, NULL } };
+CLASS(buffer, "Buffer", NULL, buffer_m);
 static const struct api_member number_m[] = {
     CLEAN("DaysInMonth"), CLEAN("Empty"), NUMBER("FromMilliseconds"), NUMBER("FromOADate"), NUMBER("FromSeconds"), CLEAN("GetName"),
     CLEAN("GetNames"), CLEAN("GetValues"), CLEAN("IsDefined"), NUMBER("IsNaN"), CLEAN("MaxValue"), CLEAN("MinValue"), NUMBER("new"), CLEAN("NewGuid"),

@@ -214,6 +214,6 @@ CLASS(forms_auth, "FormsAuthentication", NULL, forms_m);
 static const struct api_member random_m[] = { CLEAN("GetBytes"), CLEAN("GetInt32"), CLEAN("Next"), CLEAN("NextBytes"), CLEAN("NextDouble") };
 CLASS(random, "Random", NULL, random_m);
 static const struct api_member json_m[] = {
-    TEXT("Deserialize"), TEXT("DeserializeObject"), FIELD("new", "t"), TEXT("Serialize"), TEXT("SerializeObject"),
+    USE("Deserialize", SINK_DESERIALISE, "b"), USE("DeserializeObject", SINK_DESERIALISE, "b"), FIELD("new", "t"), TEXT("Serialize"), TEXT("SerializeObject"),
 };
 CLASS(json, "JavaScriptSerializer", NULL, json_m);

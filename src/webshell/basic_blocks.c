@@ -313,6 +313,7 @@ static void try_statement(struct basic *p, struct ir *parent, struct ir **tail)
         basic_next(p);
         if (catch && basic_word(&p->t) && !basic_is(p, K_WHEN)) {
             struct ir *x = basic_leaf(p, IR_LET, p->t.text);
+            x->sign = SIGN_IS;
             if (basic_is(p, K_AS)) {
                 basic_next(p);
                 x->type = basic_type(p, true);

@@ -105,7 +105,7 @@ static void test_vbnet(void **state)
           "(call (name \"f\") (lambda (block (call (name \"g\")))) (lambda (param \"a\") (binary + (name \"a\") (number 1))) (lambda (param \"b\") (block (call (name \"h\") (name \"b\")))) (number 3))",
           "lambdas of one line and of many", 0 },
         { "Try\na()\nCatch e As X When b\nFinally\nc()\nEnd Try",
-          "(try (block (call (name \"a\"))) (block (let \"e\" :X) (void (name \"b\"))) (block (call (name \"c\"))))", "handlers", 0 },
+          "(try (block (call (name \"a\"))) (block (let is \"e\" :X) (void (name \"b\"))) (block (call (name \"c\"))))", "handlers", 0 },
         { "Declare Function F Lib \"a\" Alias \"b\" (c As Integer) As Integer",
           "(attribute \"DllImport\" (text \"a\") (set \"EntryPoint\" (text \"b\")))(method \"F\" :Integer static (param \"c\" :Integer) (void))", "native functions", 0 },
         { "x = $\"a{b,5:N2}c{{d}}\"", "(assign (name \"x\") (binary & (text \"a\") (name \"b\") (text \"c{d}\")))", "joined texts", 0 },

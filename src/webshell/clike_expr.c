@@ -339,6 +339,7 @@ struct ir *clike_member_chain(struct clike *p, struct ir *left)
                 return left;
             step(p);
             left = one_more(p, left, t->id == S_INC ? SIGN_ADD : SIGN_SUB, t->line);
+            left->after = left->op == IR_ASSIGN;
             continue;
         case '!':
             if (p->js || u->kind == TK_TEXT || u->kind == TK_NAME || u->kind == TK_NUMBER || tk_sign(u, '('))

@@ -293,6 +293,17 @@ static void for_statement(struct clike *p, struct ir *parent, struct ir **tail)
     hang_statement(p, parent, tail, block->kid == loop ? loop : block);
 }
 
+/* A name for what is there already: what was thrown, what a pattern fits. */
+static struct ir *named(struct clike *p, struct str name, struct str type)
+{
+    struct ir *let = clike_node(p, IR_LET);
+
+    let->text = name;
+    let->type = type;
+    let->sign = SIGN_IS;
+    return let;
+}
+
 /* case a: case b when c: ... up to the next label or the end. */
 static void switch_statement(struct clike *p, struct ir *parent, struct ir **tail)
 {
@@ -327,6 +338,12 @@ static void switch_statement(struct clike *p, struct ir *parent, struct ir **tai
                         clike_hang(p, when, &when_end, v);
                         clike_hang(p, when, &when_end, clike_binary(p, 0));
                         v = clike_fit(p, when, 4);
+                    }
+                    if (bind.n) {
+                        struct ir *let = named(p, bind, type), *let_end = NULL;
+                        if (when)
+                            clike_hang(p, let, &let_end, v);
+                        v = when ? clike_fit(p, let, 4) : let;
                     }
                     clike_hang(p, one, &one_end, v);
                 }
@@ -371,18 +388,30 @@ static void try_statement(struct clike *p, struct ir *parent, struct ir **tail)
     p->level++;
     clike_hang(p, node, &end, clike_body(p));
     for (;;) {
+        struct ir *caught = NULL, *body;
+
         if (take_word(p, W_catch)) {
             if (at_sign(p, '(')) {
                 uint32_t mate = p->t[p->i].mate;
 
                 step(p);
+                if (mate && mate > p->i && p->t[mate - 1].kind == TK_NAME && (p->js || mate - 1 > p->i)) {
+                    bool       escaped;
+                    struct str name = clike_name(p, &p->t[mate - 1], &escaped);
+                    caught = named(p, name, p->js ? STR_EMPTY : clike_type_text(p, p->i, mate - 1));
+                }
                 p->i = mate ? mate + 1 : p->i;
             }
             if (take_word(p, W_when))
                 clike_hang(p, node, &end, condition(p));
         } else if (!take_word(p, W_finally))
             break;
-        clike_hang(p, node, &end, clike_body(p));
+        body = clike_body(p);
+        if (caught && caught != &p->b->spare && body->op == IR_BLOCK && body != &p->b->spare) {
+            caught->next = body->kid;
+            body->kid = caught;
+        }
+        clike_hang(p, node, &end, body);
     }
     p->level--;
     hang_statement(p, parent, tail, node);

@@ -36,6 +36,8 @@ bool fill_argument(struct walk *w, const struct ir *call, size_t arg, const stru
         return true;
     }
     struct val old = slot_value(w, s), all = val_mix(w, v, NULL, 0);
+    if (old.kind == VAL_NUMBER && v->kind == VAL_UNKNOWN)
+        return false;                      /* a count or a place beside what receives */
     all.marks |= old.marks;
     all.whole = v->whole;
     all.cls   = old.cls;
@@ -93,6 +95,9 @@ static struct val source(struct walk *w, const struct ir *at, const struct api_m
     }
     if (!r.key.n && self && self->object && self->object->control.n)
         r.key = self->object->control;
+    /* Where the page lies on the disk. */
+    if (m->marks == MARK_IDENTITY && (str_istarts(str_c(m->name), STR("Physical")) || str_istarts(str_c(m->name), STR("App"))))
+        r.text = STR("~/"), r.whole = false;
     if (!m->marks && self) {
         r = val_mix(w, self, NULL, 0);
         r.cls = gives(m, self);
@@ -182,6 +187,9 @@ static struct val field(struct walk *w, const struct api_member *m, const struct
         r.marks |= cls->marks;
     for (size_t i = 0; i < n; i++) {
         char l = letter_at(m->roles, i);
+        /* new IPEndPoint(address, port): the port is no other address. */
+        if (i && l == 'h' && (arg[i].kind == VAL_NUMBER || arg[i].kind == VAL_FRACTION) && letter_at(m->roles, i - 1) == 'h' && !(arg[i].marks & ~arg[i - 1].marks))
+            continue;
         if (l >= 'a' && l <= 'z')
             role_store(w, r.object, l, &arg[i], how == HOW_CALL && !made);
     }
@@ -393,7 +401,9 @@ static struct val event(struct walk *w, const struct ir *at, const struct api_me
     for (size_t i = 0; i < n && w->sp < FLOW_STACK_MAX; i++)
         if (letter_at(m->roles, i) == 'v' || letter_at(m->roles, i) == '-')
             w->stack[w->sp++] = arg[i];
-    struct val r = fn.kind == VAL_FUNCTION ? call_value(w, at, &fn, w->stack + base, w->sp - base) : val_mix(w, self, arg, n);
+    if (self && fn.kind != VAL_FUNCTION && delegate_of(w, self, NULL, NULL))
+        fn = *self;
+    struct val r = fn.kind == VAL_FUNCTION || delegate_of(w, &fn, NULL, NULL) ? call_value(w, at, &fn, w->stack + base, w->sp - base) : val_mix(w, self, arg, n);
     w->sp = base;
     return r;
 }
@@ -502,8 +512,26 @@ static struct val function_text(struct walk *w, const struct val *arg, size_t n)
     return val_str(all);
 }
 
+/* Json.NET makes objects of any class only where its settings say so. */
+static bool any_type(struct walk *w, const struct val *v)
+{
+    struct slot *s = v && v->object ? table_find(w, &v->object->field, STR("TypeNameHandling")) : NULL;
+
+    return s && s->set && !(s->v.kind == VAL_TYPE && str_iends(s->v.name, STR(".None"))) && !(s->v.kind == VAL_NUMBER && !s->v.number);
+}
+
+/* new JavaScriptSerializer(new SimpleTypeResolver()) */
+static bool resolves(struct walk *w, const struct val *self)
+{
+    struct slot *s = self && self->object ? object_role(w, self->object, 't', false) : NULL;
+
+    return s && s->set && s->v.kind == VAL_OBJECT;
+}
+
 static struct val sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
+    if (m->sink == SINK_DESERIALISE && cls && str_eq(str_c(cls->name), STR("JavaScriptSerializer")) && !(n > 1 && any_type(w, &arg[n - 1])) && !resolves(w, self))
+        return pass(w, at, m, self, arg, n, how);
     struct role role[FLOW_ROLES];
     enum sink   kind = (enum sink)m->sink;
     struct str  in = cls ? str_c(cls->name) : STR("");

@@ -151,6 +151,40 @@ static void assign_back(struct walk *w, const struct frame *f, const struct meth
     }
 }
 
+enum { FLOW_NAMED = 8 };
+
+/* G(b: 1, a: x): each argument under the parameter of its name. */
+static bool by_name(struct walk *w, const struct method *m, const struct ir *given, const struct val *arg, size_t *n, struct val *ret)
+{
+    size_t i = 0, last = 0;
+    bool   any = false;
+
+    for (const struct ir *k = given; k; k = k->next)
+        any = any || k->op == IR_SET;
+    if (!any || *n > FLOW_NAMED)
+        return false;
+    for (size_t k = 0; k < FLOW_NAMED; k++)
+        ret[k] = (struct val){ .kind = VAL_NULL, .maybe = true };
+    for (const struct ir *k = given; k && i < *n; k = k->next, i++) {
+        size_t at = i, place = 0;
+        for (const struct ir *p = m->at->kid; p && k->op == IR_SET; p = p->next)
+            if (p->op == IR_PARAM) {
+                if (m->ctx->fold ? str_ieq(p->text, k->text) : str_eq(p->text, k->text)) {
+                    at = place;
+                    break;
+                }
+                place++;
+            }
+        if (at >= FLOW_NAMED)
+            return false;
+        ret[at] = arg[i];
+        last = at >= last ? at + 1 : last;
+    }
+    (void)w;
+    *n = last;
+    return true;
+}
+
 struct val call_method(struct walk *w, const struct ir *at, struct method *m, struct object *self, struct frame *up, const struct val *arg, size_t n)
 {
     const struct ir *direct = w->direct;
@@ -165,6 +199,9 @@ struct val call_method(struct walk *w, const struct ir *at, struct method *m, st
     }
     if (m->open >= 2 || w->calls >= FLOW_CALLS_MAX || w->depth + 8 >= FLOW_DEPTH_MAX)
         return val_mix(w, NULL, arg, n);
+    struct val named[FLOW_NAMED];
+    if (direct && by_name(w, m, direct->kid ? direct->kid->next : NULL, arg, &n, named))
+        arg = named;
     uint64_t sign = sign_of(arg, n, self);
     for (size_t i = 0; i < MEMO_N; i++)
         if (m->memo[i].used && m->memo[i].sign == sign && m->memo[i].world == w->world && !up)
@@ -221,10 +258,43 @@ struct val call_method(struct walk *w, const struct ir *at, struct method *m, st
     return r;
 }
 
+bool delegate_of(struct walk *w, const struct val *v, struct val *ret_type, struct val *ret_name)
+{
+    if (!v->object || !v->cls || !str_eq(str_c(v->cls->name), STR("Delegate")))
+        return false;
+    struct slot *f = object_role(w, v->object, 'f', false);
+    struct object *of = f && f->set && f->v.object && object_role(w, f->v.object, 'm', false) ? f->v.object : v->object;
+    struct slot *name = object_role(w, of, 'm', false), *type = object_role(w, of, 't', false);
+    if (!name || !name->set)
+        return false;
+    if (ret_name) {
+        *ret_name = name->v;
+        *ret_type = type && type->set ? type->v : f && f->set ? f->v : val_unknown(0);
+    }
+    return true;
+}
+
+/* What a class says of itself as a text: its conversion, or ToString. */
+struct val as_text(struct walk *w, const struct ir *at, const struct val *v)
+{
+    struct slot *s = v->object && v->object->klass ? klass_member(w, v->object->klass, STR("operator")) : NULL;
+
+    for (struct method *m = s && s->is_method && s->v.object ? s->v.object->method : NULL; m; m = m->next)
+        if (m->params == 1)
+            return call_method(w, at, m, NULL, NULL, v, 1);
+    s = v->object && v->object->klass ? klass_member(w, v->object->klass, STR("ToString")) : NULL;
+    if (s && s->is_method && s->v.object && method_pick(s->v.object->method, 0)->params == 0)
+        return call_method(w, at, method_pick(s->v.object->method, 0), v->object, NULL, NULL, 0);
+    return *v;
+}
+
 struct val call_value(struct walk *w, const struct ir *at, const struct val *f, const struct val *arg, size_t n)
 {
     const struct object *o = f->object;
-    struct val r;
+    struct val r, type, name;
+
+    if (delegate_of(w, f, &type, &name))
+        return late_invoke(w, at, &type, &name, arg, n);
 
     if (o && o->method) {
         struct object *self = o->bound ? o->bound->object : NULL;
@@ -491,6 +561,8 @@ struct val eval_new(struct walk *w, const struct ir *n)
             }
             r = val_refresh(&r);
         }
+    } else if (args == 1 && arg[0].kind == VAL_TEXT && str_ieq(type, STR("Guid"))) {
+        r = arg[0];                        /* a class id, for who makes an object of it */
     } else if (cls) {
         const struct api_member *m = api_member_find(cls, STR("new"));
         r = val_object(w, cls);
@@ -684,7 +756,7 @@ static bool list_call(struct walk *w, const struct val *self, struct str name, c
 /* ---- members that are called ---- */
 static bool function_call(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret)
 {
-    if (IN(name, "Invoke", "DynamicInvoke", "BeginInvoke", "call", "apply", "Start", "EndInvoke") && (self->kind == VAL_FUNCTION)) {
+    if (IN(name, "Invoke", "DynamicInvoke", "BeginInvoke", "call", "apply", "Start", "EndInvoke") && (self->kind == VAL_FUNCTION || delegate_of(w, self, NULL, NULL))) {
         size_t skip = IN(name, "call", "apply") && n ? 1 : 0;
         if ((IN(name, "apply", "DynamicInvoke")) && n > skip && arg[skip].kind == VAL_LIST)
             *ret = call_value(w, at, self, arg[skip].item, arg[skip].item_n < FLOW_ARGS_MAX ? arg[skip].item_n : FLOW_ARGS_MAX);
@@ -852,10 +924,14 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
         if (!o->own) {
             if (n == 2 && arg[0].kind == VAL_TEXT && !arg[0].maybe && IN(name, "Add", "Set", "setAttribute"))
                 slot_set(w, table_get(w, &o->field, arg[0].text, false), &arg[1]);
-            else if (n == 1 && arg[0].kind == VAL_TEXT && IN(name, "Item", "Get", "TryGetValue", "get_Item")) {
+            else if (n && n <= 2 && arg[0].kind == VAL_TEXT && IN(name, "Item", "Get", "TryGetValue", "get_Item", "GetValue", "GetValueOrDefault")) {
                 s = table_find(w, &o->field, arg[0].text);
+                if (s && s->set && n == 2)
+                    fill_argument(w, at, 1, &s->v);
                 if (s && s->set)
                     return slot_value(w, s);
+                if (n == 2)
+                    fill_argument(w, at, 1, &r);
             }
             r.object = o;
         }

@@ -239,6 +239,30 @@ struct val val_object(struct walk *w, const struct api_class *cls)
 struct val val_str(struct str s) { return (struct val){ .kind = VAL_TEXT, .text = s }; }
 struct val val_type(struct str name, const struct api_class *cls) { return (struct val){ .kind = VAL_TYPE, .name = name, .cls = cls, .marks = cls ? cls->marks : 0 }; }
 
+/* What a reader of a text gives is the text; so does a reader of a reader. */
+static bool whole_inside(const struct val *v, unsigned depth)
+{
+    const struct object *o = v->object;
+    unsigned looked = 0;
+
+    if (v->whole)
+        return true;
+    if (!o || o->klass || o->method || o->input || depth > 4)
+        return false;
+    if (o->content.set && o->content.v.kind == VAL_LIST) {
+        for (size_t i = 0; i < o->content.v.item_n && i < 8; i++)
+            if (o->content.v.item[i].whole)
+                return true;
+        return false;
+    }
+    if (o->content.set)
+        return o->content.v.whole;
+    for (const struct slot *s = o->field.first; s && looked < 32; s = s->next, looked++)
+        if (s->set && s->name.n == 2 && s->name.p[0] == 1 && (s->name.p[1] == 'd' || (s->name.p[1] == 'p' && s->v.cls && (s->v.object || str_ieq(str_c(s->v.cls->name), STR("Stream"))))))
+            return whole_inside(&s->v, depth + 1);
+    return false;
+}
+
 struct val val_mix(struct walk *w, const struct val *self, const struct val *arg, size_t n)
 {
     struct val r = { .kind = VAL_UNKNOWN };
@@ -254,7 +278,7 @@ struct val val_mix(struct walk *w, const struct val *self, const struct val *arg
             r.key   = v->key.n ? v->key : r.key;
         }
         r.marks |= m;
-        r.whole = r.whole || v->whole;
+        r.whole = r.whole || v->whole || (n == 0 && v->object && whole_inside(v, 0));
         r.maybe = r.maybe || v->maybe;
     }
     return r;
@@ -480,7 +504,7 @@ void content_add(struct walk *w, struct object *o, const struct val *v)
         c.number = (int64_t)cap;
     }
     c.item[c.item_n++] = *v;
-    c.marks |= v->marks;
+    c.marks |= v->object ? val_marks(v) : v->marks;
     if (v->marks && !c.trail) {
         c.trail = v->trail;
         c.key = v->key;

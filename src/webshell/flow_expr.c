@@ -16,6 +16,8 @@ static struct val piece(struct walk *w, struct val v)
         v.marks = (v.marks & ~(uint32_t)(MARK_REQUEST | MARK_UPLOAD)) | MARK_IDENTITY;
         v.whole = false;
     }
+    if (v.object && v.object->klass)
+        v = as_text(w, NULL, &v);
     if (v.kind == VAL_OBJECT || v.kind == VAL_LIST || v.kind == VAL_FUNCTION || (v.kind == VAL_UNKNOWN && v.object))
         v = val_mix(w, &v, NULL, 0);
     return v;
@@ -348,6 +350,9 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
             return method_value(w, at, s, self);
         return slot_value(w, s);
     }
+    /* What is made when it is asked for: new Lazy<T>(f).Value. */
+    if (self->kind == VAL_FUNCTION && dotnet(w) && o && o->method && (str_ieq(name, STR("Value")) || str_ieq(name, STR("Result"))))
+        return call_value(w, at, self, NULL, 0);
     /* What makes functions is Function, whatever function it is asked of. */
     if ((w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET) && str_eq(name, STR("constructor")))
         return (struct val){ .kind = VAL_FUNCTION, .name = self->kind == VAL_FUNCTION ? STR("Function") : STR("Object") };
@@ -445,6 +450,8 @@ struct val index_get(struct walk *w, const struct ir *at, const struct val *give
             return slot_value(w, s);
     }
     const struct api_class  *cls = page_like(w, &self);
+    if (delegate_of(w, &self, NULL, NULL))
+        return call_value(w, at, &self, arg, n);
     const struct api_member *m = cls ? api_member_find(cls, STR("item")) : NULL;
     if (m)
         return api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
@@ -592,6 +599,14 @@ void assign(struct walk *w, const struct ir *target, struct val v)
         return;
     case IR_MEMBER: {
         struct val self = eval(w, target->kid);
+        /* A structure is there as soon as it has a name. */
+        struct slot  *made = !self.object && self.kind == VAL_NULL ? lvalue_slot(w, target->kid) : NULL;
+        struct klass *k = made && made->type.n ? klass_find(w, made->type) : NULL;
+        if (k && (self.object = object_new(w)) != NULL) {
+            self.object->klass = k;
+            self.kind = VAL_OBJECT;
+            slot_set(w, made, &self);
+        }
         trail_add(w, &v, TRAIL_VARIABLE, target, target->text);
         member_set(w, target, &self, target->text, &v);
         return;
@@ -610,10 +625,12 @@ void assign(struct walk *w, const struct ir *target, struct val v)
         return;
     }
     case IR_LIST:
-    case IR_VOID:
-        for (const struct ir *k = target->kid; k; k = k->next)
-            assign(w, k, v);
+    case IR_VOID: {
+        size_t i = 0;
+        for (const struct ir *k = target->kid; k; k = k->next, i++)
+            assign(w, k, v.kind == VAL_LIST && i < v.item_n ? v.item[i] : v);
         return;
+    }
     case IR_CAST:
         assign(w, target->kid, v);
         return;
@@ -650,6 +667,10 @@ static struct val eval_assign(struct walk *w, const struct ir *n)
         }
         struct val old = eval(w, target);
         v = n->sign == SIGN_ADD || n->sign == SIGN_JOIN ? eval_join(w, n, (enum ir_sign)n->sign, old, v) : binary(w, n, (enum ir_sign)n->sign, old, v);
+        if (n->after && is_number(&old)) {
+            assign(w, target, v);
+            return old;
+        }
     }
     assign(w, target, v);
     return v;

@@ -116,6 +116,7 @@ struct walk {
     struct ir_builder builder;
     struct str      web_name[64]; size_t web_n;
     struct ir      *import[64]; size_t import_n;
+    struct val      thrown;              /* what any of the page's throws may bring */
     bool            stop, full, reached, classic, dead, dirty;
     size_t          reserve;
 };
@@ -172,6 +173,8 @@ struct klass *klass_find(struct walk *w, struct str name);
 struct val    klass_make(struct walk *w, const struct ir *at, struct klass *k, const struct val *arg, size_t n);
 struct slot  *klass_member(struct walk *w, const struct klass *k, struct str name);
 void          klass_fields(struct walk *w, struct klass *k, struct object *o);
+bool          delegate_of(struct walk *w, const struct val *v, struct val *ret_type, struct val *ret_name);   /* CreateDelegate(..., method): is one, and of what */
+struct val    as_text(struct walk *w, const struct ir *at, const struct val *v);                /* an object of the page's own where a text is asked for */
 struct val    run_text(struct walk *w, const struct ir *at, const struct val *text, enum ir_language language, bool value);
 
 /* ---- flow_api.c ---- */

@@ -279,6 +279,20 @@ blind:;
     return WAY_ON;
 }
 
+/* A name for what is there already. */
+static void name_it(struct walk *w, const struct ir *let, const struct val *v)
+{
+    struct slot *s = let->text.n ? table_get(w, w->frame ? &w->frame->local : &w->global, let->text, w->frame != NULL) : NULL;
+
+    if (!s || s->is_method || s->is_property)
+        return;
+    s->type = let->type;
+    s->cls  = let->type.n ? api_class_find(let->type) : NULL;
+    struct val named = *v;
+    trail_add(w, &named, TRAIL_VARIABLE, let, let->text);
+    slot_set(w, s, &named);
+}
+
 static enum way walk_select(struct walk *w, const struct ir *n)
 {
     struct val  subject = n->kid && n->kid->op != IR_CASE ? eval(w, n->kid) : val_unknown(0);
@@ -297,8 +311,15 @@ static enum way walk_select(struct walk *w, const struct ir *n)
                 body = k;
                 break;
             }
-            struct val v = eval(w, k), eq;
             values = true;
+            if (k->op == IR_LET) {
+                name_it(w, k, &subject);
+                if (k->kid)
+                    eval(w, k->kid);
+                open = true;
+                continue;
+            }
+            struct val v = eval(w, k), eq;
             gate_record(w, k, &subject, &v);
             if (!fold_binary(&w->fold, w->ctx->language, SIGN_EQ, &subject, &v, &eq)) {
                 w->full = w->stop = true;
@@ -348,6 +369,8 @@ static enum way walk_try(struct walk *w, const struct ir *n)
         if (is_empty(k) && seen_first(w, k))
             w->flow->swallowed++;
         fork_begin(w, &f);
+        if (k->op == IR_BLOCK && k->kid && k->kid->op == IR_LET && k->kid->sign == SIGN_IS)
+            name_it(w, k->kid, &w->thrown);
         enum way x = arm(w, &f, k);
         f.arms++;
         f.local_arms++;
@@ -394,7 +417,7 @@ static void walk_let(struct walk *w, const struct ir *n)
     struct table *to = w->frame ? &w->frame->local : &w->global;
     struct slot  *s;
 
-    if (!n->text.n) {
+    if (!n->text.n || n->sign == SIGN_IS) {
         if (n->kid)
             eval(w, n->kid);
         return;
@@ -520,8 +543,10 @@ static enum way walk_here(struct walk *w, const struct ir *n)
     case IR_TRY:
         return walk_try(w, n);
     case IR_THROW:
-        if (n->kid)
-            eval(w, n->kid);
+        if (n->kid) {
+            struct val v = eval(w, n->kid);
+            w->thrown = w->thrown.marks ? val_mix(w, &w->thrown, &v, 1) : val_mix(w, &v, NULL, 0);
+        }
         return WAY_RETURN;
     case IR_USING:
         return walk_using(w, n);

@@ -25,6 +25,8 @@ struct val role_value(struct walk *w, char letter, const struct val *given, unsi
 {
     struct val v = val_refresh(given);
 
+    if (v.object && v.object->klass && !depth && !v.object->klass->page)
+        v = as_text(w, NULL, &v);
     if (!v.object || (v.object->own && v.kind != VAL_OBJECT) || depth > 4) {
         if (v.object || v.kind == VAL_LIST)
             v.marks = val_marks(&v);

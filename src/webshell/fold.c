@@ -220,6 +220,8 @@ enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, s
         if (row->result == R_TEXT) {
             r.text = c.out.text;
             r.tail = c.out.tail;
+            r.leads = c.out.leads;
+            r.whole = c.out.whole;
         }
         if (row->flags & DECODES && r.marks)
             r.marks |= MARK_DECODED;

@@ -58,7 +58,7 @@ size_t chars_before(struct fold *f, struct str s, size_t at);                   
 /*
  * A text that is put together of pieces, some of them not known: what stands before the first and behind the last of these stays known.
  */
-struct gather { uint8_t *head, *tail; size_t head_n, head_cap, tail_n, tail_cap; bool broken, bad; };
+struct gather { uint8_t *head, *tail; size_t head_n, head_cap, tail_n, tail_cap; bool broken, bad, leads, whole; };
 void gather_text(struct fold_args *c, struct gather *g, struct str s);
 void gather_value(struct fold_args *c, struct gather *g, const struct val *v);
 bool gather_give(struct fold_args *c, struct gather *g);            /* false: unknown, with what is known of its ends in `out` */

@@ -78,6 +78,8 @@ bool text_join_static(struct fold_args *c)
     if (c->arg_n == 2 && fold_as_text(c->f, c->l, &c->arg[1], &s, &c->full))
         return fold_give_text(c, s);
     struct val all = { .kind = VAL_LIST, .item = (struct val *)(uintptr_t)(c->arg + 1), .item_n = c->arg_n - 1 };
+    if (c->arg_n == 2 && !sep.n)
+        return join_items(c, &all, sep);
     return c->arg_n > 2 && join_items(c, &all, sep);
 }
 

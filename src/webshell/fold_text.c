@@ -151,6 +151,9 @@ void gather_value(struct fold_args *c, struct gather *g, const struct val *v)
         gather_text(c, g, s);
         return;
     }
+    bool first = !g->broken && !g->head_n && v->kind == VAL_UNKNOWN;
+    g->leads = first ? v->leads || v->whole : g->leads;
+    g->whole = first ? v->whole : g->whole && v->whole;
     if (v->kind == VAL_UNKNOWN && !g->broken)
         gather_text(c, g, v->text);
     g->broken = true;
@@ -169,6 +172,8 @@ bool gather_give(struct fold_args *c, struct gather *g)
         return fold_give_text(c, head);
     c->out.text = head.n ? head : STR_EMPTY;
     c->out.tail = tail.n ? tail : STR_EMPTY;
+    c->out.leads = g->leads;
+    c->out.whole = g->whole && !head.n && !tail.n;
     return false;
 }
 

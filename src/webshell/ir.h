@@ -45,12 +45,13 @@ enum ir_op {
     IR_CAST,        /* type; kid 0.  (T)x, x as T, CType(x, T), DirectCast, TryCast */
     IR_TYPE_OF,     /* type.  typeof(T), GetType(T) */
     IR_LIST,        /* { kids }: array and collection literals */
-    IR_ASSIGN,      /* kid 0 = kid 1; sign: of a compound assignment (x += y), else SIGN_NONE.  x++ is x += 1; VB's Set and Let too */
+    IR_ASSIGN,      /* kid 0 = kid 1; sign: of a compound assignment (x += y), else SIGN_NONE.  x++ is x += 1, and `after`: its value is the old one; VB's Set and Let too */
     IR_SET,         /* text = kid 0: initialiser of IR_NEW, named argument (name: v, name:=v), property of a JScript object literal (an IR_LIST of them) */
     IR_LAMBDA,      /* a function as a value: kids are IR_PARAM..., last the body (IR_BLOCK, or one expression) */
     /* statements */
     IR_BLOCK,       /* kids in order */
-    IR_LET,         /* Dim/var/T text = kid 0 (if there). type: as written, last part. sign SIGN_CONST: Const. VB's Dim a(n): type "[]" */
+    IR_LET,         /* Dim/var/T text = kid 0 (if there). type: as written, last part. sign SIGN_CONST: Const. VB's Dim a(n): type "[]".
+                       sign SIGN_IS: a name for what is there: first in a handler, what was thrown; as a value of IR_CASE, the subject */
     IR_IF,          /* kid 0 condition, kid 1 then, kid 2 else (if there) */
     IR_LOOP,        /* kid 0 condition (IR_VOID: none), kid 1 body, kid 2 step (if there).  `after`: the condition stands behind the body */
     IR_COUNT,       /* For text = kid 0 To kid 1 Step kid 2 (IR_VOID: 1), kid 3 body */

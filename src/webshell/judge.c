@@ -48,7 +48,13 @@ static bool has_word(const struct val *v, struct str word) { return v && (str_ih
 
 struct rule { enum sink sink; bool (*fits)(const struct use *u); enum page_verdict grade; enum page_what what; char lead; const char *text; };
 
-static bool code_of_request(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & ORDERS; }
+/* Facts about the visit are no orders where they are shown or compared; what is run as code or as a program is another matter: each of them can be sent by hand. */
+static bool sent_by_hand(const struct use *u, char letter)
+{
+    const struct val *v = judge_role(u, letter);
+    return v && !is_number(v) && v->kind != VAL_TEXT && !v->text.n && (v->marks & (MARK_IDENTITY | MARK_FILE_NAME)) && !v->tail.n;
+}
+static bool code_of_request(const struct use *u) { return ((judge_marks(u, 'c') | judge_marks(u, 'b')) & ORDERS) || sent_by_hand(u, 'c'); }
 static bool code_from_outside(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
 static bool code_stored(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_STORED | MARK_FILE); }
 static bool code_decoded(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_DECODED | MARK_CODE); }
@@ -73,7 +79,7 @@ static bool interpreter(const struct use *u)
             return true;
     return false;
 }
-static bool starts_by_request(const struct use *u) { return (judge_marks(u, 'x') & OUTSIDE) || ((judge_marks(u, 'a') & OUTSIDE) && interpreter(u)); }
+static bool starts_by_request(const struct use *u) { return (judge_marks(u, 'x') & OUTSIDE) || sent_by_hand(u, 'x') || (sent_by_hand(u, 'a') && interpreter(u)) || ((judge_marks(u, 'a') & OUTSIDE) && interpreter(u)); }
 static bool starts_with_request(const struct use *u) { return judge_marks(u, 'a') & OUTSIDE; }
 static bool starts_stored(const struct use *u) { return (judge_marks(u, 'x') | judge_marks(u, 'a')) & (MARK_STORED | MARK_DATABASE | MARK_FILE | MARK_DECODED); }
 
