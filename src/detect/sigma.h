@@ -77,6 +77,7 @@ struct sigma_rule {
     struct str    way;                             /* ways_back[].kind, or what a page, secret or tool is: lower-case word */
     struct str    thing_name, thing_path;          /* a field, or a template with {Field} placeholders */
     bool          own;                             /* from a pack of ours (else a user's) */
+    struct str    pack;                            /* its id; empty: the campaign's own pack, or none */
     /* Correlation (type temporal_ordered): ids or names of the rules, in order; the window; the fields that must agree. */
     bool          correlation;
     struct str    of[8];      size_t of_n;
