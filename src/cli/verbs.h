@@ -26,7 +26,7 @@ struct verb {
     bool hidden;                   /* left out of help, man page and completion  */
 };
 
-extern const struct verb verb_hunt, verb_page, verb_events, verb_collect, verb_baseline, verb_pack, verb_rules, verb_iocs, verb_help, verb_version, verb_man, verb_completion;
+extern const struct verb verb_hunt, verb_page, verb_events, verb_registry, verb_collect, verb_baseline, verb_pack, verb_rules, verb_iocs, verb_help, verb_version, verb_man, verb_completion;
 extern const struct verb *const verb_table[];      /* NULL-ended, in the order of help */
 
 const struct verb *verb_find(struct str name);     /* NULL: no such verb */
