@@ -30,6 +30,8 @@ struct base_file { uint32_t node, first; enum baseline_root root; enum baseline_
 
 enum { FILES_PATTERNS_MAX = 256, FILES_JOBS_MAX = 4 };
 struct pattern;
+struct config_memory;
+struct config_past;
 struct files_work {
     struct arena      scratch;            /* free for the taking, by value */
     struct arena      pile;               /* what detectors gather until done */
@@ -48,6 +50,8 @@ struct files_work {
     bool              exsetup;            /* an ExSetup.exe with a version was read */
     uint32_t          crypt_n, crypt_node;
     bool              app_host;           /* the live applicationHost.config was read */
+    struct config_past *past;             /* versions of applicationHost.config; NULL: none yet */
+    struct config_memory *config;         /* what configurations say that other files decide (config.h); NULL: nothing yet */
     struct yara_scanner *scanner[FILES_JOBS_MAX];                /* one per reading thread, opened when first needed */
 };
 
@@ -86,6 +90,10 @@ struct str files_analysis_way(struct files_context *c, const struct analysis *a)
 /* The extension is one of classic ASP. */
 bool files_classic(struct str path);
 
+/* A node of any size in windows that overlap, in order; what fits into the body is one window. False only as the window's own function says. */
+typedef bool files_window(void *ctx, struct str window, uint64_t off, bool last, struct arena scratch, struct err *e);
+bool files_windows(struct files_context *c, struct files_node *n, size_t overlap, files_window *look, void *ctx, struct err *e);
+
 /* Places. */
 bool files_served(const struct files_context *c, struct arena *a, struct str path, struct str *ret_url);
 bool files_in_aspnet_client(struct str path);
@@ -101,6 +109,7 @@ bool files_odd_handler(const struct iis_item *it);
 struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
-    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_yara;
+    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_yara,
+    files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote;
 
 #endif
