@@ -59,7 +59,7 @@ static void data_out(struct js *j, struct arena a, const struct hive_value *v, s
 
     if (v->type == HIVE_MULTI_SZ && text.p) {
         js_array(j);
-        while (str_cut(&text, '\n', &item))
+        while (text.n && str_cut(&text, '\n', &item))
             js_str(j, item);
         js_end(j);
     } else if (text.p) {

@@ -536,7 +536,11 @@ bool hive_open(struct hive *ret, struct arena *a, const struct hive_source *in, 
         *e = h.why;
         return false;
     }
-    h.cut = in->size_bytes < h.end && !h.pages;
+    /* What is not there cannot be read: cells beyond it are outside. */
+    uint64_t last = h.pages ? ((uint64_t)h.page[h.pages - 1].page + 1) * HIVE_PAGE : 0, there = in->size_bytes > last ? in->size_bytes : last;
+    h.cut = there < h.end;
+    if (h.cut)
+        h.end = there > HIVE_BASE_BYTES ? there : HIVE_BASE_BYTES;
     *ret = h;
     return true;
 }
@@ -583,8 +587,7 @@ bool hive_walk(struct hive *h, struct arena a, const struct hive_key *from, stru
         }
         seen[at / 64] |= (uint8_t)(1u << at / 8 % 8);
         struct str path = l->path.n ? str_fmt(&scratch, "%.*s\\", STR_ARG(l->path)) : STR("");
-        path = str_cat(&scratch, path, k.name);
-        if (!path.p)
+        if (!path.p || !(path = str_cat(&scratch, path, k.name)).p)
             return no_room(h);
         if (!visit(ctx, h, scratch, &k, path))
             return false;
