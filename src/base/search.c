@@ -273,7 +273,7 @@ static bool hs_build(struct search *s, struct arena *a)
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the search database"); }
 
-bool search_build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e)
+static bool build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, bool library, struct err *e)
 {
     if (n > SEARCH_LITS_MAX)
         return err_set(e, ERR_LIMIT, "%zu literals, at most %d accepted", n, SEARCH_LITS_MAX);
@@ -319,11 +319,21 @@ bool search_build(const struct search **ret, struct arena *a, const struct searc
     for (size_t i = 0; i + GRAM < sizeof typical; i++)
         count_gram(count, (const uint8_t *)typical + i, 4);
     if (!group_build(s, &s->group[0], a, count, LONG_MIN, SEARCH_LIT_MAX) || !group_build(s, &s->group[1], a, count, GRAM, LONG_MIN - 1) ||
-        !short_build(s, a) || !hs_build(s, a))
+        !short_build(s, a) || (library && !hs_build(s, a)))
         return no_room(e);
     few_build(s);
     *ret = s;
     return true;
+}
+
+bool search_build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e)
+{
+    return build(ret, a, lit, n, true, e);
+}
+
+bool search_build_small(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e)
+{
+    return build(ret, a, lit, n, false, e);
 }
 
 size_t     search_text_n(const struct search *s) { return s->text_n; }

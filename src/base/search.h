@@ -26,6 +26,8 @@ struct search_lit {
 };
 
 bool search_build(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e);
+/* For a search of little text: without a library, whose databases take longer to build than such a search. */
+bool search_build_small(const struct search **ret, struct arena *a, const struct search_lit *lit, size_t n, struct err *e);
 
 /* The literals as they are searched for: distinct, in lower case. For measuring, and for telling what is searched for. */
 size_t     search_text_n(const struct search *s);

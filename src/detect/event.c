@@ -691,10 +691,11 @@ size_t event_field_early(void *ctx, uint32_t field, struct str *ret)
     return n;
 }
 
+bool event_of_stem(uint8_t d) { return d == D_PAGE || d == D_EXTENSION || d == D_CELL + COL_STEM; }
+
 size_t event_field_of_stem(void *ctx, uint32_t field, struct str *ret)
 {
     const struct event_early *y = ctx;
-    uint8_t                   d = y->view.binding->derived[field];
 
-    return d == D_PAGE || d == D_EXTENSION || d == D_CELL + COL_STEM ? event_field_early(ctx, field, ret) : SIGMA_UNKNOWN;
+    return event_of_stem(y->view.binding->derived[field]) ? event_field_early(ctx, field, ret) : SIGMA_UNKNOWN;
 }

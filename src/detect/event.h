@@ -89,6 +89,8 @@ void   event_early(struct event_early *ret, enum family family, const struct rec
                    struct proxies *seen, struct arena *scratch);
 size_t event_field_early(void *ctx, uint32_t field, struct str *ret);     /* ctx: struct event_early */
 
+/* Does the stem alone tell this field? derived: of binding.derived. */
+bool event_of_stem(uint8_t derived);
 /* Of these fields only what the stem alone tells; SIGMA_UNKNOWN for the rest. */
 size_t event_field_of_stem(void *ctx, uint32_t field, struct str *ret);
 

@@ -4,6 +4,7 @@
 #include "base/winpath.h"
 #include "detect/gate.h"
 #include "detect/iocs.h"
+#include "formats/w3c.h"
 
 #include <string.h>
 
@@ -36,6 +37,8 @@ struct scan {
     bool                      header, learnt, listed;
     bool                      odd;             /* spelled so that whatever else it holds has to be looked for */
     bool                      sure;            /* the rules in `want` were asked, and fit */
+    /* The newest row that a literal was met in, and its stem: a literal of a field that the stem tells means nothing elsewhere. */
+    size_t                    row_from, row_to, stem_from, stem_to;
     size_t                    walked;          /* rows before this place were tried by the rules without literal */
     uint32_t                  ioc;             /* of this row; 0: none */
     uint64_t                  want[RULE_WORDS];   /* rules to ask: bit per rule of the family */
@@ -407,7 +410,7 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
     (void)end;
     if (id == PLAN_ID_HEADER)
         s->header = true;
-    else if (id == PLAN_ID_LEARNT)
+    else if (id == PLAN_ID_LEARNT || id == PLAN_ID_LEARNT_STEM)
         s->learnt = true;
     else if (id == PLAN_ID_IOC)
         s->listed = true;
@@ -417,7 +420,7 @@ static bool mark_literal(void *ctx, uint32_t id, size_t end)
     } else if (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n) {
         /* Outside IIS a candidate is rare, and a path may be spelled so that only one rule's literal is found: ask them all. */
         if (s->state.kind == &log_w3c)
-            want_rule(s, s->pf->owner[id - PLAN_ID_RULE]);
+            want_rule(s, s->pf->owner[id - PLAN_ID_RULE] & ~PLAN_OF_STEM);
         else
             want_all(s);
     }
@@ -453,22 +456,58 @@ static bool walk(struct scan *s, size_t to)
     return true;
 }
 
+static bool of_stem(const struct scan *s, uint32_t id)
+{
+    return id == PLAN_ID_LEARNT_STEM || (id >= PLAN_ID_RULE && id - PLAN_ID_RULE < s->pf->owner_n && (s->pf->owner[id - PLAN_ID_RULE] & PLAN_OF_STEM));
+}
+
+/* Finds the row's stem. Where that is not known, it may be anywhere. */
+static void find_stem(struct scan *s)
+{
+    struct log_state *st = &s->state;
+    struct str        row = without_cr(str_sub(s->block.text, s->row_from, s->row_to)), value[GATE_COLUMNS];
+
+    s->stem_from = s->row_from;
+    s->stem_to   = s->row_to;
+    if (st->kind != &log_w3c || !st->has_cols)
+        return;
+    if (!s->binding.made || s->binding.generation != st->cols.generation)
+        binding_make(&s->binding, &st->cols, s->plan->sigma);
+    size_t n = s->binding.col[COL_STEM] < 0 ? GATE_COLUMNS : (size_t)s->binding.col[COL_STEM] + 1;
+    if (n >= GATE_COLUMNS)
+        return;
+    if (w3c_cut(row, value, n) < n) {
+        s->stem_to = s->row_from;                          /* a short row has none */
+        return;
+    }
+    s->stem_from = value[n - 1].n ? (size_t)(value[n - 1].p - s->block.text.p) : s->row_from;
+    s->stem_to   = s->stem_from + value[n - 1].n;
+}
+
 static bool on_literal(void *ctx, uint32_t id, size_t end)
 {
     struct scan *s = ctx;
 
     if (id == PLAN_ID_COOKIE && !forged_cookie(s->block.text, end))
         return true;
-    if (s->to == 0 || end > s->to) {
-        size_t from, to;
+    if (end > s->row_to) {
         if (!finish_row(s))
             return false;
-        row_bounds(s, end - 1, &from, &to);
-        if (!walk(s, from))
+        row_bounds(s, end - 1, &s->row_from, &s->row_to);
+        s->stem_to = SIZE_MAX;
+    }
+    if (of_stem(s, id)) {
+        if (s->stem_to == SIZE_MAX)
+            find_stem(s);
+        if (end <= s->stem_from || end > s->stem_to)
+            return true;
+    }
+    if (s->to == 0) {
+        if (!walk(s, s->row_from))
             return false;
-        s->from   = from;
-        s->to     = to;
-        s->walked = to + 1;
+        s->from   = s->row_from;
+        s->to     = s->row_to;
+        s->walked = s->to + 1;
         want_always(s);
     }
     return mark_literal(s, id, end);
@@ -569,6 +608,7 @@ static bool scan_block(struct scan *s)
     s->line_pos = 0;
     s->line_at  = s->block.line;
     s->to       = 0;
+    s->row_to   = 0;
     if (!s->state.has_cols) {
         /* A file may start with data of a header that was cut off; and one whose header is the bare kind may hold no literal. */
         struct str line;

@@ -21,13 +21,17 @@ struct plan_family {
     const struct search *search;
     uint32_t *rule;  size_t rule_n;      /* indices of sigma.rule that fit this family */
     uint32_t *always; size_t always_n;   /* indices into `rule`: no literal, every row is tried */
-    uint32_t *owner; size_t owner_n;     /* literal id - PLAN_ID_RULE -> index into `rule` */
+    uint32_t *owner; size_t owner_n;     /* literal id - PLAN_ID_RULE -> index into `rule`; with PLAN_OF_STEM */
 };
+/* On an owner: the literal is of a field that the stem of an IIS row alone tells. Elsewhere in the row, in a referer say, it means nothing. */
+#define PLAN_OF_STEM (UINT32_C(1) << 31)
+
 /*
  * COOKIE: "Server~" stands in every ordinary HttpProxy row; it makes a row a candidate only when a '/' comes before the next '~',
  * which no ordinary back-end cookie has (evidence sheet 3.1, rule B).
  */
-enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_EVASION, PLAN_ID_COOKIE, PLAN_ID_IOC, PLAN_ID_RULE };
+/* LEARNT_STEM: as LEARNT, of a page: it counts in the stem alone. */
+enum { PLAN_ID_HEADER, PLAN_ID_LEARNT, PLAN_ID_LEARNT_STEM, PLAN_ID_EVASION, PLAN_ID_COOKIE, PLAN_ID_IOC, PLAN_ID_RULE };
 
 struct plan {
     const struct ev    *ev;
@@ -48,8 +52,11 @@ struct plan {
 /* What the files taught: canonical URLs of pages and of staged files to watch on the front end, and keys of planted scripts. */
 struct learnt { struct str *page, *loot, *key; size_t page_n, loot_n, key_n, page_cap, loot_cap, key_cap; const struct iocs *user; };
 
-/* Builds the databases. */
-bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e);
+/* Builds the databases. What literals cost in the logs of IIS is measured first, on their beginnings. */
+bool plan_make(struct plan *ret, struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e);
+/* The same with somebody else's word for the costs. For tests: whatever it says, the same rows are found. */
+bool plan_make_costs(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, uint64_t (*cost)(void *, struct str, uint32_t),
+                     void *ctx, struct arena *keep, struct err *e);
 bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *client, size_t client_n,
                      const struct str *canary, size_t canary_n, struct arena *keep, struct err *e);
 

@@ -2,14 +2,15 @@
 #include "base/num.h"
 #include "base/winpath.h"
 #include "detect/iocs.h"
+#include "detect/sample.h"
 
 /*
  * Bytes that the raw text may spell in another way than the value a rule sees: quotes are doubled by CSV and by ECP's own layer, blanks are
  * '+' or doubled, a query may be percent-encoded. No literal crosses them.
  */
 static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
-static const struct sigma_raw raw = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, false, false, NULL };
-static const struct sigma_raw raw_iis = { STR_INIT(" \t\"',+%;&<>"), event_derived_names, event_decoded_names, true, false, NULL };
+static const struct sigma_raw raw = { .cut = STR_INIT(" \t\"',+%;&<>"), .derived = event_derived_names, .decoded = event_decoded_names };
+static const struct sigma_raw raw_iis = { .cut = STR_INIT(" \t\"',+%;&<>"), .derived = event_derived_names, .decoded = event_decoded_names, .escaped = true };
 
 enum { ESCAPES = 62 };
 static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };
@@ -110,17 +111,25 @@ static bool is_firm(const struct str *lit, size_t n)
 /* Of HttpProxy rows: see PLAN_ID_COOKIE. It is not met wherever it stands. */
 static const struct str cookie = STR_INIT("Server~");
 
+static bool of_stem(const struct plan *p, uint32_t field) { return field != SIGMA_KEYWORD && event_of_stem(p->derived[field]); }
+
 /* Is another of these always met where this one is? Of "/x.asp" and "/x.aspx" both, of "a" and "ab" the first stays. */
-static bool is_covered(const struct str *lit, size_t n, size_t k, bool proxy)
+static bool is_covered(const struct plan *p, const struct str *lit, const uint32_t *of, size_t n, size_t k, enum family f)
 {
-    for (size_t i = 0; i < n; i++)
-        if (i != k && !(proxy && str_ieq(lit[i], cookie)) && str_ihas(lit[k], lit[i]) && (lit[i].n < lit[k].n || i < k))
+    bool stem = iis(f) && of && of_stem(p, of[k]);
+
+    for (size_t i = 0; i < n; i++) {
+        bool here = iis(f) && of && of_stem(p, of[i]);     /* one that counts in the stem alone stands for no other */
+        if (i != k && (!here || stem) && !(f == FAM_HTTPPROXY && str_ieq(lit[i], cookie)) && str_ihas(lit[k], lit[i]) &&
+            (lit[i].n < lit[k].n || i < k || (stem && !here)))
             return true;
+    }
     return false;
 }
 
-static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit, size_t n,
-                         size_t *cap)
+/* of: the field of each; NULL: of the author's own. */
+static bool add_literals(const struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit,
+                         const uint32_t *of, size_t n, size_t *cap)
 {
     for (size_t k = 0; k < n; k++) {
         if (f == FAM_HTTPPROXY && str_ieq(lit[k], cookie)) {
@@ -128,12 +137,13 @@ static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a
                 return false;
             continue;
         }
-        if (is_covered(lit, n, k, f == FAM_HTTPPROXY))
+        bool stem = iis(f) && of && of_stem(p, of[k]);
+        if (is_covered(p, lit, of, n, k, f))
             continue;
         uint32_t *owner = GROW(a, pf->owner, pf->owner_n, cap);
         if (!owner || !add(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
             return false;
-        *owner = rule;
+        *owner = rule | (stem ? PLAN_OF_STEM : 0);
         pf->owner_n++;
         if (iis(f) && !add_spellings(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n - 1))
             return false;
@@ -141,10 +151,13 @@ static bool add_literals(struct plan_family *pf, struct lits *l, struct arena *a
     return true;
 }
 
-static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, struct err *e)
+static bool is_ours(const struct sigma_rule *r, enum family f)
 {
-    struct str service = str_c(family_table[f].service), category = iis(f) ? STR("webserver") : STR("");
+    return !r->correlation && sigma_fits(r, iis(f) ? STR("webserver") : STR(""), STR(""), str_c(family_table[f].service));
+}
 
+static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, const struct sigma_raw *spelled, struct err *e)
+{
     pf->rule   = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
     pf->always = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
     if (!pf->rule || !pf->always)
@@ -153,9 +166,9 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
     for (size_t i = 0; i < p->sigma->rule_n && pf->rule_n < PLAN_RULES_MAX; i++) {
         const struct sigma_rule *r = &p->sigma->rule[i];
         struct sigma_literals    lit = { 0 };
-        if (r->correlation || !sigma_fits(r, category, STR(""), service))
+        if (!is_ours(r, f))
             continue;
-        if (!sigma_literals(p->sigma, r, a, iis(f) ? &raw_iis : &raw, &lit, e))
+        if (!sigma_literals(p->sigma, r, a, spelled, &lit, e))
             return false;
         /* With the spellings of a literal there may be ten of it. A rule that would fill the search is tried on every row instead. */
         if (l->n + (lit.n + lit.also_n) * 10 > SEARCH_LITS_MAX / 4 * 3)
@@ -169,8 +182,8 @@ static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, st
          * all rules are asked about a candidate, its second set may be what is left of a row that spells the first in an odd way.
          */
         bool second = !iis(f) && !is_firm(lit.lit, lit.n);
-        if (!add_literals(pf, l, a, f, at, lit.lit, lit.always ? 0 : lit.n, &cap) ||
-            !add_literals(pf, l, a, f, at, lit.also, lit.always || !second ? 0 : lit.also_n, &cap))
+        if (!add_literals(p, pf, l, a, f, at, lit.lit, lit.lit_of, lit.always ? 0 : lit.n, &cap) ||
+            !add_literals(p, pf, l, a, f, at, lit.also, lit.also_of, lit.always || !second ? 0 : lit.also_n, &cap))
             return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
     }
     return true;
@@ -202,7 +215,7 @@ static bool add_learnt(struct lits *l, struct arena *keep, const struct learnt *
 
     for (size_t i = 0; ok && i < t->page_n + t->loot_n; i++) {
         struct str lit = page_literal(i < t->page_n ? t->page[i] : t->loot[i - t->page_n]);
-        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT) && add_spellings(l, keep, lit, PLAN_ID_LEARNT));
+        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT_STEM) && add_spellings(l, keep, lit, PLAN_ID_LEARNT_STEM));
     }
     for (size_t i = 0; ok && i < t->key_n; i++) {
         struct str lit = str_cat(keep, t->key[i], STR("="));
@@ -235,7 +248,48 @@ static bool derive(struct plan *p, struct arena *keep)
     return p->derived != NULL;
 }
 
-bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e)
+/* Who says what a literal costs: measured on the logs' beginnings, or somebody else's word. */
+struct costs { const struct plan *plan; struct sample sample; struct arena scratch; };
+
+static uint64_t cost_of(void *ctx, struct str lit, uint32_t field)
+{
+    struct costs *c = ctx;
+    struct arena  a = c->scratch;
+    struct lits   l = { 0 };
+    bool          stem = of_stem(c->plan, field);
+    uint64_t      cost = sample_cost(&c->sample, lit, stem);
+
+    if (add_spellings(&l, &a, lit, 0))
+        for (size_t i = 0; i < l.n; i++)
+            cost = num_add_sat(cost, sample_cost(&c->sample, l.item[i].s, stem));
+    return cost;
+}
+
+/* All literals that rules of this family could be searched by, counted. False: not measured. `room` is for that alone. */
+static bool measure(struct costs *c, struct ev *ev, enum family f, struct arena *room)
+{
+    struct sigma_raw ask = raw_iis;
+    struct err       e = { 0 };
+
+    if (!sample_open(&c->sample, ev, f, room))
+        return false;
+    c->scratch = (struct arena){ room->end - arena_room(room) / 4, room->end, room->fault };
+    room->end  = c->scratch.beg;
+    ask.cost     = cost_of;
+    ask.cost_ctx = c;
+    for (size_t i = 0; i < c->plan->sigma->rule_n; i++) {
+        const struct sigma_rule *r = &c->plan->sigma->rule[i];
+        struct arena          scratch = { room->beg + arena_room(room) / 2, room->end, room->fault };
+        struct sigma_literals ignored;
+        if (is_ours(r, f) && !sigma_literals(c->plan->sigma, r, &scratch, &ask, &ignored, &e))
+            return false;
+    }
+    sample_count(&c->sample);
+    return c->sample.met != NULL;
+}
+
+static bool make(struct plan *ret, const struct ev *ev, struct ev *logs, const struct sigma *sigma, const struct learnt *learnt,
+                 uint64_t (*cost)(void *, struct str, uint32_t), void *ctx, struct arena *keep, struct err *e)
 {
     struct plan p = { .ev = ev, .sigma = sigma, .key = learnt->key, .key_n = learnt->key_n, .user = learnt->user, .since_us = TIME_NONE, .until_us = TIME_NONE };
     struct search_lit escape[ESCAPES + COUNT_OF(odd_paths)];
@@ -244,10 +298,20 @@ bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma,
     if (!derive(&p, keep) || !learn(&p, keep, learnt->page, learnt->page_n, SIGN_PAGE) || !learn(&p, keep, learnt->loot, learnt->loot_n, SIGN_LOOT))
         return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", learnt->page_n + learnt->loot_n);
     for (enum family f = 0; f < FAM_COUNT; f++) {
-        struct lits l = { 0 };
+        struct lits      l = { 0 };
+        struct costs     costs = { .plan = &p };
+        struct sigma_raw spelled = iis(f) ? raw_iis : raw;
+        struct arena     room = { keep->beg + arena_room(keep) / 2, keep->end, keep->fault };      /* the half that is filled last: what is measured is gone soon */
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, e) || !add_user(&l, keep, learnt->user) ||
+        if (iis(f) && logs && measure(&costs, logs, f, &room)) {
+            spelled.cost     = cost_of;
+            spelled.cost_ctx = &costs;
+        } else if (iis(f) && cost) {
+            spelled.cost     = cost;
+            spelled.cost_ctx = ctx;
+        }
+        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, &spelled, e) || !add_user(&l, keep, learnt->user) ||
             (f == FAM_IIS_FRONT && !add_learnt(&l, keep, learnt)))
             return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room for the search terms");
         for (size_t i = 0; i < escape_n && iis(f) && p.family[f].rule_n; i++)
@@ -258,6 +322,17 @@ bool plan_make(struct plan *ret, const struct ev *ev, const struct sigma *sigma,
     }
     *ret = p;
     return true;
+}
+
+bool plan_make(struct plan *ret, struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, struct arena *keep, struct err *e)
+{
+    return make(ret, ev, ev, sigma, learnt, NULL, NULL, keep, e);
+}
+
+bool plan_make_costs(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct learnt *learnt, uint64_t (*cost)(void *, struct str, uint32_t),
+                     void *ctx, struct arena *keep, struct err *e)
+{
+    return make(ret, ev, NULL, sigma, learnt, cost, ctx, keep, e);
 }
 
 bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *sigma, const struct str *client, size_t client_n,
@@ -277,7 +352,7 @@ bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *
         struct lits l = { 0 };
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        bool ok = add_headers(&l, keep, f) && add_rules(&p, &p.family[f], &l, keep, f, e);
+        bool ok = add_headers(&l, keep, f) && add_rules(&p, &p.family[f], &l, keep, f, iis(f) ? &raw_iis : &raw, e);
         l.n = 0;                                          /* rules are asked about candidates, but make none in this pass */
         ok  = ok && add_headers(&l, keep, f);
         for (size_t i = 0; ok && i < client_n; i++)

@@ -117,6 +117,12 @@ struct sigma_raw {                   /* how the raw text of a record differs fro
     const char *const *decoded;      /* fields whose values are joined and decoded: their literals hold letters, digits and "-_./" only. Likewise */
     bool               escaped;      /* ... and the raw text spells any other byte of theirs as it is, as a percent escape, or a blank as '+' */
     bool               ascii;        /* literals hold ASCII only: the raw text is in another encoding */
+    /*
+     * What it costs to search for a literal of this field, as far as it was measured: the cheapest set is taken, of equal ones that which looks rarest.
+     * Asked about each that could be taken. NULL: not measured.
+     */
+    uint64_t         (*cost)(void *ctx, struct str lit, uint32_t field);
+    void              *cost_ctx;
     const char *const *frequent;     /* what many records hold, for want of our own list for text logs. NULL-ended */
 };
 struct sigma_literals {

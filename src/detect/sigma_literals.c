@@ -5,7 +5,7 @@
  * text spells the value verbatim between bytes of `cut`.
  *
  *   test   its longest usable stretch between wildcards and cut bytes
- *   and    the best set of its parts: each of them must hold
+ *   and    the best set of its parts: each of them must hold. Best is what costs least where that was measured, else what looks rarest
  *   or     all sets of its parts together; one part without a set spoils it
  *   not    none: what is absent cannot be searched for
  */
@@ -15,11 +15,11 @@
 
 #include <string.h>
 
-enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, SCORE_LENGTH_MAX = 24 };
+enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, WEIGHED_MAX = 64, SCORE_LENGTH_MAX = 24 };
 
-struct set { struct str *lit; uint32_t *of; size_t n; size_t score; };     /* n == 0: none. score: of its worst literal */
+struct set { struct str *lit; uint32_t *of; size_t n; size_t score; uint64_t cost; };     /* n == 0: none. score: of its worst literal; cost: of all */
 
-struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded, verbatim; struct err *e; };
+struct finder { const struct sigma *s; struct arena *a; const struct sigma_raw *raw; bool decoded, verbatim; uint32_t field; struct err *e; };
 
 /* What nearly every line of some log holds. */
 static const char *const everywhere[] = {
@@ -72,7 +72,7 @@ static bool no_room(struct finder *f) { return err_set(f->e, ERR_MEMORY, "no roo
 /* May the raw text spell this byte in another way? */
 static bool is_cut(const struct finder *f, uint8_t c)
 {
-    if (f->raw->ascii && (c >= 0x80 || c == 0))
+    if (f->raw->ascii && (c >= 0x80 || c == 0 || c == '\n'))
         return true;
     if (f->verbatim)
         return false;
@@ -90,7 +90,10 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         struct str part = str_sub(s, from, i < from + SEARCH_LIT_MAX ? i : from + SEARCH_LIT_MAX);
         size_t     score = score_of(f->raw, part, f->verbatim);
         from = i + 1;
-        if (score <= set->score)
+        if (!score)
+            continue;
+        uint64_t cost = f->raw->cost ? f->raw->cost(f->raw->cost_ctx, part, f->field) : 0;
+        if (set->n && (cost > set->cost || (cost == set->cost && score <= set->score)))
             continue;
         struct str *one = NEW(f->a, struct str, 1);
         if (!one)
@@ -98,7 +101,7 @@ static bool offer(struct finder *f, struct str s, struct set *set)
         *one = str_dup(f->a, part);
         if (!one->p)
             return no_room(f);
-        *set = (struct set){ one, NULL, 1, score };
+        *set = (struct set){ one, NULL, 1, score, cost };
     }
     return true;
 }
@@ -171,7 +174,7 @@ static bool offer_escaped(struct finder *f, struct str s, struct set *set)
         if (!lit[n++].p)
             return no_room(f);
     }
-    *set = (struct set){ lit, NULL, n, 3 + best_n };
+    *set = (struct set){ lit, NULL, n, 3 + best_n, 0 };
     return true;
 }
 
@@ -321,6 +324,7 @@ static bool of_test(struct finder *f, const struct sigma_test *t, struct set *re
 {
     if (t->number || is_among(f, t->field, f->raw->derived))
         return true;
+    f->field    = t->field;
     f->decoded  = is_among(f, t->field, f->raw->decoded);
     f->verbatim = t->field == SIGMA_RAW;           /* the record's text as it stands is what is compared: nothing is spelled in another way */
     bool ok = true;
@@ -334,6 +338,21 @@ static bool of_test(struct finder *f, const struct sigma_test *t, struct set *re
 }
 
 static bool of_node(struct finder *f, const struct sigma_node *n, struct set *ret);
+
+/* Of ".asp" and ".aspx" only the first costs: whoever searches for both searches for that one. */
+static void weigh(const struct finder *f, struct set *all)
+{
+    if (!f->raw->cost || all->n > WEIGHED_MAX)
+        return;
+    all->cost = 0;
+    for (size_t i = 0; i < all->n; i++) {
+        bool covered = false;
+        for (size_t k = 0; k < all->n && !covered; k++)
+            covered = k != i && str_ihas(all->lit[i], all->lit[k]) && (all->lit[k].n < all->lit[i].n || k < i);
+        if (!covered)
+            all->cost = num_add_sat(all->cost, f->raw->cost(f->raw->cost_ctx, all->lit[i], all->of[i]));
+    }
+}
 
 static bool of_or(struct finder *f, const struct sigma_node *n, struct set *ret)
 {
@@ -357,9 +376,20 @@ static bool of_or(struct finder *f, const struct sigma_node *n, struct set *ret)
         }
         if (one.score < all.score)
             all.score = one.score;
+        all.cost = num_add_sat(all.cost, one.cost);
     }
+    weigh(f, &all);
     *ret = all;
     return true;
+}
+
+static bool is_better(const struct set *a, const struct set *b)
+{
+    if (!a->n || !b->n)
+        return a->n > 0 && b->n == 0;
+    if (a->cost != b->cost)
+        return a->cost < b->cost;
+    return a->score > b->score || (a->score == b->score && a->n < b->n);
 }
 
 static bool of_node(struct finder *f, const struct sigma_node *n, struct set *ret)
@@ -376,7 +406,7 @@ static bool of_node(struct finder *f, const struct sigma_node *n, struct set *re
             struct set one = { .n = 0 };
             if (!of_node(f, k, &one))
                 return false;
-            if (one.n && (best.n == 0 || one.score > best.score || (one.score == best.score && one.n < best.n)))
+            if (is_better(&one, &best))
                 best = one;
         }
         *ret = best;
@@ -400,10 +430,10 @@ static bool of_both(struct finder *f, const struct sigma_node *n, struct set *be
     }
     if (!of_node(f, n, &one))
         return false;
-    if (one.n && (best->n == 0 || one.score > best->score || (one.score == best->score && one.n < best->n))) {
+    if (is_better(&one, best)) {
         *second = *best;
         *best   = one;
-    } else if (one.n && (second->n == 0 || one.score > second->score)) {
+    } else if (is_better(&one, second)) {
         *second = one;
     }
     return true;
