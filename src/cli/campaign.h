@@ -1,7 +1,8 @@
 /*
  * campaign: a pack and its rules, ready for a hunt.
  *
- * Shape    the embedded pack of this name, or the one in a folder; every rules/NAME.yml of it compiled.
+ * Shape    the embedded pack of this name, or the one in a folder; every rules/NAME.yml of it compiled. Beside it the rules of every embedded pack
+ *          of kind `rules` (windows): they belong to no campaign.
  * Errors   as pack_load_*; a rule that cannot be used is in sigma->refused, and no error.
  * Owner    everything lives in the arena but compiled expressions: sigma_close when the rules have done their work.
  */

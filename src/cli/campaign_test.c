@@ -14,8 +14,10 @@ static void every_rule_of_ours_is_used(void **state)
     (void)state;
     if (!campaign_load(&os, STR("proxylogon"), STR_EMPTY, &t.a, &pack, &sigma, &e))
         fail_msg("%s %s", e.what, e.where);
-    for (size_t i = 0; i < pack.file_n; i++)
-        rules += str_starts(pack.file[i].name, STR("rules/"));
+    CHECK(pack.with_n == 1 && str_eq(pack.with[0]->id, STR("windows")));
+    for (size_t k = 0; k <= pack.with_n; k++)
+        for (size_t i = 0; i < (k ? pack.with[k - 1] : &pack)->file_n; i++)
+            rules += str_starts((k ? pack.with[k - 1] : &pack)->file[i].name, STR("rules/"));
     for (size_t i = 0; i < sigma.refused_n; i++)
         print_message("%.*s: %.*s\n", STR_ARG(sigma.refused[i].file), STR_ARG(sigma.refused[i].why));
     CHECK(rules > 0 && sigma.refused_n == 0 && sigma.rule_n >= rules);

@@ -19,8 +19,11 @@ static int list(struct cli *c)
         out_term(c->out, pack.title, 76);
         out_c(c->out, "\n  version ");
         out_term(c->out, pack.version, 40);
-        out_fmt(c->out, ", %zu rules, %zu indicators, %zu builds, %zu known pages, %zu texts of guidance\n", sigma.rule_n, pack.ioc_n,
-                pack.build_n, pack.clean_n, pack.guide_n);
+        size_t rules = 0;
+        for (size_t k = 0; k < sigma.rule_n; k++)
+            rules += !sigma.rule[k].pack.n;
+        out_fmt(c->out, ", %zu rules, %zu indicators, %zu builds, %zu known pages, %zu texts of guidance%s\n", rules, pack.ioc_n,
+                pack.build_n, pack.clean_n, pack.guide_n, pack.rules_only ? "; taken by every hunt" : "");
         sigma_close(&sigma);
     }
     return CLI_DONE;

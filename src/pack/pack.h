@@ -44,8 +44,11 @@ struct build_row {
     struct str fixes;             /* tokens separated by ';' */
 };
 
+enum { PACK_WITH_MAX = 4 };
 struct pack {
     struct str id, version, title;
+    bool       rules_only;                          /* kind: rules. Rules that every hunt takes, whatever its campaign */
+    const struct pack *with[PACK_WITH_MAX]; size_t with_n;   /* such packs, taken beside this campaign */
     struct str cve[16];       size_t cve_n;
     int64_t    exploited_from_us, disclosed_us, patched_us, mass_from_us, public_code_us;
     struct str fix_token, fix_token_2010;           /* "ProxyLogon", "CVE-2021-26857" */

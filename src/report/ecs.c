@@ -178,8 +178,12 @@ static void write_rule(struct ecs *s, const struct finding *f)
     if (own) {
         key_c(s, "ruleset", "user");
     } else if (d->pack && !str_starts(f->detector, yara)) {
-        key_str(s, "ruleset", d->pack->id);
-        key_str(s, "version", d->pack->version);
+        const struct pack *from = d->pack;
+        for (size_t i = 0; i < d->pack->with_n; i++)
+            if (str_starts(str_from(f->detector, STR("sigma:").n), d->pack->with[i]->id) && str_chr(f->detector, '/') == STR("sigma:").n + d->pack->with[i]->id.n)
+                from = d->pack->with[i];
+        key_str(s, "ruleset", from->id);
+        key_str(s, "version", from->version);
     }
     end(s);
 }

@@ -73,13 +73,14 @@ static void foot(const struct page *p)
     row(p, "Made by");
     out_c(p->o, "Afterpatch ");
     html_text(p->o, r->tool_version);
-    if (r->found->pack) {
+    for (size_t i = 0; r->found->pack && i <= r->found->pack->with_n; i++) {
+        const struct pack *pack = i ? r->found->pack->with[i - 1] : r->found->pack;
         char hex[65];
-        num_tohex(r->found->pack->sha256, 32, hex);
+        num_tohex(pack->sha256, 32, hex);
         out_c(p->o, ", pack ");
-        html_text(p->o, r->found->pack->id);
+        html_text(p->o, pack->id);
         out_c(p->o, " ");
-        html_text(p->o, r->found->pack->version);
+        html_text(p->o, pack->version);
         out_fmt(p->o, " <span class=\"hash\"><code>%.16s</code></span>", hex);
     }
     for (size_t i = 0; r->found->baseline && i < r->found->baseline->pack_n; i++) {

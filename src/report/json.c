@@ -54,12 +54,13 @@ static void write_head(struct js *j, const struct report *r)
     key_text(j, "version", r->tool_version);
     js_key(j, "packs");
     js_array(j);
-    if (pack) {
+    for (size_t i = 0; pack && i <= pack->with_n; i++) {
+        const struct pack *p = i ? pack->with[i - 1] : pack;
         js_object(j);
-        key_text(j, "id", pack->id);
-        key_text(j, "version", pack->version);
+        key_text(j, "id", p->id);
+        key_text(j, "version", p->version);
         js_key(j, "sha256");
-        js_hex(j, pack->sha256, sizeof pack->sha256);
+        js_hex(j, p->sha256, sizeof p->sha256);
         js_end(j);
     }
     for (size_t i = 0; r->found->baseline && i < r->found->baseline->pack_n; i++) {

@@ -32,6 +32,8 @@ static bool space_make(struct outs *x, struct err *e)
     part(h, r->tool_version);
     if (r->found->pack)
         part(h, (struct str){ r->found->pack->sha256, sizeof r->found->pack->sha256 });
+    for (size_t i = 0; r->found->pack && i < r->found->pack->with_n; i++)
+        part(h, (struct str){ r->found->pack->with[i]->sha256, sizeof r->found->pack->with[i]->sha256 });
     part(h, report_server(r));
     part(h, r->found->server.name);
     part(h, r->found->server.domain);

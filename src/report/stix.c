@@ -208,18 +208,27 @@ static bool script_words(struct str text)
 }
 
 /* The pack's file of "sigma:PACK/NAME". */
-static struct str rule_text(struct stix *s, struct str detector)
+static struct str rule_text_of(struct stix *s, const struct pack *p, struct str detector)
 {
-    const struct pack *p = s->r->found->pack;
-    struct str         head = p ? outs_fmt(&s->x, "sigma:%.*s/", STR_ARG(p->id)) : STR_EMPTY;
+    struct str head = outs_fmt(&s->x, "sigma:%.*s/", STR_ARG(p->id));
 
-    if (!p || !str_starts(detector, head))
+    if (!str_starts(detector, head))
         return STR_EMPTY;
     struct str want = outs_fmt(&s->x, "rules/%.*s.yml", STR_ARG(str_from(detector, head.n)));
     for (size_t i = 0; i < p->file_n; i++)
         if (str_eq(p->file[i].name, want))
             return p->file[i].text;
     return STR_EMPTY;
+}
+
+static struct str rule_text(struct stix *s, struct str detector)
+{
+    const struct pack *p = s->r->found->pack;
+    struct str         text = p ? rule_text_of(s, p, detector) : STR_EMPTY;
+
+    for (size_t i = 0; p && !text.n && i < p->with_n; i++)
+        text = rule_text_of(s, p->with[i], detector);
+    return text;
 }
 
 static struct str rule_title(struct str text)
