@@ -8,11 +8,13 @@
  */
 #include "detect/files_inner.h"
 
+#include "base/rd.h"
 #include "base/utf.h"
+#include "formats/minidump.h"
 
 #include <string.h>
 
-enum thing { THING_NONE, THING_ARCHIVE, THING_MAILBOX, THING_MINIDUMP, THING_HIVE, THING_DATABASE };
+enum thing { THING_NONE, THING_ARCHIVE, THING_MAILBOX, THING_MINIDUMP, THING_HIVE, THING_DATABASE, THING_PROGRAM };
 
 static const struct magic { struct str at0; enum thing thing; const char *name, *ext; } magics[] = {
     { STR_INIT("7z\xBC\xAF\x27\x1C"), THING_ARCHIVE, "7-Zip archive", ".7z .001" },
@@ -23,6 +25,7 @@ static const struct magic { struct str at0; enum thing thing; const char *name, 
     { STR_INIT("!BDN"), THING_MAILBOX, "mailbox file (PST)", ".pst .ost" },
     { STR_INIT("MDMP"), THING_MINIDUMP, "memory dump", ".dmp .mdmp .hdmp" },
     { STR_INIT("regf"), THING_HIVE, "registry hive", ".hiv .dat .save" },
+    { STR_INIT("MZ"), THING_PROGRAM, "program", ".exe .dll .sys .ocx .cpl .scr .mui .drv .efi .ax .com .node .pyd .tmp .vdm .msstyles .exe_ .dll_" },
 };
 
 static const struct magic *magic_of(struct str body)
@@ -115,26 +118,117 @@ static void secret(struct files_context *c, struct files_node *n, const char *wh
     files_attack(f, str_eq(f->what, STR("domain_database")) ? "T1003.003" : str_eq(f->what, STR("lsass_dump")) ? "T1003.001" : "T1003.002");
 }
 
+/* The body answers for what it holds; the rest is read where it lies. */
+struct dump { struct files_context *c; const struct files_node *n; };
+static bool dump_read(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    const struct dump *d = ctx;
+    struct str         body = d->n->body;
+
+    if (off < body.n && cap <= body.n - off) {
+        memcpy(buf, body.p + off, cap);
+        *ret_got = cap;
+        return true;
+    }
+    *ret_got = 0;
+    if (!d->n->cut) {
+        *ret_got = off < body.n ? body.n - (size_t)off : 0;
+        if (*ret_got)
+            memcpy(buf, body.p + off, *ret_got);
+        return true;
+    }
+    return ev_read(d->c->ev, d->n->node, off, buf, cap, ret_got, e);
+}
+
+/* A dump of the logon process, also one whose first bytes were wiped. *ret_dump: a dump of any process that hides. */
+static bool of_lsass(struct files_context *c, struct files_node *n, const struct magic *m, bool *ret_bent)
+{
+    struct dump      d = { c, n };
+    struct minidump *x = NEW(&n->scratch, struct minidump, 1);
+    struct err       why = { 0 };
+    bool             named = m && m->thing == THING_MINIDUMP && str_istarts(winpath_name(n->node->path), STR("lsass"));
+
+    *ret_bent = false;
+    bool whole = x && minidump_open(x, &n->scratch, dump_read, &d, &why);
+    if (!whole && !m)
+        return false;
+    *ret_bent = whole && x->bent;
+    if (whole && x->module_n)
+        return named || minidump_has(x, STR("lsass.exe")) || minidump_has(x, STR("lsasrv.dll"));
+    return named || has_wide(n->body, "lsass.exe") || has_wide(n->body, "lsasrv.dll");      /* damaged: by what is left of it */
+}
+
+/* The tables of a domain's database, whatever the file is called. Source: its catalogue, in the first pages (MS-ADTS names the tables). */
+static bool is_domain_database(const struct files_node *n)
+{
+    struct str head = str_sub(n->body, 0, 4 << 20), path = n->node->path;
+
+    /* Every server has an empty one to begin with; directories of other services are built alike. */
+    if (str_ihas(path, STR("\\Windows\\NTDS\\")) || str_iends(path, STR("\\Windows\\System32\\ntds.dit")) || str_ihas(path, STR("\\WinSxS\\")) || str_ihas(winpath_name(path), STR("adam")))
+        return false;
+    return str_ieq(winpath_name(path), STR("ntds.dit")) || (str_has(head, STR("datatable")) && str_has(head, STR("sd_table")) && str_has(head, STR("link_table")));
+}
+
+/* What an archive hides, by its own header. Source: 7zFormat.txt; RAR 5.0 technical note and unrar's headers.hpp; APPNOTE.TXT 4.4.4. */
+static const char *locked(struct str s)
+{
+    struct rd r = { .s = s };
+
+    if (str_starts(s, STR("7z\xBC\xAF\x27\x1C"))) {
+        rd_seek(&r, 12);
+        uint64_t off = rd_u64le(&r), size = rd_u64le(&r);
+        struct str next = !r.bad && off < s.n ? str_sub(str_from(s, 32), (size_t)off, (size_t)off + (size < 4096 ? (size_t)size : 4096)) : STR_EMPTY;
+        return str_has(next, STR("\x06\xF1\x07\x01")) ? "needs a password" : NULL;
+    }
+    if (str_starts(s, STR("Rar!\x1A\x07\x01"))) {
+        rd_seek(&r, 12);
+        for (int i = 0; i < 3 && rd_u8(&r) >= 128; i++)
+            ;                                          /* the size of the header */
+        return rd_u8(&r) == 4 && !r.bad ? "hides even the names of its files behind a password" : NULL;
+    }
+    if (str_starts(s, STR("Rar!\x1A\x07"))) {
+        rd_seek(&r, 10);
+        return (rd_u16le(&r) & 0x80) && !r.bad ? "hides even the names of its files behind a password" : NULL;
+    }
+    if (str_starts(s, STR("PK\x03\x04"))) {
+        rd_seek(&r, 6);
+        return (rd_u16le(&r) & 1) && !r.bad ? "needs a password" : NULL;
+    }
+    return NULL;
+}
+
+/* "x.part1.rar", "x.7z.001", "x.z01", "x.r00": a piece of something larger. */
+static bool is_volume(struct str path)
+{
+    struct str ext = winpath_ext(path), name = winpath_name(path);
+
+    if (ext.n == 4 && ch_digit(ext.p[2]) && ch_digit(ext.p[3]) && (ch_digit(ext.p[1]) || ch_lower(ext.p[1]) == 'z' || ch_lower(ext.p[1]) == 'r'))
+        return true;
+    return str_ihas(name, STR(".part")) && str_ieq(ext, STR(".rar"));
+}
+
 static bool look_loot(struct files_context *c, struct files_node *n, struct err *e)
 {
     const struct magic *m = magic_of(n->body);
     struct str          url, path = n->node->path;
     bool                published = files_ioc_path(c, path, IOC_PATH_PART) || files_ioc_path(c, path, IOC_PATH_SUFFIX);
-    bool                short_name = false, served = files_served(c, &n->scratch, path, &url), stage = staging(path, &short_name) || published;
+    bool                short_name = false, bent, served = files_served(c, &n->scratch, path, &url), stage = staging(path, &short_name) || published;
 
     (void)e;
+    if ((!m || m->thing == THING_MINIDUMP) && of_lsass(c, n, m, &bent)) {
+        secret(c, n, "lsass_dump", "Memory dump of the logon process",
+               bent ? "The dump is of lsass.exe, which holds the passwords and tickets of everyone logged on. Its first bytes were changed so that nobody recognises it."
+                    : "The dump is of lsass.exe, which holds the passwords and tickets of everyone logged on.");
+        return true;
+    }
     if (!m || (!served && !stage && m->thing != THING_DATABASE && m->thing != THING_MINIDUMP && m->thing != THING_HIVE))
         return true;
     const char *hive = m->thing == THING_HIVE ? hive_secret(&n->scratch, n->body) : NULL;
-    if (m->thing == THING_MINIDUMP && (str_istarts(winpath_name(path), STR("lsass")) || has_wide(n->body, "lsass.exe") || has_wide(n->body, "lsasrv.dll"))) {
-        secret(c, n, "lsass_dump", "Memory dump of the logon process", "The dump is of lsass.exe, which holds the passwords and tickets of everyone logged on.");
-        return true;
-    }
     if (hive && (served || stage)) {
         secret(c, n, "hive_copy", "Copy of a registry hive with passwords", "The hive's own header names it as SAM, SECURITY or SYSTEM; such a copy outside the system's folder serves to take passwords.");
         return true;
     }
-    if (m->thing == THING_DATABASE && str_ieq(winpath_name(path), STR("ntds.dit")) && !str_ihas(path, STR("\\Windows\\NTDS\\"))) {
+    if (m->thing == THING_DATABASE && is_domain_database(n)) {
         secret(c, n, "domain_database", "Copy of the domain's password database", "A copy of ntds.dit outside Windows\\NTDS holds the password hashes of the whole domain.");
         return true;
     }
@@ -142,16 +236,29 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
     bool bin  = str_ihas(path, STR("\\bin\\"));
     bool loot = m->thing == THING_ARCHIVE || m->thing == THING_MAILBOX || m->thing == THING_MINIDUMP;
     bool page = winpath_is_page(path);
+    if (m->thing == THING_PROGRAM && lies && !page && after_start(c, n->node)) {
+        struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/hidden-program", SEV_MEDIUM, 0.5);
+        if (!f)
+            return true;
+        f->title   = STR("A program under the name of something else");
+        f->why     = STR("The first bytes are those of a Windows program; its extension says otherwise.");
+        f->time_us = n->node->btime_us != TIME_NONE ? n->node->btime_us : n->node->mtime_us;
+        f->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(winpath_name(path)), (unsigned long long)n->node->size_bytes);
+        files_attack(f, "T1036.008");
+        return true;
+    }
     if (!loot || page || !after_start(c, n->node) || (!served && !stage))
         return true;
     bool sure = (served && !bin) || published || (stage && short_name) || (stage && lies && m->thing == THING_ARCHIVE && !str_ihas(path, STR("\\windows\\temp\\")));
-    struct fact *f = files_fact_at(c, n->node, sure ? FACT_LOOT : FACT_NOTE, "files/loot", sure ? SEV_HIGH : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
+    const char *lock = m->thing == THING_ARCHIVE ? locked(n->body) : NULL;
+    struct fact *f = files_fact_at(c, n->node, sure ? FACT_LOOT : FACT_NOTE, "files/loot", sure ? SEV_HIGH : lock ? SEV_MEDIUM : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
     if (!f)
         return true;
     f->what    = m->thing == THING_MAILBOX ? STR("mailbox") : STR("archive");
     f->title   = served ? files_text(c, "%s in a served folder", m->name) : files_text(c, "%s in a place where files are staged", m->name);
-    f->why     = files_text(c, "The first bytes are those of a %s.%s%s%s", m->name, served ? " Anybody who knows its address can fetch it." : "",
-                            lies ? " Its extension says otherwise." : "", short_name ? " Short names directly in ProgramData are how mail was staged in this campaign." : "");
+    f->why     = files_text(c, "The first bytes are those of a %s.%s%s%s%s%s%s%s", m->name, served ? " Anybody who knows its address can fetch it." : "",
+                            lies ? " Its extension says otherwise." : "", short_name ? " Short names directly in ProgramData are how mail was staged in this campaign." : "", lock ? " It " : "", lock ? lock : "", lock ? "." : "",
+                            is_volume(path) ? " It is one of several pieces." : "");
     f->time_us = n->node->btime_us != TIME_NONE ? n->node->btime_us : n->node->mtime_us;
     f->cite.excerpt = files_text(c, "%.*s, %llu bytes, %s", STR_ARG(winpath_name(path)), (unsigned long long)n->node->size_bytes, m->name);
     if (sure)
