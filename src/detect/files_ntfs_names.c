@@ -12,13 +12,15 @@ static bool ends_in(struct str name, const char *const *ext)
 enum filetime_kind ntfs_name_kind(struct str name)
 {
     static const char *const loot[]    = { ".7z", ".rar", ".zip", ".cab", ".pst", ".001", ".gz", NULL };
+    static const char *const disguise[] = { ".bin", ".txt", ".log", ".png", ".dat", ".zip", ".gz", NULL };
     static const char *const program[] = { ".exe", ".dll", ".ps1", ".bat", ".cmd", ".vbs", ".hta", ".scr", ".msi", NULL };
 
     if (name.n < 3)
         return FILETIME_DULL;
     if (winpath_is_page(name))
         return FILETIME_PAGE;
-    if (str_iends(name, STR(".dmp")) || str_ieq(name, STR("ntds.dit")) || str_istarts(name, STR("lsass.")))
+    /* lsass.exe, its .mui and its prefetch file are on every server. */
+    if (str_iends(name, STR(".dmp")) || str_ieq(name, STR("ntds.dit")) || (str_istarts(name, STR("lsass")) && ends_in(name, disguise)))
         return FILETIME_DUMP;
     return ends_in(name, loot) ? FILETIME_LOOT : ends_in(name, program) ? FILETIME_PROGRAM : FILETIME_DULL;
 }

@@ -91,6 +91,8 @@ static void tell_thing(struct ntfs_gather *g, const struct filetime *x, size_t *
     if (!f)
         return;
     f->what  = lsass ? STR("exposed_secret") : STR_EMPTY;
+    if (lsass)
+        f->state = THING_UNKNOWN;                 /* a name proves no content: unproven */
     f->title = lsass ? (gone ? STR("A copy of credentials lay here by its name, and is gone") : STR("A copy of credentials by its name; its bytes are not in the evidence"))
              : x->kind == FILETIME_PROGRAM ? STR("A program lay in a web folder and is gone")
              : x->kind == FILETIME_LOOT    ? (gone ? STR("An archive lay here and is gone") : STR("An archive in a web folder; its bytes are not in the evidence"))

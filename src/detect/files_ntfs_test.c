@@ -141,7 +141,7 @@ static void check_intruder(const struct bench *b)
     const struct fact *f = fact(b, "ntfs/page-gone", "\\inetpub\\wwwroot\\aspnet_client\\gone.aspx");
     CHECK(f->kind == FACT_PAGE_LEFT && f->state == THING_REMOVED && f->created_us == DAY && f->removed_us == DAY + 6 * TIME_HOUR && f->severity < SEV_HIGH);
     f = fact(b, "ntfs/dump", "\\Windows\\Temp\\lsass.dmp");
-    CHECK(f->kind == FACT_SECRET && f->state == THING_REMOVED && f->created_us == DAY + 3 * TIME_HOUR && f->removed_us == DAY + 4 * TIME_HOUR);
+    CHECK(f->kind == FACT_SECRET && f->state == THING_UNKNOWN && f->created_us == DAY + 3 * TIME_HOUR && f->removed_us == DAY + 4 * TIME_HOUR);
     f = fact(b, "ntfs/archive", "\\aspnet_client\\mail.7z");
     CHECK(f->kind == FACT_LOOT && f->state == THING_UNKNOWN && f->created_us == DAY + 5 * TIME_HOUR);
     CHECK(fact(b, "ntfs/log-deleted", "u_ex210303.log")->kind == FACT_NOTE);

@@ -5,6 +5,7 @@
  * is sure, or, for an unknown script in a clean tree, by use of an intruder. Unknown alone stays a review finding.
  */
 #include "base/winpath.h"
+#include "detect/filetimes.h"
 #include "verdict/work.h"
 
 static struct str url_name(struct str url)
@@ -289,6 +290,21 @@ static int cmp_page_weight(const void *ctx, uint32_t i, uint32_t j)
     return cmp_page(ctx, i, j);
 }
 
+/* Pages that logs alone show have no times of their own; the file system may have written them down. */
+static void date_pages(struct work *w)
+{
+    for (size_t i = 0; w->d->times && i < w->page_n; i++) {
+        struct page           *p = &w->page[i];
+        const struct filetime *t = p->from_file || p->left || !p->path.n ? NULL : filetimes_find(w->d->times, p->path);
+        if (!t)
+            continue;
+        p->created_us = filetime_came_us(t);
+        p->removed_us = t->usn_last_gone ? t->usn_removed_us : TIME_NONE;
+        p->removed   |= t->usn_last_gone || (t->in_mft && t->deleted);
+        p->placed_us  = p->created_us;
+    }
+}
+
 bool pages_make(struct work *w)
 {
     struct report *r = w->r;
@@ -296,6 +312,7 @@ bool pages_make(struct work *w)
     w->page_url.fold = w->page_path.fold = true;
     if (!learn_facts(w) || !learn_logs(w) || !chain_events(w) || !prove_by_use(w))
         return false;
+    date_pages(w);
     w->door_page = NEW(w->a, uint32_t, w->page_n);
     if (!w->door_page)
         return work_full(w);
