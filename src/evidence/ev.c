@@ -17,6 +17,7 @@ enum { SOURCES_MAX = 4096 };
 const struct ev_kind ev_kinds[] = {
     { "volume", "a mounted volume, a folder with copies of its files, or one file" },
     { "collection", "what a collector took, as it wrote it: a zip, 7z or tar (gz, bz2, xz, zst), or the folder" },
+    { "image", "an image of a disk or of a volume: raw (also in pieces), E01, VHD, VHDX, VMDK; NTFS is read, deleted files and shadow copies included" },
     { NULL, NULL },
 };
 
@@ -543,6 +544,14 @@ bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, str
     }
     *ret_got = got;
     return true;
+}
+
+bool ev_stream_read_at(struct ev_stream *s, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    if (read_node(s->v, s->n, s->f, off, buf, cap, ret_got, e))
+        return true;
+    e->where[0] = 0;
+    return err_where(e, "%.*s@0x%llx", STR_ARG(s->n->path), (unsigned long long)off);
 }
 
 uint64_t ev_stream_close(struct ev_stream *s)

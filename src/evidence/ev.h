@@ -7,7 +7,6 @@
  * Bounds   EV_NODES_MAX nodes kept, EV_DEPTH_MAX folders deep, names of EV_NAME_MAX bytes; beyond it: refused, and said.
  * Errors   ev_open fails only when memory or the operator's own path fails. A part that cannot be read is in `refused`.
  * Threads  after ev_open everything is read-only; ev_read may be called from any thread.
- * Not done images (their ev_ops come with their own issue).
  */
 #ifndef EVIDENCE_EV_H
 #define EVIDENCE_EV_H
@@ -30,7 +29,7 @@ struct ev_node {
     struct str  entry;           /* name inside a container, as stored; empty for a volume */
     struct str  below;           /* native path below the source's root */
     const struct layout_sparse *sparse;   /* NULL: no holes */
-    uint8_t     shadow;          /* from shadow copy n: the file as it was on an earlier day; 0: the live volume */
+    uint8_t     shadow;          /* from shadow copy n, or deleted (OS_DELETED): the file as it was on an earlier day; 0: the live volume */
     bool        partial;         /* whoever collected it took only a part of it */
     bool        stopped;         /* its readers were brought down by it: left out, and told */
     uint64_t    size_bytes;
@@ -42,7 +41,7 @@ struct ev_node {
 
 struct ev_source {
     struct str  given;           /* PATH as given, and what lies below it: "case/all.zip!/EXCH01" */
-    const char *kind;            /* "volume", "collection" */
+    const char *kind;            /* "volume", "collection", "image" */
     const char *layout;          /* "plain" */
     struct os  *os;              /* the world that it lies in: the disk, or an archive */
     struct str  root;            /* native, in that world */
@@ -128,6 +127,8 @@ bool ev_slurp(struct ev *v, struct ev_node *n, size_t max, struct arena *a, stru
 struct ev_stream;
 bool ev_stream_open(struct ev_stream **ret, struct ev *v, struct ev_node *n, bool hash, struct arena *a, struct err *e);
 bool ev_stream_fill(void *stream, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+/* At any place, without moving the stream. What lies behind what was read so far is cheap, in packed archives too; what lies before may be read anew. */
+bool ev_stream_read_at(struct ev_stream *s, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
 /* Bytes read so far. After the end was reached and hashing was asked for, the node's sha256 is set. */
 uint64_t ev_stream_close(struct ev_stream *s);   /* accepts NULL */
 

@@ -129,6 +129,25 @@ static bool magic_at(struct ev_sink *k, struct ev_node *n, uint8_t rule, bool *r
     return true;
 }
 
+/*
+ * Of a deleted file: is there anything left? Its clusters are free, but they may have been emptied, or written over and freed again; what a log or a page is must
+ * still begin like text or like something. Binary evidence that was deleted is left to those who carve.
+ */
+static bool still_there(struct ev_sink *k, struct ev_node *n)
+{
+    uint8_t    head[512];
+    size_t     got = 0, zeros = 0;
+    struct err why = { 0 };
+
+    if ((n->family >= FAM_REGISTRY && !family_table[n->family].log) || !ev_node_enter(k->v, n))
+        return false;
+    bool ok = ev_read(k->v, n, 0, head, sizeof head, &got, &why);
+    ev_node_leave(k->v);
+    for (size_t i = 0; i < got; i++)
+        zeros += head[i] == 0;
+    return ok && got > 0 && zeros < got && (!family_table[n->family].log || zeros * 2 <= got);
+}
+
 bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const struct ev_met *m, struct arena scratch, struct err *e)
 {
     struct ev *v     = k->v;
@@ -152,6 +171,8 @@ bool ev_sink_file(struct ev_sink *k, uint16_t source, uint64_t rules, const stru
     c.node.path = str_cat(&scratch, str_cat(&scratch, dir, STR("\\")), name);
     if (!c.node.path.p)
         return no_room(e);
+    if (m->shadow == OS_DELETED && !still_there(k, &c.node))
+        return true;
     if (fit.need == EV_MAGIC && !alone) {
         bool is;
         if (!magic_at(k, &c.node, fit.rule, &is))

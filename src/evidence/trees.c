@@ -142,6 +142,71 @@ static void hash_container(struct search *s, struct str below, struct arena stac
     hash_close(h);
 }
 
+static void tell_image(void *ctx, struct str path, const char *what, const char *hint)
+{
+    const struct ev_container *c = ctx;
+    struct str name = path.n ? str_fmt(c->trees->keep, "%.*s, %.*s", STR_ARG(c->given), STR_ARG(path)) : c->given;
+
+    trouble_add(c->trees->trouble, (uint32_t)(c - c->trees->container), name.p ? name : c->given, what, hint);
+}
+
+/* A disk image is one tree with a folder for each drive. */
+static bool open_image(struct search *s, struct str below, const struct os_entry *x, uint64_t size, enum image_kind kind, const char *what, const char *hint, bool *ret_used,
+                       struct err *e)
+{
+    struct trees *t = s->t;
+    struct err    why = { 0 };
+    struct str    given = x ? join(t->keep, s->given, s->sep, below) : s->given, kept = str_dup(t->keep, below);
+
+    if (!given.p || !kept.p)
+        return no_room(e);
+    *ret_used = true;
+    if (kind == IMAGE_PIECE)
+        return true;                          /* read with the one it belongs to */
+    if (kind != IMAGE_OTHER && s->container != TROUBLE_ALL) {
+        what = "disk image inside an archive";
+        hint = "Unpack it elsewhere, and hunt the image.";
+        kind = IMAGE_OTHER;
+    }
+    if (kind == IMAGE_OTHER) {
+        *ret_used = false;
+        trouble_add(t->trouble, s->container, given, what, hint);
+        return true;
+    }
+    uint64_t key = ev_key(given, STR("image"));
+    if (t->container_n == TREES_CONTAINERS_MAX) {
+        trouble_add(t->trouble, s->container, given, "too large: more archives than this build opens", "Hunt parts of them one by one.");
+        return true;
+    }
+    if (guard_barred(t->opt.guard, key)) {
+        trouble_add(t->trouble, s->container, given, "parser stopped", "The image brought its reader down twice. Mount it read-only elsewhere with care and hunt the mount point.");
+        return true;
+    }
+    struct ev_container *c = &t->container[t->container_n++];
+    struct image_from    from = { s->os, s->base, kept, given };
+    *c = (struct ev_container){ .given = given, .parent = s->container, .bytes = size, .trees = t };
+    guard_enter(t->opt.guard, 0, key, given);
+    bool ok = image_open(&c->image, &from, kind, tell_image, c, t->keep, &why);
+    guard_leave(t->opt.guard, 0);
+    if (!ok) {
+        char text[sizeof why.what + 40];
+        c->image = NULL;
+        if (why.kind == ERR_MEMORY)
+            return *e = why, false;
+        snprintf(text, sizeof text, "unreadable image: %s", why.what);
+        trouble_add(t->trouble, s->container, given, text, why.hint[0] ? why.hint : "Copy it again, or mount it read-only and hunt the mount point.");
+        return true;
+    }
+    struct search in = { .t = t, .os = image_os(c->image), .base = STR(""), .given = given, .sep = "!/", .container = (uint32_t)(c - t->container), .path = s->path };
+    struct tree  *at = add_tree(&in, STR(""), e);
+    if (!at)
+        return e->kind == ERR_NONE;
+    at->kind  = "image";
+    at->form  = image_form(c->image);
+    at->drive = true;
+    return true;
+}
+
 /* False: no memory. An archive that cannot be opened is told. */
 static bool open_container(struct search *s, struct str below, const struct os_entry *x, bool whole, struct arena stack, bool *ret_used, struct err *e)
 {
@@ -167,6 +232,9 @@ static bool open_container(struct search *s, struct str below, const struct os_e
     s->os->close(s->os, &f);
     if (!ok)
         return true;
+    enum image_kind image = image_probe((struct str){ head, got }, x ? x->name : ev_last_name(below), size, &what, &hint);
+    if (image != IMAGE_NONE)
+        return open_image(s, below, x, size, image, what, hint, ret_used, e);
     enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : ev_last_name(below), &what, &hint);
     if (kind == ARCHIVE_NONE && layout_sealed(x ? x->name : ev_last_name(below), &what, &hint))
         kind = ARCHIVE_OTHER;
@@ -486,8 +554,10 @@ void trees_join(struct trees *t)
 
 void trees_close(struct trees *t)
 {
-    for (size_t i = t->container_n; i > 0; i--)         /* inner ones first */
+    for (size_t i = t->container_n; i > 0; i--) {       /* inner ones first */
         archive_close(t->container[i - 1].archive);
+        image_close(t->container[i - 1].image);
+    }
     t->container_n = 0;
     spool_close(t->spool);
     archive_stock_close(t->stock);

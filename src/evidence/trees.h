@@ -16,6 +16,7 @@
 #define EVIDENCE_TREES_H
 
 #include "evidence/archive.h"
+#include "evidence/image.h"
 #include "evidence/layout.h"
 #include "evidence/trouble.h"
 #include "os/guard.h"
@@ -29,9 +30,10 @@ struct ev_options {
     struct guard    *guard;            /* NULL: none */
 };
 
-struct ev_container {                  /* an archive that was opened */
+struct ev_container {                  /* an archive or image that was opened */
     struct str      given;             /* "case/all.zip!/EXCH01.zip" */
-    struct archive *archive;
+    struct archive *archive;           /* or */
+    struct image   *image;
     uint32_t        parent;            /* the one it lies in; TROUBLE_ALL: it lies on a disk */
     uint64_t        bytes;
     bool            hashed;            /* lies on a disk, and was read to its end */
@@ -44,8 +46,8 @@ struct tree {
     struct os      *os;
     struct str      root;              /* native, in that world */
     uint32_t        container;         /* index; TROUBLE_ALL: on a disk */
-    const char     *kind;              /* "volume", "collection" */
-    const char     *form;              /* layout's name, or "plain" */
+    const char     *kind;              /* "volume", "collection", "image" */
+    const char     *form;              /* layout's name, or "plain", or the image's form */
     struct layout  *layout;            /* NULL: the volume's own rules */
     uint32_t        path;              /* index of the operand that it came from */
     bool            is_file;           /* one file by itself */

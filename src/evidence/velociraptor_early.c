@@ -146,7 +146,7 @@ static void place(const struct layout *l, struct str below, struct str rest, boo
         rest = str_from(rest, copy.n);
         str_cut(&rest, '/', &first);
         if (num_u32(first, &n))
-            v.shadow = n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
+            v.shadow = n >= OS_DELETED ? OS_DELETED - 1 : (uint8_t)n;
     } else {
         str_cut(&rest, '/', &first);
         v.letter = layout_drive(first);

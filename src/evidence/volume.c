@@ -259,7 +259,7 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 if (!str_eq(dir, placed_dir) && !(placed_dir = str_dup(&stack, dir)).p && dir.n)
                     return no_room(e);
             } else {
-                struct ev_met m = { .dir = l.path, .name = x->name, .below = below, .entry = x->raw, .st = x->st };
+                struct ev_met m = { .dir = l.path, .name = x->name, .below = below, .entry = x->raw, .st = x->st, .shadow = l.shadow ? l.shadow : x->st.earlier };
                 if (!ev_sink_file(k, source, rules, &m, here, e))
                     return false;
             }
@@ -273,7 +273,7 @@ static bool walk(struct ev_sink *k, uint16_t source, struct level l, struct aren
                 down.above  = p.what == LAYOUT_ENTER;
                 down.placed = p.what == LAYOUT_PLACE || (l.placed && p.what != LAYOUT_PLAIN);
                 down.plain  = s->tree->layout && p.what == LAYOUT_PLAIN;
-                down.shadow = p.shadow;
+                down.shadow = p.shadow ? p.shadow : l.shadow ? l.shadow : x->st.earlier;
                 if (!walk(k, source, down, here, e))
                     return false;
             }

@@ -17,12 +17,14 @@
 
 enum os_kind { OS_FILE, OS_DIR, OS_LINK, OS_OTHER };
 
+enum { OS_DELETED = 255 };
 struct os_stat {
     enum os_kind kind;
     uint64_t     size_bytes;
     int64_t      mtime_us;     /* TIME_NONE: unknown */
     int64_t      btime_us;     /* creation; only where the file system is the evidence's own (NTFS), else TIME_NONE */
     uint64_t     dev, ino;     /* to notice a loop */
+    uint8_t      earlier;      /* as it was on an earlier day: from shadow copy n, or OS_DELETED; 0: as it is. Of a folder: all below as well */
 };
 
 struct os_entry {

@@ -1,0 +1,338 @@
+#include "evidence/image_inner.h"
+
+#include "base/num.h"
+#include "os/os.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what a file is ---- */
+
+static bool ends_in_number(struct str name, uint32_t *ret)
+{
+    size_t dot = str_rchr(name, '.');
+    return dot != STR_NONE && name.n - dot >= 3 && name.n - dot <= 5 && num_u32(str_from(name, dot + 1), ret);
+}
+
+enum image_kind image_probe(struct str head, struct str name, uint64_t size_bytes, const char **ret_what, const char **ret_hint)
+{
+    uint32_t number = 0;
+
+    *ret_what = *ret_hint = "";
+    if (str_starts(head, STR("EVF\x09\x0d\x0a\xff\0")))
+        return head.n > 11 && (head.p[9] | head.p[10] << 8) != 1 ? IMAGE_PIECE : IMAGE_EWF;
+    if (str_starts(head, STR("EVF2\x0d\x0a\x81\0"))) {
+        *ret_what = "EnCase disk image (Ex01)";
+        *ret_hint = "Convert it to E01 or raw (ewfexport), and hunt that.";
+        return IMAGE_OTHER;
+    }
+    if (str_starts(head, STR("vhdxfile")))
+        return IMAGE_VHDX;
+    if (str_starts(head, STR("conectix")))
+        return IMAGE_VHD;
+    if (str_starts(head, STR("KDMV")))
+        /* Pieces of a disk in several files are named by its descriptor. */
+        return str_ihas(name, STR("-s0")) || str_ihas(name, STR("-000")) ? IMAGE_PIECE : IMAGE_VMDK;
+    if (str_starts(head, STR("# Disk DescriptorFile")))
+        return IMAGE_VMDK;
+    if (str_starts(head, STR("QFI\xfb"))) {
+        *ret_what = "virtual disk (QCOW)";
+        *ret_hint = "Convert it (qemu-img convert -O raw), and hunt the result.";
+        return IMAGE_OTHER;
+    }
+    if (size_bytes < IMAGE_BYTES_MIN)
+        return IMAGE_NONE;
+    if (ends_in_number(name, &number) && number > 1)
+        return IMAGE_NONE;
+    return partitions_probe(head) ? IMAGE_RAW : IMAGE_NONE;
+}
+
+/* ---- files ---- */
+
+bool image_file_open(struct image_file *ret, const struct image_reach *r, struct str name, struct err *e)
+{
+    uint8_t      block[8192];
+    struct arena a = { block, block + sizeof block, NULL };
+    struct str   below = name.n ? str_cat(&a, r->dir, name) : r->from.below;
+
+    *ret = (struct image_file){ .os = r->from.os, .f = OS_FILE_NONE };
+    if (!below.p || str_chr(name, '/') != STR_NONE || str_chr(name, '\\') != STR_NONE)
+        return err_set(e, ERR_FORMAT, "a name that cannot be a file beside the image");
+    return r->from.os->open(r->from.os, r->from.root, below, &ret->f, &ret->size_bytes, e);
+}
+
+void image_file_close(struct image_file *f)
+{
+    if (f->os)
+        f->os->close(f->os, &f->f);
+}
+
+bool image_file_whole(const struct image_file *f, uint64_t off, uint8_t *buf, size_t n, struct err *e)
+{
+    size_t got = 0;
+
+    if (off > f->size_bytes || n > f->size_bytes - off)
+        return err_set(e, ERR_FORMAT, "the image's file ends at %llu, before %zu bytes at %llu", (unsigned long long)f->size_bytes, n, (unsigned long long)off);
+    if (!f->os->read_at(f->os, f->f, off, buf, n, &got, e))
+        return false;
+    return got == n || err_set(e, ERR_FORMAT, "the image's file ends at %llu", (unsigned long long)(off + got));
+}
+
+void image_say(const struct image_reach *r, const char *path, const char *what, const char *hint)
+{
+    if (r->tell)
+        r->tell(r->ctx, str_c(path), what, hint);
+}
+
+/* ---- raw, in one file or several ---- */
+
+struct raw { struct image_file *file; uint64_t *from; size_t n; };
+
+static bool raw_read(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
+{
+    const struct raw *w = ctx;
+    size_t            i = w->n, all = 0;
+
+    while (i > 0 && w->from[i - 1] > off)
+        i--;
+    for (; i > 0 && i <= w->n && all < cap; i++) {
+        const struct image_file *f = &w->file[i - 1];
+        uint64_t in = off + all - w->from[i - 1];
+        size_t   want = in >= f->size_bytes ? 0 : f->size_bytes - in < cap - all ? (size_t)(f->size_bytes - in) : cap - all, got = 0;
+        if (want && !f->os->read_at(f->os, f->f, in, buf + all, want, &got, e))
+            return false;
+        all += got;
+        if (got < want)
+            break;
+    }
+    *ret_got = all;
+    return true;
+}
+
+static void raw_close(void *ctx)
+{
+    struct raw *w = ctx;
+    for (size_t i = 0; w && i < w->n; i++)
+        image_file_close(&w->file[i]);
+}
+
+bool image_raw_open(struct image_body *ret, const struct image_reach *r, struct err *e)
+{
+    struct raw *w = NEW(r->keep, struct raw, 1);
+    struct str  name = str_from(r->from.below, r->dir.n);
+    uint32_t    number = 0;
+    uint64_t    size = 0;
+
+    if (!w || !(w->file = NEW(r->keep, struct image_file, IMAGE_PIECES_MAX)) || !(w->from = NEW(r->keep, uint64_t, IMAGE_PIECES_MAX)))
+        return err_set(e, ERR_MEMORY, "no room for an image");
+    *ret = (struct image_body){ .form = "raw", .ctx = w, .close = raw_close };
+    if (!image_file_open(&w->file[0], r, STR_EMPTY, e))
+        return false;
+    w->n = 1;
+    size = w->file[0].size_bytes;
+    size_t digits = name.n - str_rchr(name, '.') - 1;
+    if (ends_in_number(name, &number) && number <= 1)
+        for (uint32_t k = number + 1; w->n < IMAGE_PIECES_MAX; k++) {
+            uint8_t      block[2048];
+            struct arena a = { block, block + sizeof block, NULL };
+            struct err   none = { 0 };
+            struct str   next = str_fmt(&a, "%.*s%0*u", STR_ARG(str_sub(name, 0, name.n - digits)), (int)digits, k);
+            if (!next.p || !image_file_open(&w->file[w->n], r, next, &none))
+                break;
+            w->from[w->n] = size;
+            size = num_add_sat(size, w->file[w->n++].size_bytes);
+        }
+    ret->b = (struct blocks){ raw_read, w, size };
+    return true;
+}
+
+/* ---- volumes ---- */
+
+static const char *part_name(const struct partition *p, char to[32])
+{
+    if (p->number == 0)
+        return "";
+    snprintf(to, 32, "partition %u", p->number);
+    return to;
+}
+
+static bool is_system(const struct image_volume *v)
+{
+    static const char *const way[] = { "Windows", "System32" };
+    return image_volume_find(v, way, 2) != MFT_NOTHING;
+}
+
+/* Boot and recovery partitions hold nothing that a hunt asks about. */
+static bool is_service(const struct image_volume *v)
+{
+    static const char *const boot[] = { "bootmgr" }, *const recovery[] = { "Recovery" }, *const users[] = { "Users" };
+    return v->range.of.size_bytes && v->partition.size_bytes < (UINT64_C(4) << 30) && v->tree.files < 2000 && image_volume_find(v, users, 1) == MFT_NOTHING &&
+           (image_volume_find(v, boot, 1) != MFT_NOTHING || image_volume_find(v, recovery, 1) != MFT_NOTHING);
+}
+
+static bool add_volume(struct image *m, const struct partition *p, uint8_t earlier, struct blocks of, struct err *e)
+{
+    struct image_volume *v = &m->volume[m->volume_n];
+    char                 name[32];
+    struct err           why = { 0 };
+
+    if (m->volume_n == IMAGE_VOLUMES_MAX) {
+        image_say(&m->r, part_name(p, name), "too large: more volumes than this build reads", "Take images of the volumes one by one.");
+        return true;
+    }
+    *v = (struct image_volume){ .partition = *p, .earlier = earlier };
+    struct blocks b = block_part(&v->range, of, p->off, p->size_bytes);
+    if (!os_arena_map(&v->room, IMAGE_TREE_BYTES, e))
+        return false;
+    if (!ntfs_open(&v->ntfs, &b, m->r.keep, &why) || !image_volume_index(m, v, &why)) {
+        char what[220];
+        os_arena_unmap(&v->room);
+        if (why.kind == ERR_MEMORY)
+            return *e = why, false;
+        snprintf(what, sizeof what, "unreadable volume: %.160s", why.what);
+        image_say(&m->r, part_name(p, name), what, "Copy the image again; if it is the same then, mount the volume read-only and hunt the mount point.");
+        return true;
+    }
+    if (v->ntfs.from_copy)
+        image_say(&m->r, part_name(p, name), "damaged: the boot sector is no good, its copy at the end of the volume was used", "Its files were read.");
+    v->system = is_system(v);
+    m->volume_n++;
+    return true;
+}
+
+/* The volume with Windows is C. Others: the next letters, which is what Windows does with a fresh disk; told as a guess. */
+static void give_letters(struct image *m)
+{
+    uint8_t next = 'D';
+    bool    system = false;
+    char    name[32], what[80];
+
+    for (size_t i = 0; i < m->volume_n; i++)
+        if (m->volume[i].system && !m->volume[i].letter && !system) {
+            m->volume[i].letter = 'C';
+            system = true;
+        }
+    for (size_t i = 0; i < m->volume_n; i++) {
+        struct image_volume *v = &m->volume[i];
+        if (v->letter)
+            continue;
+        if (m->volume_n == 1 && !m->volume[i].partition.number) {
+            v->letter = 'C';                   /* a volume by itself: as a folder by itself would be taken */
+            continue;
+        }
+        v->letter = next < 'Z' ? next++ : 'Z';
+        snprintf(what, sizeof what, "remark: drive letter %c is a guess", v->letter);
+        image_say(&m->r, part_name(&v->partition, name), what, "It was read. If its letter was another, paths of this volume differ by it.");
+    }
+}
+
+static bool read_volumes(struct image *m, struct err *e)
+{
+    struct partitions *p = malloc(sizeof *p);
+    size_t             told = 0, empty = 0;
+    char               name[32];
+    bool               ok = p ? partitions_read(p, &m->body.b, e) : err_set(e, ERR_MEMORY, "no room for a table of partitions");
+
+    for (size_t i = 0; ok && i < p->n; i++) {
+        const struct partition *x = &p->one[i];
+        const char *hint, *what = volume_kind_says(x->kind, &hint);
+        if (x->kind == VOLUME_NTFS) {
+            size_t before = m->volume_n;
+            ok = add_volume(m, x, 0, m->body.b, e);
+            if (ok && m->volume_n > before && is_service(&m->volume[before])) {
+                os_arena_unmap(&m->volume[before].room);
+                m->volume_n = before;
+            }
+        } else if (what && !(x->kind == VOLUME_FAT && x->size_bytes < (UINT64_C(1) << 30))) {   /* small ones are for booting */
+            image_say(&m->r, part_name(x, name), what, hint);
+            told++;
+        } else {
+            empty++;
+        }
+    }
+    if (ok && p->trouble) {
+        char what[200];
+        snprintf(what, sizeof what, "truncated or damaged: %.160s", p->trouble);
+        image_say(&m->r, "", what, "What could be found was read. Copy the image again.");
+    }
+    if (ok && m->volume_n == 0) {
+        const char *hint = "Look at it by hand: fdisk -l and file -s say what is in it.", *what = NULL;
+        for (size_t i = 0; i < p->n && !what; i++)
+            what = volume_kind_says(p->one[i].kind, &hint);
+        ok = err_set(e, ERR_FORMAT, "%s", what ? what : p->n ? "no volume that is read here" : "no volume was found in it");
+        err_hint(e, "%s", hint);
+    }
+    free(p);
+    return ok;
+}
+
+static bool make(struct image *m, struct err *e)
+{
+    image_world_make(m);
+    m->volume = NEW(m->r.keep, struct image_volume, IMAGE_VOLUMES_MAX);
+    if (!m->volume)
+        return err_set(e, ERR_MEMORY, "no room for an image");
+    if (!read_volumes(m, e))
+        return false;
+    give_letters(m);
+    return true;
+}
+
+bool image_open(struct image **ret, const struct image_from *from, enum image_kind kind, image_tell *tell, void *ctx, struct arena *keep, struct err *e)
+{
+    struct image *m = NEW(keep, struct image, 1);
+    struct str    below = str_dup(keep, from->below), root = str_dup(keep, from->root);
+    size_t        slash = str_rchr(below, '/');
+
+    if (!m || (!below.p && from->below.n) || (!root.p && from->root.n))
+        return err_set(e, ERR_MEMORY, "no room for an image");
+    m->r = (struct image_reach){ .from = *from, .dir = str_sub(below, 0, slash == STR_NONE ? 0 : slash + 1), .tell = tell, .ctx = ctx, .keep = keep };
+    m->r.from.below = below;
+    m->r.from.root  = root;
+    m->clock = from->os;
+    bool ok = kind == IMAGE_RAW ? image_raw_open(&m->body, &m->r, e) : kind == IMAGE_EWF ? image_ewf_open(&m->body, &m->r, e)
+            : kind == IMAGE_VHD ? image_vhd_open(&m->body, &m->r, e) : kind == IMAGE_VHDX ? image_vhdx_open(&m->body, &m->r, e)
+            : kind == IMAGE_VMDK ? image_vmdk_open(&m->body, &m->r, e) : err_set(e, ERR_FORMAT, "not an image that is read here");
+    m->form = m->body.form;
+    if (!ok || !make(m, e)) {
+        image_close(m);
+        return false;
+    }
+    *ret = m;
+    return true;
+}
+
+bool image_open_block(struct image **ret, struct blocks b, const char *form, struct os *clock, image_tell *tell, void *ctx, struct arena *keep, struct err *e)
+{
+    struct image *m = NEW(keep, struct image, 1);
+
+    if (!m)
+        return err_set(e, ERR_MEMORY, "no room for an image");
+    m->r     = (struct image_reach){ .tell = tell, .ctx = ctx, .keep = keep };
+    m->body  = (struct image_body){ .b = b };
+    m->form  = form;
+    m->clock = clock;
+    if (!make(m, e)) {
+        image_close(m);
+        return false;
+    }
+    *ret = m;
+    return true;
+}
+
+struct os *image_os(struct image *m) { return &m->os; }
+const char *image_form(const struct image *m) { return m->form; }
+uint64_t image_bytes(const struct image *m) { return m->body.b.size_bytes; }
+
+void image_close(struct image *m)
+{
+    if (!m)
+        return;
+    for (size_t i = 0; i < m->volume_n; i++)
+        os_arena_unmap(&m->volume[i].room);
+    m->volume_n = 0;
+    if (m->body.close)
+        m->body.close(m->body.ctx);
+    m->body.close = NULL;
+}

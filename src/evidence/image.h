@@ -1,0 +1,50 @@
+/*
+ * image: a disk image as a small world of its own: an `os` whose top holds a folder for each NTFS volume, named by its drive letter.
+ *
+ * Forms    raw (dd, also in pieces .001 .002 ...), E01 (with its further segments), VHD, VHDX, VMDK (flat, sparse, stream optimised). Or any block, which may be a device
+ *          (image_open_block). Nothing is ever written, and nothing is unpacked to a disk.
+ * Volumes  MBR, GPT, or one volume without a table. NTFS is read; what else there is is told by name, with what to do. The volume with \Windows\System32 is C; others take
+ *          the letters that its registry gives them, or, told as a guess, the next ones.
+ * Files    names, sizes and times come from the file table, bytes from the clusters. mtime is the file's own word, btime the kernel's (when it came to this place).
+ *          Alternate streams are files named "file:stream". Deleted files whose clusters nobody took are listed with st.earlier = OS_DELETED; those whose folder
+ *          is not known any more lie in "$OrphanFiles". Shadow copies are further folders of the same letter with st.earlier = 1, 2 ... from the newest on.
+ * Keys     entries are opened by number, not by name: two of one name are two.
+ * Damage   what is cut or unreadable is told; the rest is there. A damaged table costs the files that it described.
+ * Limits   IMAGE_VOLUMES_MAX volumes, IMAGE_SHADOWS_MAX shadow copies a volume, about 1.2 million files a volume (IMAGE_TREE_BYTES): beyond it told.
+ * Errors   image_open fails when nothing of it can be read at all.
+ * Threads  after image_open the world may be used by any thread.
+ * Owner    `keep` for what is small; image_close frees the rest.
+ * Source   formats/ntfs.h, formats/partitions.h, and the adapters' own.
+ */
+#ifndef EVIDENCE_IMAGE_H
+#define EVIDENCE_IMAGE_H
+
+#include "evidence/limits.h"
+#include "formats/block.h"
+#include "os/os.h"
+
+enum { IMAGE_VOLUMES_MAX = 64, IMAGE_SHADOWS_MAX = 8, IMAGE_HEAD = 512, IMAGE_BYTES_MIN = 1 << 20 };
+
+enum image_kind { IMAGE_NONE, IMAGE_RAW, IMAGE_EWF, IMAGE_VHD, IMAGE_VHDX, IMAGE_VMDK, IMAGE_PIECE /* of an image that begins in another file */, IMAGE_OTHER /* known, and not read */ };
+
+/* By its first IMAGE_HEAD bytes, its name and its size. *ret_what, *ret_hint for IMAGE_OTHER. */
+enum image_kind image_probe(struct str head, struct str name, uint64_t size_bytes, const char **ret_what, const char **ret_hint);
+
+struct image_from {
+    struct os *os;                   /* where its file is, and the others that belong to it */
+    struct str root, below;
+    struct str name;                 /* for messages */
+};
+/* path: what it is about: "" for the whole, "partition 2" ... */
+typedef void image_tell(void *ctx, struct str path, const char *what, const char *hint);
+
+struct image;
+bool image_open(struct image **ret, const struct image_from *from, enum image_kind kind, image_tell *tell, void *ctx, struct arena *keep, struct err *e);
+/* The same for bytes that are not in a file of an `os`. clock: for now_us and tick_us of the world. */
+bool image_open_block(struct image **ret, struct blocks b, const char *form, struct os *clock, image_tell *tell, void *ctx, struct arena *keep, struct err *e);
+struct os *image_os(struct image *m);
+const char *image_form(const struct image *m);     /* "raw", "E01" ... */
+uint64_t image_bytes(const struct image *m);       /* of the disk */
+void image_close(struct image *m);                 /* accepts NULL */
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * image_inner: what image.c, image_world.c and the adapters of the forms share and nobody else needs.
+ *
+ * Adapters turn files into a block. They keep no file position, and lock what they cache: a block is read by several threads at once.
+ */
+#ifndef EVIDENCE_IMAGE_INNER_H
+#define EVIDENCE_IMAGE_INNER_H
+
+#include "evidence/image.h"
+#include "formats/mfttree.h"
+#include "formats/ntfs.h"
+#include "formats/partitions.h"
+
+enum { IMAGE_PIECES_MAX = 1024, IMAGE_TREE_BYTES = 192 << 20 };
+
+struct image_file { struct os *os; struct os_file f; uint64_t size_bytes; };
+
+struct image_reach {
+    struct image_from from;
+    struct str        dir;           /* of from.below, with its separator at the end, or empty */
+    image_tell       *tell;
+    void             *ctx;
+    struct arena     *keep;
+};
+/* name NULL'd: the image's own file; else one beside it. */
+bool image_file_open(struct image_file *ret, const struct image_reach *r, struct str name, struct err *e);
+void image_file_close(struct image_file *f);
+/* n bytes, or false: ERR_FORMAT where the file ends before. */
+bool image_file_whole(const struct image_file *f, uint64_t off, uint8_t *buf, size_t n, struct err *e);
+void image_say(const struct image_reach *r, const char *path, const char *what, const char *hint);
+
+/* What an adapter gives. close accepts what open left half done. */
+struct image_body { struct blocks b; const char *form; void *ctx; void (*close)(void *ctx); };
+bool image_raw_open(struct image_body *ret, const struct image_reach *r, struct err *e);
+bool image_ewf_open(struct image_body *ret, const struct image_reach *r, struct err *e);
+bool image_vhd_open(struct image_body *ret, const struct image_reach *r, struct err *e);
+bool image_vhdx_open(struct image_body *ret, const struct image_reach *r, struct err *e);
+bool image_vmdk_open(struct image_body *ret, const struct image_reach *r, struct err *e);
+
+struct image_volume {
+    struct ntfs        ntfs;
+    struct block_range range;
+    struct partition   partition;
+    struct arena       room;         /* address space of the tree; whole, for giving it back */
+    struct mft_tree    tree;
+    uint8_t            letter, earlier;
+    bool               system;
+};
+
+struct image {
+    struct image_reach   r;
+    struct image_body    body;
+    const char          *form;
+    struct os           *clock;
+    struct os            os;
+    struct image_volume *volume; size_t volume_n;
+};
+
+/* image_world.c */
+void image_world_make(struct image *m);
+/* Reads the file table of a volume into its tree. */
+bool image_volume_index(struct image *m, struct image_volume *v, struct err *e);
+/* The entry of \a\b\c..., folders and files alike; MFT_NOTHING. */
+uint32_t image_volume_find(const struct image_volume *v, const char *const *part, size_t part_n);
+
+#endif
