@@ -162,11 +162,11 @@ static void managed(const struct config_file *w, const struct iis_item *it, stru
     if (config_product_type(it->target))
         return;
     if (w->bare)
-        says(s, CONFIG_NOTE, handler ? "iis_handler" : "iis_module", handler ? "files/config-handler" : "files/config-module", SEV_HIGH, 0.7,
+        says(s, CONFIG_NOTE, handler ? "handler" : "iis_module", handler ? "files/config-handler" : "files/config-module", SEV_HIGH, 0.7,
              handler ? "Handler that is not the product's" : "Module that is not the product's",
              "aspnet_client holds no application; a configuration that loads code there belongs to somebody else.", "T1505.004");
     else
-        says(s, CONFIG_NOTE, handler ? "iis_handler" : "iis_module", w->server ? handler ? "config/handler-unknown" : "config/module-unknown" : handler ? "files/config-handler" : "files/config-module",
+        says(s, CONFIG_NOTE, handler ? "handler" : "iis_module", w->server ? handler ? "config/handler-unknown" : "config/module-unknown" : handler ? "files/config-handler" : "files/config-module",
              known ? SEV_INFO : SEV_LOW, 0.3, handler ? "Handler that is not the product's" : "Module that is not the product's",
              "Its type is neither Microsoft's nor Exchange's. Many products add their own: compare with a clean server.", "T1505.004");
 }
@@ -190,7 +190,7 @@ static void handler(const struct files_context *c, struct arena *a, const struct
     struct str target = winpath_canon(a, script, c->ev->system_drive);
 
     if (files_odd_handler(it)) {
-        says(s, CONFIG_ACCUSES, w->server ? "iis_handler" : "web_config", w->server ? "config/handler" : "files/config-handler", SEV_HIGH, w->code || w->bare ? 0.9 : 0.8,
+        says(s, CONFIG_ACCUSES, w->server ? "handler" : "web_config", w->server ? "config/handler" : "files/config-handler", SEV_HIGH, w->code || w->bare ? 0.9 : 0.8,
              "Files that are no pages are run as pages", "A handler runs server script in files whose extension does not say so.", "T1505.004");
         return;
     }
@@ -204,10 +204,10 @@ static void handler(const struct files_context *c, struct arena *a, const struct
     if (!s->name.n)
         s->name = winpath_name(script);
     if (files_odd_place(target))
-        says(s, CONFIG_ACCUSES, "iis_handler", "config/handler", SEV_HIGH, 0.85, "Requests are handed to a program in a place where nobody installs programs",
+        says(s, CONFIG_ACCUSES, "handler", "config/handler", SEV_HIGH, 0.85, "Requests are handed to a program in a place where nobody installs programs",
              "The handler's program lies where intruders put theirs.", "T1505.004");
     else
-        says(s, CONFIG_NOTE, "iis_handler", "config/handler-unknown", SEV_LOW, 0.3, "Requests are handed to a program that is not part of Windows or Exchange",
+        says(s, CONFIG_NOTE, "handler", "config/handler-unknown", SEV_LOW, 0.3, "Requests are handed to a program that is not part of Windows or Exchange",
              "PHP and other engines are added this way: check that somebody wanted it.", "T1505.004");
 }
 
@@ -300,7 +300,7 @@ void config_judge_vdir(const struct files_context *c, struct arena *a, const str
     bool unc = str_starts(target, STR("\\\\"));
     bool inside = str_istarts(url, STR("/owa/")) || str_istarts(url, STR("/ecp/")) || str_istarts(url, STR("/aspnet_client/"));
 
-    *s = (struct config_says){ .name = v->site_name, .path = target, .url = url };
+    *s = (struct config_says){ .name = str_cat(a, v->site_name, url), .path = target, .url = url };      /* as appcmd names it */
     if (v->physical_path.n == 0)
         return;
     if (files_odd_place(target) && (device || !right)) {

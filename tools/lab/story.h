@@ -78,5 +78,15 @@ void set_born_patched(struct lab *l);
 void tell_born_patched(struct lab *l);
 void tell_removed_owa(struct lab *l);
 void tell_events_quiet(struct lab *l);
+void tell_events_cleared(struct lab *l);
+void set_events_only(struct lab *l);
+void tell_events_planted(struct lab *l);
+void tell_events_story(struct lab *l);
+void tell_events_beyond(struct lab *l);
+void tell_events_messaging(struct lab *l);
+void tell_ways_config(struct lab *l);
+void tell_ways_config_benign(struct lab *l);
+void tell_ways_files(struct lab *l);
+void tell_ways_files_benign(struct lab *l);
 
 #endif
