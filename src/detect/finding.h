@@ -59,6 +59,8 @@ struct hit {
     struct str  path;            /* a Windows path that the record names (OAB download, export) */
     struct str  key;             /* the shell's parameter name, when the record shows it */
     struct str  server;          /* the server's own name in the record */
+    struct str  command;         /* of event logs: command line, or parameters of a cmdlet; shortened as excerpts are */
+    struct str  why;             /* of event logs: the rule's sentence, filled from the record */
     uint32_t    ioc;             /* which of the operator's indicators fits, index in pack.user + 1; 0: none */
 };
 #define RULE_LEARNT (UINT32_MAX - 1)     /* a request to a page that the files taught us */

@@ -26,7 +26,7 @@ static bool in_vain(const struct hit *h)
 static struct str key_of(struct arena *a, const struct hit *h)
 {
     const struct str part[] = { h->client, h->peer, h->forwarded, h->user_agent, h->method, h->url, h->account, h->canary, h->target_host, h->target_path,
-                                h->mailbox, h->path, h->key, h->server };
+                                h->mailbox, h->path, h->key, h->server, h->command };
     const uint32_t number[] = { h->rule, (uint32_t)h->family, h->status, h->active, h->ioc };
     size_t n = sizeof number;
 
@@ -108,7 +108,7 @@ static bool is_cheap(const struct hit *h)
 /* Would one more statement eat into the reserve? Texts of one hit are bounded by EXCERPT_MAX and its kin. */
 static bool over_reserve(const struct hits *h, bool cheap)
 {
-    enum { TEXTS = 20, TEXT_BYTES = 8 << 10 };
+    enum { TEXTS = 22, TEXT_BYTES = 8 << 10 };
     size_t step = TEXT_BYTES + map_step(&h->text, TEXTS) + map_step(&h->open, 1) + map_step(&h->pages, 1);
 
     if (h->n == h->cap)
@@ -188,7 +188,7 @@ bool hits_push(struct hits *h, const struct hit *one, struct err *e)
             goto full;
     }
     struct str *text[] = { &n.client, &n.peer, &n.forwarded, &n.user_agent, &n.method, &n.url, &n.query, &n.account, &n.canary, &n.request_id, &n.target_host,
-                           &n.target_path, &n.mailbox, &n.path, &n.key, &n.server, &n.first.excerpt, &n.last.excerpt };
+                           &n.target_path, &n.mailbox, &n.path, &n.key, &n.server, &n.command, &n.why, &n.first.excerpt, &n.last.excerpt };
     for (size_t i = 0; i < COUNT_OF(text); i++)
         if (!keep_text(h, text[i]))
             goto full;

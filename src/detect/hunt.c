@@ -122,11 +122,29 @@ static bool learn_terms(struct hunt *h, struct err *e)
     return true;
 }
 
+/*
+ * Statements may take half of what the files left of the memory; correlation, pivot and verdict live in the other half. The list is
+ * taken at once where there is plenty: pages that are never written cost nothing, and doubling would throw away as much as it keeps.
+ */
+static void budget(struct hunt *h)
+{
+    size_t list = HITS_MAX * sizeof(struct hit);
+
+    if (h->hits.reserve)
+        return;
+    h->hits.reserve = arena_room(h->keep) / 2;
+    if (list < arena_room(h->keep) / 3 - (8u << 20) && (h->hits.item = TAKE(h->keep, struct hit, HITS_MAX)) != NULL)
+        h->hits.cap = HITS_MAX;
+}
+
 bool hunt_files(struct hunt *h, struct err *e)
 {
     struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
 
-    return files_detect(&c, e) && learn_terms(h, e);
+    if (!files_detect(&c, e))
+        return false;
+    budget(h);
+    return hunt_events(h, e) && learn_terms(h, e);
 }
 
 /* i: in its slice. */
@@ -373,21 +391,6 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     return ok;
 }
 
-/*
- * Statements may take half of what the files left of the memory; correlation, pivot and verdict live in the other half. The list is
- * taken at once where there is plenty: pages that are never written cost nothing, and doubling would throw away as much as it keeps.
- */
-static void budget(struct hunt *h)
-{
-    size_t list = HITS_MAX * sizeof(struct hit);
-
-    if (h->hits.reserve)
-        return;
-    h->hits.reserve = arena_room(h->keep) / 2;
-    if (list < arena_room(h->keep) / 3 - (8u << 20) && (h->hits.item = TAKE(h->keep, struct hit, HITS_MAX)) != NULL)
-        h->hits.cap = HITS_MAX;
-}
-
 enum { SLICE_BYTES = 1 << 30, HASH_READ = 256 << 10 };
 
 /* In slices with a mark between them: a reader that dies costs the work of one slice. The results are those of one run. */
@@ -470,9 +473,11 @@ static bool hash_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     return true;
 }
 
+static bool is_log(enum family f) { return family_table[f].log || (f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_OTHER); }
+
 static bool unhashed_add(struct hunt *h, uint32_t node, size_t *cap, struct err *e)
 {
-    if (node >= h->ev->node_n || h->ev->node[node].hashed || !family_table[h->ev->node[node].family].log)
+    if (node >= h->ev->node_n || h->ev->node[node].hashed || !is_log(h->ev->node[node].family))
         return true;
     for (size_t i = 0; i < 2 && i < h->unhashed_n; i++)   /* statements of one log stand together, mostly */
         if (h->unhashed[h->unhashed_n - 1 - i] == node)

@@ -38,6 +38,8 @@ struct hunt {
     uint32_t             jobs;
 };
 
+/* The event logs: facts, hits, coverage. After the files. */
+bool hunt_events(struct hunt *h, struct err *e);
 /* Leaves logs out that the evidence holds twice: each is read once. */
 bool hunt_leave_out_twins(struct hunt *h, struct err *e);
 /* What a collector's own lists say of files that were read. */

@@ -1,6 +1,7 @@
 #include "detect/rules_load.h"
 
 #include "base/num.h"
+#include "detect/evtsource.h"
 #include "detect/sigma_code.h"
 #include "evidence/family.h"
 
@@ -13,6 +14,7 @@ struct load {
     size_t        room;                 /* of keep, when the load began */
     struct err   *e;
     size_t        of_family[FAM_COUNT];
+    size_t        of_events;
 };
 
 static bool family_fits(enum family f, const struct sigma_rule *r)
@@ -32,13 +34,16 @@ bool rules_unfit(const struct sigma_rule *r, char why[SIGMA_WHY_MAX])
     char source[SIGMA_WHY_MAX - 40] = "";
     int  n = 0;
 
+    enum evt_fit events = evt_source_fit(r, why);
+    if (events != EVT_FOREIGN)
+        return events == EVT_UNREAD;
     for (enum family f = 0; !whole && f < FAM_COUNT; f++)
         if (family_fits(f, r))
             return false;
     n += part(source, sizeof source, "product", r->product, false);
     n += part(source + n, sizeof source - (size_t)n, "category", r->category, n > 0);
     n += part(source + n, sizeof source - (size_t)n, "service", r->service, n > 0);
-    snprintf(why, SIGMA_WHY_MAX, "no text log that is read here (%s)", source);
+    snprintf(why, SIGMA_WHY_MAX, "no log that is read here (%s)", source);
     return true;
 }
 
@@ -63,6 +68,13 @@ static bool refuse_file(struct load *l, struct str file, const char *why)
 /* Room among the rules of each log that they look at? */
 static bool room_for(struct load *l, const struct sigma *tried)
 {
+    size_t events = 0;
+
+    for (size_t i = 0; i < tried->rule_n; i++)
+        events += evt_source_fit(&tried->rule[i], NULL) == EVT_FITS;
+    if (l->of_events + events > RULES_FAMILY_MAX)
+        return false;
+    l->of_events += events;
     for (enum family f = 0; f < FAM_COUNT; f++) {
         size_t n = 0;
         for (size_t i = 0; i < tried->rule_n; i++)
@@ -141,6 +153,8 @@ bool rules_load_sigma(struct sigma *s, const struct rules_dir *d, struct os *os,
     for (enum family f = 0; f < FAM_COUNT; f++)
         for (size_t i = 0; i < from; i++)
             l.of_family[f] += !s->rule[i].correlation && family_fits(f, &s->rule[i]);
+    for (size_t i = 0; i < from; i++)
+        l.of_events += evt_source_fit(&s->rule[i], NULL) == EVT_FITS;
     s->unfit = rules_unfit;
     for (size_t i = 0; ok && i < d->file_n; i++) {
         if (d->file[i].kind != RULES_SIGMA)

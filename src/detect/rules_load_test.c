@@ -10,7 +10,7 @@ static struct os_mem *disk(struct arena *a)
     struct os_mem *m = os_mem_open(a, 0);
 
     os_mem_add(m, "/r/a.yml", STR("title: web\nid: 1\nauthor: somebody\n" WEB));
-    os_mem_add(m, "/r/b.yml", STR("title: process\nlogsource: {product: windows, category: process_creation}\ndetection:\n  s: {Image|expand: '%x%'}\n  condition: s\n"));
+    os_mem_add(m, "/r/b.yml", STR("title: process\nlogsource: {product: linux, category: process_creation}\ndetection:\n  s: {Image|expand: '%x%'}\n  condition: s\n"));
     os_mem_add(m, "/r/c.yml", STR("title: broken\nlogsource: {category: webserver}\ndetection:\n  s: {a|near: x}\n  condition: s\n"));
     os_mem_add(m, "/r/d.yml", STR("title: apache\nlogsource: {service: apache}\ndetection:\n  s: [x]\n  condition: s\n"));
     os_mem_add(m, "/r/e.yml", STR("title: both\ncorrelation: {type: temporal_ordered, rules: [a, nobody], timespan: 5m}\n"));
@@ -51,7 +51,7 @@ static void users(void **state)
     CHECK(s.rule[3].axis == AXIS_EXPLOITATION && s.rule[3].sign == SIGN_FORGED);
     CHECK(refused(&s, STR("b.yml"))->elsewhere && refused(&s, STR("d.yml"))->elsewhere && !refused(&s, STR("c.yml"))->elsewhere);
     CHECK_STR(refused(&s, STR("b.yml"))->title, STR("process"));
-    CHECK_STR(refused(&s, STR("b.yml"))->why, STR("no text log that is read here (product: windows, category: process_creation)"));
+    CHECK_STR(refused(&s, STR("b.yml"))->why, STR("no log that is read here (product: linux, category: process_creation)"));
     CHECK(str_has(refused(&s, STR("e.yml"))->why, STR("\"nobody\", which is no rule here")));
     CHECK(str_has(refused(&s, STR("h.yml"))->why, STR("deeper")));
     CHECK(str_has(refused(&s, STR("i.yml"))->why, STR("for ever")));
@@ -67,8 +67,11 @@ static void sources(void **state)
         { "any web server", "webserver", "", "", true },       { "a proxy", "proxy", "", "", true },
         { "IIS by its service", "", "windows", "iis", true },   { "by its product", "", "iis", "", true },
         { "one of our logs", "", "exchange", "exchange-ews", true }, { "anything", "", "", "", true },
-        { "another server's log", "webserver", "apache", "", false }, { "an event log", "", "windows", "security", false },
-        { "all of Windows", "", "windows", "", false },         { "the event log of IIS", "", "windows", "iis-configuration", false },
+        { "another server's log", "webserver", "apache", "", false }, { "an event log", "", "windows", "security", true },
+        { "all event logs", "", "windows", "", true },          { "the event log of IIS", "", "windows", "iis-configuration", true },
+        { "an event log by its category", "process_creation", "windows", "", true }, { "by the name of its channel", "", "windows", "Microsoft-Windows-WinRM/Operational", true },
+        { "traced, not kept", "file_access", "windows", "", false }, { "no such service", "", "windows", "nothing", false },
+        { "another system's processes", "process_creation", "linux", "", false },
     };
 
     (void)state;

@@ -173,6 +173,9 @@ static bool product_fits(struct str rule, struct str product, struct str service
 
 bool sigma_fits(const struct sigma_rule *r, struct str category, struct str product, struct str service)
 {
+    /* Of Windows and of nothing more: every channel of its event logs (evtsource.h), no text log. */
+    if (!r->category.n && !r->service.n && str_ieq(r->product, STR("windows")))
+        return false;
     return category_fits(r->category, category, service) && product_fits(r->product, product, service) &&
            (!r->service.n || str_ieq(r->service, service));
 }

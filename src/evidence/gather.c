@@ -79,6 +79,13 @@ const struct gather_row gather_table[] = {
     CHANNEL(B(EVTX_DEFENDER), "Microsoft-Windows-Windows Defender/Operational"),
     CHANNEL(B(EVTX_SYSMON), "Microsoft-Windows-Sysmon/Operational"),
     CHANNEL(B(EVTX_TASKS), "Microsoft-Windows-TaskScheduler/Operational"),
+    CHANNEL(B(EVTX_RDP), "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"),
+    CHANNEL(B(EVTX_RDP), "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"),
+    CHANNEL(B(EVTX_WINRM), "Microsoft-Windows-WinRM/Operational"),
+    CHANNEL(B(EVTX_WMI), "Microsoft-Windows-WMI-Activity/Operational"),
+    CHANNEL(B(EVTX_BITS), "Microsoft-Windows-Bits-Client/Operational"),
+    CHANNEL(B(EVTX_IIS), "Microsoft-IIS-Configuration/Operational"),
+    FOLDER(B(EVTX_OTHER), WINDOWS, "System32\\winevt\\Logs", .masks = "*.evtx", .guarded = true, .max_mib = LARGE_MIB),
     RAW(B(MFT), "$MFT"),
     RAW(B(USN), "$Extend\\$UsnJrnl:$J"),
 

@@ -150,6 +150,11 @@ static const struct named named_any[] = {
     { "", "microsoft-windows-windows defender%4operational.evtx", FAM_EVTX_DEFENDER },
     { "", "microsoft-windows-sysmon%4operational.evtx", FAM_EVTX_SYSMON },
     { "", "microsoft-windows-taskscheduler%4operational.evtx", FAM_EVTX_TASKS },
+    { "", "microsoft-windows-terminalservices-*.evtx", FAM_EVTX_RDP }, { "", "microsoft-windows-remotedesktopservices-*.evtx", FAM_EVTX_RDP },
+    { "", "microsoft-windows-winrm%4operational.evtx", FAM_EVTX_WINRM }, { "", "microsoft-windows-wmi-activity%4operational.evtx", FAM_EVTX_WMI },
+    { "", "microsoft-windows-bits-client%4operational.evtx", FAM_EVTX_BITS }, { "", "microsoft-iis-configuration%4*.evtx", FAM_EVTX_IIS },
+    { "", "archive-security-*.evtx", FAM_EVTX_SECURITY }, { "", "archive-system-*.evtx", FAM_EVTX_SYSTEM },
+    { "", "archive-application-*.evtx", FAM_EVTX_APPLICATION }, { "", "*.evtx", FAM_EVTX_OTHER },
     { "", "$mft", FAM_MFT }, { "", "$j", FAM_USN }, { "", "$usnjrnl*", FAM_USN },
     { "", "consolehost_history.txt", FAM_POWERSHELL }, { "", "powershell_transcript.*", FAM_POWERSHELL }, { "", "objects.data", FAM_WMI },
     { "", "qmgr0.dat", FAM_BITS }, { "", "qmgr1.dat", FAM_BITS }, { "", "qmgr.db", FAM_BITS },
@@ -214,9 +219,20 @@ static bool is_named_web(struct str dir)
     return str_has(dir, STR("\\frontend\\")) || str_has(dir, STR("\\clientaccess\\")) || str_has(dir, STR("\\inetpub\\"));
 }
 
-static bool place_fits(const struct rule *r, struct str dir)
+/* Folders in which files are staged: their first bytes are asked, whatever they are called. */
+static bool is_stage(struct str dir)
 {
     static const struct str stage[] = { STR_INIT("\\windows\\temp\\"), STR_INIT("\\perflogs\\"), STR_INIT("\\$recycle.bin\\") };
+    bool loose = dir.p[0] == '?';
+
+    for (size_t i = 0; i < COUNT_OF(stage); i++)
+        if (loose ? str_has(dir, stage[i]) : str_starts(str_from(dir, 2), stage[i]))
+            return true;
+    return !loose && dir.n == 3;
+}
+
+static bool place_fits(const struct rule *r, struct str dir)
+{
     struct str in    = str_c(r->in);
     bool       loose = dir.p[0] == '?';
 
@@ -229,12 +245,8 @@ static bool place_fits(const struct rule *r, struct str dir)
     case AT_ANY:   return in.n == 0 || str_has(dir, in);
     case AT_TOP:   return loose ? str_has(dir, in) : str_starts(str_from(dir, 2), in);
     case AT_DRIVE: return !loose && dir.n == 3;
-    case AT_WEB:   return is_own_place(dir) || is_named_web(dir);
-    case AT_STAGE:
-        for (size_t i = 0; i < COUNT_OF(stage); i++)
-            if (loose ? str_has(dir, stage[i]) : str_starts(str_from(dir, 2), stage[i]))
-                return true;
-        return !loose && dir.n == 3;
+    case AT_WEB:   return (is_own_place(dir) && !is_stage(dir)) || is_named_web(dir);
+    case AT_STAGE: return is_stage(dir);
     case AT_NAMED: return is_named_web(dir) || str_has(dir, STR("\\wwwroot\\"));
     case AT_OTHER:
         return is_own_place(dir) && !str_has(dir, STR("\\v15\\logging\\")) && !str_has(dir, STR("\\v14\\logging\\")) &&

@@ -70,6 +70,13 @@ bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum 
 {
     struct str head, type = STR_EMPTY;
 
+    uint8_t sign[8];
+    size_t  got = 0;
+    if (ev_read(v, n, 0, sign, sizeof sign, &got, e) && str_eq((struct str){ sign, got }, STR("ElfFile\0"))) {
+        *ret = FAM_EVTX_OTHER;
+        return true;
+    }
+    *e = (struct err){ 0 };
     if (!text_head(v, n, &scratch, &head, e))
         return false;
     *ret = FAM_NONE;

@@ -49,6 +49,8 @@ bool evtx_file_next(struct evtx_file *f, struct str *ret, uint64_t *ret_off, str
 {
     for (;;) {
         size_t got = 0;
+        if (f->until && f->at >= f->until)
+            return false;
         if (!f->read(f->ctx, f->at, f->buf, EVTX_CHUNK_BYTES, &got, e))
             return false;
         if (got == 0)

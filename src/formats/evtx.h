@@ -42,6 +42,7 @@ struct evtx_file {
     void      *ctx;
     uint8_t   *buf;                       /* EVTX_CHUNK_BYTES, the caller's; the last chunk's bytes */
     uint64_t   at, lost_bytes;            /* lost: neither chunk nor zeros */
+    uint64_t   until;                     /* no chunk that begins there or behind; 0: no bound */
     bool       has_header, header_crc_bad, dirty, full;
     uint64_t   next_id;                   /* of the next record, as the header says */
     uint16_t   chunk_n;                   /* as the header says */

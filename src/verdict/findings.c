@@ -101,6 +101,8 @@ static bool event_why(struct work *w, const struct event *ev, struct str *ret)
     else if (!rule)
         fill(&t, str_c(ev->h->sign == SIGN_PIVOT && ev->door == NONE ? "Another request of {client}, whose other requests got in: {method} {url}, answered {status}, {count} times."
                                                                      : learnt_why(ev)), ev);
+    else if (ev->h->why.n)
+        fill(&t, ev->h->why, ev);                  /* of an event log: its own fields are in it already */
     else if (rule->why.n)
         fill(&t, rule->why, ev);
     else

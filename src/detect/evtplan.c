@@ -1,0 +1,409 @@
+#include "detect/evtplan.h"
+
+#include "base/map.h"
+#include "base/num.h"
+#include "detect/sigma_code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LITERAL_LEAST = 3, LITERALS_MAX = SEARCH_LITS_MAX / 4, DERIVED_MAX = 64 };
+
+static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the rules of event logs"); }
+
+/* --- which event ids a rule may fit --- */
+
+enum { IDS_MAX = 64 };
+struct ids { bool any; size_t n; uint32_t id[IDS_MAX]; };
+
+static bool ids_has(const struct ids *s, uint32_t id)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->id[i] == id)
+            return true;
+    return s->any;
+}
+
+static void ids_add(struct ids *s, uint32_t id)
+{
+    if (ids_has(s, id))
+        return;
+    if (s->n == IDS_MAX)
+        s->any = true;
+    else
+        s->id[s->n++] = id;
+}
+
+static struct ids ids_of(const struct sigma *s, const struct sigma_node *n)
+{
+    struct ids all = { .any = n->kind != NODE_OR };
+
+    switch (n->kind) {
+    case NODE_REF:
+        return ids_of(s, n->kid);
+    case NODE_TEST: {
+        uint32_t id;
+        if (n->test.field != SIGMA_RAW && n->test.op == OP_IS && str_ieq(s->field[n->test.field], STR("EventID")) && num_u32(n->test.text, &id))
+            all = (struct ids){ .n = 1, .id = { id } };
+        return all;
+    }
+    case NODE_AND:
+        for (const struct sigma_node *k = n->kid; k; k = k->next) {
+            struct ids one = ids_of(s, k), both = { .any = all.any && one.any };
+            for (size_t i = 0; i < all.n; i++)
+                if (ids_has(&one, all.id[i]))
+                    ids_add(&both, all.id[i]);
+            for (size_t i = 0; i < one.n; i++)
+                if (ids_has(&all, one.id[i]))
+                    ids_add(&both, one.id[i]);
+            all = both;
+        }
+        return all;
+    case NODE_OR:
+        for (const struct sigma_node *k = n->kid; k && !all.any; k = k->next) {
+            struct ids one = ids_of(s, k);
+            all.any |= one.any;
+            for (size_t i = 0; i < one.n; i++)
+                ids_add(&all, one.id[i]);
+        }
+        return all;
+    case NODE_NOT:
+        break;
+    }
+    return (struct ids){ .any = true };
+}
+
+/* --- channels --- */
+
+static const struct { const char *channel; enum family family; } families[] = {
+    { "Security", FAM_EVTX_SECURITY }, { "System", FAM_EVTX_SYSTEM }, { "Application", FAM_EVTX_APPLICATION }, { "MSExchange Management", FAM_EVTX_MANAGEMENT },
+    { "Windows PowerShell", FAM_EVTX_POWERSHELL }, { "Microsoft-Windows-PowerShell/Operational", FAM_EVTX_POWERSHELL },
+    { "PowerShellCore/Operational", FAM_EVTX_POWERSHELL }, { "Microsoft-Windows-Windows Defender/Operational", FAM_EVTX_DEFENDER },
+    { "Microsoft-Windows-Sysmon/Operational", FAM_EVTX_SYSMON }, { "Microsoft-Windows-TaskScheduler/Operational", FAM_EVTX_TASKS },
+    { "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational", FAM_EVTX_RDP },
+    { "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational", FAM_EVTX_RDP },
+    { "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational", FAM_EVTX_RDP }, { "Microsoft-Windows-TerminalServices-RDPClient/Operational", FAM_EVTX_RDP },
+    { "Microsoft-Windows-WinRM/Operational", FAM_EVTX_WINRM }, { "Microsoft-Windows-WMI-Activity/Operational", FAM_EVTX_WMI },
+    { "Microsoft-Windows-Bits-Client/Operational", FAM_EVTX_BITS }, { "Microsoft-IIS-Configuration/Operational", FAM_EVTX_IIS },
+    { "Microsoft-IIS-Configuration/Administrative", FAM_EVTX_IIS },
+};
+
+enum family evt_family(struct str channel)
+{
+    for (size_t i = 0; i < COUNT_OF(families); i++)
+        if (str_ieq(channel, str_c(families[i].channel)))
+            return families[i].family;
+    return FAM_EVTX_OTHER;
+}
+
+struct channels { struct evt_channel *item; size_t n, cap; struct map at; };
+
+static bool channel_add(struct channels *l, struct arena *a, struct str name, struct err *e)
+{
+    if (map_get(&l->at, name) != MAP_NONE)
+        return true;
+    struct evt_channel *c = GROW(a, l->item, l->n, &l->cap);
+    uint8_t            *wide = NEW(a, uint8_t, 2 * name.n + 1);
+    if (!c || !wide || !map_put(&l->at, a, name, (uint32_t)l->n))
+        return no_room(e);
+    for (size_t i = 0; i < name.n; i++)
+        wide[2 * i] = name.p[i];
+    *c = (struct evt_channel){ .name = name, .wide = { wide, 2 * name.n }, .family = evt_family(name) };
+    l->n++;
+    return true;
+}
+
+/* The first is the one for all that are not named. */
+static bool channels_list(struct channels *l, const struct sigma *s, struct arena *a, struct err *e)
+{
+    bool ok = true;
+
+    l->at.fold = true;
+    ok = channel_add(l, a, STR(""), e);
+    for (size_t i = 0; ok && i < COUNT_OF(families); i++)
+        ok = channel_add(l, a, str_c(families[i].channel), e);
+    for (size_t i = 0; ok && (evt_sources[i].category || evt_sources[i].service); i++)
+        ok = !evt_sources[i].channel || channel_add(l, a, str_c(evt_sources[i].channel), e);
+    for (size_t i = 0; ok && i < s->rule_n; i++) {
+        struct str named;
+        ok = s->rule[i].correlation || !evt_source_by_channel(&s->rule[i], &named) || !named.n || channel_add(l, a, named, e);
+    }
+    return ok;
+}
+
+/* The ids of this channel that the rule's source speaks of. n == 0 and not any: it does not look at the channel. */
+static struct ids source_ids(const struct sigma_rule *r, const struct evt_channel *c)
+{
+    struct ids ids = { 0 };
+    struct str named;
+
+    if (r->correlation || !r->code)
+        return ids;
+    if (evt_source_by_channel(r, &named)) {
+        ids.any = !named.n || str_ieq(named, c->name);
+        return ids;
+    }
+    for (const struct evt_source *s = evt_sources; s->category || s->service; s++) {
+        if (!s->channel || !evt_source_is(r, s) || !str_ieq(str_c(s->channel), c->name))
+            continue;
+        ids.any |= s->id[0] == 0;
+        for (size_t i = 0; i < EVT_IDS_MAX && s->id[i]; i++)
+            ids_add(&ids, s->id[i]);
+    }
+    return ids;
+}
+
+/* --- one channel --- */
+
+/* What many records hold: taken only where there is nothing better. */
+static const char *const frequent[] = {
+    "c:\\windows\\system32\\", "c:\\windows\\syswow64\\", "c:\\program files (x86)\\", "c:\\windows\\microsoft.net\\framework64\\v4.0.30319\\", "svchost.exe", ".exe", ".dll",
+    "powershell.exe", "cmd.exe", "nt authority\\system", "microsoft-windows-", "microsoft exchange", "windows", "system", "security", "hklm\\software\\microsoft\\windows\\currentversion\\",
+    "hklm\\system\\currentcontrolset\\services\\", "true", "false", "name", "user", "data", "host", "service", "script", "http", "conhost.exe", "w3wp.exe",
+    "default web site", "c:\\users\\", "\\appdata\\local\\temp\\", NULL,
+};
+
+struct build { struct evt_plan *p; struct arena *keep; struct evt_channel *c; struct ids *ids; const char *derived[DERIVED_MAX]; struct err *e; };
+
+struct lit { struct str s; struct evt_owner owner; };
+struct lits { struct lit *item; size_t n, cap; };
+
+static int by_text(const void *x, const void *y)
+{
+    const struct lit *a = x, *b = y;
+    int c = str_cmp(a->s, b->s);
+
+    return c ? c : a->owner.rule != b->owner.rule ? (a->owner.rule < b->owner.rule ? -1 : 1) : (int)a->owner.second - (int)b->owner.second;
+}
+
+static bool lits_fit(const struct str *lit, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (lit[i].n <= LITERAL_LEAST)
+            return false;
+    return n > 0;
+}
+
+static bool lits_add(struct lits *l, struct build *b, const struct str *lit, const uint32_t *of, size_t n, struct evt_owner owner)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct lit *at = GROW(b->keep, l->item, l->n, &l->cap);
+        struct str  s  = str_lower(b->keep, str_from(lit[i], 1));       /* without its first: see the header */
+        if (!at || !s.p)
+            return no_room(b->e);
+        *at = (struct lit){ s, owner };
+        l->n++;
+        if (of && of[i] != SIGMA_KEYWORD)
+            b->c->asked[of[i]] = 1;
+        else
+            b->c->asks_any = true;
+    }
+    return true;
+}
+
+static bool rule_add(struct build *b, struct lits *l, uint32_t index, struct ids ids)
+{
+    static const struct sigma_raw base = { .ascii = true, .frequent = frequent };
+    const struct sigma_rule *r = &b->p->sigma->rule[index];
+    struct sigma_raw         raw = base;
+    struct sigma_literals    lit = { 0 };
+    struct evt_channel      *c = b->c;
+    uint32_t                 at = (uint32_t)c->rule_n;
+
+    raw.derived = b->derived;
+    if (!sigma_literals(b->p->sigma, r, b->keep, &raw, &lit, b->e))
+        return false;
+    bool searched = !lit.always && lits_fit(lit.lit, lit.n) && l->n + lit.n + lit.also_n < LITERALS_MAX;
+    bool two      = searched && lits_fit(lit.also, lit.also_n);
+    c->rule[at] = (struct evt_rule){ .index = index, .always = !searched, .two = two, .keyword = sigma_asks(r, SIGMA_KEYWORD) };
+    b->ids[at]  = ids;
+    c->rule_n++;
+    return (!searched || lits_add(l, b, lit.lit, lit.lit_of, lit.n, (struct evt_owner){ at, false })) &&
+           (!two || lits_add(l, b, lit.also, lit.also_of, lit.also_n, (struct evt_owner){ at, true }));
+}
+
+/* Equal literals become one, with all their owners. */
+static bool search_make(struct build *b, struct lits *l)
+{
+    struct evt_channel *c = b->c;
+    struct search_lit  *out = NEW(b->keep, struct search_lit, l->n + 1);
+
+    c->owner      = NEW(b->keep, struct evt_owner, l->n + 1);
+    c->owner_from = NEW(b->keep, uint32_t, l->n + 2);
+    if (!out || !c->owner || !c->owner_from)
+        return no_room(b->e);
+    if (l->n == 0)
+        return true;
+    qsort(l->item, l->n, sizeof *l->item, by_text);
+    for (size_t i = 0; i < l->n; i++) {
+        if (i == 0 || !str_eq(l->item[i].s, l->item[i - 1].s)) {
+            c->owner_from[c->literal_n] = (uint32_t)i;
+            out[c->literal_n] = (struct search_lit){ l->item[i].s, (uint32_t)c->literal_n };
+            c->literal_n++;
+        }
+        c->owner[c->owner_n++] = l->item[i].owner;
+    }
+    c->owner_from[c->literal_n] = (uint32_t)l->n;
+    return search_build(&c->search, b->keep, out, c->literal_n, b->e);
+}
+
+static int by_number(const void *x, const void *y)
+{
+    const uint32_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+static bool bucket_make(struct build *b, struct evt_bucket *k, uint32_t id)
+{
+    const struct evt_channel *c = b->c;
+    size_t n = 0;
+
+    *k = (struct evt_bucket){ .id = id, .may = NEW(b->keep, uint64_t, c->rule_n / 64 + 1) };
+    for (size_t i = 0; i < c->rule_n; i++)
+        n += c->rule[i].always;
+    k->always = NEW(b->keep, uint32_t, n + 1);
+    if (!k->may || !k->always)
+        return no_room(b->e);
+    for (uint32_t i = 0; i < c->rule_n; i++) {
+        if (!(id == EVT_ANY ? b->ids[i].any : ids_has(&b->ids[i], id)))
+            continue;
+        k->may[i / 64] |= UINT64_C(1) << i % 64;
+        if (c->rule[i].always)
+            k->always[k->always_n++] = i;
+        else
+            k->searched = true;
+    }
+    return true;
+}
+
+static bool buckets_make(struct build *b)
+{
+    struct evt_channel *c = b->c;
+    uint32_t           *id = NULL;
+    size_t              n = 0, cap = 0, distinct = 0;
+
+    for (size_t i = 0; i < c->rule_n; i++)
+        for (size_t k = 0; k < b->ids[i].n; k++) {
+            uint32_t *at = GROW(b->keep, id, n, &cap);
+            if (!at)
+                return no_room(b->e);
+            *at = b->ids[i].id[k];
+            n++;
+        }
+    if (n)
+        qsort(id, n, sizeof *id, by_number);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || id[i] != id[i - 1])
+            id[distinct++] = id[i];
+    if (!(c->bucket = NEW(b->keep, struct evt_bucket, distinct + 1)))
+        return no_room(b->e);
+    for (size_t i = 0; i <= distinct; i++)
+        if (!bucket_make(b, &c->bucket[i], i < distinct ? id[i] : EVT_ANY))
+            return false;
+    c->bucket_n = distinct + 1;
+    return true;
+}
+
+/* In Sysmon's log TargetObject stands as it is; elsewhere it is put together. */
+static void derived_list(struct build *b)
+{
+    size_t n = 0;
+
+    while (evt_derived_names[n] && n + 2 < COUNT_OF(b->derived))
+        b->derived[n] = evt_derived_names[n], n++;
+    if (b->c->family != FAM_EVTX_SYSMON)
+        b->derived[n++] = "TargetObject";
+    b->derived[n] = NULL;
+}
+
+static bool channel_make(struct build *b)
+{
+    const struct sigma *s = b->p->sigma;
+    struct evt_channel *c = b->c;
+    struct lits         l = { 0 };
+
+    c->asked = NEW(b->keep, uint8_t, s->field_n + 1);
+    c->rule  = NEW(b->keep, struct evt_rule, s->rule_n + 1);
+    if (!c->asked || !c->rule)
+        return no_room(b->e);
+    derived_list(b);
+    for (size_t i = 0; i < s->rule_n && c->rule_n < EVT_RULES_MAX; i++) {
+        struct ids from = source_ids(&s->rule[i], c), says;
+        if (!from.any && from.n == 0)
+            continue;
+        says = ids_of(s, s->rule[i].code->root);
+        struct ids both = { .any = from.any && says.any };
+        for (size_t k = 0; k < from.n; k++)
+            if (ids_has(&says, from.id[k]))
+                ids_add(&both, from.id[k]);
+        for (size_t k = 0; k < says.n; k++)
+            if (ids_has(&from, says.id[k]))
+                ids_add(&both, says.id[k]);
+        if ((both.any || both.n) && !rule_add(b, &l, (uint32_t)i, both))
+            return false;
+    }
+    return search_make(b, &l) && buckets_make(b);
+}
+
+bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *keep, struct err *e)
+{
+    struct evt_plan p = { .sigma = s };
+    struct channels l = { 0 };
+    struct build    b = { .p = &p, .keep = keep, .e = e };
+
+    if (!evt_fields_make(&p.fields, s, keep, e) || !channels_list(&l, s, keep, e))
+        return false;
+    b.ids = NEW(keep, struct ids, s->rule_n + 1);
+    if (!b.ids)
+        return no_room(e);
+    for (size_t i = 0; i < l.n; i++) {
+        b.c = &l.item[i];
+        if (!channel_make(&b))
+            return false;
+    }
+    p.channel   = l.item;
+    p.channel_n = l.n;
+    *ret = p;
+    return true;
+}
+
+const struct evt_channel *evt_plan_channel(const struct evt_plan *p, struct str name)
+{
+    for (size_t i = 1; i < p->channel_n; i++)
+        if (str_ieq(p->channel[i].name, name))
+            return &p->channel[i];
+    return &p->channel[0];
+}
+
+const struct evt_bucket *evt_channel_bucket(const struct evt_channel *c, uint32_t id)
+{
+    size_t lo = 0, hi = c->bucket_n - 1;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (c->bucket[mid].id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < c->bucket_n - 1 && c->bucket[lo].id == id ? &c->bucket[lo] : &c->bucket[c->bucket_n - 1];
+}
+
+void evt_fold(uint8_t *to, const uint8_t *from, size_t n)
+{
+    typedef uint16_t pairs __attribute__((vector_size(16)));
+    typedef uint8_t  bytes __attribute__((vector_size(8)));
+    size_t i = 0;
+
+    for (; n - i >= sizeof(pairs); i += sizeof(pairs)) {
+        pairs p;
+        memcpy(&p, from + i, sizeof p);
+        p = (p | (p >> 8)) & 0xff;
+        bytes b = __builtin_convertvector(p, bytes);
+        memcpy(to + i / 2, &b, sizeof b);
+    }
+    for (; i + 1 < n; i += 2)
+        to[i / 2] = from[i] | from[i + 1];
+    if (i < n)
+        to[i / 2] = from[i];
+}

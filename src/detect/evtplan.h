@@ -1,0 +1,64 @@
+/*
+ * evtplan: rules for event logs, by channel and event id, with what is searched for in the bytes of a chunk.
+ *
+ * Shape    made once, then read by all threads. A channel has the rules that look at it; a bucket of it those that may fit one event id: from the rule's
+ *          source, and from what its condition says of EventID. Literals of a channel's rules are one search.
+ * Bytes    texts in records are UTF-16LE. Before the search each pair of bytes becomes one by OR, so that text of either alignment reads as ASCII, at half
+ *          the length; only the byte at its beginning may be spoilt by its neighbour, so literals are searched for without their first.
+ * Exact    a rule can fit a record only if it is in the record's bucket and, unless it is `always`, one of its literals stands in the record, provided the
+ *          fields that the literals are of hold UTF-16 texts (`asked`; the scan looks, and tries the rule otherwise).
+ */
+#ifndef DETECT_EVTPLAN_H
+#define DETECT_EVTPLAN_H
+
+#include "base/search.h"
+#include "detect/evtfield.h"
+#include "detect/evtsource.h"
+#include "evidence/family.h"
+
+enum { EVT_RULES_MAX = 8192, EVT_ANY = UINT32_MAX };
+
+struct evt_bucket {
+    uint32_t  id;                        /* EVT_ANY: the ids that have no bucket of their own */
+    uint64_t *may;                       /* bit per rule of the channel */
+    uint32_t *always; size_t always_n;   /* rules to be tried on every record, rising */
+    bool      searched;                  /* there are rules with literals */
+};
+
+/* One literal's rule. */
+struct evt_owner { uint32_t rule; bool second; };
+struct evt_rule { uint32_t index; bool always, two, keyword; };   /* index of sigma.rule; two: a literal of the second set is needed, too */
+
+struct evt_channel {
+    struct str           name;           /* empty: all that are not in the list */
+    struct str           wide;           /* the name as records have it: UTF-16LE */
+    enum family          family;
+    struct evt_rule     *rule; size_t rule_n;
+    struct evt_bucket   *bucket; size_t bucket_n;    /* by id, EVT_ANY last */
+    const struct search *search;         /* NULL: nothing to search for */
+    struct evt_owner    *owner; size_t owner_n;
+    uint32_t            *owner_from;     /* of literal i: owner[owner_from[i]] up to owner[owner_from[i + 1]] */
+    size_t               literal_n;
+    uint8_t             *asked;          /* per sigma field: literals are of it */
+    bool                 asks_any;       /* keywords have literals */
+};
+
+struct iocs;
+struct evt_plan {
+    const struct sigma *sigma;
+    struct evt_fields   fields;
+    struct evt_channel *channel; size_t channel_n;
+    bool                whole;           /* for tests: nothing is left out that the search did not find */
+};
+
+bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *keep, struct err *e);
+/* name: as the record has it, as text. Never NULL. */
+const struct evt_channel *evt_plan_channel(const struct evt_plan *p, struct str name);
+const struct evt_bucket *evt_channel_bucket(const struct evt_channel *c, uint32_t id);
+/* The family of coverage that a channel belongs to; FAM_EVTX_OTHER: any other. */
+enum family evt_family(struct str channel);
+
+/* Folds n bytes at `from` into (n + 1) / 2 at `to`. */
+void evt_fold(uint8_t *to, const uint8_t *from, size_t n);
+
+#endif

@@ -1,0 +1,504 @@
+#include "detect/evtscan.h"
+
+#include "base/num.h"
+#include "detect/evttell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RECORDS_MAX = EVTX_CHUNK_BYTES / 28, NODES_MAX = 1 << 16, CHANNELS_MAX = 8, SHAPES = 64, NONE = UINT32_MAX,
+    TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
+};
+
+/* A candidate: rule of the record's channel. */
+struct node { uint32_t next, rule; bool second; };
+
+struct rec {
+    struct evtx_record        r;
+    const struct evt_channel *channel;
+    const struct evt_bucket  *bucket;
+    uint32_t                  id, head;      /* head: newest candidate, index of node */
+    bool                      all;           /* every rule of the bucket is tried: the search says nothing of this record */
+};
+
+struct shape { uint64_t shape; const struct evt_channel *channel; bool all; };
+
+struct evt_scan {
+    const struct evt_plan *plan;
+    uint8_t                system_drive;
+    int64_t                since_us, until_us;
+    uint8_t               *buf, *folded;
+    struct rec            *rec; size_t rec_n;
+    struct node           *node; size_t node_n;
+    struct evt_view        view;
+    uint32_t              *want;             /* rules of one record: index << 2 | sets that were met */
+    struct arena           templates, record, names, *work, mark;
+    struct shape           shape[SHAPES];
+    const struct evt_channel *met[CHANNELS_MAX]; size_t met_n; bool met_more;
+    /* The channel of the newest record. */
+    const struct evt_channel *channel;
+    struct evtx_value      channel_value;
+    uint8_t                channel_raw[256];
+    struct evt_outcome    *out;
+    const struct evt_sink *sink;
+    struct err            *e;
+    /* One search. */
+    size_t                 at;
+    const struct evt_channel *searched;
+    uint32_t               node_id;
+    uint64_t               offset;
+    struct str             chunk;
+};
+
+uint8_t *evt_scan_buffer(struct evt_scan *s) { return s->buf; }
+
+bool evt_scan_open(struct evt_scan **ret, const struct evt_plan *plan, uint8_t system_drive, int64_t since_us, int64_t until_us, struct arena *work, struct err *e)
+{
+    struct evt_scan *s = NEW(work, struct evt_scan, 1);
+    size_t           rules = 1;
+
+    if (!s)
+        return err_set(e, ERR_MEMORY, "no room to read an event log");
+    for (size_t i = 0; i < plan->channel_n; i++)
+        rules = plan->channel[i].rule_n > rules ? plan->channel[i].rule_n : rules;
+    *s = (struct evt_scan){ .plan = plan, .system_drive = system_drive, .since_us = since_us, .until_us = until_us, .work = work };
+    uint8_t *templates = TAKE(work, uint8_t, TEMPLATE_BYTES), *record = TAKE(work, uint8_t, RECORD_BYTES), *names = TAKE(work, uint8_t, 4096);
+    s->buf       = TAKE(work, uint8_t, EVTX_CHUNK_BYTES);
+    s->folded    = TAKE(work, uint8_t, EVTX_CHUNK_BYTES / 2 + 1);
+    s->rec       = TAKE(work, struct rec, RECORDS_MAX + 1);
+    s->node      = TAKE(work, struct node, NODES_MAX);
+    s->want      = TAKE(work, uint32_t, 2 * rules + 1);
+    s->view      = (struct evt_view){ .fields = &plan->fields, .memo = NEW(work, struct evt_memo, plan->fields.n + 1) };
+    if (!templates || !record || !names || !s->buf || !s->folded || !s->rec || !s->node || !s->want || !s->view.memo)
+        return err_set(e, ERR_MEMORY, "no room to read an event log");
+    s->templates = (struct arena){ templates, templates + TEMPLATE_BYTES, work->fault };
+    s->record    = (struct arena){ record, record + RECORD_BYTES, work->fault };
+    s->names     = (struct arena){ names, names + 4096, NULL };
+    s->mark      = *work;
+    *ret = s;
+    return true;
+}
+
+void evt_scan_begin(struct evt_scan *s, struct evt_outcome *o, const struct evt_sink *sink)
+{
+    size_t max = o->hits.max;
+
+    *s->work = s->mark;
+    memset(o, 0, sizeof *o);
+    o->hits = (struct hits){ .keep = s->work, .max = max };
+    for (size_t i = 0; i < EVT_FAMILIES; i++)
+        o->cover[i].oldest_us = o->cover[i].newest_us = TIME_NONE;
+    s->names.beg = s->names.end - 4096;
+    s->out  = o;
+    s->sink = sink;
+    s->channel = NULL;
+}
+
+/* --- coverage --- */
+
+static void cover(struct evt_cover *o, int64_t t)
+{
+    struct span *last = o->span_n ? &o->span[o->span_n - 1] : NULL;
+
+    if (o->oldest_us == TIME_NONE || t < o->oldest_us)
+        o->oldest_us = t;
+    if (o->newest_us == TIME_NONE || t > o->newest_us)
+        o->newest_us = t;
+    if (last && t >= last->from_us - SPAN_JOIN && t <= last->to_us + SPAN_JOIN) {
+        last->from_us = t < last->from_us ? t : last->from_us;
+        last->to_us   = t > last->to_us ? t : last->to_us;
+    } else if (o->span_n < EVT_SPANS) {
+        o->span[o->span_n++] = (struct span){ t, t };
+    } else if (t > last->to_us) {                             /* more holes than are told apart */
+        last->to_us = t;
+    }
+}
+
+static void number(struct evt_outcome *o, uint64_t id, int64_t t)
+{
+    struct evt_range *last = o->range_n ? &o->range[o->range_n - 1] : NULL;
+
+    if (last && id == last->to + 1) {
+        last->to    = id;
+        last->to_us = t;
+    } else if (o->range_n < EVT_RANGES) {
+        o->range[o->range_n++] = (struct evt_range){ id, id, t, t };
+    } else {
+        o->range_more++;
+    }
+}
+
+/* Instants of before 1990 and after 2200 are no instants of a record. */
+static bool is_instant(int64_t t)
+{
+    static const int64_t FROM = INT64_C(631152000000000), TO = INT64_C(7258118400000000);
+    return t >= FROM && t <= TO;
+}
+
+static void account(struct evt_scan *s, const struct rec *r)
+{
+    struct evt_outcome *o = s->out;
+    int64_t             t = evt_filetime_us(r->r.written);
+    struct evt_cover   *c = &o->cover[r->channel->family - FAM_EVTX_SECURITY];
+
+    o->records++;
+    o->slack += r->r.slack;
+    c->records++;
+    if (is_instant(t))
+        cover(c, t);
+    if (!r->r.slack && r->r.id)
+        number(o, r->r.id, is_instant(t) ? t : TIME_NONE);
+    if (r->channel->family == FAM_EVTX_SECURITY) {
+        o->audited++;
+        o->processes += r->id == 4688;
+    }
+}
+
+/* --- step 1 --- */
+
+static const struct evt_channel *channel_of(struct evt_scan *s, struct evtx_value v)
+{
+    /* A log is of one channel, nearly always. */
+    if (s->channel && v.type == s->channel_value.type && v.raw.n == s->channel_value.raw.n && memcmp(v.raw.p, s->channel_raw, v.raw.n) == 0)
+        return s->channel;
+    struct arena a    = s->record;
+    struct str   name = v.type == EVTX_NULL ? STR("") : evtx_value_text(&a, v);
+    const struct evt_channel *c = evt_plan_channel(s->plan, name);
+    s->channel = NULL;
+    if (v.raw.n && v.raw.n <= sizeof s->channel_raw) {
+        memcpy(s->channel_raw, v.raw.p, v.raw.n);
+        s->channel_value = v;
+        s->channel       = c;
+    }
+    if (!s->out->channel.p && name.n && name.n <= 256)
+        s->out->channel = str_dup(&s->names, name);
+    return c;
+}
+
+static bool is_wide(uint8_t type)
+{
+    uint8_t base = type & (uint8_t)~EVTX_ARRAY;
+    return type != EVTX_TEXT && (base == EVTX_STRING || base == EVTX_XML || type == EVTX_NULL);
+}
+
+/* Is there a field that literals are of, and that does not hold UTF-16? */
+static bool is_odd(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
+{
+    struct arena      a = s->record;
+    struct evtx_event ev;
+    struct err        why = { 0 };
+
+    if (!evtx_event_read(c, &r->r, &a, &ev, &why) || ev.damaged)
+        return true;
+    for (size_t i = 0; i < ev.field_n; i++) {
+        const struct evtx_field *f = &ev.field[i];
+        bool plain = f->value.type == EVTX_TEXT || (f->value.type & 0x7F) == EVTX_ANSI;
+        if (is_wide(f->value.type) || f->value.raw.n == 0)
+            continue;
+        if (plain && r->channel->asks_any)
+            return true;
+        for (uint32_t k = 0; k < s->plan->fields.n; k++)
+            if (r->channel->asked[k] && evt_field_feeds(&s->plan->fields, k, f->name))
+                return true;
+    }
+    return false;
+}
+
+static bool all_of(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r, uint64_t shape)
+{
+    if (s->plan->whole || !shape || r->r.bad_size)
+        return true;
+    struct shape *m = &s->shape[(shape ^ shape >> 32) % SHAPES];
+    if (m->shape != shape || m->channel != r->channel)
+        *m = (struct shape){ shape, r->channel, is_odd(s, c, r) };
+    return m->all;
+}
+
+static void meet(struct evt_scan *s, const struct evt_channel *c)
+{
+    for (size_t i = 0; i < s->met_n; i++)
+        if (s->met[i] == c)
+            return;
+    if (s->met_n < CHANNELS_MAX)
+        s->met[s->met_n++] = c;
+    else
+        s->met_more = true;
+}
+
+static bool in_scope(const struct evt_scan *s, int64_t t)
+{
+    return t == TIME_NONE || ((s->since_us == TIME_NONE || t >= s->since_us) && (s->until_us == TIME_NONE || t <= s->until_us));
+}
+
+static void list(struct evt_scan *s, struct evtx_chunk *c)
+{
+    struct rec *r = s->rec;
+
+    s->rec_n = s->met_n = s->node_n = 0;
+    s->met_more = false;
+    memset(s->shape, 0, sizeof s->shape);
+    for (; s->rec_n < RECORDS_MAX && evtx_chunk_next(c, &r->r);) {
+        struct arena     a = s->record;
+        struct evtx_peek p = { 0 };
+        struct err       why = { 0 };
+        if (!evtx_event_peek(c, &r->r, &a, &p, &why)) {
+            s->out->records++;
+            s->out->damaged++;
+            s->out->limits++;
+            continue;
+        }
+        r->channel = channel_of(s, p.channel);
+        r->id      = p.event_id;
+        r->head    = NONE;
+        r->bucket  = evt_channel_bucket(r->channel, r->id);
+        r->all     = false;
+        account(s, r);
+        if (!r->bucket->searched && !r->bucket->always_n)
+            continue;
+        if (r->bucket->searched) {
+            r->all = all_of(s, c, r, p.shape);
+            if (!r->all)
+                meet(s, r->channel);
+        }
+        s->rec_n++;
+        r++;
+    }
+}
+
+/* --- step 2 --- */
+
+static bool on_literal(void *ctx, uint32_t id, size_t end)
+{
+    struct evt_scan          *s = ctx;
+    const struct evt_channel *c = s->searched;
+    size_t                    pos = EVTX_RECORDS_AT + 2 * end - 2;       /* of its last character */
+
+    while (s->at < s->rec_n && s->rec[s->at].r.off + s->rec[s->at].r.size <= pos)
+        s->at++;
+    if (s->at == s->rec_n)
+        return false;
+    struct rec *r = &s->rec[s->at];
+    if (pos < r->r.off || r->channel != c || r->all)
+        return true;
+    for (uint32_t i = c->owner_from[id]; i < c->owner_from[id + 1]; i++) {
+        struct evt_owner o = c->owner[i];
+        if (!(r->bucket->may[o.rule / 64] >> o.rule % 64 & 1))
+            continue;
+        if (s->node_n == NODES_MAX) {
+            r->all = true;
+            return true;
+        }
+        s->node[s->node_n] = (struct node){ r->head, o.rule, o.second };
+        r->head = (uint32_t)s->node_n++;
+    }
+    return true;
+}
+
+static void search_all(struct evt_scan *s, struct str chunk)
+{
+    struct str body = str_from(chunk, EVTX_RECORDS_AT);
+
+    if (s->met_n && !s->met_more)
+        evt_fold(s->folded, body.p, body.n);
+    for (size_t i = 0; i < s->met_n && !s->met_more; i++) {
+        s->searched = s->met[i];
+        s->at       = 0;
+        if (s->searched->search)
+            search_scan(s->searched->search, (struct str){ s->folded, (body.n + 1) / 2 }, on_literal, s);
+    }
+    for (size_t i = 0; s->met_more && i < s->rec_n; i++)      /* chunks do not hold so many channels, but for one that was made to */
+        s->rec[i].all = true;
+}
+
+/* --- step 3 --- */
+
+static int by_number(const void *x, const void *y)
+{
+    const uint32_t *a = x, *b = y;
+    return (*a > *b) - (*a < *b);
+}
+
+/* The rules to be asked, rising, in s->want; how many. */
+static size_t wanted(struct evt_scan *s, const struct rec *r)
+{
+    const struct evt_channel *c = r->channel;
+    size_t n = 0, kept = 0;
+
+    if (r->all) {
+        for (uint32_t i = 0; i < c->rule_n; i++)
+            if (r->bucket->may[i / 64] >> i % 64 & 1)
+                s->want[n++] = i;
+        return n;
+    }
+    /* Of one record each rule is met once or twice a literal; many literals of it make many nodes. */
+    for (uint32_t i = r->head; i != NONE; i = s->node[i].next) {
+        uint32_t word = s->node[i].rule << 2 | (s->node[i].second ? 2u : 1u);
+        bool     had = false;
+        for (size_t k = n < 8 ? 0 : n - 8; k < n && !had; k++)
+            had = s->want[k] == word;
+        if (!had && n < 2 * c->rule_n)
+            s->want[n++] = word;
+        else if (!had) {                                      /* sorted and made distinct, there is room again */
+            qsort(s->want, n, sizeof *s->want, by_number);
+            for (size_t k = kept = 0; k < n; k++)
+                if (kept == 0 || s->want[k] != s->want[kept - 1])
+                    s->want[kept++] = s->want[k];
+            n = kept;
+            for (size_t k = 0; k < n && !had; k++)
+                had = s->want[k] == word;
+            if (!had)
+                s->want[n++] = word;
+        }
+    }
+    if (n > 1)
+        qsort(s->want, n, sizeof *s->want, by_number);
+    for (size_t i = kept = 0; i < n;) {
+        uint32_t rule = s->want[i] >> 2, sets = 0;
+        for (; i < n && s->want[i] >> 2 == rule; i++)
+            sets |= s->want[i] & 3;
+        if (c->rule[rule].two ? sets == 3 : sets & 1)
+            s->want[kept++] = rule;
+    }
+    /* The rules without literals join in, in order. */
+    for (size_t i = 0; i < r->bucket->always_n; i++)
+        s->want[kept++] = r->bucket->always[i];
+    if (r->bucket->always_n && kept > r->bucket->always_n)
+        qsort(s->want, kept, sizeof *s->want, by_number);
+    return kept;
+}
+
+static bool flush(struct evt_scan *s)
+{
+    struct evt_outcome *o = s->out;
+
+    if (!s->sink->flush(s->sink->ctx, o, s->e))
+        return false;
+    *s->work = s->mark;
+    o->hits = (struct hits){ .keep = s->work, .max = o->hits.max };
+    o->fact = NULL;
+    o->fact_n = o->fact_cap = 0;
+    return true;
+}
+
+static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index)
+{
+    struct evt_said said = { .view = &s->view, .rule = &s->plan->sigma->rule[index], .index = index, .family = r->channel->family, .node = s->node_id,
+                             .id = r->id, .record = &r->r, .at = s->offset + r->r.off, .raw = str_sub(s->chunk, r->r.off, r->r.off + r->r.size), .system_drive = s->system_drive };
+
+    if (s->sink->met)
+        s->sink->met(s->sink->ctx, index, r->r.id);
+    if (arena_room(s->work) < EVT_ROOM && !flush(s))
+        return false;
+    if (said.rule->about != ABOUT_NOTHING) {
+        struct fact *f = GROW(s->work, s->out->fact, s->out->fact_n, &s->out->fact_cap);
+        if (!f || !evt_tell_fact(&said, s->work, f))
+            return err_set(s->e, ERR_MEMORY, "no room for what event logs tell");
+        s->out->fact_n++;
+        return true;
+    }
+    struct hit h;
+    if (!evt_tell_hit(&said, s->view.a, &h))
+        return err_set(s->e, ERR_MEMORY, "no room for what event logs tell");
+    if (hits_push(&s->out->hits, &h, s->e))
+        return true;
+    /* The list wanted to double and could not; empty, there is room. */
+    bool some = s->out->hits.n > 0;
+    if (some)
+        *s->e = (struct err){ 0 };
+    return some && flush(s) && hits_push(&s->out->hits, &h, s->e);
+}
+
+/* Texts made for a statement go again, but for one that the view remembers. */
+static bool tell(struct evt_scan *s, const struct rec *r, uint32_t index)
+{
+    struct arena mark = *s->view.a;
+    bool         raw = s->view.has_raw, ok = tell_one(s, r, index);
+
+    if (s->view.has_raw == raw)
+        *s->view.a = mark;
+    return ok;
+}
+
+static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
+{
+    struct arena      a = s->record;
+    struct evtx_event ev;
+    struct err        why = { 0 };
+    size_t            n = wanted(s, r);
+    bool              matched = false;
+
+    if (n == 0)
+        return true;
+    s->out->tried++;
+    if (!evtx_event_read(c, &r->r, &a, &ev, &why)) {
+        s->out->damaged++;
+        s->out->limits++;
+        return true;
+    }
+    s->out->damaged += ev.damaged != NULL;
+    /* Half for the texts of the record, half for the matcher. */
+    uint8_t     *middle = a.beg + arena_room(&a) / 2;
+    struct arena scratch = { middle, a.end, a.fault };
+    a.end = middle;
+    evt_view_begin(&s->view, &ev, &a);
+    if (!in_scope(s, evt_time(&s->view, &r->r)))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        const struct evt_rule *rule = &r->channel->rule[s->want[i]];
+        struct str             raw = rule->keyword ? evt_raw(&s->view) : STR_EMPTY;
+        if (!sigma_match(s->plan->sigma, &s->plan->sigma->rule[rule->index], evt_field, &s->view, raw, scratch))
+            continue;
+        matched = true;
+        if (!tell(s, r, rule->index))
+            return false;
+    }
+    s->out->matched += matched;
+    s->out->limits += s->view.full;
+    return true;
+}
+
+/* Whose log this is: the first record tells. */
+static void computers(struct evt_scan *s, struct str chunk)
+{
+    struct arena       a = s->templates, b = s->record;
+    struct evtx_chunk  c;
+    struct evtx_record r;
+    struct evtx_event  ev;
+    struct err         why = { 0 };
+
+    evtx_chunk_open(&c, &a, chunk);
+    if (!evtx_chunk_next(&c, &r) || !evtx_event_read(&c, &r, &b, &ev, &why) || ev.damaged)
+        return;
+    struct str name = evtx_value_text(&b, ev.system[EVTX_COMPUTER]);
+    bool       ok   = name.n > 1 && name.n < 256;
+    for (size_t i = 0; i < name.n && ok; i++)
+        ok = ch_alnum(name.p[i]) || name.p[i] == '-' || name.p[i] == '_' || name.p[i] == '.';
+    if (ok && (name = str_dup(&s->names, name)).p)
+        s->out->computer[s->out->computer_n++] = (struct evt_name){ name, 1 };
+}
+
+bool evt_scan_chunk(struct evt_scan *s, uint32_t node, struct str chunk, uint64_t offset, struct err *e)
+{
+    struct arena      a = s->templates;
+    struct evtx_chunk c;
+    bool              ok = true;
+
+    s->node_id = node;
+    s->offset  = offset;
+    s->e       = e;
+    s->chunk   = chunk;
+    evtx_chunk_open(&c, &a, chunk);
+    if (s->out->chunks == 0)
+        computers(s, chunk);
+    list(s, &c);
+    search_all(s, chunk);
+    for (size_t i = 0; ok && i < s->rec_n; i++)
+        if (s->rec[i].all || s->rec[i].head != NONE || s->rec[i].bucket->always_n)
+            ok = ask(s, &c, &s->rec[i]);
+    s->out->chunks++;
+    s->out->bad_chunks  += c.header_crc_bad;
+    s->out->cut_chunks  += c.cut;
+    s->out->lost_places += c.lost;
+    return ok;
+}
