@@ -194,6 +194,7 @@ void raid_forge(struct lab *l, const struct raid *r, int64_t t, const char *targ
 void raid_page(struct lab *l, const char *path, const char *key, int64_t t);    /* the exported page on disk */
 void raid_chopper(struct lab *l, const char *path, const char *key, int64_t t); /* a small page of its own */
 struct event *raid_visit(struct lab *l, const char *client, const char *ua, int64_t t, const char *method, const char *url, const char *query, int status);
+const char *raid_script(struct lab *l, const char *key);                          /* what is written into the settings */
 void raid_localhost(struct lab *l, const char *client, int64_t t, uint32_t n);  /* what scanners ask for */
 void raid_names(struct lab *l, const char *client, int64_t t);                  /* lists of published shell names, none there */
 

@@ -32,7 +32,7 @@ static void piece(struct buf *b, const uint8_t *p, size_t n)
         buf_chr(b, (char)(p[i] ^ 0x5c));
 }
 
-static const char *script_of(struct lab *l, const char *key)
+const char *raid_script(struct lab *l, const char *key)
 {
     struct buf b = { 0 };
 
@@ -154,7 +154,7 @@ void raid_drop(struct lab *l, const struct raid *r, int64_t t)
 
     ecp_row(l, r, t + 1 * TIME_SECOND, "Get-OabVirtualDirectory.ADPropertiesOnly=$true", "GetObject", "OABVirtualDirectory", NULL);
     raid_forge(l, r, t + 2 * TIME_SECOND, get, "POST", 200, 2810, NULL);
-    ecp_row(l, r, t + 5 * TIME_SECOND, pool_fmt(&l->keep, "Set-OabVirtualDirectory.ExternalUrl='http://f/%s'.Identity='%s'", script_of(l, r->key), oab_id), "SetObject", "OABVirtualDirectory", NULL);
+    ecp_row(l, r, t + 5 * TIME_SECOND, pool_fmt(&l->keep, "Set-OabVirtualDirectory.ExternalUrl='http://f/%s'.Identity='%s'", raid_script(l, r->key), oab_id), "SetObject", "OABVirtualDirectory", NULL);
     raid_forge(l, r, t + 6 * TIME_SECOND, set, "POST", 200, 311, NULL);
     ecp_row(l, r, t + 7 * TIME_SECOND, pool_fmt(&l->keep, "Get-OabVirtualDirectory.Identity='%s'", oab_id), "SetObject", "OABVirtualDirectory", NULL);
     ecp_row(l, r, t + 9 * TIME_SECOND, pool_fmt(&l->keep, "Get-ExchangeServer.Identity='%s'", l->server), "SetObject", "ResetOABVirtualDirectory", NULL);
@@ -200,7 +200,7 @@ void raid_page(struct lab *l, const char *path, const char *key, int64_t t)
     line(&b, "Server", l->server);
     line(&b, "InternalUrl", pool_fmt(&l->keep, "https://%s/OAB", fqdn(l)));
     line(&b, "InternalAuthenticationMethods", "WindowsIntegrated");
-    line(&b, "ExternalUrl", pool_fmt(&l->keep, "http://f/%s", script_of(l, key)));
+    line(&b, "ExternalUrl", pool_fmt(&l->keep, "http://f/%s", raid_script(l, key)));
     line(&b, "ExternalAuthenticationMethods", "WindowsIntegrated");
     line(&b, "AdminDisplayName", "");
     line(&b, "ExchangeVersion", "0.10 (14.0.100.0)");
@@ -223,7 +223,7 @@ void raid_page(struct lab *l, const char *path, const char *key, int64_t t)
 
 void raid_chopper(struct lab *l, const char *path, const char *key, int64_t t)
 {
-    const char *s = script_of(l, key);
+    const char *s = raid_script(l, key);
 
     file_put(l, path, str_c(s), t);
 }

@@ -47,6 +47,7 @@ const struct scenario scenario_table[] = {
     { "msert-removed", "the page was removed by the Safety Scanner, whose log is the last trace", NULL, tell_msert, NULL },
     { "damaged", "used page, damaged and hostile logs", NULL, tell_damaged, after_damaged },
     { "events-quiet", "every event log of a quiet server, with all that resembles an intrusion and is none", NULL, tell_events_quiet, NULL },
+    { "events-cleared", "an administrator cleared logs and audit went off; nobody came in", NULL, tell_events_cleared, NULL },
     { "ways-config", "nobody came through the flaw; tasks, modules, a virtual directory, a handler and a transport agent let somebody back in", NULL, tell_ways_config, NULL },
     { "ways-config-benign", "the honest twins of those: backups, agents, vendors' modules, a farm's machine key, an intranet", NULL, tell_ways_config_benign, NULL },
     { "ways-files", "the page is gone; commands typed, a profile, a subscription, a transfer job, dumps, a tunnel and an autostart item are left", NULL, tell_ways_files, NULL },
