@@ -121,7 +121,7 @@ static const struct api_member session_m[] = {
     CLEAN("Abandon"), USE("Add", SINK_STORE, "sv"), CLEAN("Clear"), CLEAN("CodePage"), STORED("Contents", "sv"), CLEAN("Count"), STORED("Get", "s"),
     STORED("GetString", "s"), CLEAN("IsNewSession"), STORED("item", "sv"), CLEAN("LCID"), CLEAN("Lock"), CLEAN("Mode"), CLEAN("Remove"),
     CLEAN("RemoveAll"), CLEAN("SessionID"), USE("Set", SINK_STORE, "sv"), USE("SetString", SINK_STORE, "sv"), STORED("StaticObjects", "s"),
-    CLEAN("Timeout"), CLEAN("UnLock"),
+    CLEAN("Timeout"), CLEAN("UnLock"), STORED("Value", "sv"),
 };
 CLASS(session, "Session", NULL, session_m);
 CLASS_BARE(application, "Application", "Session", 0);

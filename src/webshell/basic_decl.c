@@ -324,7 +324,7 @@ static bool is_modifier(const struct basic *p)
     return basic_role(&t) != 0;
 }
 
-bool basic_declaration(struct basic *p, struct ir *parent, struct ir **tail)
+static bool declaration(struct basic *p, struct ir *parent, struct ir **tail, bool *def)
 {
     struct ir flags = { 0 };
     bool      any = false, access = false, bodyless = p->bodyless, custom = false;
@@ -340,6 +340,7 @@ bool basic_declaration(struct basic *p, struct ir *parent, struct ir **tail)
         case K_CONST:                  flags.sign = SIGN_CONST; break;
         case K_MUSTOVERRIDE:           bodyless = true; break;
         case K_CUSTOM:                 custom = true; break;
+        case K_DEFAULT:                *def = true; break;
         default:                       break;
         }
         basic_next(p);
@@ -390,4 +391,13 @@ bool basic_declaration(struct basic *p, struct ir *parent, struct ir **tail)
     }
     (void)any;
     return true;
+}
+
+bool basic_declaration(struct basic *p, struct ir *parent, struct ir **tail)
+{
+    bool def = false, ok = declaration(p, parent, tail, &def);
+
+    if (ok && def && *tail && *tail != &p->b->spare && ((*tail)->op == IR_METHOD || (*tail)->op == IR_PROPERTY))
+        (*tail)->sign = SIGN_IS;
+    return ok;
 }

@@ -201,6 +201,8 @@ static struct ir *unary(struct basic *p)
     p->depth++;
     x = basic_rest(p, NULL, level);
     p->depth--;
+    if (kind == TOK_KEY && key == K_ADDRESSOF && x != &p->b->spare && (x->op == IR_NAME || x->op == IR_MEMBER))
+        x->after = true;
     if (!n || !odd)
         return x;
     n->sign = (uint8_t)sign;

@@ -520,6 +520,23 @@ static bool any_type(struct walk *w, const struct val *v)
     return s && s->set && !(s->v.kind == VAL_TYPE && str_iends(s->v.name, STR(".None"))) && !(s->v.kind == VAL_NUMBER && !s->v.number);
 }
 
+/* VB's files by number: what FileOpen opened, Print, Write and FilePut write to. */
+static size_t by_number(struct walk *w, const struct api_member *m, const struct val *arg, size_t n, struct role *role, size_t k)
+{
+    bool open = str_eq(str_c(m->name), STR("FileOpen"));
+
+    if (w->ctx->language != IR_VBNET || n < 2 || (!open && m->sink != SINK_WRITE))
+        return k;
+    struct val key = fold_text(&w->fold, &arg[0]);
+    struct str name = key.kind == VAL_TEXT ? str_fmt(w->a, "\1#%.*s", STR_ARG(key.text)) : STR("\1#");
+    struct slot *s = name.p ? open ? table_get(w, &w->global, name, false) : table_find(w, &w->global, name) : NULL;
+    if (s && open)
+        slot_set(w, s, &arg[1]);
+    else if (s && s->set && !has_letter(role, k, 'p') && k < FLOW_ROLES)
+        role[k++] = (struct role){ 'p', role_value(w, 'p', &s->v, 0) };
+    return k;
+}
+
 /* new JavaScriptSerializer(new SimpleTypeResolver()) */
 static bool resolves(struct walk *w, const struct val *self)
 {
@@ -539,6 +556,8 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
     if (how == HOW_READ && (strchr(m->roles, 'v') || (kind == SINK_RESPOND && m->roles[0])))
         return val_mix(w, self, NULL, 0);
     size_t      k = roles_of(w, role, m->roles, self, arg, n);
+    if (!cls)
+        k = by_number(w, m, arg, n, role, k);
     struct val  r = val_unknown(m->marks);
     const struct val *to = arg_of(m->roles, 'w', arg, n);
 
@@ -590,9 +609,13 @@ static struct val sink(struct walk *w, const struct ir *at, const struct api_cla
                 sheet_scripts(w, at, role[i].v.text);
         bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
         /* What may be the text is read like what is: something is run in any case. */
-        struct val made = script && !cls && n > 1 && str_eq(str_c(m->name), STR("Function")) ? function_text(w, arg, n) : val_unknown(0);
-        if (made.kind == VAL_TEXT)
-            return run_text(w, at, &made, w->ctx->language, true);
+        struct val made = script && !cls && n && str_eq(str_c(m->name), STR("Function")) ? function_text(w, arg, n) : val_unknown(0);
+        if (made.kind == VAL_TEXT) {
+            struct val f = run_text(w, at, &made, w->ctx->language, true);
+            if (n == 1 && f.kind == VAL_FUNCTION)
+                call_value(w, at, &f, NULL, 0);
+            return f;
+        }
         if (c && script && c->kind == VAL_TEXT && !cls)
             r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);
         else if (c && c->kind == VAL_TEXT && cls && str_ihas(in, STR("ScriptControl")))

@@ -213,6 +213,8 @@ struct val call_method(struct walk *w, const struct ir *at, struct method *m, st
     struct frame     *was = w->frame;
     const struct ctx *ctx = w->ctx;
     f->up = up;
+    f->arg = arg;
+    f->arg_n = n;
     f->method = m;
     f->klass = m->klass;
     f->self = self ? self : m->klass ? m->klass->self : &w->page_object;
@@ -240,6 +242,8 @@ struct val call_method(struct walk *w, const struct ir *at, struct method *m, st
         r = (struct val){ .kind = VAL_NULL, .maybe = true };
     m->open--;
     w->calls--;
+    f->arg = NULL;
+    f->arg_n = 0;
     w->frame = was;
     w->ctx = ctx;
     r = val_refresh(&r);
@@ -1042,7 +1046,7 @@ struct val eval_call(struct walk *w, const struct ir *n)
         return d == FOLD_DONE ? r : val_mix(w, NULL, many, args);
     }
     if (f->op == IR_NAME && n->op == IR_CALL) {
-        if (str_ieq(f->text, STR("base")) || str_ieq(f->text, STR("AddressOf")))
+        if (str_ieq(f->text, STR("base")))
             return f->next ? eval(w, f->next) : val_unknown(0);
         args = push_args(w, f->next);
         r = call_name(w, n, w->stack + base, args);

@@ -156,15 +156,18 @@ static struct val eval_binary(struct walk *w, const struct ir *n)
                 return x;
             struct val y = eval(w, k);
             int u = fold_truth(&y);
-            if ((sign == SIGN_AND && (t == 0 || u == 0)) || (sign == SIGN_OR && (t == 1 || u == 1)))
+            bool either = w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;       /* a || "b" gives one of them */
+            if (!either && ((sign == SIGN_AND && (t == 0 || u == 0)) || (sign == SIGN_OR && (t == 1 || u == 1))))
                 return (struct val){ .kind = VAL_BOOL, .number = sign == SIGN_OR };
+            if (either && t >= 0 && !x.maybe) {
+                x = y;                     /* what stands before it decided nothing */
+                continue;
+            }
             if (t >= 0 && u >= 0 && is_number(&x) && is_number(&y)) {
                 x = binary(w, n, sign, x, y);
                 continue;
             }
-            /* JScript's a || b is one of them. */
-            bool script = w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
-            x = script ? val_join(w, &x, &y) : (struct val){ .kind = VAL_FRACTION, .marks = x.marks | y.marks, .maybe = true };
+            x = either ? val_join(w, &x, &y) : (struct val){ .kind = VAL_FRACTION, .marks = x.marks | y.marks, .maybe = true };
             continue;
         }
         x = binary(w, n, sign, x, eval(w, k));
@@ -221,6 +224,8 @@ struct str class_name(const struct val *v)
 static bool basic(const struct walk *w) { return w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_VBNET; }
 static bool dotnet(const struct walk *w) { return w->ctx->language == IR_CSHARP || w->ctx->language == IR_VBNET || w->ctx->language == IR_JSCRIPT_NET; }
 
+static bool script(const struct walk *w) { return w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET; }
+
 static struct val method_value(struct walk *w, const struct ir *at, const struct slot *s, const struct val *self)
 {
     struct object *o = s->v.object;
@@ -234,7 +239,7 @@ static struct val method_value(struct walk *w, const struct ir *at, const struct
         return val_unknown(0);
     }
     /* In VB the bare name of a function calls it; elsewhere it is handed on, to be called by somebody else. */
-    if (basic(w) && o->method)
+    if (basic(w) && o->method && !(at && at->after))
         return call_method(w, at, method_pick(o->method, 0), self && self->object ? self->object : w->frame ? w->frame->self : NULL, NULL, NULL, 0);
     for (struct method *m = o->method; m; m = m->next)
         m->event = true;
@@ -260,6 +265,17 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
         return self_value(w);
     if ((w->ctx->language == IR_JSCRIPT_NET || w->ctx->language == IR_JSCRIPT) && name.n && ch_lower(name.p[0]) == name.p[0] && api_function_find(w->ctx->language, name))
         return (struct val){ .kind = VAL_FUNCTION, .name = name };
+    if (script(w) && w->frame && w->frame->arg_n && str_eq(name, STR("arguments"))) {
+        r = (struct val){ .kind = VAL_LIST, .item = TAKE(w->a, struct val, w->frame->arg_n), .item_n = w->frame->arg_n };
+        if (!r.item) {
+            w->full = w->stop = true;
+            return val_unknown(0);
+        }
+        memcpy(r.item, w->frame->arg, r.item_n * sizeof *r.item);
+        for (size_t i = 0; i < r.item_n; i++)
+            r.marks |= r.item[i].marks;
+        return r;
+    }
     for (size_t i = 0; i < w->import_n; i++)
         if (w->ctx->fold ? str_ieq(w->import[i]->type, name) : str_eq(w->import[i]->type, name))
             return val_type(w->import[i]->text, api_class_find(w->import[i]->text));
@@ -456,7 +472,9 @@ struct val index_get(struct walk *w, const struct ir *at, const struct val *give
     if (m)
         return api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
     if (self.object && self.object->klass) {
-        struct slot *s = klass_member(w, self.object->klass, STR("Item"));
+        struct slot *s = klass_member(w, self.object->klass, self.object->klass->item.n ? self.object->klass->item : STR("Item"));
+        if (s && s->is_method && self.object->klass->item.n && s->v.object)
+            return call_method(w, at, method_pick(s->v.object->method, n), self.object, NULL, arg, n);
         if (s && s->is_property && s->v.object && s->v.object->getter)
             return call_method(w, at, s->v.object->getter, self.object, NULL, arg, n);
     }
@@ -523,7 +541,7 @@ static void index_set(struct walk *w, const struct ir *target, const struct val 
         return;
     }
     if (self.object && self.object->klass) {
-        struct slot *p = klass_member(w, self.object->klass, STR("Item"));
+        struct slot *p = klass_member(w, self.object->klass, self.object->klass->item.n ? self.object->klass->item : STR("Item"));
         if (p && p->is_property && p->v.object && p->v.object->setter) {
             struct val all[8];
             size_t     k = n < 7 ? n : 7;

@@ -52,6 +52,7 @@ struct klass {
     const struct ctx *ctx;
     struct table     member;             /* methods, properties, static fields */
     struct object   *self;               /* the instance that events are called on */
+    struct str       item;               /* VB's default member */
     bool             page, fields_done;
 };
 struct frame {
@@ -61,6 +62,8 @@ struct frame {
     struct object   *self;
     struct klass    *klass;
     const struct val *with;
+    const struct val *arg;               /* what it was called with, while it runs */
+    size_t           arg_n;
     struct val       ret;
     bool             ret_set, captured;
     uint32_t         serial;

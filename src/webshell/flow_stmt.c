@@ -712,6 +712,8 @@ static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *c
             attribute(w, n, &p);
             continue;
         case IR_METHOD: {
+            if (k && n->sign == SIGN_IS)
+                k->item = n->text;
             struct method *m = method_new(w, n, ctx, k, k ? &k->member : &w->global);
             if (m) {
                 m->web = p.web;
@@ -724,6 +726,8 @@ static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *c
             break;
         }
         case IR_PROPERTY:
+            if (k && n->sign == SIGN_IS)
+                k->item = n->text;
             property(w, n, ctx, k);
             break;
         case IR_TYPE: {

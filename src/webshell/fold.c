@@ -228,7 +228,7 @@ enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, s
     }
     if (row->flags & KEEPS_WHOLE && c.n) {
         const struct val *from = (row->of & of & (C_ENCODING | C_REGEX)) && c.n > 1 ? c.v[1] : c.v[0];
-        r.whole = from->whole;
+        r.whole = from->whole || c.out.whole;
         r.leads = from->leads;
     }
     *ret = r;

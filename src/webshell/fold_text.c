@@ -550,6 +550,7 @@ static bool letter(struct fold_args *c, int64_t code)
 bool text_chr(struct fold_args *c)
 {
     int64_t n;
+    c->out.whole = c->n && c->v[0]->kind == VAL_UNKNOWN && c->v[0]->marks;      /* of a number that is sent any letter is made */
     return fold_arg_number(c, 0, &n) && n >= -32768 && n <= 0x10FFFF && letter(c, n);
 }
 

@@ -32,7 +32,8 @@ enum ir_op {
     IR_TEXT,        /* text.  'c' of C#: type "char".  $"a{x}b" is a SIGN_ADD of its pieces, the first of them always a text */
     IR_NUMBER,      /* number; with a fraction or too large: `text` as written and number 0 */
     IR_LITERAL,     /* text: "true", "false", "null" (Nothing, Empty, undefined, DBNull are null) */
-    IR_NAME,        /* text. `ref x`, `out x`, `out var x` are the name alone. this, Me, base and MyBase are names as written in C# ("this", "base") */
+    IR_NAME,        /* text. `ref x`, `out x`, `out var x` are the name alone. this, Me, base and MyBase are names as written in C# ("this", "base").
+                       `after` (IR_MEMBER too): the function itself, VB's AddressOf */
     IR_MEMBER,      /* kid 0 . text.   In VB below With: kid 0 is IR_WITH_OBJECT */
     IR_WITH_OBJECT,
     IR_CALL,        /* kid 0 ( the rest ). VB writes indexes the same way: a(b) is IR_CALL there */
@@ -67,7 +68,7 @@ enum ir_op {
     IR_ON_ERROR,    /* On Error Resume Next and its like */
     IR_MARKUP,      /* static text of the page between two pieces of code: nothing is kept of it */
     /* declarations */
-    IR_METHOD,      /* text; kids: IR_PARAM..., last the body (none, as of extern and abstract: IR_VOID). type: of what it gives. Constructors: text = class
+    IR_METHOD,      /* sign SIGN_IS (IR_PROPERTY too): VB's default member. text; kids: IR_PARAM..., last the body (none, as of extern and abstract: IR_VOID). type: of what it gives. Constructors: text = class
                        name, or "New"; C#'s `: base(a)` is the body's first statement. An expression as body: IR_BLOCK of IR_RETURN */
     IR_PARAM,       /* text, type.  is_static: by reference (ref, out, ByRef, VBScript without ByVal): what is assigned to it goes back to the caller */
     IR_TYPE,        /* class, module, struct, interface: text, type = first base; kids: members (IR_LET are fields) */
