@@ -372,7 +372,7 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     uint32_t              id   = h->log[h->first + i];
     struct task           task = { h, i, worker, 0, &h->ev->node[id], turn };
     struct arena          work = h->scratch[worker];
-    struct logscan_sink   sink = { &task, on_step, flush_hits, h->opt.first ? on_met : NULL };
+    struct logscan_sink   sink = { &task, on_step, flush_hits, h->opt.first ? on_met : NULL, h->memory[worker] };
     struct logscan_result *r   = NEW(&work, struct logscan_result, 1);
 
     if (!r)
@@ -413,6 +413,8 @@ static bool run_pass(struct hunt *h, struct err *e)
     uint64_t total = 0;
     bool     ok;
 
+    for (uint32_t i = 0; i < h->jobs && !h->memory[i]; i++)
+        h->memory[i] = logscan_memory(h->keep);
     budget(h);
     h->plan.proxies  = h->plan.pivot ? &h->proxies : NULL;
     h->plan.since_us = h->opt.since_us;

@@ -33,6 +33,7 @@ struct hunt {
     struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
     /* One pass over the logs. */
     struct plan          plan;
+    struct logscan_memory *memory[JOBS_MAX];                /* NULL: none */
     size_t               first;                             /* of `log`: of the slice that is under way */
     struct arena         scratch[JOBS_MAX];                 /* whole; each task takes a copy */
     uint32_t             jobs;

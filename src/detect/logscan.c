@@ -27,6 +27,7 @@ struct scan {
     struct logscan_result    *ret;
     struct log_state          state;
     struct binding            binding;
+    int16_t                  *field;           /* room for binding.field */
     struct proxies            proxies;
     struct arena              row;
     struct lines_block        block;
@@ -205,6 +206,61 @@ static void note_version(struct scan *s, const struct event *ev, const struct re
     v->first.excerpt = str_fmt(&s->notes, "server build %u.%u.%u.%u", v->v[0], v->v[1], v->v[2], v->v[3]);
 }
 
+struct logscan_memory *logscan_memory(struct arena *keep)
+{
+    struct logscan_memory *m = NEW(keep, struct logscan_memory, 1);
+    uint8_t               *p = m ? TAKE(keep, uint8_t, LOGSCAN_MEMORY) : NULL;
+
+    if (p)
+        m->columns.keep = (struct arena){ p, p + LOGSCAN_MEMORY, NULL };     /* what finds no room there is only slower */
+    return p ? m : NULL;
+}
+
+/* The columns of these names answer as they did in an earlier log. */
+static const struct binding *remembered(const struct logscan_memory *m, const struct str *names)
+{
+    for (size_t i = 0; m && i < m->binding_n; i++)
+        if (m->names[i] == names)
+            return &m->binding[i];
+    return NULL;
+}
+
+static void remember(struct scan *s)
+{
+    struct logscan_memory *m = s->sink->memory;
+    bool                   kept = false;
+
+    for (size_t i = 0; m && i < m->columns.n; i++)
+        kept = kept || m->columns.item[i].cols.name == s->state.cols.name;
+    if (!kept || m->binding_n == COLUMNS_KEPT)
+        return;
+    struct binding b = s->binding;
+    b.field = TAKE(&m->columns.keep, int16_t, s->plan->sigma->field_n + 1);
+    if (!b.field)
+        return;
+    memcpy(b.field, s->binding.field, s->plan->sigma->field_n * sizeof *b.field);
+    m->names[m->binding_n]     = s->state.cols.name;
+    m->binding[m->binding_n++] = b;
+}
+
+/* How the columns of the newest header answer. There is one. */
+static void bind(struct scan *s)
+{
+    const struct columns *cols = &s->state.cols;
+
+    if (s->binding.made && s->binding.generation == cols->generation)
+        return;
+    const struct binding *known = remembered(s->sink->memory, cols->name);
+    if (known) {
+        s->binding = *known;
+        s->binding.generation = cols->generation;
+        return;
+    }
+    s->binding.field = s->field;
+    binding_make(&s->binding, cols, s->plan->sigma);
+    remember(s);
+}
+
 /* Splits the row and takes its facts; false: not a record that can be read. */
 static bool read_row(struct scan *s, size_t from, size_t to, struct arena *a, struct record *r, struct event *ev)
 {
@@ -224,8 +280,7 @@ static bool read_row(struct scan *s, size_t from, size_t to, struct arena *a, st
     s->ret->damaged_rows += r->damaged;
     r->line   = line_number(s, from);
     r->offset = s->block.offset + from;
-    if (!s->binding.made || s->binding.generation != s->state.cols.generation)
-        binding_make(&s->binding, &s->state.cols, s->plan->sigma);
+    bind(s);
     return event_read(ev, s->node->family, r, &s->binding, &s->proxies, s->plan->ev, a);
 }
 
@@ -335,8 +390,7 @@ static bool ask_early(struct scan *s, size_t from, size_t to)
 
     if (s->learnt || s->listed || s->odd || s->plan->pivot || s->plan->whole || st->kind != &log_w3c || !st->has_cols)
         return false;
-    if (!s->binding.made || s->binding.generation != st->cols.generation)
-        binding_make(&s->binding, &st->cols, s->plan->sigma);
+    bind(s);
     return gate_ask(&s->gate, &st->cols, &s->binding, without_cr(str_sub(s->block.text, from, to)), &s->proxies, s->row, s->want);
 }
 
@@ -471,8 +525,7 @@ static void find_stem(struct scan *s)
     s->stem_to   = s->row_to;
     if (st->kind != &log_w3c || !st->has_cols)
         return;
-    if (!s->binding.made || s->binding.generation != st->cols.generation)
-        binding_make(&s->binding, &st->cols, s->plan->sigma);
+    bind(s);
     size_t n = s->binding.col[COL_STEM] < 0 ? GATE_COLUMNS : (size_t)s->binding.col[COL_STEM] + 1;
     if (n >= GATE_COLUMNS)
         return;
@@ -662,13 +715,14 @@ bool logscan_run(const struct plan *plan, struct ev *ev, struct ev_node *node, b
     s->notes = (struct arena){ notes, notes + NOTES_BYTES, work->fault };
     s->row   = (struct arena){ row, row + ROW_BYTES, work->fault };
     s->state = (struct log_state){ .kind = family_table[node->family].log, .keep = { state, state + STATE_BYTES, work->fault } };
-    s->binding.field   = NEW(work, int16_t, plan->sigma->field_n + 1);
+    s->state.kept      = sink->memory ? &sink->memory->columns : NULL;
+    s->field           = NEW(work, int16_t, plan->sigma->field_n + 1);
     s->binding.derived = plan->derived;
     s->binding.named   = true;
     s->gate_room = (struct arena){ gate, gate + GATE_BYTES, NULL };       /* what finds no room there is only slower */
     gate_open(&s->gate, plan, node->family, &s->gate_room);
     ret->client      = plan->pivot ? NEW(work, struct client_seen, plan->client_n ? plan->client_n : 1) : NULL;
-    if (!s->binding.field || (plan->pivot && !ret->client))
+    if (!s->field || (plan->pivot && !ret->client))
         return err_set(e, ERR_MEMORY, "no room to read a log");
     ret->oldest_us = ret->newest_us = TIME_NONE;
     if (!ev_stream_open(&feed.stream, ev, node, hash, work, &ret->stopped))

@@ -12,6 +12,7 @@
 
 #include "detect/event.h"
 #include "detect/hits.h"
+#include "formats/columns.h"
 #include "formats/lines.h"
 
 enum { PLAN_RULES_MAX = 8192 };
@@ -81,12 +82,24 @@ struct logscan_result {
     struct client_seen *client;          /* pivot: client_n of the plan, counts only */
 };
 
+/* What a thread remembers from one log to the next of a pass: headers, and how they answer. Only time hangs on it. */
+enum { LOGSCAN_MEMORY = 512 << 10 };
+struct logscan_memory {
+    struct columns_kept columns;
+    struct binding      binding[COLUMNS_KEPT];      /* by `names` */
+    const struct str   *names[COLUMNS_KEPT];
+    size_t              binding_n;
+};
+/* NULL: no room, or work without. */
+struct logscan_memory *logscan_memory(struct arena *keep);
+
 /* Where a scan reports to while it runs. */
 struct logscan_sink {
     void *ctx;
     void (*step)(void *ctx, uint64_t bytes);                               /* progress */
     bool (*flush)(void *ctx, struct hits *hits, struct err *e);            /* take over all hits so far, in order; they are dropped after */
     void (*met)(void *ctx, uint32_t rule, uint64_t line);                  /* a rule or RULE_LEARNT fits this line; NULL: nobody waits */
+    struct logscan_memory *memory;                                         /* of this thread; NULL: none */
 };
 
 /* Fails only when memory for the file's own work is missing or a flush failed; a file that cannot be read is ret->stopped. */

@@ -68,27 +68,61 @@ static size_t names_most(struct str names, uint8_t sep)
     return n;
 }
 
+/* False: no name in it, or no room. What it takes in vain it gives back. */
+static bool split(struct arena *keep, struct str names, uint8_t sep, struct columns *ret, struct str *ret_text)
+{
+    struct arena mark = *keep;
+    size_t       most = names_most(names, sep), n = 0, named = 0;
+    struct str   text = str_dup(keep, names), rest = text;
+    struct str  *list = NEW(keep, struct str, most);
+
+    for (; text.p && list && n < most && next_name(&rest, sep, &list[n]); n++)
+        named += list[n].n > 0;
+    if (named == 0) {
+        *keep = mark;
+        return false;
+    }
+    ret->name = list;
+    ret->n    = n;
+    *ret_text = text;
+    return true;
+}
+
+static const struct columns *kept_find(const struct columns_kept *k, struct str names, uint8_t sep)
+{
+    for (size_t i = 0; k && i < k->n; i++)
+        if (k->item[i].sep == sep && str_eq(k->item[i].text, names))
+            return &k->item[i].cols;
+    return NULL;
+}
+
+static const struct columns *kept_add(struct columns_kept *k, struct str names, uint8_t sep)
+{
+    if (!k || k->n == COLUMNS_KEPT || !split(&k->keep, names, sep, &k->item[k->n].cols, &k->item[k->n].text))
+        return NULL;
+    k->item[k->n].sep = sep;
+    return &k->item[k->n++].cols;
+}
+
 bool columns_take(struct log_state *s, struct str names, uint8_t sep)
 {
-    struct arena mark = s->keep;
-    size_t       most = names_most(names, sep), n = 0, named = 0;
+    struct columns one;
+    struct str     text;
 
     if (s->has_cols && same(&s->cols, names, sep))
         return true;
-    s->has_cols = false;
-    struct str  text = str_dup(&s->keep, names);
-    struct str *list = NEW(&s->keep, struct str, most);
-    if (!text.p || !list)
-        return false;
-    for (; n < most && next_name(&text, sep, &list[n]); n++)
-        named += list[n].n > 0;
-    if (named == 0) {
-        s->keep = mark;
-        return false;
+    const struct columns *c = kept_find(s->kept, names, sep);
+    if (!c)
+        c = kept_add(s->kept, names, sep);
+    s->has_cols = c != NULL;
+    if (!c) {
+        s->has_cols = split(&s->keep, names, sep, &one, &text);
+        c = &one;
     }
-    s->cols.name = list;
-    s->cols.n    = n;
+    if (!s->has_cols)
+        return false;
+    s->cols.name = c->name;
+    s->cols.n    = c->n;
     s->cols.generation++;
-    s->has_cols = true;
     return true;
 }

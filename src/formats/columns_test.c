@@ -35,6 +35,36 @@ static void takes_names(void **state)
     }
 }
 
+/* With headers kept from earlier logs each log reads the same names, also when there is no more room to keep any. */
+static void kept_names(void **state)
+{
+    (void)state;
+    for (size_t room = 0; room < 9000; room += 300) {
+        struct test_arena    own = test_arena(room), memory = test_arena(64 << 10);
+        struct columns_kept *k = calloc(1, sizeof *k);
+        CHECK(k != NULL);
+        k->keep = own.a;
+        for (int round = 0; round < 3; round++)
+            for (uint32_t i = 0; i < COLUMNS_KEPT + 8; i++) {
+                struct arena     a = memory.a;
+                struct str       names = str_fmt(&a, "date,name-%u,\"c\",%*u", i % 2 ? i : 7, (int)(i % 5) + 1, i);
+                struct log_state plain = { .keep = a }, with = { .keep = a, .kept = k };
+                struct str       in = test_heap(names.p, names.n);
+                bool             ok = columns_take(&plain, in, i % 3 ? ',' : ' ');
+                with.keep = plain.keep;
+                CHECK(columns_take(&with, in, i % 3 ? ',' : ' ') == ok && with.has_cols == ok);
+                test_free(in);
+                CHECK(!ok || (with.cols.n == plain.cols.n && with.cols.generation == 1));
+                for (size_t c = 0; ok && c < plain.cols.n; c++)
+                    CHECK(str_eq(plain.cols.name[c], with.cols.name[c]));
+            }
+        CHECK(k->n <= COLUMNS_KEPT && (room < 8000 || k->n == COLUMNS_KEPT));
+        free(k);
+        test_arena_free(&own);
+        test_arena_free(&memory);
+    }
+}
+
 static void keeps_no_wrong_names(void **state)
 {
     (void)state;
@@ -72,6 +102,6 @@ static void reads_directives(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(takes_names), cmocka_unit_test(keeps_no_wrong_names), cmocka_unit_test(reads_directives) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(takes_names), cmocka_unit_test(kept_names), cmocka_unit_test(keeps_no_wrong_names), cmocka_unit_test(reads_directives) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,8 +42,10 @@ bool record_get(const struct record *r, struct str name, struct str *ret);
  * One kind of text log. A reader feeds it blocks of whole lines (lines.h); it never reads or allocates outside the
  * arenas it is given. Header lines may come at any place of a file and again.
  */
+struct columns_kept;                    /* formats/columns.h */
 struct log_state {
     const struct log_kind *kind;
+    struct columns_kept   *kept;        /* columns that earlier logs had, for as long as the thread works; NULL: none */
     struct arena           keep;        /* columns live here, for as long as the file is read */
     struct columns         cols;
     bool                   has_cols;

@@ -26,6 +26,7 @@ struct bench {
     struct ev    ev;
     struct sigma sigma;
     struct plan  plan;
+    struct logscan_memory *memory;
 };
 
 static void die(const char *what, const struct err *e)
@@ -108,7 +109,7 @@ static void whole(struct bench *b, struct ev_node *node, struct sums *s)
 {
     struct arena          work = b->work;
     struct err            e = { 0 };
-    struct logscan_sink   sink = { .step = on_step, .flush = on_flush };
+    struct logscan_sink   sink = { .step = on_step, .flush = on_flush, .memory = b->memory };
     struct logscan_result *r = NEW(&work, struct logscan_result, 1);
 
     if (!r)
@@ -259,6 +260,7 @@ int main(int argc, char **argv)
         die("the evidence", &e);
     if (!plan_make(&b->plan, &b->ev, &b->sigma, &learnt, &b->keep, &e))
         die("the plan", &e);
+    b->memory = logscan_memory(&b->keep);
     if (!strcmp(mode, "--patterns"))
         patterns(b);
     else if (!strcmp(mode, "--met"))
