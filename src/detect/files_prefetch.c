@@ -19,7 +19,7 @@ static bool wants(const struct files_context *c, const struct ev_node *n)
 struct known { const char *name, *what; };
 static const struct known names[] = {
     { "PROCDUMP", "writes the memory of processes, also of the one that holds the passwords" }, { "MIMIKATZ", "reads passwords from memory" },
-    { "PSEXEC", "runs programs on other computers" }, { "PAEXEC", "runs programs on other computers" }, { "NTDSUTIL", "can copy the database of the domain" },
+    { "PSEXEC", "runs programs on other computers" }, { "PSEXESVC", "is started on a computer by PsExec from another one" }, { "PAEXEC", "runs programs on other computers" }, { "NTDSUTIL", "can copy the database of the domain" },
     { "RCLONE", "copies files to storage services" }, { "MEGACMD", "copies files to a storage service" }, { "PLINK", "builds tunnels" }, { "NGROK", "builds tunnels" },
     { "FRPC", "builds tunnels" }, { "CHISEL", "builds tunnels" }, { "CLOUDFLARED", "builds tunnels" }, { "ADFIND", "lists a domain" }, { "SHARPHOUND", "lists a domain" },
     { "NBTSCAN", "looks for other computers" }, { "ADVANCED_IP_SCANNER", "looks for other computers" }, { "NETSCAN", "looks for other computers" },

@@ -45,6 +45,8 @@ static struct str value_in(struct str text, const char *key, const char *ends)
     if (at == STR_NONE)
         return STR_EMPTY;
     struct str v = str_from(text, at + strlen(key));
+    while (v.n && v.p[0] == ' ')
+        v = str_from(v, 1);
     while (n < v.n && n < 200 && !strchr(ends, (char)v.p[n]) && v.p[n] > ' ')
         n++;
     return str_sub(v, 0, n);
