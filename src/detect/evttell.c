@@ -190,10 +190,10 @@ static struct str fill(const struct evt_said *s, struct arena *a, struct str t, 
     return out;
 }
 
-/* A field's name, or a template. */
+/* A field's name, or a text: with a blank, or with {Field} in it. */
 static struct str named(const struct evt_said *s, struct arena *a, struct str t)
 {
-    struct str v = str_chr(t, '{') == STR_NONE ? evt_named(s->view, t) : fill(s, a, t, false, false);
+    struct str v = str_chr(t, '{') != STR_NONE ? fill(s, a, t, false, false) : str_chr(t, ' ') != STR_NONE ? t : evt_named(s->view, t);
     return str_eq(v, STR("-")) ? STR_EMPTY : str_trim(v);
 }
 

@@ -205,7 +205,7 @@ static bool take_fact(struct events *v, const struct fact *from, struct err *e)
     }
     *f = *from;
     f->bytes    = 0;
-    f->detector = str_fmt(v->c.keep, "sigma:%.*s/%.*s", STR_ARG(rule->own && pack->id.n ? pack->id : STR("user")), STR_ARG(from->detector));
+    f->detector = str_fmt(v->c.keep, "sigma:%.*s/%.*s", STR_ARG(rule->pack.n ? rule->pack : rule->own && pack->id.n ? pack->id : STR("user")), STR_ARG(from->detector));
     if (!f->detector.p || !copy(v->c.keep, &f->name) || !copy(v->c.keep, &f->path) || !copy(v->c.keep, &f->why) || !copy(v->c.keep, &f->cite.excerpt))
         return err_set(e, ERR_MEMORY, "no room for what event logs tell");
     place(v, f);

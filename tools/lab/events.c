@@ -182,6 +182,7 @@ void tell_events_beyond(struct lab *l)
     door(l, "present", true, false);
     verdict(l, "beyond_server");
     truth_text(l, "use.state", "beyond_server");
+    truth_list(l, "ways_back", "memory of LSASS");
     truth_door_use(l, truth_door(l, path, "present", "used"), someone.key, 3, &someone.client, 1);
     truth_list(l, "intruder_clients", someone.client);
     truth_list(l, "must_not", "mara.admin");
@@ -197,7 +198,7 @@ void tell_events_messaging(struct lab *l)
     EV(l, CH_APPLICATION, 1082, t, "Text", "System.InvalidCastException: Unable to cast object of type 'Microsoft.VisualStudio.Text.Formatting.TextFormattingRunProperties' to type 'Microsoft.Exchange.UM.UMCore.PipelineContext'.");
     child(l, t + TIME_SECOND, worker, worker, SYS32 "cmd.exe", "cmd.exe /c ipconfig");
     all_covered(l);
-    entered(l, 0);
+    entered(l, 1);
     truth_list(l, "cves", "CVE-2021-26857");
     truth_list(l, "must_not", "mara.admin");
 }
