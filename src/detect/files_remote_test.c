@@ -39,7 +39,7 @@ static void test_settings(void **state)
         { "ProgramData/AnyDesk/connection_trace.txt", "Incoming  2021-03-05, 11:20  User  123  123\n", FACT_NOTE, "123" },
         { "Program Files (x86)/ScreenConnect Client (0123456789abcdef)/system.config", "<value>?y=Guest&amp;h=old&h=relay.example.org&p=443</value>", FACT_NOTE, "relay.example.org" },
         { "Program Files/Mesh Agent/MeshAgent.msh", "MeshName=x\nMeshServer=wss://m.example.org:443/agent.ashx\n", FACT_NOTE, "m.example.org" },
-        { "ProgramData/ssh/administrators_authorized_keys", "ssh-ed25519 AAAAC3 someone@elsewhere\n", FACT_NOTE, "someone@elsewhere" },
+        { "ProgramData/ssh/administrators_authorized_keys", "ssh-ed25519 AAAAC3 someone-elsewhere\n", FACT_NOTE, "someone-elsewhere" },
         { "Windows/System32/drivers/etc/hosts", "127.0.0.1 localhost\n0.0.0.0 definitionupdates.microsoft.com\n", FACT_NOTE, "definitionupdates" },
         { "ProgramData/rclone.conf", "[x]\ntype = mega\nuser = u\npass = secret17\n", FACT_NOTE, "mega" },
         { "Windows/PSEXEC-WS17-0A1B2C3D.key", "x", FACT_NOTE, "PSEXEC-WS17" },
