@@ -7,6 +7,7 @@ static const struct api_member request_m[] = {
     SOURCE("ApplicationPath", "", MARK_IDENTITY, NULL), SOURCE("AppRelativeCurrentExecutionFilePath", "", MARK_IDENTITY, NULL),
     SOURCE("BinaryRead", "", MARK_REQUEST, NULL), SOURCE("Body", "", MARK_REQUEST, "Stream"), SOURCE("BodyReader", "", MARK_REQUEST, NULL),
     SOURCE("Browser", "", MARK_IDENTITY, "RequestFacts"), SOURCE("ClientCertificate", "k", MARK_IDENTITY, NULL),
+    SOURCE("Content", "", MARK_REQUEST, NULL),
     SOURCE("ContentEncoding", "", 0, "Encoding"), CLEAN("ContentLength"), CLEAN("ContentLength64"), SOURCE("ContentType", "", MARK_REQUEST, NULL),
     SOURCE("Cookies", "k", MARK_REQUEST, "RequestCookies"), SOURCE("CurrentExecutionFilePath", "", MARK_IDENTITY, NULL),
     SOURCE("CurrentExecutionFilePathExtension", "", MARK_IDENTITY, NULL), SOURCE("FilePath", "", MARK_IDENTITY, NULL),
@@ -141,6 +142,13 @@ static const struct api_member context_m[] = {
     GIVES("WebSockets", "Context"),
 };
 CLASS(context, "Context", NULL, context_m);
+
+/* Services of WCF. */
+static const struct api_member operation_m[] = {
+    GIVES("Current", "OperationContext"), SOURCE("IncomingMessageHeaders", "", MARK_REQUEST, NULL), SOURCE("IncomingMessageProperties", "", MARK_REQUEST, NULL),
+    GIVES("IncomingRequest", "Request"), GIVES("OutgoingResponse", "Response"), GIVES("RequestContext", "OperationContext"), SOURCE("RequestMessage", "", MARK_REQUEST, NULL),
+};
+CLASS(operation, "OperationContext", NULL, operation_m);
 
 static const struct api_member user_m[] = {
     CLEAN("AuthenticationType"), PASS("Identity", MARK_IDENTITY, "User"), CLEAN("IsAuthenticated"), CLEAN("IsInRole"),

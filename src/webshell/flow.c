@@ -37,8 +37,16 @@ static bool gives_input(const struct api_class *c)
 static void controls(struct walk *w)
 {
     static const struct ctx any = { .language = IR_UNKNOWN, .fold = true };
+    static const char *const bags[] = { "ViewBag", "ViewData", "TempData", "App" };      /* of Razor: whatever is put in comes out */
 
     w->ctx = &any;
+    for (size_t i = 0; i < COUNT_OF(bags) && (w->page->kind == PAGE_RAZOR_CS || w->page->kind == PAGE_RAZOR_VB); i++) {
+        struct slot *s = table_get(w, &w->global, str_c(bags[i]), false);
+        if (!s)
+            return;
+        s->v = val_object(w, NULL);
+        s->set = true;
+    }
     for (size_t i = 0; i < w->page->control_n; i++) {
         const struct control *c = &w->page->control[i];
         if (!c->id.n)
@@ -194,6 +202,12 @@ bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, 
         w->ctx = &ctx[i];
         hoist(w, unit[i].top, &ctx[i], NULL);
     }
+    /* What the server hands over as it was sent. */
+    for (struct method *m = w->methods; m; m = m->all)
+        m->web = m->web || str_ieq(m->name, STR("RaiseCallbackEvent")) || str_ieq(m->name, STR("RaisePostBackEvent")) ||
+                 (m->klass && (str_iends(m->klass->base_name, STR("WebSocketHandler")) || str_ieq(m->klass->base_name, STR("PersistentConnection")))
+                  && (str_istarts(m->name, STR("OnMessage")) || str_ieq(m->name, STR("OnReceived")))) ||
+                 (m->klass && m->at->is_public && (str_ieq(m->klass->base_name, STR("Hub")) || str_ieq(m->klass->base_name, STR("ApiController"))) && !str_ieq(m->name, m->klass->name));
     /* What a service's interface promises its class keeps. */
     for (struct method *m = w->methods; m; m = m->all)
         for (size_t i = 0; i < w->web_n && !m->web; i++)

@@ -280,6 +280,8 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
         if (w->ctx->fold ? str_ieq(w->import[i]->type, name) : str_eq(w->import[i]->type, name))
             return val_type(w->import[i]->text, api_class_find(w->import[i]->text));
     const struct klass *k = klass_find(w, name);
+    if (k && k->self && dotnet(w))
+        return (struct val){ .kind = VAL_TYPE, .name = name, .object = k->self };
     if (!w->classic && w->page_class && (!w->frame || !w->frame->klass || w->frame->klass->page) && !k) {
         m = api_member_find(w->page_class, name);
         if (m) {

@@ -20,6 +20,11 @@ static char letter_at(const char *roles, size_t i)
 
 static bool is_place(char letter) { return letter == 'p' || letter == 'x' || letter == 'h' || letter == 'n' || letter == 'q'; }
 
+static bool is_stream(const struct val *v)
+{
+    return v->cls && v->kind != VAL_TEXT && (str_ieq(str_c(v->cls->name), STR("Stream")) || (v->cls->base && str_ieq(str_c(v->cls->base), STR("Stream"))));
+}
+
 /* What stands under a letter: of an object, what was stored in it under that letter. VAL_NULL: nothing. */
 struct val role_value(struct walk *w, char letter, const struct val *given, unsigned depth)
 {
@@ -31,7 +36,7 @@ struct val role_value(struct walk *w, char letter, const struct val *given, unsi
         if (v.object || v.kind == VAL_LIST)
             v.marks = val_marks(&v);
         /* A stream or a form as a whole is no path; a text of unknown content is. */
-        if (letter == 'p' && v.cls && v.kind != VAL_TEXT && (str_ieq(str_c(v.cls->name), STR("Stream")) || (v.cls->base && str_ieq(str_c(v.cls->base), STR("Stream")))))
+        if (letter == 'p' && is_stream(&v))
             return (struct val){ .kind = VAL_NULL };
         if (is_place(letter) && v.cls && v.kind != VAL_TEXT && letter != 'q' && letter != 'n' && !(v.marks & (ORDERS | MARK_LISTING | MARK_FILE_NAME)))
             return (struct val){ .kind = VAL_NULL };
@@ -49,6 +54,8 @@ struct val role_value(struct walk *w, char letter, const struct val *given, unsi
         return inner;
     }
     static const char content[] = "dbco";
+    if (letter == 'p' && is_stream(&v))
+        return (struct val){ .kind = VAL_NULL };
     if (is_place(letter)) {
         /* A wrapper hands on what it wraps: StreamWriter(FileStream). */
         struct slot *p = object_role(w, v.object, 'd', false);

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "matrix_asp.h"
 #include "matrix_cs.h"
+#include "matrix_kinds.h"
 #include "matrix_net.h"
 #include "shape_text.h"
 #include "webshell/analyse.h"
@@ -27,6 +28,13 @@ struct matrix {
 
 static const struct matrix matrices[] = {
     { "C#", "{o}@ Page {l}=\"C#\" {c}<{s} {a}>@B</{s}>", PAGE_ASPX, TABLES(cs_sources, cs_ways, cs_sinks) },
+    { "handlers", "@B", PAGE_ASHX, TABLES(kind_sources, ashx_ways, kind_sinks) },
+    { "services", "@B", PAGE_ASMX, TABLES(kind_sources, asmx_ways, kind_sinks) },
+    { "contracts", "@B", PAGE_SVC, TABLES(kind_sources, svc_ways, kind_sinks) },
+    { "applications", "@B", PAGE_ASAX, TABLES(kind_sources, asax_ways, kind_sinks) },
+    { "parts", "@B", PAGE_ASCX, TABLES(kind_sources, part_ways, kind_sinks) },
+    { "pages", "@B", PAGE_ASPX, TABLES(kind_sources, page_ways, kind_sinks) },
+    { "Razor", "@B", PAGE_RAZOR_CS, TABLES(kind_sources, razor_ways, kind_sinks) },
     { "VBScript", "{o}@B{c}", PAGE_ASP, TABLES(vbs_sources, vbs_ways, vbs_sinks) },
     { "JScript", "{o}@ {l}=\"{j}\" {c}{o} @B {c}", PAGE_ASP, TABLES(js_sources, js_ways, js_sinks) },
     { "JScript by an element", "<{s} {l}=\"{j}\" {a}>@B</{s}>", PAGE_ASP, TABLES(js_sources, js_ways, js_sinks) },
