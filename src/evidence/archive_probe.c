@@ -25,13 +25,7 @@ static const struct magic others[] = {
     { STR_INIT("\x1f\x9d"),                      0, "file packed by compress",                    unpack },
     { STR_INIT("LZIP\x01"),                      0, "file packed by lzip",                        unpack },
     { STR_INIT("\x04\x22\x4d\x18"),              0, "file packed by lz4",                         unpack },
-    { STR_INIT("EVF\x09\x0d\x0a\xff\0"),         0, "EnCase disk image (E01)",                    mount  },
-    { STR_INIT("EVF2\x0d\x0a\x81\0"),            0, "EnCase disk image (Ex01)",                   mount  },
     { STR_INIT("LVF\x09\x0d\x0a\xff\0"),         0, "EnCase logical evidence (L01)",              unpack },
-    { STR_INIT("vhdxfile"),                      0, "virtual disk (VHDX)",                        mount  },
-    { STR_INIT("conectix"),                      0, "virtual disk (VHD)",                         mount  },
-    { STR_INIT("KDMV"),                          0, "virtual disk (VMDK)",                        mount  },
-    { STR_INIT("QFI\xfb"),                       0, "virtual disk (QCOW)",                        mount  },
     { STR_INIT("AFF"),                           0, "AFF disk image",                             mount  },
 };
 

@@ -15,6 +15,20 @@ static bool ends_in_number(struct str name, uint32_t *ret)
     return dot != STR_NONE && name.n - dot >= 3 && name.n - dot <= 5 && num_u32(str_from(name, dot + 1), ret);
 }
 
+/* "x-flat.vmdk", "x-s001.vmdk", "x-f001.vmdk": *ret_n bytes of it are "x". */
+static bool vmdk_piece(struct str name, size_t *ret_n)
+{
+    size_t dash = str_rchr(name, '-');
+    struct str tail = dash == STR_NONE ? STR_EMPTY : str_from(name, dash + 1);
+    uint32_t   none;
+
+    if (ret_n)
+        *ret_n = dash;
+    if (str_ieq(tail, STR("flat.vmdk")))
+        return true;
+    return tail.n == 9 && str_iends(tail, STR(".vmdk")) && (ch_lower(tail.p[0]) == 's' || ch_lower(tail.p[0]) == 'f') && num_u32(str_sub(tail, 1, 4), &none);
+}
+
 enum image_kind image_probe(struct str head, struct str name, uint64_t size_bytes, const char **ret_what, const char **ret_hint)
 {
     uint32_t number = 0;
@@ -31,9 +45,11 @@ enum image_kind image_probe(struct str head, struct str name, uint64_t size_byte
         return IMAGE_VHDX;
     if (str_starts(head, STR("conectix")))
         return IMAGE_VHD;
+    /* Pieces of a disk in several files are named by its descriptor. */
+    if (vmdk_piece(name, NULL))
+        return IMAGE_PIECE;
     if (str_starts(head, STR("KDMV")))
-        /* Pieces of a disk in several files are named by its descriptor. */
-        return str_ihas(name, STR("-s0")) || str_ihas(name, STR("-000")) ? IMAGE_PIECE : IMAGE_VMDK;
+        return IMAGE_VMDK;
     if (str_starts(head, STR("# Disk DescriptorFile")))
         return IMAGE_VMDK;
     if (str_starts(head, STR("QFI\xfb"))) {
@@ -44,7 +60,7 @@ enum image_kind image_probe(struct str head, struct str name, uint64_t size_byte
     if (size_bytes < IMAGE_BYTES_MIN)
         return IMAGE_NONE;
     if (ends_in_number(name, &number) && number > 1)
-        return IMAGE_NONE;
+        return IMAGE_PIECE;
     return partitions_probe(head) ? IMAGE_RAW : IMAGE_NONE;
 }
 
@@ -83,6 +99,36 @@ void image_say(const struct image_reach *r, const char *path, const char *what, 
 {
     if (r->tell)
         r->tell(r->ctx, str_c(path), what, hint);
+}
+
+bool image_first_there(const struct image_from *from)
+{
+    uint8_t      block[8192];
+    struct arena a = { block, block + sizeof block, NULL };
+    size_t       slash = str_rchr(from->below, '/'), n;
+    struct str   name = slash == STR_NONE ? from->below : str_from(from->below, slash + 1), stem, dir = str_sub(from->below, 0, from->below.n - name.n);
+    size_t       dot = str_rchr(name, '.');
+    const char  *try[3] = { NULL, NULL, NULL };
+
+    if (vmdk_piece(name, &n))
+        stem = str_sub(name, 0, n), try[0] = ".vmdk", try[1] = ".VMDK";
+    else if (dot == STR_NONE)
+        return false;
+    else if (ch_alpha(name.p[dot + 1]))
+        stem = str_sub(name, 0, dot), try[0] = ".E01", try[1] = ".e01";
+    else
+        stem = str_sub(name, 0, dot), try[0] = ".001", try[1] = ".000", try[2] = ".0001";
+    for (size_t i = 0; i < 3 && try[i]; i++) {
+        struct os_file f = OS_FILE_NONE;
+        struct err     none = { 0 };
+        uint64_t       size;
+        struct str     path = str_cat(&a, str_cat(&a, dir, stem), str_c(try[i]));
+        if (path.p && from->os->open(from->os, from->root, path, &f, &size, &none)) {
+            from->os->close(from->os, &f);
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- raw, in one file or several ---- */

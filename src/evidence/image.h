@@ -30,6 +30,10 @@ enum image_kind { IMAGE_NONE, IMAGE_RAW, IMAGE_EWF, IMAGE_VHD, IMAGE_VHDX, IMAGE
 /* By its first IMAGE_HEAD bytes, its name and its size. *ret_what, *ret_hint for IMAGE_OTHER. */
 enum image_kind image_probe(struct str head, struct str name, uint64_t size_bytes, const char **ret_what, const char **ret_hint);
 
+struct image_from;
+/* Of an IMAGE_PIECE: is the file there that begins the image? */
+bool image_first_there(const struct image_from *from);
+
 struct image_from {
     struct os *os;                   /* where its file is, and the others that belong to it */
     struct str root, below;

@@ -37,6 +37,19 @@ bool image_vhd_open(struct image_body *ret, const struct image_reach *r, struct 
 bool image_vhdx_open(struct image_body *ret, const struct image_reach *r, struct err *e);
 bool image_vmdk_open(struct image_body *ret, const struct image_reach *r, struct err *e);
 
+/*
+ * Chunks that have to be unpacked: the last few are kept. make fills all `n` bytes of chunk `at` (counted from 0); it may be called by several threads at once, for
+ * different chunks.
+ */
+struct image_cache;
+typedef bool image_make(void *ctx, uint64_t at, uint8_t *buf, size_t n, struct err *e);
+bool image_cache_open(struct image_cache **ret, size_t chunk_bytes, image_make *make, void *ctx, struct err *e);
+/* As a block's read, over `size_bytes` bytes. */
+bool image_cache_read(struct image_cache *c, uint64_t size_bytes, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);
+void image_cache_close(struct image_cache *c);     /* accepts NULL */
+/* A zlib stream into n bytes; what is missing becomes zeros. False: damaged. */
+bool image_inflate(struct str in, uint8_t *out, size_t n);
+
 struct image_volume {
     struct ntfs        ntfs;
     struct block_range range;

@@ -304,7 +304,6 @@ static void test_probe(void **state)
         { STR_INIT("PK\3\4"),            "x.zip.001", ARCHIVE_OTHER },
         { STR_INIT("Rar!\x1a\x07\1\0"),  "x.rar",     ARCHIVE_OTHER },
         { STR_INIT("MSCF\0\0\0\0"),      "x.cab",     ARCHIVE_OTHER },
-        { STR_INIT("EVF\x09\x0d\x0a\xff\0"), "x.E01", ARCHIVE_OTHER },
         { STR_INIT("\x1f\x8b\x08"),      "x.tar.gz",  ARCHIVE_SEQUENCE },
         { STR_INIT("\x1f\x8b\x08"),      "u_ex.log.gz", ARCHIVE_OTHER },
         { STR_INIT("BZh9"),              "x.TBZ2",    ARCHIVE_SEQUENCE },

@@ -161,8 +161,21 @@ static bool open_image(struct search *s, struct str below, const struct os_entry
     if (!given.p || !kept.p)
         return no_room(e);
     *ret_used = true;
-    if (kind == IMAGE_PIECE)
-        return true;                          /* read with the one it belongs to */
+    struct image_from from = { s->os, s->base, kept, given };
+    if (kind == IMAGE_PIECE) {
+        if (image_first_there(&from)) {
+            if (!x)
+                trouble_add(t->trouble, s->container, given, "a piece of a disk image", "Give the file that the image begins with; the others are found beside it.");
+            return true;                      /* read with the one it belongs to */
+        }
+        if (!str_iends(kept, STR("-flat.vmdk"))) {
+            if (str_iends(kept, STR(".vmdk")) || ch_alpha(kept.p[kept.n - 3]))
+                trouble_add(t->trouble, s->container, given, "a piece of a disk image without its beginning", "Put all files of the image into one folder, under their own names, and hunt again.");
+            *ret_used = false;
+            return true;
+        }
+        kind = IMAGE_RAW;                     /* flat, without its descriptor: as good as raw */
+    }
     if (kind != IMAGE_OTHER && s->container != TROUBLE_ALL) {
         what = "disk image inside an archive";
         hint = "Unpack it elsewhere, and hunt the image.";
@@ -183,7 +196,6 @@ static bool open_image(struct search *s, struct str below, const struct os_entry
         return true;
     }
     struct ev_container *c = &t->container[t->container_n++];
-    struct image_from    from = { s->os, s->base, kept, given };
     *c = (struct ev_container){ .given = given, .parent = s->container, .bytes = size, .trees = t };
     guard_enter(t->opt.guard, 0, key, given);
     bool ok = image_open(&c->image, &from, kind, tell_image, c, t->keep, &why);
