@@ -317,7 +317,7 @@ bool analyse_page(struct analysis *ret, struct arena *keep, struct arena scratch
         r.cut      = page.cut;
         ok = walk_page(&f, &parts, &page);
         r.script = parts.code_n > 0;
-        runs = runs && !(page.client_code && !page.unit_n);
+        runs = runs && !(page.client_code && !page.unit_n) && !page.odd_quotes;
     }
     if (!ok)
         f = (struct flow){ .cut = true };

@@ -212,7 +212,8 @@ CLASS(event_args, "CommandEventArgs", NULL, argument_m);
 static const struct api_member hosting_m[] = {
     SOURCE("ApplicationPhysicalPath", "", MARK_IDENTITY, NULL), SOURCE("ApplicationVirtualPath", "", MARK_IDENTITY, NULL),
     USE("Impersonate", SINK_ACCOUNT, ""), CLEAN("IsHosted"), TEXT("MapPath"), EVENT("QueueBackgroundWorkItem", "f"),
-    USE("RegisterVirtualPathProvider", SINK_LOAD, "b"), CLEAN("SiteName"), GIVES("VirtualPathProvider", "VirtualPathProvider"),
+    USE("RegisterVirtualPathProvider", SINK_LOAD, "b"),
+    USE("RegisterVirtualPathProviderInternal", SINK_LOAD, "b"), CLEAN("SiteName"), GIVES("VirtualPathProvider", "VirtualPathProvider"),
 };
 CLASS(hosting, "HostingEnvironment", NULL, hosting_m);
 static const struct api_member runtime_m[] = {

@@ -125,7 +125,7 @@ static const struct api_member il_m[] = {
 };
 CLASS(il_generator, "ILGenerator", NULL, il_m);
 static const struct api_member expression_m[] = {
-    FIELD("Call", "-"), GIVES("Compile", "Delegate"), FIELD("Constant", "-"), FIELD_GIVES("Lambda", "-", "Expression"),
+    FIELD("Call", "ff"), GIVES("Compile", "Delegate"), FIELD("Constant", "-"), FIELD_GIVES("Lambda", "f", "Expression"),
     USE("ParseLambda", SINK_CODE, "--c"),
 };
 CLASS(expression, "Expression", NULL, expression_m);

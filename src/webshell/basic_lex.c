@@ -203,7 +203,7 @@ static void scan_number(const struct basic *p, struct basic_tok *t)
 
     t->kind = TOK_NUMBER;
     if (c[i] == '&') {
-        i += 2;
+        i += i + 1 < n && ch_digit(c[i + 1]) ? 1 : 2;
         while (i < n && (ch_hex(c[i]) >= 0 || (p->net && c[i] == '_')))
             i++;
     } else {
@@ -428,7 +428,9 @@ bool basic_number(struct basic *p)
 
     if (!basic_mark(p, '&') || i + 1 >= p->code.n)
         return false;
-    if (!((c[i] | 32) == 'h' ? ch_hex(c[i + 1]) >= 0 : ((c[i] | 32) == 'o' || ((c[i] | 32) == 'b' && p->net)) && ch_digit(c[i + 1])))
+    if (!p->net && ch_digit(c[i]) && c[i] < '8')
+        ;                                  /* &141: VBScript's older way to write &O141 */
+    else if (!((c[i] | 32) == 'h' ? ch_hex(c[i + 1]) >= 0 : ((c[i] | 32) == 'o' || ((c[i] | 32) == 'b' && p->net)) && ch_digit(c[i + 1])))
         return false;
     scan_number(p, &p->t);
     p->lex.pos = p->t.end;
@@ -445,7 +447,7 @@ int64_t basic_number_value(const struct basic *p, struct str s, bool *ret_whole)
 
     if (s.n > 2 && s.p[0] == '&') {
         base = (s.p[1] | 32) == 'h' ? 16 : (s.p[1] | 32) == 'b' ? 2 : 8;
-        i = 2;
+        i = ch_digit(s.p[1]) ? 1 : 2;
     }
     for (; i < s.n; i++) {
         int d = s.p[i] == '_' ? -2 : base == 16 ? ch_hex(s.p[i]) : ch_digit(s.p[i]) ? s.p[i] - '0' : -1;

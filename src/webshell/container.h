@@ -63,6 +63,7 @@ struct container {
     bool            client_code;         /* script without runat=server that reads like server code: would not run */
     bool            validate_off, debug_on;   /* ValidateRequest=false, Debug=true in the directive */
     bool            damaged;             /* a Script Encoder block whose sum or end is wrong: the script engine would refuse it */
+    bool            odd_quotes;          /* runat in quotation marks of a word processor: the server refuses the page */
     bool            misnamed;            /* its directive is of another kind than its name: read as the directive says, would not run under this name */
     bool            mapped;              /* a web.config that has .config run as a page */
     bool            cut;

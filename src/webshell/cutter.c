@@ -168,7 +168,16 @@ void cutter_ref(struct cutter *k, enum ref_kind kind, struct str path, uint32_t 
 /* ASP.NET undoes entities in every value before it looks at it. */
 static bool server_attribute(struct cutter *k, struct str name, struct str value)
 {
-    return str_ieq(name, STR("runat")) && value.n < 256 && str_ieq(str_trim(attribute_plain(k->a, value)), STR("server"));
+    if (!str_ieq(name, STR("runat")) || value.n >= 256)
+        return false;
+    struct str plain = str_trim(attribute_plain(k->a, value)), bare = plain;
+    while (bare.n && bare.p[0] >= 0x80)
+        bare = str_from(bare, 1);
+    while (bare.n && bare.p[bare.n - 1] >= 0x80)
+        bare.n--;
+    if (bare.n < plain.n && str_ieq(bare, STR("server")))
+        k->c->odd_quotes = true;
+    return str_ieq(bare, STR("server"));
 }
 
 static void control_add(struct cutter *k, struct control v)

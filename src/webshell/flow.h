@@ -45,6 +45,7 @@ struct flow {
     uint32_t     decoded_code;           /* pieces of folded text that were code */
     uint32_t     unread, escaped;
     bool         unclosed, cut;
+    bool         page_text;              /* bytes or a stream were made of a fixed text that is a page with code */
     bool         late_names;             /* members or types were chosen by texts built from pieces */
 };
 

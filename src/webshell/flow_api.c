@@ -190,11 +190,16 @@ static struct val field(struct walk *w, const struct api_member *m, const struct
         /* new IPEndPoint(address, port): the port is no other address. */
         if (i && l == 'h' && (arg[i].kind == VAL_NUMBER || arg[i].kind == VAL_FRACTION) && letter_at(m->roles, i - 1) == 'h' && !(arg[i].marks & ~arg[i - 1].marks))
             continue;
+        /* Expression.Call(method, its argument): the method it is. */
+        if (i && l == 'f' && letter_at(m->roles, i - 1) == 'f' && arg[i - 1].object && object_role(w, arg[i - 1].object, 'm', false))
+            continue;
         if (l >= 'a' && l <= 'z')
             role_store(w, r.object, l, &arg[i], how == HOW_CALL && !made);
     }
     if (r.kind == VAL_TYPE)
         r.kind = VAL_OBJECT;
+    if (made && n && (arg[0].kind == VAL_TEXT || arg[0].kind == VAL_BYTES) && cls && str_eq(str_c(cls->name), STR("MemoryStream")) && str_has(arg[0].text, STR("<%")))
+        w->flow->page_text = true;
     return r;
 }
 
@@ -326,6 +331,25 @@ static struct val invoke(struct walk *w, const struct ir *at, const struct api_m
     }
     if (!name && self && self->kind == VAL_FUNCTION)
         return call_value(w, at, self, list, count);
+    if (list && list->kind == VAL_NULL && count == 1 && str_eq(str_c(m->name), STR("Invoke")))
+        count = 0;                         /* Invoke(x, null): without arguments */
+    /* A property by its name is read and set like one. */
+    bool gets = str_eq(str_c(m->name), STR("GetValue")), sets = str_eq(str_c(m->name), STR("SetValue"));
+    if ((gets || (sets && count)) && name && val_known_text(name)) {
+        late(w, name);
+        if (gets)
+            return member_get(w, at, &target, name->text);
+        member_set(w, at, &target, name->text, list);
+        return val_unknown(0);
+    }
+    /* A method that was put together here, called with what the request says. */
+    if (self && self->cls && str_eq(str_c(self->cls->name), STR("ILGenerator"))) {
+        struct val all = val_mix(w, NULL, list, count);
+        if (all.marks & (MARK_REQUEST | MARK_UPLOAD)) {
+            struct role role = { 'c', all };
+            use_record(w, at, SINK_CODE, STR("DynamicMethod"), str_c(m->name), &role, 1);
+        }
+    }
     return late_invoke(w, at, &target, name, list, count);
 }
 
@@ -360,7 +384,9 @@ static struct val stored(struct walk *w, const struct ir *at, const struct api_m
     else if (w->stored_any.set)
         r.marks |= w->stored_any.v.marks;
     r.maybe = true;
-    if (r.marks) {
+    if (!r.marks)
+        r.marks = MARK_STORED;             /* another page may have put it there */
+    else {
         r.marks |= MARK_STORED;
         trail_add(w, &r, TRAIL_STORED, at, known ? key.text : STR_EMPTY);
     }

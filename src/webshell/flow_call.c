@@ -267,6 +267,8 @@ bool delegate_of(struct walk *w, const struct val *v, struct val *ret_type, stru
     if (!v->object || !v->cls || !str_eq(str_c(v->cls->name), STR("Delegate")))
         return false;
     struct slot *f = object_role(w, v->object, 'f', false);
+    for (unsigned i = 0; i < 4 && f && f->set && f->v.object && !object_role(w, f->v.object, 'm', false) && object_role(w, f->v.object, 'f', false); i++)
+        f = object_role(w, f->v.object, 'f', false);      /* a lambda of a call of a method */
     struct object *of = f && f->set && f->v.object && object_role(w, f->v.object, 'm', false) ? f->v.object : v->object;
     struct slot *name = object_role(w, of, 'm', false), *type = object_role(w, of, 't', false);
     if (!name || !name->set)

@@ -51,7 +51,7 @@
 { "IIf", OF_VB, R_TEXT, 0, math_iif }, { "IndexOf", M_ANY, R_CLEAN, 0, text_index_of }, { "IndexOf", L_NET | L_JS, R_CLEAN, 0, list_index_of },
 { "IndexOf", C_ARRAY, R_CLEAN, 0, list_index_of }, { "Insert", M_NET, R_TEXT, 0, text_insert },
 { "Insert", C_BUILDER, R_TEXT, 0, text_insert_builder }, { "InStr", OF_VB, R_CLEAN, 0, text_instr }, { "InStrB", OF_VB, R_CLEAN, 0, math_unknown },
-{ "InStrRev", OF_VB, R_CLEAN, 0, text_instrrev }, { "Int", OF_VB, R_NUMBER, KEEPS_WHOLE, math_fix },
+{ "InStrRev", OF_VB, R_CLEAN, 0, text_instrrev }, { "Int", OF_VB, R_NUMBER, KEEPS_WHOLE, math_fix }, { "int", OF_JS, R_NUMBER, KEEPS_WHOLE, math_to_int },
 { "Intern", C_STRING, R_TEXT, KEEPS_WHOLE, text_same }, { "IsArray", OF_VB, R_CLEAN, 0, math_is_array },
 { "IsDate", OF_VB, R_CLEAN, 0, math_unknown }, { "IsDigit", C_CHAR, R_CLEAN, 0, math_unknown }, { "IsEmpty", OF_VB, R_CLEAN, 0, math_is_empty },
 { "isFinite", OF_JS, R_CLEAN, 0, math_unknown }, { "IsLetter", C_CHAR, R_CLEAN, 0, math_unknown }, { "IsMatch", C_REGEX, R_CLEAN, 0, math_unknown },

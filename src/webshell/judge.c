@@ -63,6 +63,8 @@ static bool load_of_request(const struct use *u) { return ((judge_marks(u, 'b') 
 static bool load_by_name(const struct use *u) { return (judge_marks(u, 't') | judge_marks(u, 'm')) & ORDERS; }
 static bool any_load(const struct use *u) { return (judge_marks(u, 'b') | judge_marks(u, 'p')) & (MARK_DECODED | MARK_FILE | MARK_STORED | MARK_CODE | MARK_DATABASE); }
 
+static bool own_pages(const struct use *u) { return str_ihas(u->call, STR("RegisterVirtualPathProvider")); }
+
 static bool bytes_of_request(const struct use *u) { return judge_marks(u, 'b') & OUTSIDE; }
 static bool always(const struct use *u) { (void)u; return true; }
 
@@ -181,6 +183,7 @@ static const struct rule rules[] = {
     { SINK_CODE, code_stored, PAGE_REVIEW, WHAT_LOADER, 'c', "What was stored before is run as code." },
     { SINK_CODE, code_decoded, PAGE_REVIEW, WHAT_LOADER, 'c', "A text that is put together or decoded here is run as code." },
     { SINK_LOAD, load_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "A program that the request brings or names is loaded and can run." },
+    { SINK_LOAD, own_pages, PAGE_REVIEW, WHAT_LOADER, 'b', "From now on the server asks this page's code what other pages hold." },
     { SINK_LOAD, load_by_name, PAGE_REVIEW, WHAT_LOADER, 't', "A class or member that the request names is used." },
     { SINK_LOAD, any_load, PAGE_REVIEW, WHAT_LOADER, 'b', "A program that is kept or decoded here is loaded." },
     { SINK_DESERIALISE, bytes_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Objects are made of bytes that the request brings, by a reader that runs code in them." },

@@ -111,10 +111,21 @@ static void find_listener(struct verdict_of_page *v, const struct flow *f)
         accuse(v, at, WHAT_OTHER, 'd', "Names and passwords that visitors type are written to a file.");
 }
 
+/* Pages that lie nowhere: their text stands in this one, and the server is told to ask it. */
+static void find_ghost(struct verdict_of_page *v, const struct flow *f)
+{
+    for (size_t i = 0; i < f->use_n && f->page_text; i++)
+        if (f->use[i].sink == SINK_LOAD && str_ihas(f->use[i].call, STR("RegisterVirtualPathProvider"))) {
+            accuse(v, &f->use[i], WHAT_LOADER, 'b', "The server is made to run a page that lies in no file, but as a text in this one.");
+            return;
+        }
+}
+
 void judge_together(struct verdict_of_page *v, const struct flow *f)
 {
     find_relay(v, f);
     find_packer(v, f);
     find_dropper(v, f);
+    find_ghost(v, f);
     find_listener(v, f);
 }
