@@ -17,6 +17,8 @@
 #include "os/sandbox.h"
 #include "report/render.h"
 
+#include <string.h>
+
 static const char campaign_id[] = "proxylogon";
 
 enum { PASSWORD_MAX = 4096 };
@@ -163,6 +165,22 @@ static bool enter_sandbox(struct work *w, struct err *e)
         return err_set(e, ERR_MEMORY, "no room for the paths of the evidence");
     for (size_t i = 0; i < w->args->operand_n; i++)
         read[n++] = w->args->operand[i];
+    /* An image may go on in files beside the one that was given. */
+    for (size_t i = 0; i < w->args->operand_n; i++) {
+        struct str *piece, *more;
+        size_t      piece_n;
+        if (!image_siblings(w->c->os, w->args->operand[i], &scratch, &piece, &piece_n, e))
+            return false;
+        if (!piece_n)
+            continue;
+        more = NEW(&scratch, struct str, n + piece_n);
+        if (!more)
+            return err_set(e, ERR_MEMORY, "no room for the paths of the evidence");
+        memcpy(more, read, n * sizeof *more);
+        memcpy(more + n, piece, piece_n * sizeof *more);
+        read = more;
+        n += piece_n;
+    }
     struct sandbox_rules rules = { read, n, w->run.setup.out };
     return sandbox_enter(&rules, &w->run.sandbox, e) || err_hint(e, "--sandbox off goes on without it, less safe");
 }

@@ -193,6 +193,45 @@ bool image_raw_open(struct image_body *ret, const struct image_reach *r, struct 
     return true;
 }
 
+bool image_siblings(struct os *os, struct str path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e)
+{
+    uint8_t          head[IMAGE_HEAD];
+    struct os_file   f = OS_FILE_NONE;
+    struct err       none = { 0 };
+    uint64_t         size = 0;
+    size_t           got = 0, n = 0, cap = 0, entry_n = 0;
+    const char      *what, *hint;
+    struct os_entry *entry = NULL;
+    struct str      *list = NULL;
+    size_t           slash = str_rchr(path, '/');
+    struct str       dir = slash == STR_NONE ? STR(".") : slash ? str_sub(path, 0, slash) : STR("/"), name = slash == STR_NONE ? path : str_from(path, slash + 1);
+    size_t           dot = str_rchr(name, '.');
+    struct os_stat   st;
+
+    *ret   = NULL;
+    *ret_n = 0;
+    if (dot == STR_NONE || !os->stat(os, path, &st, &none) || st.kind != OS_FILE || !os->open(os, dir, name, &f, &size, &none))
+        return true;
+    bool ok = os->read_at(os, f, 0, head, sizeof head, &got, &none);
+    os->close(os, &f);
+    enum image_kind k = ok ? image_probe((struct str){ head, got }, name, size, &what, &hint) : IMAGE_NONE;
+    if ((k != IMAGE_RAW && k != IMAGE_EWF && k != IMAGE_VMDK && k != IMAGE_PIECE) || !os->list(os, dir, STR_EMPTY, a, &entry, &entry_n, &none))
+        return true;
+    struct str stem = str_sub(name, 0, dot);
+    for (size_t i = 0; i < entry_n && n < IMAGE_PIECES_MAX; i++) {
+        struct str x = entry[i].name;
+        if (entry[i].st.kind != OS_FILE || str_eq(x, name) || !str_istarts(x, stem) || x.n <= stem.n || (x.p[stem.n] != '.' && x.p[stem.n] != '-'))
+            continue;
+        struct str *at = GROW(a, list, n, &cap);
+        if (!at || !(*at = str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(x))).p)
+            return err_set(e, ERR_MEMORY, "no room for the pieces of an image");
+        n++;
+    }
+    *ret   = list;
+    *ret_n = n;
+    return true;
+}
+
 /* ---- volumes ---- */
 
 static const char *part_name(const struct partition *p, char to[32])

@@ -42,6 +42,9 @@ struct image_from {
 /* path: what it is about: "" for the whole, "partition 2" ... */
 typedef void image_tell(void *ctx, struct str path, const char *what, const char *hint);
 
+/* Files beside an image that may belong to it (further segments, extents), by their names: for who has to let a reader at them before it begins. None for other files. */
+bool image_siblings(struct os *os, struct str path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e);
+
 struct image;
 bool image_open(struct image **ret, const struct image_from *from, enum image_kind kind, image_tell *tell, void *ctx, struct arena *keep, struct err *e);
 /* The same for bytes that are not in a file of an `os`. clock: for now_us and tick_us of the world. */

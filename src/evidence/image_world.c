@@ -419,6 +419,11 @@ bool image_volume_index(struct image *m, struct image_volume *v, struct err *e)
         }
         if (torn)
             image_say(&m->r, name, "damaged: records of the file table are torn or cut", "Their files are kept as far as they can be read.");
+        /* From here on it takes no more than it needs. */
+        struct arena exact = { 0 }, whole = v->room;
+        ok = os_arena_map(&exact, mft_tree_bytes(&v->tree) + 256, e) && (mft_tree_move(&v->tree, exact) || err_set(e, ERR_MEMORY, "no room for a tree of files"));
+        v->room = exact;
+        os_arena_unmap(&whole);
         if (v->tree.left_out)
             image_say(&m->r, name, "too large: more files than this build keeps", "Mount it read-only and hunt parts of it one by one.");
     }

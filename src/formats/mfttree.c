@@ -201,6 +201,32 @@ void mft_tree_settle(struct mft_tree *t)
     }
 }
 
+size_t mft_tree_bytes(const struct mft_tree *t)
+{
+    return t->entry_n * sizeof *t->entry + 2 * (size_t)t->record_n * sizeof(uint32_t) + t->names_n + 256;
+}
+
+bool mft_tree_move(struct mft_tree *t, struct arena room)
+{
+    struct mft_entry *entry = TAKE(&room, struct mft_entry, t->entry_n + 1);
+    uint32_t         *of = TAKE(&room, uint32_t, t->record_n + 1), *in = TAKE(&room, uint32_t, t->record_n + 1);
+    uint8_t          *names = TAKE(&room, uint8_t, t->names_n + 1);
+
+    if (!entry || !of || !in || !names)
+        return false;
+    if (t->entry_n)
+        memcpy(entry, t->entry, t->entry_n * sizeof *entry);
+    if (t->record_n) {
+        memcpy(of, t->of_record, t->record_n * sizeof *of);
+        memcpy(in, t->in_folder, t->record_n * sizeof *in);
+    }
+    if (t->names_n)
+        memcpy(names, t->names, t->names_n);
+    t->entry = entry, t->of_record = of, t->in_folder = in, t->names = names;
+    t->entry_cap = t->entry_n, t->record_cap = t->record_n, t->names_cap = t->names_n;
+    return true;
+}
+
 struct str mft_entry_name(const struct mft_tree *t, const struct mft_entry *x) { return (struct str){ t->names + x->name_at, x->name_n }; }
 
 static bool path_of(const struct mft_tree *t, uint32_t entry, struct arena *a, struct str *ret)

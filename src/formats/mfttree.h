@@ -50,6 +50,9 @@ bool mft_tree_open(struct mft_tree *ret, struct arena room, struct err *e);
 /* spare: of a deleted file, whether its bytes can still be read. */
 void mft_tree_add(struct mft_tree *t, const struct mft_record *m, bool spare);
 void mft_tree_settle(struct mft_tree *t);
+/* After it was settled: what it takes without its spare room, and the move into room of that size. Nothing can be added then. */
+size_t mft_tree_bytes(const struct mft_tree *t);
+bool mft_tree_move(struct mft_tree *t, struct arena room);
 
 struct str mft_entry_name(const struct mft_tree *t, const struct mft_entry *x);    /* UTF-8; "file:stream" of a stream */
 /* "\Windows\Temp\x.aspx", from the root on. False: orphaned or too deep: then from the highest folder known, without "\" in front. .p NULL: no room. */

@@ -59,11 +59,15 @@ static void paths(void **state)
     CHECK_STR(path, STR("\\inetpub"));
     CHECK(!mft_tree_folder(&t, (struct mft_ref){ 30, 3 }, &a.a, &path));
     CHECK(t.files == 2 && t.deleted == 4 && t.left_out == 0);
+    struct test_arena exact = test_arena(mft_tree_bytes(&t));
+    CHECK(mft_tree_move(&t, exact.a));
+    memset(room.block, 0xEE, room.n);
+    check_path(&t, 34, true, "\\inetpub\\old\\inside.aspx");
     size_t n = 0;
     for (uint32_t i = t.in_folder[30]; i != MFT_NOTHING; i = t.entry[i].next_in_folder)
         n++;
     CHECK(n == 3);
-    test_arena_free(&room), test_arena_free(&a);
+    test_arena_free(&room), test_arena_free(&a), test_arena_free(&exact);
 }
 
 static void full(void **state)
