@@ -62,6 +62,6 @@ bool config_key(struct files_context *c, const struct ev_node *n, const struct i
 bool config_version(struct files_context *c, const struct ev_node *n, bool live, const struct iis_config *w, struct arena *scratch, struct err *e);
 bool config_history(struct files_context *c, struct err *e);
 
-extern const struct files_detector files_modules;
+extern const struct files_detector files_modules, files_objects;
 
 #endif

@@ -10,7 +10,7 @@
 #include "base/winpath.h"
 
 /* Kinds of names, as sets of extensions. */
-enum ext_set { X_ANY, X_PAGE, X_CONFIG, X_WEB, X_LOG, X_TOOL, X_TEXT };
+enum ext_set { X_ANY, X_PAGE, X_CONFIG, X_WEB, X_LOG, X_TOOL, X_TEXT, X_LIST };
 
 static const char *const ext_config[] = { ".config", NULL };
 static const char *const ext_web[]    = { ".config", ".dll", ".zip", ".7z", ".rar", ".cab", ".dmp", ".gz", ".tar", ".exe", ".ps1", ".bat", ".cmd", ".vbs",
@@ -18,7 +18,8 @@ static const char *const ext_web[]    = { ".config", ".dll", ".zip", ".7z", ".ra
 static const char *const ext_log[]    = { ".log", ".gz", ".txt", ".csv", NULL };
 static const char *const ext_tool[]   = { ".exe", ".dll", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".hta", ".scr", ".zip", ".7z", ".rar", ".dmp", ".cab", ".pst",
                                           ".aspx", ".ashx", ".asmx", ".asp", ".php", ".jsp", ".dit", ".hiv", ".msi", NULL };
-static const char *const *const ext_sets[] = { NULL, NULL, ext_config, ext_web, ext_log, ext_tool, ext_log };
+static const char *const ext_list[]   = { ".txt", ".csv", ".json", ".ldf", ".ldif", NULL };
+static const char *const *const ext_sets[] = { NULL, NULL, ext_config, ext_web, ext_log, ext_tool, ext_log, ext_list };
 
 enum place {
     AT_LISTED,     /* in a folder of named_in */
@@ -67,6 +68,8 @@ static const struct rule rules[] = {
     { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.js", EV_KEEP, FAM_TEMP_ASPNET },
     { AT_ANY, "\\temporary asp.net files\\",  X_ANY, "*.vb", EV_KEEP, FAM_TEMP_ASPNET },
     { AT_ANY, "\\inetsrv\\",                  X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
+    { AT_ANY, "\\system32\\inetsrv\\",        X_ANY, "*.dll", EV_KEEP, FAM_NONE },
+    { AT_ANY, "\\transportroles\\agents\\",   X_ANY, "*.dll", EV_KEEP, FAM_NONE },
     { AT_ANY, "\\inetpub\\history\\",         X_CONFIG, NULL, EV_KEEP, FAM_IIS_CONFIG },
     { AT_ANY, "",                             X_ANY, "applicationhost.config", EV_KEEP, FAM_IIS_CONFIG },
     { AT_ANY, "",                             X_ANY, "*agents.config", EV_KEEP, FAM_TRANSPORT_AGENTS },
@@ -163,6 +166,13 @@ static const struct named named_any[] = {
     { "", "ngrok.*", FAM_NONE }, { "", "chisel*.exe", FAM_NONE }, { "", "cloudflared*.exe", FAM_NONE }, { "", "plink*.exe", FAM_NONE },
     { "", "rclone.*", FAM_NONE }, { "", "winscp.ini", FAM_NONE }, { "", "meshagent*", FAM_NONE }, { "", "client32.ini", FAM_NONE },
     { "", "ntds.dit", FAM_NONE }, { "", "psexec-*.key", FAM_NONE }, { "", "procdump*.exe", FAM_NONE }, { "", "*.dmp", FAM_NONE },
+};
+
+/* Lists that somebody printed of the mail server's directory and settings, for people or for a case. Source: ways back in, 3. */
+static const struct named named_list[] = {
+    { "", "*virtualdirector*", FAM_NONE }, { "", "*vdir*", FAM_NONE }, { "", "*.ldf", FAM_NONE }, { "", "*.ldif", FAM_NONE }, { "", "*roleassignment*", FAM_NONE },
+    { "", "*inboxrule*", FAM_NONE }, { "", "*transportrule*", FAM_NONE }, { "", "*mailboxpermission*", FAM_NONE }, { "", "*folderpermission*", FAM_NONE }, { "", "*mailboxes*", FAM_NONE },
+    { "", "*get-mailbox*", FAM_NONE }, { "", "*journalrule*", FAM_NONE }, { "", "*transportagent*", FAM_NONE },
 };
 
 /* '*' fits any run of characters, '?' one; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
@@ -280,6 +290,9 @@ static const struct named *named_by(enum place place, struct str dir, struct str
     for (size_t i = 0; place != AT_LISTED && i < COUNT_OF(named_any); i++)
         if (name_fits(named_any[i].name, name))
             return &named_any[i];
+    for (size_t i = 0; place != AT_LISTED && ext_fits(X_LIST, name) && i < COUNT_OF(named_list); i++)
+        if (name_fits(named_list[i].name, name))
+            return &named_list[i];
     for (size_t i = 0; place == AT_LISTED && i < COUNT_OF(named_in); i++) {
         if (!name_fits(named_in[i].name, name))
             continue;

@@ -1,0 +1,288 @@
+#include "test.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "detect/config.h"
+#include "make_pe.h"
+#include "os/mem.h"
+#include "shape_text.h"
+
+/* files_config, files_webconfig, files_history, files_modules, files_agents, files_tasks and files_objects, on small servers in memory. */
+struct bench {
+    struct test_arena disk, keep;
+    struct os_mem    *m;
+    struct ev         v;
+    struct pack       pack;
+    struct detected   found;
+    _Atomic uint64_t  bytes;
+    struct err        e;
+};
+
+static int setup(void **state)
+{
+    struct bench *b = calloc(1, sizeof *b);
+    b->disk = test_arena(16 << 20);
+    b->keep = test_arena(64 << 20);
+    b->m    = os_mem_open(&b->disk.a, INT64_C(1614758400000000));
+    *state  = b;
+    CHECK(b->m && pack_load_embedded(&b->pack, &b->keep.a, STR("proxylogon"), &b->e));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *b = *state;
+    ev_close(&b->v);
+    test_arena_free(&b->disk);
+    test_arena_free(&b->keep);
+    free(b);
+    return 0;
+}
+
+enum { DAY = 86400 };
+static void add_at(struct bench *b, const char *path, struct str body, int64_t s)
+{
+    struct os_mem_node *n = os_mem_add(b->m, path, str_dup(&b->disk.a, body));
+    CHECK(n != NULL);
+    n->mtime_us = (INT64_C(1614758400) + s) * 1000000;
+}
+static void text(struct bench *b, const char *path, const char *body) { add_at(b, path, str_c(body), 0); }
+
+static void hunt(struct bench *b)
+{
+    struct str          path = STR("/case");
+    struct hunt_options opt = { .jobs = 2, .since_us = TIME_NONE, .until_us = TIME_NONE };
+    struct files_context c = { .ev = &b->v, .pack = &b->pack, .opt = &opt, .keep = &b->keep.a, .found = &b->found, .bytes_read = &b->bytes };
+
+    if (!ev_open(&b->v, &b->m->os, &b->keep.a, &path, 1, &b->e))
+        fail_msg("ev_open: %s", b->e.what);
+    memset(&b->found, 0, sizeof b->found);
+    b->found.ev = &b->v;
+    b->found.pack = &b->pack;
+    b->found.server.domain = STR("bakery.example");
+    b->found.server.installed_us = b->found.server.patched_us = b->found.server.build_at_us = TIME_NONE;
+    for (size_t i = 0; i < FAM_COUNT; i++)
+        b->found.seen[i].oldest_us = b->found.seen[i].newest_us = TIME_NONE;
+    if (!files_detect(&c, &b->e))
+        fail_msg("files_detect: %s", b->e.what);
+}
+
+static const struct fact *find(const struct bench *b, enum fact_kind kind, const char *detector, const char *name)
+{
+    for (size_t i = 0; i < b->found.fact_n; i++) {
+        const struct fact *f = &b->found.fact[i];
+        if (f->kind == kind && str_eq(f->detector, str_c(detector)) && str_ieq(f->name, str_c(name)))
+            return f;
+    }
+    return NULL;
+}
+
+static const struct fact *fact(const struct bench *b, enum fact_kind kind, const char *detector, const char *name)
+{
+    const struct fact *f = find(b, kind, detector, name);
+
+    for (size_t i = 0; !f && i < b->found.fact_n; i++)
+        print_message("  %d %.*s | %.*s | %.*s | %.*s\n", (int)b->found.fact[i].kind, STR_ARG(b->found.fact[i].detector), STR_ARG(b->found.fact[i].name), STR_ARG(b->found.fact[i].path), STR_ARG(b->found.fact[i].why));
+    if (!f)
+        fail_msg("no %s about %s", detector, name);
+    return f;
+}
+
+static size_t count(const struct bench *b, enum fact_kind kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->found.fact_n; i++)
+        n += b->found.fact[i].kind == kind;
+    return n;
+}
+
+#define INETSRV "/case/C/Windows/System32/inetsrv"
+#define OWA "/case/C/Program Files/Microsoft/Exchange Server/V15/FrontEnd/HttpProxy/owa"
+#define SITES "<system.applicationHost><sites><site name=\"Default Web Site\" id=\"1\"><application path=\"/\"><virtualDirectory path=\"/\" physicalPath=\"C:\\inetpub\\wwwroot\"/></application>" \
+              "<application path=\"/owa\"><virtualDirectory path=\"/\" physicalPath=\"C:\\Program Files\\Microsoft\\Exchange Server\\V15\\FrontEnd\\HttpProxy\\owa\"/></application></site></sites></system.applicationHost>"
+#define MODULES(more) "<configuration>" SITES "<system.webServer><globalModules><add name=\"HttpLoggingModule\" image=\"%windir%\\System32\\inetsrv\\loghttp.dll\"/>" more "</globalModules></system.webServer></configuration>"
+
+static void library(struct bench *b, const char *path, bool registers, bool versioned)
+{
+    static const char *const exports[] = { "RegisterModule", NULL };
+    static const uint16_t version[4] = { 4, 2, 0, 0 };
+    struct make_pe pe = { .version = versioned ? version : NULL, .product = versioned ? "Vendor Filter" : NULL, .exports = registers ? exports : NULL };
+    uint8_t to[MAKE_PE_MAX];
+    size_t  n = make_pe(to, &pe);
+
+    add_at(b, path, (struct str){ to, n }, 0);
+}
+
+static void modules(void **state)
+{
+    struct bench *b = *state;
+
+    text(b, INETSRV "/config/applicationHost.config",
+         MODULES("<add name=\"TeaModule\" image=\"%windir%\\System32\\inetsrv\\tea.dll\"/><add name=\"VendorModule\" image=\"%windir%\\System32\\inetsrv\\vendor.dll\"/>"
+                 "<add name=\"HttpLogingModule\" image=\"C:\\Program Files\\x\\y.dll\"/><add name=\"Absent\" image=\"C:\\Program Files\\z\\z.dll\"/>"));
+    library(b, INETSRV "/tea.dll", true, false);
+    library(b, INETSRV "/vendor.dll", true, true);
+    library(b, INETSRV "/loghttp.dll", true, true);
+    library(b, "/case/C/ProgramData/spare.dll", true, false);
+    library(b, "/case/C/ProgramData/Vendor/tool.dll", false, false);
+    text(b, INETSRV "/w3wp.exe.config", "<configuration><runtime><appDomainManagerAssembly value=\"Tea, Version=1.0.0.0\"/></runtime></configuration>");
+    text(b, OWA "/web.config", "<configuration><system.webServer><modules><add name=\"A\" type=\"Tea.Filter, TeaFilter\"/><add name=\"B\" type=\"Vendor.Filter, VendorFilter\"/>"
+         "<add name=\"C\" type=\"Microsoft.Exchange.Clients.Filter, TeaOther\"/><add name=\"D\" type=\"Microsoft.Exchange.Clients.Filter, Microsoft.Exchange.Clients\"/></modules></system.webServer></configuration>");
+    library(b, OWA "/bin/TeaFilter.dll", false, false);
+    library(b, OWA "/bin/VendorFilter.dll", false, true);
+    hunt(b);
+
+    const struct fact *f = fact(b, FACT_WAY_BACK, "config/module", "TeaModule");
+    CHECK(f->hash_hex.n == 64 && str_iends(f->path, STR("\\inetsrv\\tea.dll")));
+    fact(b, FACT_NOTE, "config/module-unknown", "VendorModule");
+    fact(b, FACT_WAY_BACK, "config/module", "HttpLogingModule");
+    fact(b, FACT_NOTE, "config/module-unknown", "Absent");
+    fact(b, FACT_NOTE, "config/module-file", "spare.dll");
+    fact(b, FACT_WAY_BACK, "config/appdomain-manager", "Tea, Version=1.0.0.0");
+    fact(b, FACT_WAY_BACK, "config/module", "A");
+    fact(b, FACT_NOTE, "files/config-module", "B");
+    fact(b, FACT_NOTE, "files/config-module", "C");
+    CHECK(!find(b, FACT_NOTE, "files/config-module", "D"));
+    CHECK(count(b, FACT_WAY_BACK) == 4);
+}
+
+static void history(void **state)
+{
+    struct bench *b = *state;
+    static const char quiet[] = MODULES(""), gone[] = MODULES("<add name=\"Gone\" image=\"C:\\ProgramData\\g.dll\"/>"), now[] = MODULES("<add name=\"Now\" image=\"C:\\ProgramData\\n.dll\"/>");
+
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000007/applicationHost.config", str_c(quiet), -9 * DAY);
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000008/applicationHost.config", str_c(gone), -5 * DAY);
+    add_at(b, INETSRV "/backup/before/applicationHost.config", str_c(gone), -4 * DAY);
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000009/applicationHost.config", str_c(now), -2 * DAY);
+    add_at(b, INETSRV "/config/applicationHost.config", str_c(now), -2 * DAY);
+    hunt(b);
+
+    const struct fact *f = fact(b, FACT_WAY_BACK, "config/module", "Now");
+    CHECK(f->state == THING_PRESENT && f->created_us == (INT64_C(1614758400) - 2 * DAY) * 1000000);
+    f = fact(b, FACT_WAY_BACK, "config/module", "Gone");
+    CHECK(f->state == THING_REMOVED && f->created_us == (INT64_C(1614758400) - 5 * DAY) * 1000000 && f->removed_us == (INT64_C(1614758400) - 2 * DAY) * 1000000);
+    CHECK(count(b, FACT_WAY_BACK) == 2);
+    size_t changes = 0;
+    for (size_t i = 0; i < b->found.fact_n; i++)
+        changes += str_eq(b->found.fact[i].detector, STR("config/history"));
+    CHECK(changes == 2);
+}
+
+/* A rule that leads to a back door is part of it; the same rule to an ordinary page is a note. */
+static void routes(void **state)
+{
+    struct bench *b = *state;
+    char   page[4096];
+    size_t n = shape_text(page, sizeof page, "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"x\"],\"{u}\");{c}");
+
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    add_at(b, "/case/C/inetpub/wwwroot/aspnet_client/tea.aspx", (struct str){ (const uint8_t *)page, n }, 0);
+    text(b, "/case/C/inetpub/wwwroot/news.aspx", "<%@ Page %><html></html>");
+    text(b, "/case/C/inetpub/wwwroot/web.config", "<configuration><system.webServer><rewrite><rules><rule name=\"a\"><match url=\"^x$\"/><action type=\"Rewrite\" url=\"/aspnet_client/tea.aspx?y={R:0}\"/></rule>"
+         "<rule name=\"b\"><match url=\"^n$\"/><action type=\"Rewrite\" url=\"news.aspx\"/></rule></rules></rewrite></system.webServer></configuration>");
+    hunt(b);
+    fact(b, FACT_NOTE, "files/rewrite", "b");
+    fact(b, FACT_WAY_BACK, "config/route", "a");
+    CHECK(count(b, FACT_PAGE) == 1 && count(b, FACT_WAY_BACK) == 1);
+}
+
+static void keys(void **state)
+{
+    struct bench *b = *state;
+    uint8_t raw[32];
+    char    hex[65];
+    struct ioc published = { IOC_SHA256, IOC_SUPPORTS, STR_EMPTY, STR("sample key of a manual"), STR("a manual") };
+
+    /* A published key: by the hash of its text alone. */
+    CHECK(hash_sha256(STR("AABB01"), raw));
+    num_tohex(raw, 32, hex);
+    published.value = str_dup(&b->keep.a, str_c(hex));
+    struct ioc *list = NEW(&b->keep.a, struct ioc, b->pack.ioc_n + 1);
+    memcpy(list, b->pack.ioc, b->pack.ioc_n * sizeof *list);
+    list[b->pack.ioc_n] = published;
+    b->pack.ioc = list;
+    CHECK(map_put(&b->pack.ioc_hash, &b->keep.a, published.value, (uint32_t)b->pack.ioc_n));
+    b->pack.ioc_n++;
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    text(b, OWA "/web.config", "<configuration><system.web><machineKey validationKey=\"aabb01\" decryptionKey=\"00\"/></system.web></configuration>");
+    text(b, "/case/C/inetpub/wwwroot/web.config", "<configuration><system.web><machineKey validationKey=\"FF01\"/></system.web></configuration>");
+    text(b, "/case/C/inetpub/wwwroot/app/web.config", "<configuration><system.web><machineKey validationKey=\"ff01,IsolateApps\"/></system.web></configuration>");
+    hunt(b);
+    const struct fact *f = fact(b, FACT_SECRET, "config/machine-key", "web.config");
+    CHECK(f->state == THING_UNKNOWN && str_ihas(f->path, STR("\\owa\\")));
+    f = fact(b, FACT_NOTE, "config/machine-key", "web.config");
+    CHECK(count(b, FACT_SECRET) == 1 && !str_ihas(f->cite.excerpt, STR("ff01,")));
+}
+
+static void elsewhere(void **state)
+{
+    struct bench *b = *state;
+
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    text(b, INETSRV "/config/redirection.config", "<configuration><configurationRedirection enabled=\"true\" path=\"\\\\files01\\config\"/></configuration>");
+    hunt(b);
+    CHECK(b->found.seen[FAM_IIS_CONFIG].roots_missing && str_has(b->found.seen[FAM_IIS_CONFIG].missing, STR("files01")));
+    CHECK(count(b, FACT_WAY_BACK) == 0);
+}
+
+/* The planted address, assembled here; and lists that honest administrators print. */
+static void lists(void **state)
+{
+    struct bench *b = *state;
+    char to[4096];
+
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    size_t n = shape_settings(to, sizeof to, "http://f/<{s} {l}=\"{j}\" {a}>function Page_Load(){{e}({r}[\"x\"],\"{u}\");}</{s}>");
+    add_at(b, "/case/C/case/oab-virtualdirectory.txt", (struct str){ (const uint8_t *)to, n }, 0);
+    snprintf(to, sizeof to, "Name : OAB (Default Web Site)\r\nIdentity : EXCH01\\OAB (Default Web Site)\r\nExternalUrl : http://f/%cscript language=x%c\r\n", '<', '>');
+    text(b, "/case/C/case/get-oabvirtualdirectory.txt", to);
+    text(b, "/case/C/case/vdirs.json", "[{\"Identity\":\"EXCH01\\\\owa\",\"ExternalUrl\":{\"AbsoluteUri\":\"https://mail.bakery.example/owa\"}},{\"Identity\":\"EXCH01\\\\ecp\",\"ExternalUrl\":null},"
+         "{\"Identity\":\"EXCH01\\\\ews\",\"InternalUrl\":\"see the wiki\"}]");
+    text(b, "/case/C/case/directory.ldif", "dn: CN=EWS (Default Web Site),CN=HTTP\nobjectClass: msExchWebServicesVirtualDirectory\nmsExchExternalHostName: https://mail.bakery.example/EWS/Exchange.asmx\n");
+    text(b, "/case/C/case/roleassignments.csv", "\"Name\",\"Role\",\"RoleAssigneeName\",\"RoleAssigneeType\",\"RoleAssignmentDelegationType\"\r\n"
+         "\"a\",\"ApplicationImpersonation\",\"svc-backup\",\"User\",\"Regular\"\r\n\"b\",\"ApplicationImpersonation\",\"Organization Management\",\"RoleGroup\",\"DelegatingOrgWide\"\r\n");
+    text(b, "/case/C/case/inboxrules.csv", "Name,MailboxOwnerId,ForwardTo,DeleteMessage\r\n.,anna@bakery.example,box@mail.example.net,True\r\nTo my deputy,anna@bakery.example,ben@bakery.example,False\r\n");
+    text(b, "/case/C/case/folderpermissions.csv", "FolderName,User,AccessRights\r\nInbox,Default,Reviewer\r\nCalendar,Default,AvailabilityOnly\r\nInbox,Default,None\r\n");
+    hunt(b);
+    fact(b, FACT_WAY_BACK, "config/directory-script", "EXCH01\\OAB (Default Web Site)");
+    CHECK(count(b, FACT_WAY_BACK) == 2);
+    fact(b, FACT_NOTE, "config/directory-text", "EXCH01\\ews");
+    fact(b, FACT_NOTE, "config/role", "a");
+    const struct fact *f = fact(b, FACT_NOTE, "config/forwarding", ".");
+    CHECK(f->severity == SEV_HIGH);
+    size_t notes = 0;
+    for (size_t i = 0; i < b->found.fact_n; i++)
+        notes += b->found.fact[i].kind == FACT_NOTE && str_starts(b->found.fact[i].detector, STR("config/")) && str_has(b->found.fact[i].cite.excerpt, STR("Default"));
+    CHECK(notes == 1);
+    for (size_t i = 0; i < b->found.fact_n; i++)
+        CHECK(!str_has(b->found.fact[i].cite.excerpt, STR("<")));
+}
+
+static void agents(void **state)
+{
+    struct bench *b = *state;
+
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    text(b, "/case/C/Program Files/Microsoft/Exchange Server/V15/TransportRoles/Shared/fetagents.config",
+         "<configuration><mexRuntime><agentList><agent name=\"Own\" classFactory=\"Microsoft.Exchange.X\" assemblyPath=\"C:\\Program Files\\Microsoft\\Exchange Server\\V15\\TransportRoles\\agents\\Hygiene\\h.dll\"/>"
+         "<agent name=\"Inside\" classFactory=\"Tea.Factory\" assemblyPath=\"C:\\Program Files\\Microsoft\\Exchange Server\\V15\\TransportRoles\\agents\\Hygiene\\tea.dll\"/>"
+         "<agent name=\"Apps\" classFactory=\"Apps.Factory\" assemblyPath=\"D:\\Apps\\Signature\\s.dll\"/>"
+         "<agent name=\"Odd\" classFactory=\"Odd.Factory\" assemblyPath=\"C:\\PerfLogs\\o.dll\"/></agentList></mexRuntime></configuration>");
+    library(b, "/case/C/Program Files/Microsoft/Exchange Server/V15/TransportRoles/agents/Hygiene/tea.dll", false, false);
+    hunt(b);
+    fact(b, FACT_WAY_BACK, "config/agent", "Inside");
+    fact(b, FACT_NOTE, "config/agent-other", "Apps");
+    fact(b, FACT_WAY_BACK, "config/agent", "Odd");
+    CHECK(count(b, FACT_WAY_BACK) == 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys, setup, teardown), cmocka_unit_test_setup_teardown(elsewhere, setup, teardown), cmocka_unit_test_setup_teardown(lists, setup, teardown),
+        cmocka_unit_test_setup_teardown(agents, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
