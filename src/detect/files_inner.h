@@ -31,6 +31,7 @@ struct base_file { uint32_t node, first; enum baseline_root root; enum baseline_
 enum { FILES_PATTERNS_MAX = 256, FILES_JOBS_MAX = 4 };
 struct pattern;
 struct config_memory;
+struct reg_memory;
 struct config_past;
 struct files_work {
     struct arena      scratch;            /* free for the taking, by value */
@@ -50,6 +51,7 @@ struct files_work {
     bool              exsetup;            /* an ExSetup.exe with a version was read */
     uint32_t          crypt_n, crypt_node;
     bool              app_host;           /* the live applicationHost.config was read */
+    struct reg_memory *reg;               /* what hives say that others decide (reg.h); NULL: no hive yet */
     struct config_past *past;             /* versions of applicationHost.config; NULL: none yet */
     struct config_memory *config;         /* what configurations say that other files decide (config.h); NULL: nothing yet */
     struct yara_scanner *scanner[FILES_JOBS_MAX];                /* one per reading thread, opened when first needed */
@@ -109,7 +111,7 @@ bool files_odd_handler(const struct iis_item *it);
 struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
-    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_yara,
+    files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_registry, files_yara,
     files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote;
 
 #endif

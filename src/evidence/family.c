@@ -57,8 +57,9 @@ const struct family_info family_table[FAM_COUNT] = {
         "robocopy \"%SystemDrive%\\.\" E:\\collect\\C EOMTSummary.txt /COPY:DAT & robocopy \"%TEMP%\\msert\" E:\\collect\\C\\Windows\\Temp\\msert *.log /COPY:DAT" },
     [FAM_TASKS] = { "tasks", "scheduled tasks", NULL, NULL, true, false, "C:\\Windows\\System32\\Tasks",
         RUN("tasks") "robocopy \"%windir%\\System32\\Tasks\" E:\\collect\\C\\Windows\\System32\\Tasks /E /COPY:DAT /B" },
-    [FAM_REGISTRY] = { "registry", "registry", NULL, NULL, false, false, "C:\\Windows\\System32\\config\\SOFTWARE, SYSTEM",
-        RUN("registry") "reg save HKLM\\SOFTWARE E:\\collect\\SOFTWARE & reg save HKLM\\SYSTEM E:\\collect\\SYSTEM" },
+    [FAM_REGISTRY] = { "registry", "registry", NULL, NULL, true, false, "C:\\Windows\\System32\\config\\SOFTWARE, SYSTEM, SAM and DEFAULT, and NTUSER.DAT of every profile",
+        RUN("registry") "reg save HKLM\\SOFTWARE E:\\collect\\SOFTWARE & reg save HKLM\\SYSTEM E:\\collect\\SYSTEM & reg save HKLM\\SAM E:\\collect\\SAM & "
+        "robocopy \"%SystemDrive%\\Users\" E:\\collect\\C\\Users NTUSER.DAT NTUSER.DAT.LOG* /S /LEV:2 /COPY:DAT /B /R:1 /W:1" },
     [FAM_EVTX_SECURITY] = { "evtx_security", "event log Security", NULL, NULL, true, false, "C:\\Windows\\System32\\winevt\\Logs\\Security.evtx",
         RUN("evtx_security") EVTX("Security", "Security.evtx") },
     [FAM_EVTX_SYSTEM] = { "evtx_system", "event log System", NULL, NULL, true, false, "C:\\Windows\\System32\\winevt\\Logs\\System.evtx",

@@ -70,6 +70,14 @@ const struct gather_row gather_table[] = {
 
     HIVE(B(REGISTRY), "SOFTWARE"),
     HIVE(B(REGISTRY), "SYSTEM"),
+    HIVE(B(REGISTRY), "SAM"),
+    HIVE(B(REGISTRY), "SECURITY"),
+    HIVE(B(REGISTRY), "DEFAULT"),
+    /* Hives of profiles that are in use stay locked; the raw volume has them. */
+    FOLDER(B(REGISTRY), PROFILES, "", .masks = "NTUSER.DAT NTUSER.DAT.LOG*", .guarded = true),
+    FOLDER(B(REGISTRY), PROFILES, "AppData\\Local\\Microsoft\\Windows", .masks = "UsrClass.dat UsrClass.dat.LOG*", .guarded = true),
+    FOLDER(B(REGISTRY), WINDOWS, "ServiceProfiles", .masks = "NTUSER.DAT NTUSER.DAT.LOG*", .deep = true, .guarded = true),
+    FOLDER(B(REGISTRY), WINDOWS, "AppCompat\\Programs", .masks = "Amcache.hve Amcache.hve.LOG*", .guarded = true),
     CHANNEL(B(EVTX_SECURITY), "Security"),
     CHANNEL(B(EVTX_SYSTEM), "System"),
     CHANNEL(B(EVTX_APPLICATION), "Application"),

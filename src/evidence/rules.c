@@ -126,7 +126,8 @@ _Static_assert(COUNT_OF(rules) <= EV_RULES_MAX, "a bit each");
 struct named { const char *in, *name; enum family family; };
 static const struct named named_in[] = {
     { "\\config\\", "software", FAM_REGISTRY }, { "\\config\\", "system", FAM_REGISTRY }, { "\\config\\", "sam", FAM_REGISTRY },
-    { "\\config\\", "security", FAM_REGISTRY },
+    { "\\config\\", "security", FAM_REGISTRY }, { "\\config\\", "default", FAM_REGISTRY }, { "\\config\\", "software.log*", FAM_REGISTRY },
+    { "\\config\\", "system.log*", FAM_REGISTRY }, { "\\config\\", "sam.log*", FAM_REGISTRY }, { "\\config\\", "security.log*", FAM_REGISTRY }, { "\\config\\", "default.log*", FAM_REGISTRY },
     { "\\system32\\tasks\\", "*", FAM_TASKS }, { "\\windows\\tasks\\", "*", FAM_TASKS }, { "\\syswow64\\tasks\\", "*", FAM_TASKS },
     { "\\microsoft.net\\framework", "machine.config", FAM_IIS_CONFIG }, { "\\microsoft.net\\framework", "web.config", FAM_IIS_CONFIG },
     { "\\powershell\\", "*_history.txt", FAM_POWERSHELL }, { "\\powershell\\", "*profile.ps1", FAM_POWERSHELL },
@@ -146,7 +147,10 @@ static const struct named named_in[] = {
     { "\\.vscode", "code_tunnel.json", FAM_NONE },
 };
 static const struct named named_any[] = {
-    { "", "ntuser.dat", FAM_REGISTRY }, { "", "amcache.hve", FAM_REGISTRY },
+    { "", "ntuser.dat", FAM_REGISTRY }, { "", "ntuser.dat.log*", FAM_REGISTRY }, { "", "usrclass.dat", FAM_REGISTRY }, { "", "usrclass.dat.log*", FAM_REGISTRY },
+    { "", "amcache.hve", FAM_REGISTRY }, { "", "amcache.hve.log*", FAM_REGISTRY },
+    { "?", "software", FAM_REGISTRY }, { "?", "system", FAM_REGISTRY }, { "?", "sam", FAM_REGISTRY }, { "?", "security", FAM_REGISTRY }, { "?", "software.log?", FAM_REGISTRY },
+    { "?", "system.log?", FAM_REGISTRY }, { "?", "sam.log?", FAM_REGISTRY },
     { "", "security.evtx", FAM_EVTX_SECURITY }, { "", "system.evtx", FAM_EVTX_SYSTEM }, { "", "application.evtx", FAM_EVTX_APPLICATION },
     { "", "msexchange management.evtx", FAM_EVTX_MANAGEMENT }, { "", "windows powershell.evtx", FAM_EVTX_POWERSHELL },
     { "", "microsoft-windows-powershell%4operational.evtx", FAM_EVTX_POWERSHELL },
@@ -175,6 +179,7 @@ static const struct named named_list[] = {
     { "", "*get-mailbox*", FAM_NONE }, { "", "*journalrule*", FAM_NONE }, { "", "*transportagent*", FAM_NONE },
 };
 
+/* A row of named_any whose folder is "?" speaks of files that somebody saved, in folders whose volume nobody knows. */
 /* '*' fits any run of characters, '?' one; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
 static bool name_fits(const char *pattern, struct str name)
 {
@@ -288,7 +293,7 @@ static const struct named *named_by(enum place place, struct str dir, struct str
     struct str folded = STR_EMPTY;
 
     for (size_t i = 0; place != AT_LISTED && i < COUNT_OF(named_any); i++)
-        if (name_fits(named_any[i].name, name))
+        if (name_fits(named_any[i].name, name) && (!*named_any[i].in || (dir.n && dir.p[0] == '?')))
             return &named_any[i];
     for (size_t i = 0; place != AT_LISTED && ext_fits(X_LIST, name) && i < COUNT_OF(named_list); i++)
         if (name_fits(named_list[i].name, name))

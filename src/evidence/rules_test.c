@@ -20,7 +20,7 @@ static void test_rules(void **state)
         { "D:\\Exch\\V15\\Logging\\OWA", "x.LOG", EV_DROP, FAM_NONE, "Exchange's own logs need no sniffing" },
         { "?:\\case", "x.log", EV_SNIFF, FAM_NONE, "loose" },
         { "C:\\Windows\\System32\\config", "SYSTEM", EV_KEEP, FAM_REGISTRY, "a hive" },
-        { "C:\\Windows\\System32\\config", "SYSTEM.LOG1", EV_DROP, FAM_NONE, "its log" },
+        { "C:\\Windows\\System32\\config", "SYSTEM.LOG1", EV_KEEP, FAM_REGISTRY, "its log" },
         { "C:\\Games", "SYSTEM", EV_DROP, FAM_NONE, "only a name" },
         { "C:\\Users\\bob", "ntuser.DAT", EV_KEEP, FAM_REGISTRY, "a profile" },
         { "C:\\Windows\\System32\\winevt\\Logs", "Microsoft-Windows-PowerShell%4Operational.evtx", EV_KEEP, FAM_EVTX_POWERSHELL, "channel" },

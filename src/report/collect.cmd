@@ -421,7 +421,9 @@ if "%MODE%"=="count" goto :size
 if not exist "%OUT%\" mkdir "%OUT%"
 set "SAY=Registry hive %HIVE%"
 call :say
-%REG% save "HKLM\%HIVE%" "%OUT%\%HIVE%" /y >>"%OWN%\collect.log" 2>&1
+set "KEY=HKLM\%HIVE%"
+if /i "%HIVE%"=="DEFAULT" set "KEY=HKU\.DEFAULT"
+%REG% save "%KEY%" "%OUT%\%HIVE%" /y >>"%OWN%\collect.log" 2>&1
 if exist "%OUT%\%HIVE%" goto :taken
 set /a FAILED+=1
 set "SAY=The registry hive %HIVE% could not be saved."

@@ -1,0 +1,196 @@
+/*
+ * ran: programs that were there or ran: Amcache, the compatibility cache, and what tools leave in profiles.
+ *
+ * Rule 1   Amcache says that a file was there, with its SHA-1; the compatibility cache that it was met. Neither proves that it ran.
+ * Rule 2   a published hash is a tool. A place where nobody keeps programs is a note.
+ * Source   ways back in, 7, 9 and 10; ANSSI, "Analysis of the AmCache"; Mandiant, "Caching Out: the value of shimcache".
+ */
+#include "detect/reg.h"
+
+#include "base/rd.h"
+#include "base/utf.h"
+#include "detect/place.h"
+
+#include <string.h>
+
+enum { SHIM_MAX = 2048, SHOWN_MAX = 60 };
+
+struct ran { uint32_t shown; };
+
+static bool is_program(struct str path)
+{
+    static const char *const ext[] = { ".exe", ".dll", ".sys", ".scr", ".com", ".bat", ".cmd", ".ps1", ".vbs", ".cpl", ".ocx" };
+    struct str x = winpath_ext(path);
+
+    for (size_t i = 0; i < COUNT_OF(ext); i++)
+        if (str_ieq(x, str_c(ext[i])))
+            return true;
+    return false;
+}
+
+static void met(struct reg *r, struct arena a, struct ran *s, const struct hive_key *k, struct str key, struct str raw, struct str sha1, int64_t time_us, const char *source)
+{
+    struct str        path = winpath_canon(&a, str_sub(raw, 0, 600), r->c->ev->system_drive), hex = sha1.n == 40 ? str_lower(&a, sha1) : STR_EMPTY;
+    uint32_t          at = hex.p ? map_get(&r->c->pack->ioc_hash, hex) : MAP_NONE;
+    const struct ioc *x = at != MAP_NONE ? &r->c->pack->ioc[at] : path.n ? files_ioc_path(r->c, path, IOC_PATH_SUFFIX) : NULL;
+    bool              hash = at != MAP_NONE, sure = x && hash && x->weight != IOC_CONTEXT;
+    bool              odd = path.n && is_program(path) && (place_of(path) == PLACE_HOSTILE || place_imitates_system(path));
+
+    if (path.n == 0 || (!x && (!odd || s->shown++ >= SHOWN_MAX)))
+        return;
+    struct fact *f = reg_fact(r, sure ? FACT_TOOL : FACT_NOTE, sure ? "registry/tool" : "registry/ran", sure ? SEV_HIGH : x ? SEV_MEDIUM : SEV_LOW, sure ? 0.9 : 0.4, k, key, NULL, path);
+    if (!f)
+        return;
+    bool here = ev_find(r->c->ev, path) != NULL;
+    f->what    = STR("tool");
+    f->name    = files_quote(r->c, winpath_name(path));
+    f->path    = str_dup(r->c->keep, path);
+    f->time_us = time_us;
+    f->cite.time_us = time_us;
+    f->state   = here ? THING_PRESENT : ev_has_dir(r->c->ev, winpath_dir(path)) ? THING_REMOVED : THING_UNKNOWN;
+    f->title   = sure ? STR("A published tool was on this server") : x ? STR("A program of a published path was on this server") : STR("A program was where nobody keeps programs");
+    f->why     = x ? files_text(r->c, "%s names it: %.*s (%.*s).", source, STR_ARG(str_sub(x->description, 0, 200)), STR_ARG(str_sub(x->source, 0, 120)))
+                   : files_text(r->c, "%s names it. That does not prove that it ran.", source);
+    if (hex.n)
+        f->cite.excerpt = files_text(r->c, "%.*s; SHA-1 %.*s", STR_ARG(str_sub(f->cite.excerpt, 0, 320)), STR_ARG(hex));
+}
+
+/* Windows 10, Server 2016 and later. */
+static bool inventory(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    struct str file = reg_text(r, &a, k, "LowerCaseLongPath"), id = reg_text(r, &a, k, "FileId");
+
+    met(r, a, ctx, k, path, file, id.n == 44 ? str_from(id, 4) : STR_EMPTY, time_filetime(k->written), "Amcache");
+    return true;
+}
+
+/* Server 2012 R2: one key a volume, values by number. */
+static bool older_file(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    struct str file = reg_text(r, &a, k, "15"), id = reg_text(r, &a, k, "101");
+
+    met(r, a, ctx, k, path, file, id.n == 44 ? str_from(id, 4) : STR_EMPTY, time_filetime(k->written), "Amcache");
+    return true;
+}
+static bool volume(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    (void)k;
+    return reg_each(r, a, path, older_file, ctx);
+}
+
+/* "10ts" or "00ts" with a length, path and time; before them a header whose length is its first number. Windows 7 and 2008 R2: a table. */
+static void shim(struct reg *r, struct ran *s)
+{
+    struct arena      a = r->a;
+    struct str        key = STR("@\\Control\\Session Manager\\AppCompatCache"), data;
+    struct hive_key   k;
+    struct hive_value v;
+
+    if (!reg_key(r, &a, key, &k) || !hive_value(r->h, &a, &k, STR("AppCompatCache"), &v) || !hive_data(r->h, &a, &v, &data) || data.n < 0x80)
+        return;
+    struct rd in = { .s = data };
+    uint32_t  first = rd_u32le(&in);
+    if (first == 0xBADC0FEE) {
+        uint32_t n = rd_u32le(&in);
+        for (uint32_t i = 0; i < n && i < SHIM_MAX; i++) {
+            struct arena scratch = a;
+            rd_seek(&in, 0x80 + (size_t)i * 48);
+            uint16_t length = rd_u16le(&in);
+            rd_skip(&in, 6);
+            uint64_t at = rd_u64le(&in), time = rd_u64le(&in);
+            if (in.bad || at > data.n || length > data.n - at)
+                break;
+            met(r, scratch, s, &k, key, utf_to8(&scratch, str_sub(data, (size_t)at, (size_t)at + length), UTF_16LE), STR_EMPTY, time_filetime(time), "The compatibility cache");
+        }
+        return;
+    }
+    rd_seek(&in, first == 0x30 || first == 0x34 ? first : 0x80);
+    for (uint32_t i = 0; i < SHIM_MAX && rd_left(&in) > 12 && !in.bad; i++) {
+        struct arena scratch = a;
+        struct str   mark = rd_take(&in, 4);
+        if (!str_eq(mark, STR("10ts")) && !str_eq(mark, STR("00ts")))
+            break;
+        rd_skip(&in, 4);
+        uint32_t  length = rd_u32le(&in);
+        struct rd one = { .s = rd_take(&in, length) };
+        uint16_t  n = rd_u16le(&one);
+        struct str path = rd_take(&one, n);
+        if (first != 0x30 && first != 0x34) {
+            uint16_t package = rd_u16le(&one);                  /* Windows 8 and 2012: a package's name and flags before the time */
+            rd_skip(&one, package);
+            rd_skip(&one, 8);
+        }
+        uint64_t time = rd_u64le(&one);
+        if (in.bad || one.bad)
+            continue;
+        met(r, scratch, s, &k, key, utf_to8(&scratch, path, UTF_16LE), STR_EMPTY, time_filetime(time), "The compatibility cache");
+    }
+}
+
+static void note(struct reg *r, const struct hive_key *k, struct str path, struct str data, struct str name, enum severity s, const char *title, const char *why, const char *attack)
+{
+    struct fact *f = reg_fact(r, FACT_NOTE, "registry/trace", s, 0.5, k, path, NULL, data);
+
+    if (!f)
+        return;
+    f->what  = STR("trace");
+    f->name  = files_quote(r->c, name);
+    f->title = str_c(title);
+    f->why   = str_c(why);
+    files_attack(f, attack);
+}
+
+static void profile(struct reg *r)
+{
+    struct arena       a = r->a;
+    struct hive_key    k;
+    struct hive_value *v;
+    size_t             n;
+    struct str         putty = STR("Software\\SimonTatham\\PuTTY\\SshHostKeys");
+    static const char *const archives[] = { "Software\\WinRAR\\ArcHistory", "Software\\7-Zip\\Compression\\ArcHistory", "Software\\7-Zip\\FM\\FolderHistory" };
+    static const struct { const char *name; enum severity s; const char *attack; } tool[] = {
+        { "ProcDump", SEV_MEDIUM, "T1003.001" }, { "PsExec", SEV_LOW, "T1569.002" }, { "SDelete", SEV_LOW, "T1070.004" }, { "Active Directory Explorer", SEV_MEDIUM, "T1087.002" },
+    };
+
+    if (reg_key(r, &a, putty, &k) && hive_values(r->h, &a, &k, &v, &n))
+        for (size_t i = 0; i < n && i < SHOWN_MAX; i++)
+            note(r, &k, putty, v[i].name, v[i].name, r->service ? SEV_MEDIUM : SEV_LOW, "PuTTY or plink connected to this address",
+                 r->service ? "It ran as the system or as a service: people do not use it so, tunnels do." : "The user's own connections stand here, too.", "T1572");
+    for (size_t i = 0; i < COUNT_OF(archives); i++) {
+        struct arena scratch = r->a;
+        if (!reg_key(r, &scratch, str_c(archives[i]), &k) || !hive_values(r->h, &scratch, &k, &v, &n))
+            continue;
+        for (size_t j = 0; j < n && j < SHOWN_MAX; j++) {
+            struct arena own = scratch;
+            struct str   data, text = STR_EMPTY;
+            if (!hive_data(r->h, &own, &v[j], &data))
+                continue;
+            text = v[j].type == HIVE_BINARY ? utf_to8(&own, data, UTF_16LE) : hive_text(&own, v[j].type, data);
+            struct str path = winpath_canon(&own, str_sub(text, 0, 500), r->c->ev->system_drive);
+            if (path.n == 0 || (place_of(path) != PLACE_HOSTILE && !str_ihas(path, STR("\\inetpub\\")) && !r->service))
+                continue;
+            note(r, &k, str_c(archives[i]), path, winpath_name(path), SEV_MEDIUM, "An archive was made in an unusual place", "The packer remembers it, even when the archive is gone.", "T1560.001");
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(tool); i++) {
+        struct arena scratch = r->a;
+        struct str   path = str_cat(&scratch, STR("Software\\Sysinternals\\"), str_c(tool[i].name));
+        uint64_t     accepted;
+        if (path.p && reg_key(r, &scratch, path, &k) && reg_number(r, scratch, &k, "EulaAccepted", &accepted) && accepted)
+            note(r, &k, path, STR("EulaAccepted = 1"), str_c(tool[i].name), tool[i].s, "A tool of Sysinternals ran for the first time",
+                 r->service ? "It ran as the system or as a service." : "Administrators use it, and intruders do.", tool[i].attack);
+    }
+}
+
+bool reg_ran(struct reg *r)
+{
+    struct ran s = { 0 };
+
+    if (r->kind == REG_SYSTEM)
+        shim(r, &s);
+    if (r->kind == REG_USER)
+        profile(r);
+    if (r->kind == REG_AMCACHE)
+        return reg_each(r, r->a, STR("Root\\InventoryApplicationFile"), inventory, &s) && reg_each(r, r->a, STR("Root\\File"), volume, &s);
+    return !r->failed;
+}
