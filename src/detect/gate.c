@@ -54,6 +54,16 @@ static uint64_t *remembered(struct row_gate *g, const struct columns *cols, stru
     return bits;
 }
 
+bool gate_never(const struct row_gate *g, const struct columns *cols, struct str stem, uint32_t rule)
+{
+    if (!g->stem || g->generation != cols->generation || !stem.n || stem.n > GATE_STEM_MAX)
+        return false;
+    size_t                  at = (size_t)(str_hash(stem) % GATE_STEMS);
+    const struct gate_stem *s = &g->stem[at];
+    const uint64_t         *asked = g->bits + at * 2 * words(g), *possible = asked + words(g);
+    return s->n == stem.n && memcmp(s->text, stem.p, stem.n) == 0 && (asked[rule / 64] & ~possible[rule / 64]) >> (rule % 64) & 1;
+}
+
 static const struct sigma_rule *rule_at(const struct row_gate *g, size_t w, uint64_t bits)
 {
     return &g->plan->sigma->rule[g->pf->rule[w * 64 + (size_t)__builtin_ctzll(bits)]];

@@ -32,4 +32,7 @@ void gate_open(struct row_gate *g, const struct plan *plan, enum family family, 
 /* False: cannot tell (`want` stays). raw: without its line end. want: bit per index into the family's rules. Peers of forwarded requests are learnt. */
 bool gate_ask(struct row_gate *g, const struct columns *cols, const struct binding *b, struct str raw, struct proxies *seen, struct arena scratch, uint64_t *want);
 
+/* Do we know already that no row with this stem fits the rule (its index in the family)? */
+bool gate_never(const struct row_gate *g, const struct columns *cols, struct str stem, uint32_t rule);
+
 #endif

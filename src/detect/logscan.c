@@ -537,6 +537,13 @@ static void find_stem(struct scan *s)
     s->stem_to   = s->stem_from + value[n - 1].n;
 }
 
+/* Most rows with a rule's literal are of a few pages that the rule leaves out. Where peers of forwarded requests are to be learnt the row is read all the same. */
+static bool is_vain(const struct scan *s, uint32_t id)
+{
+    return id >= PLAN_ID_RULE && !s->plan->whole && s->binding.made && s->binding.generation == s->state.cols.generation && s->binding.col[COL_FORWARDED] < 0 &&
+           gate_never(&s->gate, &s->state.cols, str_sub(s->block.text, s->stem_from, s->stem_to), s->pf->owner[id - PLAN_ID_RULE] & ~PLAN_OF_STEM);
+}
+
 static bool on_literal(void *ctx, uint32_t id, size_t end)
 {
     struct scan *s = ctx;
@@ -552,7 +559,7 @@ static bool on_literal(void *ctx, uint32_t id, size_t end)
     if (of_stem(s, id)) {
         if (s->stem_to == SIZE_MAX)
             find_stem(s);
-        if (end <= s->stem_from || end > s->stem_to)
+        if (end <= s->stem_from || end > s->stem_to || is_vain(s, id))
             return true;
     }
     if (s->to == 0) {

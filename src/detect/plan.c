@@ -12,7 +12,7 @@ static const struct str cut_bytes = STR_INIT(" \t\"',+%;&<>");
 static const struct sigma_raw raw = { .cut = STR_INIT(" \t\"',+%;&<>"), .derived = event_derived_names, .decoded = event_decoded_names };
 static const struct sigma_raw raw_iis = { .cut = STR_INIT(" \t\"',+%;&<>"), .derived = event_derived_names, .decoded = event_decoded_names, .escaped = true };
 
-enum { ESCAPES = 62 };
+enum { ESCAPES = 62, NAME_LONG = 4 };
 static const char *const odd_paths[] = { "%2e", "%2d", "%5f", "/./", "/../", ".%2f", ".%5c", ".\\", "/%2f", "/%5c", "/\\", "\\/", "))/", "))\\", "))%2f", "))%5c" };
 
 /*
@@ -63,11 +63,17 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
 }
 
 /*
- * A literal with separators, "/owa/auth/", as it may be written where each folds into one: doubled, turned round, percent-encoded. For each
- * component its name with the other spelling beside it; the rest of odd_paths covers what stands alone. They stand for the literal itself: links
- * back to a page ("url=https%3a%2f%2fmail%2fowa%2f") are in every tenth row, too many to ask all rules about them. A separator between two names is
- * looked for beside the longer one alone, which is the rarer.
+ * A literal with separators, "/owa/auth/", as it may be written where each folds into one: doubled, turned round, percent-encoded. What follows the
+ * last separator that is not plain stands as it is, so each spelling goes on to the literal's end: "%2fowa/auth/" is rare, but links back to a page
+ * ("url=https%3a%2f%2fmail%2fowa%2f") are in every tenth row. The rest of odd_paths covers what stands alone. A separator between two names is looked
+ * for beside the longer one alone, which is the rarer.
  */
+static bool add_spelling(struct lits *l, struct arena *a, struct str x, struct str y, struct str z, uint32_t id)
+{
+    struct str s = str_cat(a, str_cat(a, x, y), z);
+    return s.p && add(l, a, str_sub(s, 0, SEARCH_LIT_MAX), id);
+}
+
 static bool add_spellings(struct lits *l, struct arena *a, struct str lit, uint32_t id)
 {
     static const char *const other[] = { "\\", "%2f", "%5c" };
@@ -81,16 +87,13 @@ static bool add_spellings(struct lits *l, struct arena *a, struct str lit, uint3
         struct str name = str_sub(lit, at, end);
         bool       left = at && name.n > last_n, right = end < lit.n && name.n >= next_n;
         last_n = name.n;
-        for (size_t i = 0; name.n && i < COUNT_OF(other); i++) {
-            struct str before = at ? str_cat(a, str_c(other[i]), name) : STR("-"), after = end < lit.n ? str_cat(a, name, str_c(other[i])) : STR("-");
-            if (!before.p || !after.p || (left && !add(l, a, before, id)) || (right && !add(l, a, after, id)))
+        for (size_t i = 0; name.n && i < COUNT_OF(other); i++)
+            if ((left && !add_spelling(l, a, STR(""), str_c(other[i]), str_from(lit, at), id)) ||
+                (right && !add_spelling(l, a, name, str_c(other[i]), str_from(lit, end + 1), id)))
                 return false;
-        }
-        if (name.n && at && end + 1 < lit.n) {            /* at either end a second slash does no harm to the literal */
-            struct str twice = str_cat(a, name, STR("//"));
-            if (!twice.p || !add(l, a, twice, id))
-                return false;
-        }
+        /* At either end a second slash does no harm to the literal. */
+        if (name.n && at && end + 1 < lit.n && !add_spelling(l, a, name, STR("//"), STR(""), id))
+            return false;
     }
     return true;
 }
@@ -215,7 +218,11 @@ static bool add_learnt(struct lits *l, struct arena *keep, const struct learnt *
 
     for (size_t i = 0; ok && i < t->page_n + t->loot_n; i++) {
         struct str lit = page_literal(i < t->page_n ? t->page[i] : t->loot[i - t->page_n]);
-        ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT_STEM) && add_spellings(l, keep, lit, PLAN_ID_LEARNT_STEM));
+        size_t dot = str_rchr(lit, '.');
+        if (dot != STR_NONE && dot > NAME_LONG)            /* rare enough without what stands before it; and ".aspx" at its end, which is everywhere, slows the search */
+            ok = add(l, keep, str_sub(lit, 1, dot + 1), PLAN_ID_LEARNT_STEM);
+        else
+            ok = lit.n <= 1 || (add(l, keep, lit, PLAN_ID_LEARNT_STEM) && add_spellings(l, keep, lit, PLAN_ID_LEARNT_STEM));
     }
     for (size_t i = 0; ok && i < t->key_n; i++) {
         struct str lit = str_cat(keep, t->key[i], STR("="));
