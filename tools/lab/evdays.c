@@ -14,6 +14,7 @@
 #define ADMIN_SID "S-1-5-21-4242-1717-31337-1101"
 
 static const char *admin(struct lab *l) { return pool_fmt(&l->keep, "%s\\mara.admin", l->netbios); }
+static const char *operator(struct lab *l) { return pool_fmt(&l->keep, "%s/Users/mara.admin", l->domain); }      /* as the audit of cmdlets names people */
 
 static void compile(struct lab *l, uint32_t channels, int64_t t, const char *parent, const char *pool, const char *child, const char *line)
 {
@@ -94,21 +95,21 @@ static void management(struct lab *l, struct rng *r, int64_t day, bool workday)
     EV(l, CH_MANAGEMENT, 1, day + 60 * TIME_MINUTE, "Cmdlet", "Get-MailboxDatabase", "Parameters", "-Status \"True\"", "Caller", "NT AUTHORITY\\SYSTEM (MSExchangeHMWorker)", "CallerSid", "S-1-5-18", "Host", "Local-ManagementShell-Unknown");
     if (!workday)
         return;
-    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Set-Mailbox", "Parameters", pool_fmt(&l->keep, "-Identity \"%s\" -ProhibitSendQuota \"2 GB\"", who), "Caller", admin(l));
-    EV(l, CH_MANAGEMENT, 6, t + TIME_MINUTE, "Cmdlet", "Get-Mailbox", "Parameters", "-Identity \"nobody\"", "Caller", admin(l), "Error", "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException: The operation couldn't be performed because object 'nobody' couldn't be found.");
+    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Set-Mailbox", "Parameters", pool_fmt(&l->keep, "-Identity \"%s\" -ProhibitSendQuota \"2 GB\"", who), "Caller", operator(l));
+    EV(l, CH_MANAGEMENT, 6, t + TIME_MINUTE, "Cmdlet", "Get-Mailbox", "Parameters", "-Identity \"nobody\"", "Caller", operator(l), "Error", "Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException: The operation couldn't be performed because object 'nobody' couldn't be found.");
     switch (civil_of(day).day) {
     case 8:
-        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-MailboxExportRequest", "Parameters", pool_fmt(&l->keep, "-Mailbox \"%s\" -FilePath \"\\\\files01\\archive\\leavers\\%s.pst\"", who, who), "Caller", admin(l));
+        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-MailboxExportRequest", "Parameters", pool_fmt(&l->keep, "-Mailbox \"%s\" -FilePath \"\\\\files01\\archive\\leavers\\%s.pst\"", who, who), "Caller", operator(l));
         break;
     case 12:
-        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Remove-MailboxExportRequest", "Parameters", pool_fmt(&l->keep, "-Identity \"%s\\MailboxExport\"", who), "Caller", admin(l));
-        EV(l, CH_MANAGEMENT, 1, t + TIME_MINUTE, "Cmdlet", "Set-OabVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-ExternalUrl \"https://%s/OAB\" -Identity \"%s\\OAB (Default Web Site)\"", l->host, l->server), "Caller", admin(l));
+        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Remove-MailboxExportRequest", "Parameters", pool_fmt(&l->keep, "-Identity \"%s\\MailboxExport\"", who), "Caller", operator(l));
+        EV(l, CH_MANAGEMENT, 1, t + TIME_MINUTE, "Cmdlet", "Set-OabVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-ExternalUrl \"https://%s/OAB\" -Identity \"%s\\OAB (Default Web Site)\"", l->host, l->server), "Caller", operator(l));
         break;
     case 16:
-        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Add-MailboxPermission", "Parameters", pool_fmt(&l->keep, "-Identity \"Info\" -User \"%s\" -AccessRights \"FullAccess\"", who), "Caller", admin(l));
+        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Add-MailboxPermission", "Parameters", pool_fmt(&l->keep, "-Identity \"Info\" -User \"%s\" -AccessRights \"FullAccess\"", who), "Caller", operator(l));
         break;
     case 19:
-        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-ExchangeCertificate", "Parameters", pool_fmt(&l->keep, "-GenerateRequest \"True\" -SubjectName \"CN=%s\" -RequestFile \"\\\\files01\\certs\\mail.req\"", l->host), "Caller", admin(l));
+        EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-ExchangeCertificate", "Parameters", pool_fmt(&l->keep, "-GenerateRequest \"True\" -SubjectName \"CN=%s\" -RequestFile \"\\\\files01\\certs\\mail.req\"", l->host), "Caller", operator(l));
         break;
     default:
         break;

@@ -30,7 +30,7 @@ static void child(struct lab *l, int64_t t, const char *parent, const char *pool
 static void twins(struct lab *l)
 {
     int64_t     t = at("2021-02-10T10:00:00");
-    const char *admin = pool_fmt(&l->keep, "%s\\mara.admin", l->netbios);
+    const char *admin = pool_fmt(&l->keep, "%s\\mara.admin", l->netbios), *operator = pool_fmt(&l->keep, "%s/Users/mara.admin", l->domain);
 
     EV(l, CH_SECURITY, 4720, t, ADMIN, "TargetUserName", "svc_scan", "SamAccountName", "svc_scan");
     EV(l, CH_SECURITY, 4722, t, ADMIN, "TargetUserName", "svc_scan");
@@ -63,9 +63,9 @@ static void twins(struct lab *l)
     EV(l, CH_DEFENDER, 5007, t, "New Value", "HKLM\\SOFTWARE\\Microsoft\\Windows Defender\\Exclusions\\Paths\\C:\\Program Files\\Microsoft\\Exchange Server\\V15 = 0x0");
     EV(l, CH_DEFENDER, 1116, t, "Threat Name", "PUA:Win32/Presenoker", "Path", "file:_C:\\Users\\mara.admin\\Downloads\\toolbar-setup.exe");
     EV_PLAIN(l, CH_DEFENDER, 5001, t + 11 * TIME_HOUR);
-    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Install-TransportAgent", "Parameters", "-Name \"Signature Agent\" -TransportAgentFactory \"Acme.Mail.AgentFactory\" -AssemblyPath \"C:\\Program Files\\Acme Mail\\Acme.Mail.Agent.dll\"", "Caller", admin);
-    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-ManagementRoleAssignment", "Parameters", "-Name \"Backup\" -Role \"ApplicationImpersonation\" -User \"svc_backup\"", "Caller", admin);
-    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Set-OwaVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-ExternalUrl \"https://%s/owa\" -Identity \"%s\\owa (Default Web Site)\"", l->host, l->server), "Caller", admin);
+    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Install-TransportAgent", "Parameters", "-Name \"Signature Agent\" -TransportAgentFactory \"Acme.Mail.AgentFactory\" -AssemblyPath \"C:\\Program Files\\Acme Mail\\Acme.Mail.Agent.dll\"", "Caller", operator);
+    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-ManagementRoleAssignment", "Parameters", "-Name \"Backup\" -Role \"ApplicationImpersonation\" -User \"svc_backup\"", "Caller", operator);
+    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "Set-OwaVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-ExternalUrl \"https://%s/owa\" -Identity \"%s\\owa (Default Web Site)\"", l->host, l->server), "Caller", operator);
     EV(l, CH_WMI, 5861, t, "ESS", "BVTFilter", "CONSUMER", "CommandLineEventConsumer=\"BVTConsumer\"", "PossibleCause", "Perm. Consumer: instance of CommandLineEventConsumer { Name = \"BVTConsumer\"; CommandLineTemplate = \"cscript KernCap.vbs\"; };");
     EV(l, CH_BITS, 16403, t, "jobTitle", "Updates", "RemoteName", "http://10.20.0.40/filestreamingservice/files/0a1b2c?cacheHostOrigin=download.example", "LocalName", "C:\\Windows\\SoftwareDistribution\\Download\\BIT2.tmp");
     EV(l, CH_APPLICATION, 327, t, "Process", "ntdsutil", "Path", "C:\\Windows\\NTDS\\ntds.dit");

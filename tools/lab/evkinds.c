@@ -1,4 +1,4 @@
-/* evkinds: channels and kinds of records: provider, header, and fields in their order with what usually stands there ({S} server, {D} domain, {F} its DNS name). */
+/* evkinds: channels and kinds of records: provider, header, and fields in their order with what usually stands there ({S} server, {D} domain, {N} the domain's DNS name). */
 #include "lab/evlog.h"
 
 const struct evchannel evchannel_table[CH_COUNT] = {
@@ -30,8 +30,10 @@ const struct evchannel evchannel_table[CH_COUNT] = {
 #define CONTROL "Service Control Manager", "555908d1-a6d7-4695-8e1e-26931d2012f4"
 #define CLASSIC(channel, id, provider, level, task, fields) { channel, id, provider, NULL, 0, level, task, 0x80000000000000, 'A', fields }
 #define EVENTLOG "Microsoft-Windows-Eventlog", "fc65ddd8-d6ef-4962-83d5-6e5cfe9ce148"
-#define CMDLET "Cmdlet|Parameters|Caller={D}\\mara.admin|CallerSid=S-1-5-21-4242-1717-31337-1101|Session=S-1-5-21-4242-1717-31337-1101|Host=Remote-ManagementShell-Unknown|" \
-    "Process=7324 w3wp#MSExchangePowerShellAppPool|Object=|Thread=40|Elapsed=00:00:00.4062500|View=View Entire Forest: 'False', Default Scope: '{F}'|Error="
+/* Order as in a record of November 2021 that is public; which of the empty ones holds the error of event 6 is not known. */
+#define CMDLET "Cmdlet|Parameters|Caller={N}/Users/mara.admin|CallerSid=S-1-5-21-4242-1717-31337-1101|CallerSid2=S-1-5-21-4242-1717-31337-1101|Host=Remote-ManagementShell-Unknown|" \
+    "Process=7324 w3wp#MSExchangePowerShellAppPool|Object=|Thread=40|Elapsed=00:00:00.4062500|View=View Entire Forest: 'False', Default Scope: '{N}', Configuration Domain Controller: 'DC01.{N}'|Error=|E1=|E2=|E3=|E4=|E5=|" \
+    "Flag=False|E6=|Proxied=0 objects execution has been proxied to remote server.|E7=|E8=|Zero=0|Activity=ActivityId: 0a1b2c3d-8888-4040-8101-000000000500|Plan=ServicePlan:;IsAdmin:True;|E9=|Language=en-US"
 #define DEFENDER(id, level, fields) { CH_DEFENDER, id, "Microsoft-Windows-Windows Defender", "11cd958a-c507-4ef3-b3f2-5fd9dfbd2c78", 0, level, 0, 0x8000000000000000, 'E', "Product Name=Windows Defender Antivirus|Product Version=4.18.2101.9" fields }
 #define THREAT "|Detection ID={0F1B2C3D-0001-4000-8000-00000000A5A5}|Detection Time=2021-03-03T02:20:00.000Z|Unused|Unused2|Threat ID=2147776033|Threat Name|Severity ID=5|Severity Name=Severe|Category ID=6|Category Name=Backdoor|FWLink=" \
     "|Status Code=1|Status Description|State=1|Source ID=3|Source Name=Real-Time Protection|Process Name=Unknown|Detection User=NT AUTHORITY\\SYSTEM|Unused3|Path|Origin ID=1|Origin Name=Local machine|Execution ID=1|" \

@@ -48,7 +48,7 @@ static const char *usual(struct lab *l, const struct field *f)
     for (size_t i = 0; i < f->usual_n; i++) {
         bool token = f->usual[i] == '{' && i + 2 < f->usual_n && f->usual[i + 2] == '}';
         if (token)
-            buf_str(&b, f->usual[i + 1] == 'S' ? l->server : f->usual[i + 1] == 'D' ? l->netbios : computer(l));
+            buf_str(&b, f->usual[i + 1] == 'S' ? l->server : f->usual[i + 1] == 'D' ? l->netbios : l->domain);
         else
             buf_chr(&b, f->usual[i]);
         i += token ? 2 : 0;
@@ -208,7 +208,7 @@ static void define_outer(struct lab *l, struct mk *m, const struct evkind *k)
     mk_empty(m);
     mk_open(m, "EventID", !k->guid);
     if (!k->guid)
-        mk_attr(m, "Qualifiers"), mk_text(m, "0");
+        mk_attr(m, "Qualifiers"), mk_text(m, "16384");
     mk_shut(m), mk_sub(m, 0, 6), mk_end(m);
     mk_leaf(m, "Version", NULL, 1, 4), mk_leaf(m, "Level", NULL, 2, 4), mk_leaf(m, "Task", NULL, 3, 6), mk_leaf(m, "Opcode", NULL, 4, 4), mk_leaf(m, "Keywords", NULL, 5, 21);
     mk_tag(m, "TimeCreated", "SystemTime", NULL, 6, 17);
