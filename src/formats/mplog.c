@@ -15,10 +15,10 @@ bool mplog_is_threat(struct str s)
 
     if (colon == STR_NONE || slash == STR_NONE || colon < 3 || colon > 32 || slash < colon + 2 || slash > colon + 24 || s.n > 128 || slash + 1 == s.n)
         return false;
-    for (size_t i = 0; i < slash; i++)
-        if (i != colon && !ch_alnum(s.p[i]) && s.p[i] != '_')
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || (i < slash && i != colon && !ch_alnum(s.p[i]) && s.p[i] != '_'))
             return false;
-    return s.p[0] >= 'A' && s.p[0] <= 'Z' && str_chr(s, ' ') == STR_NONE && str_chr(s, '\\') == STR_NONE && ch_alpha(s.p[colon + 1]);
+    return s.p[0] >= 'A' && s.p[0] <= 'Z' && str_chr(s, '\\') == STR_NONE && ch_alpha(s.p[colon + 1]);
 }
 
 struct str mplog_path(struct str s)
@@ -34,7 +34,9 @@ struct str mplog_path(struct str s)
         s = str_sub(s, 0, inner);
     if (s.n < 4 || !ch_alpha(s.p[0]) || s.p[1] != ':' || s.p[2] != '\\')
         return STR_EMPTY;
-    return str_sub(s, 0, 1024);
+    for (inner = 0; inner < s.n && inner < 1024 && s.p[inner] >= ' '; inner++)
+        ;
+    return inner < 4 ? STR_EMPTY : str_sub(s, 0, inner);
 }
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for what Defender's log says"); }

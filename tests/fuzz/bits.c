@@ -7,8 +7,8 @@
 
 static void carve(struct str in, size_t step)
 {
-    enum { KEEP = 8 << 20, ROOM = 4 << 20 };
-    uint8_t     *mem = malloc(KEEP + ROOM);
+    enum { KEEP = 2 << 20, ROOM = 1 << 20 };
+    static uint8_t mem[KEEP + ROOM];
     struct arena keep = { mem, mem + KEEP, NULL }, scratch = { mem + KEEP, mem + KEEP + ROOM, NULL };
     struct bits  b;
     struct err   e = { 0 };
@@ -27,7 +27,6 @@ static void carve(struct str in, size_t step)
         const struct bits_item *it = &b.item[i];
         MUST(it->off < in.n && it->url.n <= BITS_TEXT_MAX && it->line.n <= BITS_TEXT_MAX && (it->command ? it->line.n && it->owner.n : it->url.n));
     }
-    free(mem);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);

@@ -7,8 +7,8 @@
 
 static uint64_t carve(struct str in, size_t step)
 {
-    enum { KEEP = 8 << 20, ROOM = 4 << 20 };
-    uint8_t     *mem = malloc(KEEP + ROOM);
+    enum { KEEP = 2 << 20, ROOM = 1 << 20 };
+    static uint8_t mem[KEEP + ROOM];
     struct arena keep = { mem, mem + KEEP, NULL }, scratch = { mem + KEEP, mem + KEEP + ROOM, NULL };
     struct wmi   w;
     struct err   e = { 0 };
@@ -34,7 +34,6 @@ static uint64_t carve(struct str in, size_t step)
         MUST(!it->name.n || wmi_find(&w, it->kind, it->name));
         sum += str_hash(it->name) ^ str_hash(it->text) * 3 ^ (uint64_t)it->kind;
     }
-    free(mem);
     return sum;
 }
 
