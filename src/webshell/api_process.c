@@ -37,7 +37,7 @@ static const struct api_member pwsh_m[] = {
     FIELD("Add", "c"), FIELD("AddArgument", "a"), FIELD("AddCommand", "c"), FIELD("AddParameter", "-a"), FIELD("AddParameters", "a"),
     FIELD("AddScript", "c"), FIELD("AddStatement", "-"), { "BeginInvoke", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL },
     FIELD_GIVES("Commands", "p", "PowerShell"), FIELD("Create", "-"), CLEAN("Dispose"), { "Invoke", API_SINK, SINK_CODE, "-", MARK_PROCESS, NULL },
-    { "InvokeAsync", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL }, FIELD("Runspace", "-"), FIELD_GIVES("Streams", "", "PowerShell"),
+    { "InvokeAsync", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL }, FIELD("new", "c"), FIELD("Runspace", "-"), FIELD_GIVES("Streams", "", "PowerShell"),
 };
 CLASS(powershell, "PowerShell", NULL, pwsh_m);
 static const struct api_member runspace_m[] = {

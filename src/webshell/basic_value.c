@@ -8,7 +8,7 @@ bool basic_begins(const struct basic *p)
         return true;
     case TOK_MARK:
         if (p->t.mark == '&' && p->t.end < p->code.n)
-            return (p->code.p[p->t.end] | 32) == 'h' || (p->code.p[p->t.end] | 32) == 'o';
+            return (p->code.p[p->t.end] | 32) == 'h' || (p->code.p[p->t.end] | 32) == 'o' || (!p->net && ch_digit(p->code.p[p->t.end]) && p->code.p[p->t.end] < '8');
         return p->t.mark == '(' || p->t.mark == '-' || p->t.mark == '+' || p->t.mark == '.' || p->t.mark == '!' || (p->net && (p->t.mark == '{' || p->t.mark == '<' || p->t.mark == MARK_SHL));
     case TOK_KEY:
         switch (p->t.key) {

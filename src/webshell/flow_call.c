@@ -875,6 +875,8 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     }
     if (function_call(w, at, &self, name, arg, n, &r))
         return r;
+    if (self.kind == VAL_TYPE && n && arg[0].kind == VAL_TEXT && str_istarts(name, STR("Parse")) && str_iends(self.name, STR("Guid")))
+        return arg[0];                     /* a class id, as new Guid */
     if (o && o->own && self.kind == VAL_LIST && list_call(w, &self, name, arg, n, &r))
         return r;
     if (o && o->own && (self.kind == VAL_TEXT || self.kind == VAL_UNKNOWN) && builder_call(w, at, &self, name, arg, n, &r))
@@ -1019,6 +1021,7 @@ static bool by_text(struct walk *w, const struct ir *n, struct val *ret)
     w->flow->late_names = w->flow->late_names || f->kid->next->op != IR_TEXT;
     bool own = f->kid->op == IR_NAME && (str_eq(f->kid->text, STR("this")) || str_eq(f->kid->text, STR("window")) || str_eq(f->kid->text, STR("self")));
     struct val self = eval(w, f->kid);
+    own = own || self.object == &w->page_object;
     args = push_args(w, f->next);
     struct ir *plain = own && api_function_find(w->ctx->language, name.text) ? NEW(w->a, struct ir, 2) : NULL;      /* the call as it is meant */
     if (plain) {

@@ -14,7 +14,7 @@ static struct val piece(struct walk *w, struct val v)
 {
     if (is_number(&v) && (v.marks & (MARK_REQUEST | MARK_UPLOAD))) {
         v.marks = (v.marks & ~(uint32_t)(MARK_REQUEST | MARK_UPLOAD)) | MARK_IDENTITY;
-        v.whole = false;
+        v.whole = v.leads = false;
     }
     if (v.object && v.object->klass)
         v = as_text(w, NULL, &v);

@@ -52,7 +52,7 @@ struct rule { enum sink sink; bool (*fits)(const struct use *u); enum page_verdi
 static bool sent_by_hand(const struct use *u, char letter)
 {
     const struct val *v = judge_role(u, letter);
-    return v && !is_number(v) && v->kind != VAL_TEXT && !v->text.n && (v->marks & (MARK_IDENTITY | MARK_FILE_NAME)) && !v->tail.n;
+    return v && !is_number(v) && (v->whole || v->leads) && v->kind != VAL_TEXT && !v->text.n && (v->marks & (MARK_IDENTITY | MARK_FILE_NAME)) && !v->tail.n;
 }
 static bool code_of_request(const struct use *u) { return ((judge_marks(u, 'c') | judge_marks(u, 'b')) & ORDERS) || sent_by_hand(u, 'c'); }
 static bool code_from_outside(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
