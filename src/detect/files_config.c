@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { TOLD_MAX = 2000 };                /* facts of one file: who floods the report with them hides something else */
+
 static bool wants(const struct files_context *c, const struct ev_node *n)
 {
     (void)c;
@@ -105,9 +107,13 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         return false;
     if (w.damaged && !files_damage(c, FAM_IIS_CONFIG, n->node, w.what, w.item_n + w.vdir_n, e))
         return false;
-    for (size_t i = 0; i < w.item_n && !past; i++)
+    size_t first = c->found->fact_n;
+    for (size_t i = 0; i < w.item_n && !past; i++) {
+        if (c->found->fact_n - first > TOLD_MAX)
+            return files_damage(c, FAM_IIS_CONFIG, n->node, "more entries deserve a look than anybody configures: the rest was not told", i, e);
         if (!entry(c, n, &at, &w.item[i], e))
             return false;
+    }
     if (!past)
         places(c, n, &w);
     return !host(n->node->path) || config_version(c, n->node, !past, &w, &n->scratch, e);

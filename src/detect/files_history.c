@@ -5,6 +5,7 @@
  *          known and rise.
  * Rule 2   what accuses and is there no more is a removed way back, with both times.
  * Rule 3   every other change of what the server runs, serves or logs is a note, one a version.
+ * Bounds   VERSIONS_MAX versions, ENTRIES_MAX entries in all, GONE_MAX removed ways back: what is beyond is counted as damage of the family.
  * Source   ways back in, 2.1 and 2.3.
  */
 #include "detect/config.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSIONS_MAX = 64, ENTRIES_MAX = 40000, SHOWN_MAX = 8 };
+enum { VERSIONS_MAX = 64, ENTRIES_MAX = 40000, SHOWN_MAX = 8, GONE_MAX = 100 };
 
 struct entry { struct str key, shown; const struct config_says *accuses; uint32_t line; };
 struct version {
@@ -219,8 +220,10 @@ static void tell_gone(struct files_context *c, const struct config_past *p, cons
 }
 
 /* Runs of versions that have an accusing entry: the last run reaches today, or has ended. */
-static void follow(struct files_context *c, const struct config_past *p)
+static void follow(struct files_context *c, struct config_past *p)
 {
+    size_t gone = 0;
+
     for (size_t k = 0; k < p->n; k++)
         for (size_t i = 0; i < p->version[k].n; i++) {
             const struct entry *x = &p->version[k].entry[i];
@@ -233,8 +236,9 @@ static void follow(struct files_context *c, const struct config_past *p)
                 bool back = false;
                 for (size_t j = last + 1; j < p->n; j++)
                     back = back || find(&p->version[j], x->key);
-                if (!back)
+                if (!back && gone++ < GONE_MAX)
                     tell_gone(c, p, x, k, last);
+                p->more += !back && gone > GONE_MAX;
             } else if (p->version[last].live && came(p, k) != TIME_NONE) {
                 date_living(c, find(&p->version[last], x->key), came(p, k), p->version[k - 1].at_us);
             }
@@ -280,7 +284,6 @@ bool config_history(struct files_context *c, struct err *e)
 {
     struct config_past *p = c->work->past;
 
-    (void)e;
     if (!p || p->n < 2)
         return true;
     qsort(p->version, p->n, sizeof *p->version, cmp_version);
@@ -290,5 +293,5 @@ bool config_history(struct files_context *c, struct err *e)
     follow(c, p);
     for (size_t k = 1; k < p->n; k++)
         tell_changes(c, p, k);
-    return true;
+    return p->more == 0 || files_damage(c, FAM_IIS_CONFIG, &c->ev->node[p->version[p->n - 1].node], "its history has more versions or entries than are followed", p->entries, e);
 }

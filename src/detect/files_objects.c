@@ -213,8 +213,12 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         *e = mine;
         return false;
     }
-    if ((o.damaged || n->cut) && !files_damage(c, n->node->family, n->node, o.damaged ? o.what : "only its first part was read", o.n, e))
-        return false;
+    /* A list belongs to no family whose coverage it could shorten: it is told beside what was refused. */
+    if (o.damaged || n->cut) {
+        struct err why = { 0 };
+        err_set(&why, ERR_FORMAT, "%zu objects were read; then: %s", o.n, o.damaged ? o.what : "only its first part was read");
+        ev_refuse_err(c->ev, n->node->path, "read in part", &why);
+    }
     for (size_t i = 0; i < o.n; i++) {
         struct look l = { c, n, &o, i };
         directory(&l);

@@ -164,6 +164,20 @@ def parsers(root):
     put(root, temp + "x.aspx.cdcab7d2.compiled", "<preserve virtualPath='/aspnet_client/gone.aspx' assembly='../../etc'><filedeps>" + "<filedep name='/a'/>" * 100000)
     pe = b"MZ" + b"\0" * 58 + struct.pack("<I", 0x80) + b"\0" * 64 + b"PE\0\0" + struct.pack("<HHIIIHH", 0x8664, 0xffff, 0, 0xffffffff, 0xffffffff, 0xffff, 0x2022)
     put(root, temp + "App_Web_x.dll", pe + struct.pack("<H", 0x20b) + b"\xff" * 400)
+    task = "<Task><Actions><Exec><Command>%s</Command></Exec></Actions></Task>"
+    tasks = "C/Windows/System32/Tasks/"
+    put(root, tasks + "Entities", lol.replace("<configuration>&j;</configuration>", task % "&j;"))
+    put(root, tasks + "External", '<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + task % "&x;")
+    put(root, tasks + "Deep", "<Task>" + "<Actions>" * 500000)
+    put(root, tasks + "Long", task % ("powershell -c \"" + "'a'+" * 200000))
+    put(root, tasks + "Actions", "<Task><Actions>" + "<Exec><Command>x</Command></Exec>" * 20000)
+    with open(os.path.join(root, tasks, "Huge"), "wb") as f:
+        f.write(b"<Task><Actions><Exec><Command>" + b"a" * (1 << 20))
+        f.truncate(100 << 20)
+    put(root, "C/case/vdirs.json", "[" * 500000)
+    put(root, "C/case/vdirs.txt", "ExternalUrl : x\n" + " y\n" * 500000)
+    put(root, "C/inetpub/history/CFGHISTORY_0000000001/applicationHost.config", SITES.replace("</configuration>", "<system.webServer><globalModules>" + "".join(
+        f'<add name="m{i}" image="C:\\ProgramData\\{i}.dll"/>' for i in range(30000)) + "</globalModules></system.webServer></configuration>"))
     put(root, WEB + "nest.aspx", "<%@ Page Language=\"C#\"%><% x=" + "(" * 500000 + " %>")
     put(root, WEB + "open.aspx", "<%" * 500000)
     put(root, WEB + "big.aspx", b"<%@ Page %>\n" + b"<% var x = 1; %>\n" * 1_000_000)
@@ -171,8 +185,9 @@ def parsers(root):
     put(root, "C/ProgramData/a.png", b"PK\3\4" + b"x" * 500)
     yield
     r = yield
-    for name in ("aspnet_client\\web.config", "1\\web.config", "2\\web.config", "3\\web.config"):
+    for name in ("aspnet_client\\web.config", "1\\web.config", "2\\web.config", "3\\web.config", "Tasks\\Deep", "Tasks\\Actions", "Tasks\\Huge", "CFGHISTORY_0000000001"):
         damaged(r, name)
+    refused(r, "vdirs.json", "read in part")
     shown = json.dumps(r["findings"])
     need("notes.txt" in shown and "a.png" in shown, "first bytes tell a dump and an archive, whatever they are called")
 
