@@ -117,3 +117,6 @@ if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME rules COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/rules/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> $<TARGET_FILE:rules_crash> ${CMAKE_BINARY_DIR}/rules)
   set_tests_properties(rules PROPERTIES TIMEOUT 300)
 endif()
+
+# The document that lists the rules for event logs says what they are.
+add_test(NAME packs/list COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/packs_list.py ${CMAKE_SOURCE_DIR})
