@@ -120,3 +120,9 @@ endif()
 
 # The document that lists the rules for event logs says what they are.
 add_test(NAME packs/list COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/packs_list.py ${CMAKE_SOURCE_DIR})
+
+# Disk images: every form, deleted files, times that were set back, hostile tables. What this machine has no writer for is left out, and said.
+if(TARGET lab AND TARGET afterpatch AND TARGET imgls AND NOT AP_FUZZ)
+  add_test(NAME image/forms COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/image.sh $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> $<TARGET_FILE:imgls>)
+  set_tests_properties(image/forms PROPERTIES TIMEOUT 600)
+endif()

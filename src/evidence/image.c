@@ -275,6 +275,8 @@ static bool add_volume(struct image *m, const struct partition *p, uint8_t earli
         os_arena_unmap(&v->room);
         if (why.kind == ERR_MEMORY)
             return *e = why, false;
+        if (m->first.kind == ERR_NONE)
+            m->first = why;
         snprintf(what, sizeof what, "unreadable volume: %.160s", why.what);
         image_say(&m->r, part_name(p, name), what, "Copy the image again; if it is the same then, mount the volume read-only and hunt the mount point.");
         return true;
@@ -345,8 +347,8 @@ static bool read_volumes(struct image *m, struct err *e)
         const char *hint = "Look at it by hand: fdisk -l and file -s say what is in it.", *what = NULL;
         for (size_t i = 0; i < p->n && !what; i++)
             what = volume_kind_says(p->one[i].kind, &hint);
-        ok = err_set(e, ERR_FORMAT, "%s", what ? what : p->n ? "no volume that is read here" : "no volume was found in it");
-        err_hint(e, "%s", hint);
+        ok = err_set(e, ERR_FORMAT, "%s", what ? what : m->first.kind ? m->first.what : p->trouble ? p->trouble : p->n ? "no volume that is read here" : "no volume was found in it");
+        err_hint(e, "%s", what || !m->first.kind ? hint : "Copy the image again; if it is the same then, mount the volume read-only and hunt the mount point.");
     }
     free(p);
     return ok;

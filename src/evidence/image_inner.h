@@ -67,6 +67,7 @@ struct image {
     struct os           *clock;
     struct os            os;
     struct image_volume *volume; size_t volume_n;
+    struct err           first;      /* why the first volume that could not be read was not */
 };
 
 /* image_world.c */

@@ -5,6 +5,7 @@
  *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]
  *   lab check TRUTH.json REPORT.json
  *   lab layouts
+ *   lab image FOLDER OUT_FILE [--volume] [--journal] [--deleted PATH]... [--stamped PATH]...
  *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
  */
@@ -19,6 +20,7 @@ static int usage(void)
           "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]\n"
           "       lab check TRUTH.json REPORT.json\n"
           "       lab layouts\n"
+          "       lab image FOLDER OUT_FILE [--volume] [--journal] [--deleted PATH]... [--stamped PATH]...\n"
           "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]\n"
           "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
     return 2;
@@ -43,6 +45,8 @@ int main(int argc, char **argv)
     bool            gen_given = false;
     const char     *arg[4] = { 0 }, *profile = NULL, *drive = NULL, *password = NULL;
 
+    if (argc >= 4 && !strcmp(argv[1], "image"))
+        return image_main(argv[2], argv[3], argc - 4, argv + 4) ? usage() : 0;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : NULL;
         if (strncmp(argv[i], "--", 2)) {

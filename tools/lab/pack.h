@@ -95,4 +95,7 @@ bool pack_profile_takes(const struct pack_profile *f, const char *name);
 int pack_main(const char *evidence, const char *layout, const char *out, const char *profile, const char *drive, const char *server, const char *password);
 int pack_layout_list(void);
 
+/* image.c: an NTFS image of a folder that stands for a drive. */
+int image_main(const char *folder, const char *out, int argc, char **argv);
+
 #endif
