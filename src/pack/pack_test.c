@@ -173,7 +173,7 @@ static void embedded(void **state)
         fail_msg("%s: %s", e.where, e.what);
     CHECK(pack_load_dir(&q, &t.a, &os, STR(AP_SOURCE_DIR "/packs/proxylogon"), &e));
     CHECK(p.file_n == q.file_n && memcmp(p.sha256, q.sha256, 32) == 0);
-    CHECK(p.ioc_n == 371 && p.build_n == 397 && p.clean_n == 39 && p.clean_config_n == 4 && p.cve_n == 4);
+    CHECK(p.ioc_n == 372 && p.build_n == 397 && p.clean_n == 39 && p.clean_config_n == 4 && p.cve_n == 4);
     for (size_t i = 0; i < p.ioc_n; i++)
         CHECK(p.ioc[i].weight != IOC_ACCUSES || p.ioc[i].kind <= IOC_MD5);
     CHECK(!pack_load_embedded(&p, &t.a, STR("other"), &e) && e.kind == ERR_USAGE);

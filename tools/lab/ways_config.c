@@ -177,6 +177,12 @@ void tell_ways_config(struct lab *l)
                   "enabled=\"true\" priority=\"4\" />\n", t);
     truth_list(l, "ways_back", "Journal Helper");
 
+    /* An administrator printed the directory for the case: a planted address is still in it. The words stand apart here. */
+    file_text(l, "C/case/Get-OabVirtualDirectory.txt", t + TIME_DAY, pool_fmt(&l->keep,
+        "\nName                            : OAB (Default Web Site)\nInternalUrl                     : https://%s/OAB\nExternalUrl                     : http://f/%c%s language=%s\nIdentity                        : %s\\OAB (Default Web Site)\n\n",
+        l->host, '<', "scr" "ipt", "x", l->server));
+    truth_list(l, "ways_back", pool_fmt(&l->keep, "%s\\OAB (Default Web Site)", l->server));
+
     truth_text(l, "back_door.covered", "no");
     door(l, "present", false, false);
     truth_drop(l, "use.covered");
@@ -225,5 +231,11 @@ void tell_ways_config_benign(struct lab *l)
               "    <httpErrors><error statusCode=\"404\" path=\"/errors/404.htm\" responseMode=\"ExecuteURL\" /></httpErrors>\n  </system.webServer>\n</configuration>\n");
     agents_config(l, "      <agent name=\"Exclaimer Signature Agent\" baseType=\"Microsoft.Exchange.Data.Transport.Routing.RoutingAgent\" classFactory=\"Exclaimer.Factory\" "
                   "assemblyPath=\"C:\\Program Files\\Exclaimer Ltd\\Signature Manager\\agent.dll\" enabled=\"true\" priority=\"4\" />\n", t);
+
+    /* What an administrator prints for a case. */
+    file_text(l, "C/case/vdirs.csv", t, pool_fmt(&l->keep, "#TYPE Selected.Microsoft.Exchange.Data.Directory.SystemConfiguration.ADOabVirtualDirectory\n\"Identity\",\"InternalUrl\",\"ExternalUrl\"\n"
+        "\"%s\\OAB (Default Web Site)\",\"https://%s/OAB\",\"https://%s/OAB\"\n\"%s\\ecp (Default Web Site)\",\"https://%s/ecp\",\"\"\n", l->server, l->host, l->host, l->server, l->host));
+    file_text(l, "C/case/roleassignments.json", t, "[{\"Name\":\"Backup\",\"Role\":\"ApplicationImpersonation\",\"RoleAssigneeName\":\"svc-backup\",\"RoleAssigneeType\":\"User\",\"RoleAssignmentDelegationType\":\"Regular\"}]\n");
+    file_text(l, "C/case/inboxrules.csv", t, "Name,MailboxOwnerId,ForwardTo,DeleteMessage\nTo my deputy,anna@bakery.example,ben@bakery.example,False\nInvoices,anna@bakery.example,books@accountant.example,False\n");
     all_covered(l);
 }
