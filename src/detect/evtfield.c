@@ -35,11 +35,11 @@ static const struct evt_known table[] = {
 };
 static const struct evt_known parameter = { "Parameter.", K_PARAMETER, 1, true, { 0 } };
 
-/* The last six are numbers in the records, as far as the events of Windows and Sysmon are known: searching for them as text would find none. */
+/* Those from SubjectUserSid on are no texts in the records, as far as the events of Windows and Sysmon are known: searching for them would find nothing. */
 const char *const evt_derived_names[] = {
     "EventID", "Channel", "Provider_Name", "Provider", "Source", "Computer", "ComputerName", "Level", "Keywords", "Task", "Opcode", "Version", "EventRecordID",
     "UserID", "User", "IntegrityLevel", "md5", "sha1", "sha256", "Imphash", "TaskCommand", "HostApplication", "SubjectUserSid", "TargetUserSid", "TargetSid",
-    "LogonType", "GrantedAccess", "AccessMask", "Status", "SubStatus", "TicketEncryptionType", "TicketOptions", NULL,
+    "LogonId", "SubjectLogonId", "TargetLogonId", "Binary", "Initiated", "KeyLength", "LogonType", "GrantedAccess", "AccessMask", "Status", "SubStatus", "TicketEncryptionType", "TicketOptions", NULL,
 };
 
 static bool is_filler(uint8_t c) { return c == ' ' || c == '_'; }

@@ -431,6 +431,7 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
     if (n == 0)
         return true;
     s->out->tried++;
+    s->out->asked += n;
     if (!evtx_event_read(c, &r->r, &a, &ev, &why)) {
         s->out->damaged++;
         s->out->limits++;

@@ -27,7 +27,7 @@ struct evt_outcome {
     struct evt_cover cover[EVT_FAMILIES];
     struct evt_range range[EVT_RANGES]; size_t range_n; uint64_t range_more;
     uint64_t         records, damaged, slack, chunks, bad_chunks, cut_chunks, lost_places;
-    uint64_t         tried, matched;                       /* records that were read for rules; records with a match. For measuring */
+    uint64_t         tried, asked, matched;                /* records that were read for rules; rules that were asked; records with a match. For measuring */
     uint64_t         audited, processes, command_lines;    /* of Security: all, 4688, and those with a command line */
     uint64_t         limits;                               /* records that needed more memory than there is */
     struct evt_name  computer[EVT_NAMES]; size_t computer_n;

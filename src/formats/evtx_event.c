@@ -390,9 +390,12 @@ static uint64_t shape_of(const struct evtx_chunk *c, const struct evtx_instance 
         size_t size = evtx_u16(d);
         if (d[2] == EVTX_BINXML && size) {
             struct evtx_instance kid;
-            size_t               to;
-            if (depth == DEEP || at + size > in->end || size <= FRAGMENT_BYTES || c->in.p[at] != T_FRAGMENT || c->in.p[at + FRAGMENT_BYTES] != T_INSTANCE ||
-                evtx_instance_at(c, at + FRAGMENT_BYTES, at + size, &kid, &to))
+            size_t               to, from = at;
+            if (depth == DEEP || at + size > in->end)
+                return 0;
+            if (c->in.p[from] == T_FRAGMENT && size > FRAGMENT_BYTES)
+                from += FRAGMENT_BYTES;
+            if (c->in.p[from] != T_INSTANCE || evtx_instance_at(c, from, at + size, &kid, &to))
                 return 0;
             uint64_t inner = shape_of(c, &kid, depth + 1);
             if (!inner || (to < at + size && c->in.p[to] != 0))
