@@ -35,7 +35,9 @@ static void twins(struct lab *l)
     EV(l, CH_SECURITY, 4720, t, ADMIN, "TargetUserName", "svc_scan", "SamAccountName", "svc_scan");
     EV(l, CH_SECURITY, 4722, t, ADMIN, "TargetUserName", "svc_scan");
     EV(l, CH_SECURITY, 4732, t + TIME_SECOND, ADMIN);
+    EV(l, CH_SECURITY, 4720, l->start_us + TIME_HOUR, "TargetUserName", "localadm", "SubjectUserName", "WIN-0A1B2C3D4E5$", "SubjectDomainName", "WORKGROUP", "TargetSid", "S-1-5-21-4242-1717-31337-1000");   /* set-up, before it joined */
     EV(l, CH_SECURITY, 4720, t + TIME_DAY, "TargetUserName", "WDAGUtilityAccount", "SamAccountName", "WDAGUtilityAccount", "TargetSid", "S-1-5-21-4242-1717-31337-504");
+    EV(l, CH_SECURITY, 4720, t + TIME_DAY, "TargetUserName", "SophosSAUEXCH010", "SamAccountName", "SophosSAUEXCH010");      /* an updater's own account */
     EV(l, CH_SECURITY, 4720, t + TIME_DAY, "TargetUserName", "HealthMailbox0a1b2c3", "TargetDomainName", l->netbios, "SamAccountName", "HealthMailbox0a1b2c3");
     EV(l, CH_SECURITY, 4724, t + TIME_DAY, "TargetUserName", "Administrator", "TargetSid", "S-1-5-21-4242-1717-31337-500");      /* the local password, changed by a product */
     EV(l, CH_SECURITY, 4732, t + TIME_DAY, "MemberSid", "S-1-5-21-4242-1717-31337-512");                                            /* Group Policy */
