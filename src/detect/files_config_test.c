@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/num.h"
+#include "compiled_page.h"
 #include "detect/config.h"
 #include "make_pe.h"
 #include "os/mem.h"
@@ -146,6 +147,29 @@ static void modules(void **state)
     CHECK(count(b, FACT_WAY_BACK) == 4);
 }
 
+/* The code lies in bin: the page that names its class is the back door; a module that names it is one; alone it asks. A product's own is not asked. */
+static void libraries(void **state)
+{
+    struct bench *b = *state;
+    struct str    dll = compiled_page();
+
+    text(b, INETSRV "/config/applicationHost.config", MODULES(""));
+    add_at(b, "/case/C/inetpub/wwwroot/app/bin/Tea.dll", dll, 0);
+    text(b, "/case/C/inetpub/wwwroot/app/x.aspx", "<%@ Page Language=\"C#\" Inherits=\"ASP.probe_aspx\" %>");
+    text(b, "/case/C/inetpub/wwwroot/app/y.aspx", "<%@ Page Language=\"C#\" Inherits=\"App.Other\" %>");
+    text(b, "/case/C/inetpub/wwwroot/x.aspx", "<%@ Page Language=\"C#\" Inherits=\"ASP.probe_aspx\" %>");
+    add_at(b, "/case/C/inetpub/wwwroot/shop/bin/Filter.dll", dll, 0);
+    text(b, "/case/C/inetpub/wwwroot/shop/web.config", "<configuration><system.webServer><modules><add name=\"F\" type=\"ASP.probe_aspx, Filter\"/></modules></system.webServer></configuration>");
+    add_at(b, "/case/C/inetpub/wwwroot/alone/bin/Alone.dll", dll, 0);
+    hunt(b);
+    const struct fact *f = fact(b, FACT_PAGE, "files/behind", "x.aspx");
+    CHECK(str_ihas(f->path, STR("\\app\\x.aspx")) && str_eq(f->key, STR("cmd")));
+    fact(b, FACT_WAY_BACK, "config/module", "F");
+    fact(b, FACT_NOTE, "files/bin-library", "Alone.dll");
+    CHECK(count(b, FACT_PAGE) == 1 && count(b, FACT_WAY_BACK) == 1);
+    test_free(dll);
+}
+
 static void history(void **state)
 {
     struct bench *b = *state;
@@ -280,7 +304,7 @@ static void agents(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
+        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(libraries, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown), cmocka_unit_test_setup_teardown(elsewhere, setup, teardown), cmocka_unit_test_setup_teardown(lists, setup, teardown),
         cmocka_unit_test_setup_teardown(agents, setup, teardown),
     };

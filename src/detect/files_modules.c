@@ -4,29 +4,36 @@
  * Rule 1   a module for the whole server that nobody knows, whose file has no word about its maker or version, is no product's: it accuses.
  * Rule 2   a managed module that a web.config names, whose assembly lies in the bin folder of a product and has no such words, accuses as well;
  *          anywhere else it is somebody's own application, and asks.
- * Rule 3   a library that offers RegisterModule, lies where nobody installs programs and is named by no configuration, asks.
- * Rule 4   a rule that leads to a page which is a back door is part of it.
- * Rule 5   machine keys are compared by hash only. A published one lets anybody in who knows it; one key in several places is told.
+ * Rule 3   a library in an application's bin folder whose code is that of a back door: with a configuration that names it, a module; with a page whose class
+ *          it holds, that page; alone, it asks. What calls itself Microsoft's is left to baselines.
+ * Rule 4   a library that offers RegisterModule, lies where nobody installs programs and is named by no configuration, asks.
+ * Rule 5   a rule that leads to a page which is a back door is part of it.
+ * Rule 6   machine keys are compared by hash only. A published one lets anybody in who knows it; one key in several places is told.
  * Source   ways back in, 2.2 to 2.4; RegisterModule: "Native-code API reference", Microsoft Learn.
  */
+
 #include "detect/config.h"
 
 #include "formats/pe.h"
 
 #include <string.h>
 
-enum { WAITING_MAX = 4096 };
+enum { WAITING_MAX = 4096, INHERITS_MAX = 20000, DOORS_MAX = 16, DIRECTIVE_BYTES = 8192, ANALYSED_MAX = 4 << 20 };
 
 struct wait_file { struct str path; size_t fact; enum config_use use; };
 struct wait_page { struct str url; struct str name; uint32_t node, line; const char *kind; };
 struct key_seen  { struct str hash, location; uint32_t node, line; };
-struct library   { uint32_t node; bool registers, versioned, named; int64_t link_us; };
+struct door      { enum page_what what; double confidence; struct str why, key; };      /* what the code of a library does, when it is a back door */
+struct library   { uint32_t node; bool registers, versioned, named; const struct door *door; };
+struct behind    { uint32_t node; struct str class, assembly; };                         /* a page whose class lies elsewhere */
 
 struct config_memory {
     struct wait_file *file;    size_t file_n, file_cap;
     struct wait_page *page;    size_t page_n, page_cap;
     struct key_seen  *key;     size_t key_n, key_cap;
     struct library   *library; size_t library_n, library_cap;
+    struct behind    *behind;  size_t behind_n, behind_cap;
+    size_t            door_n;
 };
 
 static struct config_memory *memory(struct files_context *c, struct err *e)
@@ -83,12 +90,71 @@ bool config_key(struct files_context *c, const struct ev_node *n, const struct i
     return true;
 }
 
-/* ---- libraries ---- */
+/* ---- libraries, and the pages whose classes they hold ---- */
+
+static bool is_library(struct str path) { return str_ieq(winpath_ext(path), STR(".dll")); }
 
 static bool wants(const struct files_context *c, const struct ev_node *n)
 {
     (void)c;
-    return str_ieq(winpath_ext(n->path), STR(".dll")) && n->family != FAM_TEMP_ASPNET && n->size_bytes > 256;
+    return n->family != FAM_TEMP_ASPNET && ((is_library(n->path) && n->size_bytes > 256) || winpath_is_page(n->path));
+}
+
+/* Words about its maker that mean something: a compiler writes 0.0.0.0 and no product by itself. */
+static bool versioned(const struct pe *p)
+{
+    return p->product_name.n && p->has_version && (p->version[0] || p->version[1] || p->version[2] || p->version[3]);
+}
+
+static void ahead(const struct files_context *c, uint32_t worker, struct files_node *n, struct arena *room)
+{
+    struct arena scratch = *room;
+    struct err   mine = { 0 };
+    struct str   dir = winpath_dir(n->node->path), url;
+    struct pe    p;
+
+    (void)worker;
+    if (is_library(n->node->path) && str_ieq(winpath_name(dir), STR("bin")) && n->body.n <= ANALYSED_MAX && files_served(c, &scratch, winpath_dir(dir), &url) &&
+        pe_parse(&p, &scratch, n->body, &mine) && p.has_clr && !str_istarts(p.product_name, STR("Microsoft")))
+        files_analyse(c, n, room);
+}
+
+static const struct door *door_of(struct files_context *c, struct config_memory *m, const struct analysis *d)
+{
+    if (!d || d->verdict != PAGE_BACK_DOOR || m->door_n >= DOORS_MAX)
+        return NULL;
+    struct door *x = NEW(c->keep, struct door, 1);
+    if (!x)
+        return NULL;
+    struct str way = files_analysis_way(c, d);
+    *x = (struct door){ d->what, d->confidence, STR_EMPTY, d->key.n ? str_dup(c->keep, d->key) : STR_EMPTY };
+    x->why = way.n ? files_text(c, "%.*s The way: %.*s.", STR_ARG(str_sub(files_quote(c, d->why), 0, 300)), STR_ARG(way)) : files_quote(c, d->why);
+    m->door_n++;
+    return x;
+}
+
+/* "Ns.Class" or "Ns.Class, Assembly" of a page's first directive. */
+static bool note_class(struct files_context *c, struct config_memory *m, struct files_node *n, struct err *e)
+{
+    struct str head = str_sub(n->body, 0, DIRECTIVE_BYTES), rest, value;
+    size_t     at = str_ifind(head, STR("inherits"));
+
+    if (at == STR_NONE || m->behind_n >= INHERITS_MAX)
+        return true;
+    rest = str_trim(str_from(head, at + 8));
+    rest = rest.n && rest.p[0] == '=' ? str_trim(str_from(rest, 1)) : STR_EMPTY;
+    if (rest.n < 2 || (rest.p[0] != '"' && rest.p[0] != '\'') || str_chr(str_from(rest, 1), rest.p[0]) == STR_NONE)
+        return true;
+    value = str_sub(rest, 1, 1 + str_chr(str_from(rest, 1), rest.p[0]));
+    if (value.n == 0 || value.n > 400 || str_istarts(value, STR("Microsoft.")) || str_istarts(value, STR("System.")))
+        return true;
+    struct behind *x = GROW(&c->work->pile, m->behind, m->behind_n, &m->behind_cap);
+    struct str kept = str_dup(&c->work->pile, value);
+    if (!x || !kept.p)
+        return full(e);
+    *x = (struct behind){ n->node->id, str_trim(str_sub(kept, 0, str_chr(kept, ','))), config_assembly(kept) };
+    m->behind_n++;
+    return true;
 }
 
 static bool look(struct files_context *c, struct files_node *n, struct err *e)
@@ -99,15 +165,16 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
     if (!m)
         return false;
+    if (!is_library(n->node->path))
+        return note_class(c, m, n, e);
     if (m->library_n >= WAITING_MAX || !pe_parse(&p, &n->scratch, n->body, &mine))
         return true;                       /* no program file: whoever looks at its place says so */
     struct library *x = GROW(&c->work->pile, m->library, m->library_n, &m->library_cap);
     if (!x)
         return full(e);
-    *x = (struct library){ .node = n->node->id, .link_us = p.link_us, .versioned = (p.has_version || p.product_name.n) && !n->cut };
+    *x = (struct library){ .node = n->node->id, .versioned = n->cut || versioned(&p), .door = door_of(c, m, n->page) };
     for (size_t i = 0; i < p.export_n; i++)
         x->registers = x->registers || str_eq(p.export_name[i], STR("RegisterModule"));
-    x->versioned = x->versioned || n->cut;
     m->library_n++;
     return true;
 }
@@ -155,7 +222,7 @@ static void decide_files(struct files_context *c)
             continue;
         x->named = true;
         cite_file(c, f, x);
-        bool odd = !x->versioned && (w->use == CONFIG_NATIVE ? x->registers : w->use == CONFIG_AGENT || config_product_place(c, w->path));
+        bool odd = x->door || (!x->versioned && (w->use == CONFIG_NATIVE ? x->registers : w->use == CONFIG_AGENT || config_product_place(c, w->path)));
         if (!odd || f->kind == FACT_WAY_BACK)
             continue;
         f->kind       = FACT_WAY_BACK;
@@ -165,7 +232,64 @@ static void decide_files(struct files_context *c)
         f->confidence = 0.8;
         f->state      = THING_PRESENT;
         f->title = str_c(nobodys[w->use].title);
-        f->why   = files_text(c, "%s Its file %.*s names neither maker nor version, as every product's does.", nobodys[w->use].why, STR_ARG(str_sub(winpath_name(w->path), 0, 100)));
+        if (x->door)
+            f->why = files_text(c, "%s Its code is that of a back door: %.*s", nobodys[w->use].why, STR_ARG(str_sub(x->door->why, 0, 600)));
+        else
+            f->why = files_text(c, "%s Its file %.*s names neither maker nor version, as every product's does.", nobodys[w->use].why, STR_ARG(str_sub(winpath_name(w->path), 0, 100)));
+    }
+}
+
+/* Does the library hold that class? Read once more: only libraries whose code accuses are asked. */
+static bool holds(struct files_context *c, struct library *x, struct str class)
+{
+    struct arena scratch = c->work->scratch;
+    struct err   mine = { 0 };
+    struct str   body, name = str_from(class, str_rchr(class, '.') == STR_NONE ? 0 : str_rchr(class, '.') + 1);
+    struct pe    p;
+
+    return ev_slurp(c->ev, &c->ev->node[x->node], FILES_BODY_MAX, &scratch, &body, &mine) && pe_parse(&p, &scratch, body, &mine) && pe_has_name(&p, name);
+}
+
+static size_t decide_pages_of(struct files_context *c, struct library *x)
+{
+    struct config_memory *m = c->work->config;
+    struct str path = c->ev->node[x->node].path, app = winpath_dir(winpath_dir(path)), stem = winpath_name(path);
+    size_t     told = 0;
+
+    stem = str_sub(stem, 0, stem.n - 4);
+    for (size_t i = 0; i < m->behind_n && told < DOORS_MAX; i++) {
+        const struct behind *y = &m->behind[i];
+        if (!winpath_below(c->ev->node[y->node].path, app) || (y->assembly.n && !str_ieq(y->assembly, stem)) || !holds(c, x, y->class))
+            continue;
+        struct fact *f = files_fact_at(c, &c->ev->node[y->node], FACT_PAGE, "files/behind", SEV_CRITICAL, x->door->confidence);
+        if (!f)
+            return told;
+        f->what  = str_c(x->door->what == WHAT_NONE ? "unknown" : analyse_what_name(x->door->what));
+        f->key   = x->door->key;
+        f->title = str_c(analyse_what_title(x->door->what));
+        f->why   = files_text(c, "Its class %.*s lies in %.*s. %.*s", STR_ARG(str_sub(files_quote(c, y->class), 0, 80)), STR_ARG(str_sub(winpath_name(path), 0, 80)), STR_ARG(str_sub(x->door->why, 0, 500)));
+        f->cite.excerpt = files_text(c, "Inherits %.*s, in bin\\%.*s", STR_ARG(str_sub(files_quote(c, y->class), 0, 120)), STR_ARG(str_sub(winpath_name(path), 0, 120)));
+        files_attack(f, "T1505.003");
+        told++;
+    }
+    return told;
+}
+
+static void decide_libraries(struct files_context *c)
+{
+    struct config_memory *m = c->work->config;
+
+    for (size_t i = 0; i < m->library_n; i++) {
+        struct library *x = &m->library[i];
+        if (!x->door || decide_pages_of(c, x) || x->named)
+            continue;
+        struct fact *f = files_fact_at(c, &c->ev->node[x->node], FACT_NOTE, "files/bin-library", SEV_HIGH, 0.6);
+        if (!f)
+            return;
+        f->title = STR("Library of a web application whose code is that of a back door");
+        f->why   = files_text(c, "%.*s No page and no configuration read here names it; what else starts its code was not seen.", STR_ARG(str_sub(x->door->why, 0, 600)));
+        f->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(f->name), (unsigned long long)f->bytes);
+        files_attack(f, "T1505.003");
     }
 }
 
@@ -267,6 +391,7 @@ static bool done(struct files_context *c, struct err *e)
     if (!c->work->config)
         return true;
     decide_files(c);
+    decide_libraries(c);
     unnamed(c);
     decide_pages(c);
     decide_keys(c);
@@ -274,5 +399,6 @@ static bool done(struct files_context *c, struct err *e)
 }
 
 const struct files_detector files_modules = {
-    .name = "modules", .about = "files of web server modules, rules that lead to back doors, machine keys by hash", .wants = wants, .look = look, .done = done,
+    .name = "modules", .about = "files of web server modules and of web applications' bin folders, rules that lead to back doors, machine keys by hash", .wants = wants, .ahead = ahead, .look = look,
+    .done = done,
 };
