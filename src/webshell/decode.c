@@ -31,14 +31,12 @@ static bool is_ebcdic(struct str s)
     struct str head = str_sub(s, 0, 2048);
     size_t     plain = 0, ascii = 0;
 
-    if (!str_has(s, STR("\x4C\x6C")) || !str_has(s, STR("\x6C\x6E")))
-        return false;
     for (size_t i = 0; i < head.n; i++) {
         uint8_t c = page37[head.p[i]];
         plain += (c >= 32 && c < 127) || (c >= 9 && c <= 13) || c == 0x85;
         ascii += (head.p[i] >= 32 && head.p[i] < 127) || (head.p[i] >= 9 && head.p[i] <= 13);
     }
-    return plain > head.n - head.n / 16 && ascii < head.n - head.n / 4;
+    return plain > head.n - head.n / 16 && ascii < head.n - head.n / 4 && str_has(s, STR("\x4C\x6C")) && str_has(s, STR("\x6C\x6E"));
 }
 
 static struct str from_ebcdic(struct arena *a, struct str s)
@@ -171,13 +169,14 @@ bool decode_page(struct container *c, struct arena *a, struct str bytes)
         return decoded(c, utf_to8(a, bytes, unmarked_utf16(bytes)), TEXT_UTF16);
     else if (str_starts(bytes, STR("+/v8")) || str_starts(bytes, STR("+/v9")) || str_starts(bytes, STR("+/v+")) || str_starts(bytes, STR("+/v/")))
         return decoded(c, from_utf7(a, bytes), TEXT_UTF7);
-    if (!str_has(bytes, STR("<%")) && is_ebcdic(bytes))
+    bool open = str_has(bytes, STR("<%"));
+    if (!open && is_ebcdic(bytes))
         return decoded(c, from_ebcdic(a, bytes), TEXT_EBCDIC);
-    uint32_t page = declared_page(bytes);
+    uint32_t page = open ? declared_page(bytes) : 0;
     if (page == 65000)
         return decoded(c, from_utf7(a, bytes), TEXT_UTF7);
     /* The server's configuration can declare it as well: no code in plain letters, and some once it is read so. */
-    if (!str_has(bytes, STR("<%")) && !str_ihas(bytes, STR("<script")) && (str_has(bytes, STR("+ADw")) || str_has(bytes, STR("+ACU")))) {
+    if (!open && str_chr(bytes, '+') != STR_NONE && (str_has(bytes, STR("+ADw")) || str_has(bytes, STR("+ACU"))) && !str_ihas(bytes, STR("<script"))) {
         struct str plain = from_utf7(a, bytes);
         if (!plain.p || str_has(plain, STR("<%")))
             return decoded(c, plain, TEXT_UTF7);

@@ -17,11 +17,14 @@ static const struct { struct str word; int8_t cs, js, vb; } hint[] = {
 
 static void word_counts(struct str w, int64_t n[3])
 {
+    uint8_t first = ch_lower(w.p[0]);
+
     for (size_t i = 0; i < COUNT_OF(hint); i++)
-        if (str_ieq(w, hint[i].word)) {
+        if (w.n == hint[i].word.n && first == hint[i].word.p[0] && str_ieq(w, hint[i].word)) {
             n[0] += hint[i].cs;
             n[1] += hint[i].js;
             n[2] += hint[i].vb;
+            return;
         }
 }
 
@@ -39,9 +42,9 @@ static void piece_counts(struct str s, int64_t n[3])
             struct str w = str_sub(s, from, i);
             if (ends && before == 'a' && (str_ieq(w, STR("function")) || str_ieq(w, STR("if")) || str_ieq(w, STR("property"))))
                 n[2] += 4;
-            else if (w.n <= 10 && before != '.')
+            else if (w.n >= 2 && w.n <= 10 && before != '.')
                 word_counts(w, n);
-            ends = str_ieq(w, STR("end")) || str_ieq(w, STR("exit"));
+            ends = (w.n == 3 && str_ieq(w, STR("end"))) || (w.n == 4 && str_ieq(w, STR("exit")));
             before = 'a';
             continue;
         }
