@@ -5,11 +5,13 @@
 #   DIR/exchange/*.LOG                  real Exchange logs: columns counted, rows read ("74 columns" for build 15.1.2375)
 #   DIR/collections/*.zip               real collections (Velociraptor's own test data): recognised, complete, encrypted ones named
 #   DIR/2021-march-exchange/README.md   a published victim's log lines: each gives the stage that the write-up states
+#   DIR/ntfs/**/*.{raw,img,dd,001,E01}  images with NTFS: files, streams, sizes and bytes equal those of the Sleuth Kit (fls, icat)
 #   DIR/evtx/**/*.evtx                  event logs of any origin: records and values equal those of libevtx (evtxexport), each difference is of a known class
+#   DIR/evtx-attack/**, DIR/evtx-benign/**  event logs whose folder and name state a technique, and of machines where nobody came in: what the packs' rules say
 #
-# A part that is missing is named and skipped; with no part at all the run fails.
+# The lab's own event logs are compared with the same readers. A part that is missing is named and skipped; with no part at all the run fails.
 set -eu
-program=${BUILD:-build}/afterpatch records=${BUILD:-build}/records samples=${1:?"usage: run.sh SAMPLES"}
+program=${BUILD:-build}/afterpatch records=${BUILD:-build}/records lab=${BUILD:-build}/lab samples=${1:?"usage: run.sh SAMPLES"}
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -26,6 +28,13 @@ if [ -d "$samples/plaso" ]; then
     done
 else
     say skipped "plaso: no folder $samples/plaso"
+fi
+
+if [ -d "$samples/ntfs" ] && command -v fls >/dev/null 2>&1; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 "$here/ntfs.py" "${BUILD:-build}/imgls" "$samples/ntfs"; then say ok "ntfs"; else say FAILED "ntfs"; fi
+else
+    say skipped "ntfs: no folder $samples/ntfs, or no fls"
 fi
 
 if [ -d "$samples/exchange" ]; then
@@ -70,6 +79,22 @@ if [ -d "$samples/evtx" ] && command -v evtxexport >/dev/null; then
     if /usr/bin/python3 "$here/evtx.py" "$program" "$samples/evtx"; then say ok "evtx"; else say FAILED "evtx"; fi
 else
     say skipped "evtx: no folder $samples/evtx, or no evtxexport"
+fi
+
+if [ -x "$lab" ] && command -v evtxexport >/dev/null; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 -B "$here/evtx_lab.py" "$program" "$lab" "$work"; then say ok "evtx: the lab's own"; else say FAILED "evtx: the lab's own"; fi
+else
+    say skipped "evtx: no lab, or no evtxexport"
+fi
+
+if [ -d "$samples/evtx-attack" ]; then
+    ran=$((ran + 1))
+    benign=
+    [ ! -d "$samples/evtx-benign" ] || benign=$samples/evtx-benign
+    if /usr/bin/python3 -B "$here/evtx_rules.py" "$program" "$samples/evtx-attack" ${benign:+"$benign"}; then say ok "evtx: rules"; else say FAILED "evtx: rules"; fi
+else
+    say skipped "evtx: no folder $samples/evtx-attack"
 fi
 
 [ "$ran" -gt 0 ] || { echo "no sample found below $samples" >&2; exit 1; }
