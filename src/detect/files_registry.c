@@ -354,8 +354,10 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
     if (!c->work->reg && !(c->work->reg = NEW(&c->work->pile, struct reg_memory, 1)))
         return err_set(e, ERR_MEMORY, "no room for what the registry says");
-    if (!hive_is(n->body))
+    if (!hive_is(n->body)) {
+        c->found->seen[FAM_REGISTRY].files--;             /* nothing of it was read */
         return files_damage(c, FAM_REGISTRY, n->node, "this is no registry hive", 0, e);
+    }
     if (n->cut && !through(c, n->node, &n->scratch, &from, &spool, &mine)) {
         ok = mine.kind == ERR_MEMORY ? (*e = mine, false) : files_damage(c, FAM_REGISTRY, n->node, mine.what, 0, e);
         spool_close(spool);

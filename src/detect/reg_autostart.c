@@ -129,7 +129,7 @@ static bool in_list(const char *list, struct str text)
     struct str rest = str_c(list), one, name = winpath_name(text), ext = winpath_ext(name);
     struct str stem = str_sub(name, 0, name.n - (str_ieq(ext, STR(".dll")) || str_ieq(ext, STR(".exe")) || str_ieq(ext, STR(".cmd")) ? ext.n : 0));
 
-    while (str_cut(&rest, '|', &one))
+    while (rest.n && str_cut(&rest, '|', &one))
         if (str_ieq(stem, one) || str_istarts(text, one))
             /* A known name from a strange folder is not the one that is known. */
             return place_of(text) == PLACE_ORDINARY;
@@ -177,7 +177,7 @@ static struct str name_for(const struct row *w, struct str path, struct str valu
     /* A child's own name says more than that of its only value. */
     if (w->key[str_c(w->key).n - 1] == '*')
         return winpath_name(path);
-    if (w->how == HOW_MODULES || w->how == HOW_SHELL)
+    if ((w->how == HOW_MODULES || w->how == HOW_SHELL) && !str_eq(str_c(w->value), STR("*")))
         return winpath_name(item);
     return value.n ? value : winpath_name(winpath_dir(path));
 }

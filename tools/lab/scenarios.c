@@ -54,6 +54,8 @@ const struct scenario scenario_table[] = {
     { "events-messaging", "Unified Messaging took an object that was not its own; only event logs tell", NULL, tell_events_messaging, NULL },
     { "ways-config", "nobody came through the flaw; tasks, modules, a virtual directory, a handler and a transport agent let somebody back in", NULL, tell_ways_config, NULL },
     { "ways-config-benign", "the honest twins of those: backups, agents, vendors' modules, a farm's machine key, an intranet", NULL, tell_ways_config_benign, NULL },
+    { "ways-registry", "the page is gone; services, autostarts, libraries, a hidden task, accounts and a forwarded port are left in the registry", NULL, tell_ways_registry, NULL },
+    { "ways-registry-benign", "the honest twins of those: vendors' services and filters, monitoring, a backup account, asked-for exclusions", NULL, tell_ways_registry_benign, NULL },
     { "ways-files", "the page is gone; commands typed, a profile, a subscription, a transfer job, dumps, a tunnel and an autostart item are left", NULL, tell_ways_files, NULL },
     { "ways-files-benign", "the honest twins of those: an administrator's history, vendors' jobs and consumers, crash dumps, backups", NULL, tell_ways_files_benign, NULL },
     { NULL, NULL, NULL, NULL, NULL },

@@ -86,6 +86,8 @@ void tell_events_beyond(struct lab *l);
 void tell_events_messaging(struct lab *l);
 void tell_ways_config(struct lab *l);
 void tell_ways_config_benign(struct lab *l);
+void tell_ways_registry(struct lab *l);
+void tell_ways_registry_benign(struct lab *l);
 void tell_ways_files(struct lab *l);
 void tell_ways_files_benign(struct lab *l);
 
