@@ -11,7 +11,6 @@
  * Rule 6   machine keys are compared by hash only. A published one lets anybody in who knows it; one key in several places is told.
  * Source   ways back in, 2.2 to 2.4; RegisterModule: "Native-code API reference", Microsoft Learn.
  */
-
 #include "detect/config.h"
 
 #include "formats/pe.h"
@@ -100,10 +99,10 @@ static bool wants(const struct files_context *c, const struct ev_node *n)
     return n->family != FAM_TEMP_ASPNET && ((is_library(n->path) && n->size_bytes > 256) || winpath_is_page(n->path));
 }
 
-/* Words about its maker that mean something: a compiler writes 0.0.0.0 and no product by itself. */
+/* A version that somebody gave it: compilers write 0.0.0.0 by themselves. */
 static bool versioned(const struct pe *p)
 {
-    return p->product_name.n && p->has_version && (p->version[0] || p->version[1] || p->version[2] || p->version[3]);
+    return p->has_version && (p->version[0] || p->version[1] || p->version[2] || p->version[3]);
 }
 
 static void ahead(const struct files_context *c, uint32_t worker, struct files_node *n, struct arena *room)
