@@ -35,8 +35,10 @@ def hunt(program, path):
             return json.load(f), os.path.basename(path), ""
 
 
-def of_rules(report):
+def of_rules(report, name):
     found = [f for f in report["findings"] if f["detector"].startswith("sigma:")]
+    if not re.search("clear", name, re.I):            # whoever made the sample cleared the log before: that is no technique of the file
+        found = [f for f in found if "/log-cleared" not in f["detector"]]
     grade = max((GRADE.index(f["severity"]) for f in found), default=-1)
     c = report["campaigns"][0] if report["campaigns"] else {}
     blames = [f for f in found if f["axis"]] + report["ways_back"] + report["back_doors"]
@@ -60,7 +62,7 @@ def main():
                 print("FAILED   %s: %s" % (os.path.relpath(path, attacks), why.strip()[:200]))
                 bad += 1
                 continue
-            found, grade, blames, _ = of_rules(report)
+            found, grade, blames, _ = of_rules(report, os.path.basename(path))
             row[1] += grade >= 0
             row[2] += grade >= 2
             row[3] += bool(blames)
@@ -79,12 +81,12 @@ def main():
             n = 0
             for path, (report, _, why) in zip(logs(benign), pool.map(lambda p: hunt(program, p), logs(benign))):
                 n += 1
-                blames = of_rules(report)[2] if report else []
+                blames = of_rules(report, "")[2] if report else []
                 if report is None or blames:
                     bad += 1
                     print("FAILED   %s: %s" % (os.path.relpath(path, benign), why.strip()[:200] or "accused: " + ", ".join(sorted({b.get("detector") or b.get("name") or "?" for b in blames}))))
                 if say_all and report:
-                    found = of_rules(report)[0]
+                    found = of_rules(report, "")[0]
                     print("benign   %s: %s" % (os.path.relpath(path, benign), ", ".join(sorted({"%s x%d" % (f["detector"].split("/", 1)[1], f["count"]) for f in found}))))
             print("benign: %d logs, %d accused" % (n, bad))
     return 1 if bad else 0
