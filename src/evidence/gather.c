@@ -42,10 +42,16 @@ const struct gather_row gather_table[] = {
     FOLDER(B(TEMP_ASPNET), WINDOWS, NET "\\v2.0.50727\\Temporary ASP.NET Files", .masks = COMPILED, .deep = true),
 
     FOLDER(B(IIS_CONFIG), WINDOWS, "System32\\inetsrv\\config", .masks = "*.config", .deep = true),
+    FOLDER(B(IIS_CONFIG), WINDOWS, "System32\\inetsrv\\backup", .masks = "*.config", .deep = true),
+    /* What a module says of itself, and what every worker process loads first. */
+    FOLDER(B(IIS_CONFIG), WINDOWS, "System32\\inetsrv", .masks = "*.dll w3wp.exe.config"),
     FOLDER(B(IIS_CONFIG), DRIVE, "inetpub\\history", .deep = true),
     FOLDER(B(IIS_CONFIG), WINDOWS, NET "64\\v4.0.30319\\Config", .masks = "machine.config web.config"),
     FOLDER(B(IIS_CONFIG), WINDOWS, NET "64\\v2.0.50727\\CONFIG", .masks = "machine.config web.config"),
+    FOLDER(B(IIS_CONFIG), WINDOWS, NET "\\v4.0.30319\\Config", .masks = "machine.config web.config"),
+    FOLDER(B(IIS_CONFIG), WINDOWS, NET "\\v2.0.50727\\CONFIG", .masks = "machine.config web.config"),
     FOLDER(B(TRANSPORT_AGENTS), EXCHANGE, "TransportRoles", .masks = "*agents.config", .deep = true),
+    FOLDER(B(TRANSPORT_AGENTS), EXCHANGE, "TransportRoles\\agents", .masks = "*.dll", .deep = true),
     FOLDER(B(SETUP), DRIVE, "ExchangeSetupLogs", .deep = true),
     FOLDER(B(AV_LOGS), WINDOWS, "debug", .masks = "msert*.log"),
     FOLDER(B(AV_LOGS), DRIVE, "", .masks = "EOMTSummary.txt"),
@@ -66,6 +72,7 @@ const struct gather_row gather_table[] = {
     FOLDER(B(BITS), DRIVE, "ProgramData\\Microsoft\\Network\\Downloader", .masks = "qmgr*", .guarded = true, .max_mib = LARGE_MIB),
     FOLDER(B(PREFETCH), WINDOWS, "Prefetch", .masks = "*.pf"),
     FOLDER(B(TASKS), WINDOWS, "System32\\Tasks", .deep = true, .guarded = true),
+    FOLDER(B(TASKS), WINDOWS, "SysWOW64\\Tasks", .deep = true, .guarded = true),
     FOLDER(B(TASKS), WINDOWS, "Tasks", .deep = true, .guarded = true),
 
     HIVE(B(REGISTRY), "SOFTWARE"),
