@@ -56,12 +56,16 @@ size_t chars_at(struct fold *f, struct str s, size_t n)
 
     if (!n || (e ? e->plain : chars_plain(s)))
         return n < s.n ? n : s.n;
-    if (e && e->at_char <= n)
+    if (e && (e->at_char <= n || (e->valid && e->at_char - n < n)))
         at = e->at_byte, k = e->at_char;
     size_t from = at;
+    /* A letter is often asked for twice: back from where the last one was found. */
+    for (; k > n && at; k--)
+        for (at--; at && (s.p[at] & 0xC0) == 0x80;)
+            at--;
     for (; k < n && at < s.n; k++)
         at += chars_next(str_from(s, at), &cp);
-    fold_steps(f, (at - from) / 4);
+    fold_steps(f, (at > from ? at - from : from - at) / 4);
     if (e)
         e->at_byte = at, e->at_char = k;
     return at;
