@@ -34,7 +34,8 @@ def language_of(text, ext):
         return CLIKE
     if word.startswith("vb"):
         return BASIC
-    return BASIC if ext in CLASSIC else CLIKE
+    # A settings file that the classic engine runs is VBScript.
+    return BASIC if ext in CLASSIC or (ext == ".config" and "asp.dll" in text.lower()) else CLIKE
 
 
 def mixed(text):
