@@ -171,8 +171,11 @@ class Rewrite:
             return text
 
         def change(toks, kind):
+            before = ""
             for k, w in toks:
-                if k == "name" and w.isascii() and w.lower() not in KEYWORDS - {"request", "response", "server", "session"} and self.rng.random() < 0.3:
+                flags = before == "/" and not w.strip("gim")          # of a pattern between slashes: no name
+                before = w
+                if k == "name" and not flags and w.isascii() and w.lower() not in KEYWORDS - {"request", "response", "server", "session"} and self.rng.random() < 0.3:
                     i = self.rng.randrange(len(w))
                     w = w[:i] + "\\u%04x" % ord(w[i]) + w[i + 1:] if w[i] != "@" else w
                 yield w
