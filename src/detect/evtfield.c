@@ -1,10 +1,11 @@
 #include "detect/evtfield.h"
 
 #include "base/num.h"
+#include "detect/command.h"
 
 #include <string.h>
 
-enum known_kind { K_PLAIN, K_SYSTEM, K_ITEM, K_DATA, K_MESSAGE, K_USER, K_INTEGRITY, K_HASH, K_TARGET_OBJECT, K_TASK, K_HOST_APPLICATION, K_PARAMETER };
+enum known_kind { K_PLAIN, K_SYSTEM, K_ITEM, K_DATA, K_MESSAGE, K_USER, K_INTEGRITY, K_HASH, K_TARGET_OBJECT, K_TASK, K_HOST_APPLICATION, K_COMMAND_VERDICT, K_PARAMETER };
 
 /* kind K_PLAIN: `other` are names that stand for it, the first that the record has. own: the record's own field goes first. */
 struct evt_known { const char *name; uint8_t kind; uint8_t arg; bool own; const char *other[4]; };
@@ -32,13 +33,14 @@ static const struct evt_known table[] = {
     { "TargetObject", K_TARGET_OBJECT, 0, true, { "ObjectName", "ObjectValueName" } },
     { "Cmdlet", K_ITEM, 0, true, { 0 } }, { "CmdletParameters", K_ITEM, 1, true, { 0 } }, { "CmdletUser", K_ITEM, 2, true, { 0 } },
     { "TaskCommand", K_TASK, 0, true, { "TaskContent", "TaskContentNew" } }, { "HostApplication", K_HOST_APPLICATION, 0, true, { 0 } },
+    { "CommandVerdict", K_COMMAND_VERDICT, 0, true, { "CommandLine", "ImagePath", "ServiceFileName", "TaskContent" } },
 };
 static const struct evt_known parameter = { "Parameter.", K_PARAMETER, 1, true, { 0 } };
 
 /* Those from SubjectUserSid on are no texts in the records, as far as the events of Windows and Sysmon are known: searching for them would find nothing. */
 const char *const evt_derived_names[] = {
     "EventID", "Channel", "Provider_Name", "Provider", "Source", "Computer", "ComputerName", "Level", "Keywords", "Task", "Opcode", "Version", "EventRecordID",
-    "UserID", "User", "IntegrityLevel", "md5", "sha1", "sha256", "Imphash", "TaskCommand", "HostApplication", "SubjectUserSid", "TargetUserSid", "TargetSid",
+    "UserID", "User", "IntegrityLevel", "md5", "sha1", "sha256", "Imphash", "TaskCommand", "HostApplication", "CommandVerdict", "SubjectUserSid", "TargetUserSid", "TargetSid",
     "LogonId", "SubjectLogonId", "TargetLogonId", "Binary", "Initiated", "KeyLength", "LogonType", "GrantedAccess", "AccessMask", "Status", "SubStatus", "TicketEncryptionType", "TicketOptions", NULL,
 };
 
@@ -305,6 +307,33 @@ static void host_application(struct answer *w)
         say(w, found);
 }
 
+/* What command.h makes of the command that the record holds: one judgement, whichever log tells of it. */
+static void command_verdict(struct answer *w, const struct evt_known *k)
+{
+    static const char *const word[] = { [COMMAND_ORDINARY] = "ordinary", [COMMAND_LOOK] = "look", [COMMAND_ACCUSE] = "accuse" };
+    struct str        text[SIGMA_VALUES_MAX];
+    struct answer     at = { .v = w->v, .to = text };
+    struct command    c;
+    struct err        e = { 0 };
+    enum command_from from = COMMAND_RAN;
+
+    for (size_t i = 0; i < 3 && at.n == 0; i++) {
+        by_name(&at, str_c(k->other[i]));
+        from = i ? COMMAND_STORED : COMMAND_RAN;
+    }
+    if (at.n == 0) {
+        from = COMMAND_STORED;
+        task(&at);
+    }
+    if (at.n == 0) {
+        from = COMMAND_RAN;
+        host_application(&at);
+    }
+    if (at.n && text[0].n && command_judge(&c, w->v->a, str_sub(text[0], 0, COMMAND_TEXT_MAX), from, 'c', &e))
+        say(w, str_c(word[c.verdict]));
+    w->v->full |= e.kind == ERR_MEMORY;
+}
+
 /* -ExternalUrl "value" or -Force value, in the parameters of a cmdlet. A doubled quote stands for one. */
 static void one_parameter(struct answer *w, struct str name)
 {
@@ -359,6 +388,7 @@ static void known(struct answer *w, const struct evt_known *k, struct str name)
     case K_TARGET_OBJECT:    target_object(w); break;
     case K_TASK:             task(w); break;
     case K_HOST_APPLICATION: host_application(w); break;
+    case K_COMMAND_VERDICT:  command_verdict(w, k); break;
     case K_PARAMETER:        one_parameter(w, str_from(name, strlen(parameter.name))); break;
     }
 }

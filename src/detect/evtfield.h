@@ -11,6 +11,7 @@
  *            IntegrityLevel     High, of MandatoryLabel; md5 sha1 sha256 Imphash: out of Hashes; TargetObject: out of 4657
  *            Cmdlet CmdletParameters CmdletUser: items 0, 1 and 2 of MSExchange Management; Parameter.NAME: the value of -NAME in item 1
  *            TaskCommand        command and arguments out of TaskContent; HostApplication: out of PowerShell's classic events
+ *            CommandVerdict     ordinary, look or accuse: command.h's judgement of CommandLine, ImagePath, ServiceFileName, TaskCommand or HostApplication
  * Values   numbers in hexadecimal are given in decimal as well.
  * Keywords search the texts of the record, joined by line ends: not its numbers, identifiers and bytes.
  * Bounds   SIGMA_VALUES_MAX candidates; beyond, the last is all of them joined.
