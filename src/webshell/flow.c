@@ -240,9 +240,10 @@ bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, 
         if (!round)
             run_rest(w);
     }
-    if (w->full || !ok)
+    /* Where memory ends, what was found until then stays found. */
+    if (!ok || (w->full && !f.use_n))
         return false;
-    f.cut = f.cut || w->builder.cut;
+    f.cut = f.cut || w->builder.cut || w->full;
     *ret = f;
     return true;
 }

@@ -49,7 +49,7 @@ struct flow {
     bool         late_names;             /* members or types were chosen by texts built from pieces */
 };
 
-/* units: parsed; control events and objects come from the container. */
+/* False: no memory before anything was found; where it ends later, `cut`. units: parsed; control events and objects come from the container. */
 bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, const struct ir_unit *unit, size_t n);
 
 #endif
