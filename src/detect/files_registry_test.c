@@ -1,0 +1,299 @@
+#include "files_bench.h"
+
+#include "make_hive.h"
+
+#define US INT64_C(1614738000000000)          /* 2021-03-03T02:20:00Z */
+#define CONFIG "Windows/System32/config/"
+#define NOW "ControlSet001\\"
+#define NT "Microsoft\\Windows NT\\CurrentVersion\\"
+#define CV "Microsoft\\Windows\\CurrentVersion\\"
+#define TREE NT "Schedule\\TaskCache\\Tree\\"
+
+enum hive_of { SYS, SOFT, USER, HIVES };
+static const char *const paths[HIVES] = { CONFIG "SYSTEM", CONFIG "SOFTWARE", "Users/a/NTUSER.DAT" };
+
+static void put(struct mh *m, const char *key, const char *name, const char *value)
+{
+    char   plain[512];
+    size_t n = 0;
+
+    if (value[0] == '#') {
+        mh_number(mh_key(m, key, US), name, (uint32_t)strtoul(value + 1, NULL, 10));
+        return;
+    }
+    for (; *value && n < sizeof plain - 1; value++)
+        if (*value != '@')
+            plain[n++] = *value;
+    plain[n] = 0;
+    mh_text(mh_key(m, key, US), name, strchr(plain, '\n') ? MH_MULTI : MH_SZ, plain);
+}
+
+/* What makes each hive the one that it is. */
+static struct mh *plain_hive(enum hive_of h)
+{
+    struct mh *m = mh_open("ROOT", US);
+
+    if (h == SYS)
+        put(m, "Select", "Current", "#1"), put(m, NOW "Control\\ComputerName\\ComputerName", "ComputerName", "mail01");
+    else if (h == SOFT)
+        put(m, "Microsoft\\Windows NT\\CurrentVersion", "ProductName", "Windows Server 2019 Standard"), put(m, NT "ProfileList\\S-1-5-21-1", "ProfileImagePath", "C:\\Users\\a");
+    else
+        put(m, "Software\\Microsoft", "x", "y");
+    return m;
+}
+
+static void add(struct bench *b, const char *path, struct mh *m)
+{
+    size_t   n;
+    uint8_t *p = mh_write(m, "hive", US, &n);
+
+    bench_add(b, path, (struct str){ p, n });
+    free(p);
+    mh_free(m);
+}
+
+struct row { enum hive_of hive; const char *key, *value, *data; int kind; const char *what, *words; };
+
+static void rows_put(struct bench *b, const struct row *row, size_t n)
+{
+    struct mh *m[HIVES];
+
+    for (int i = 0; i < HIVES; i++)
+        m[i] = plain_hive((enum hive_of)i);
+    for (size_t i = 0; i < n; i++)
+        put(m[row[i].hive], row[i].key, row[i].value, row[i].data);
+    for (int i = 0; i < HIVES; i++)
+        add(b, paths[i], m[i]);
+}
+
+#define STAGED "C:\\Users\\Public\\tea.dll"
+static void test_planted(void **state)
+{
+    static const struct row rows[] = {
+        { SOFT, CV "Run", "Run1", STAGED, FACT_WAY_BACK, "run_key", "Run1" },
+        { SOFT, "WOW6432Node\\" CV "RunOnce", "Run2", STAGED, FACT_WAY_BACK, "run_key", "Run2" },
+        { USER, "Software\\" CV "Policies\\Explorer\\Run", "Run3", STAGED, FACT_WAY_BACK, "run_key", "Run3" },
+        { USER, "Software\\" NT "Windows", "Load", STAGED, FACT_WAY_BACK, "startup_item", "Load" },
+        { USER, "Environment", "UserInitMprLogonScript", "C:\\PerfLogs\\a.cmd", FACT_WAY_BACK, "logon_script", "UserInit" },
+        { SOFT, NT "Winlogon", "Shell", "explorer.exe, C:\\PerfLogs\\shell.exe", FACT_WAY_BACK, "winlogon", "shell.exe" },
+        { SOFT, NT "Winlogon", "Taskman", "C:\\Tools\\other.exe", FACT_NOTE, "winlogon", "Taskman" },
+        { SOFT, NT "Winlogon\\Notify\\leaf", "DllName", "C:\\PerfLogs\\leaf.dll", FACT_WAY_BACK, "winlogon", "leaf" },
+        { SOFT, NT "Windows", "AppInit_DLLs", "C:\\PerfLogs\\init.dll", FACT_WAY_BACK, "appinit", "init.dll" },
+        { SOFT, NT "Image File Execution Options\\utilman.exe", "Debugger", "C:\\Windows\\explorer.exe", FACT_WAY_BACK, "accessibility", "utilman.exe" },
+        { SOFT, NT "Image File Execution Options\\notepad.exe", "Debugger", "C:\\PerfLogs\\n.exe", FACT_WAY_BACK, "ifeo", "notepad.exe" },
+        { SOFT, NT "Image File Execution Options\\outlook.exe", "Debugger", "C:\\Tools\\trace.exe", FACT_NOTE, "ifeo", "outlook.exe" },
+        { SOFT, NT "SilentProcessExit\\calc.exe", "MonitorProcess", STAGED, FACT_WAY_BACK, "ifeo", "calc.exe" },
+        { SOFT, "Microsoft\\NetSh", "pot", "C:\\PerfLogs\\pot.dll", FACT_WAY_BACK, "netsh_helper", "pot" },
+        { SOFT, "Classes\\exefile\\shell\\open\\command", "", "C:\\PerfLogs\\e.exe \"%1\" %*", FACT_WAY_BACK, "startup_item", "e.exe" },
+        { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\nC:\\PerfLogs\\boot.exe\n", FACT_WAY_BACK, "boot_execute", "boot.exe" },
+        { SYS, NOW "Control\\Session Manager\\AppCertDlls", "Cert", "C:\\PerfLogs\\cert.dll", FACT_WAY_BACK, "appcert", "Cert" },
+        { SYS, NOW "Control\\Lsa", "Security Packages", "kerberos\nteassp\n", FACT_NOTE, "lsa_package", "teassp" },
+        { SYS, NOW "Control\\Lsa", "Authentication Packages", "msv1_0\nC:\\PerfLogs\\auth.dll\n", FACT_WAY_BACK, "lsa_package", "auth.dll" },
+        { SYS, NOW "Services\\np\\NetworkProvider", "ProviderPath", "C:\\PerfLogs\\np.dll", FACT_WAY_BACK, "network_provider", "NetworkProvider" },
+        { SYS, NOW "Services\\DNS\\Parameters", "ServerLevelPluginDll", "\\\\198.51.100.7\\s\\dns.dll", FACT_NOTE, "service", "dns.dll" },
+        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/4443", "127.0.0.1/3389", FACT_WAY_BACK, "portproxy", "*/4443" },
+        { SYS, NOW "Services\\xsvc", "ImagePath", "%COMSPEC% /Q /c echo dir ^> \\\\127.0.0.1\\C$\\__output 2^>^&1", FACT_WAY_BACK, "service", "xsvc" },
+        { SYS, NOW "Services\\ysvc\\Parameters", "ServiceDll", "C:\\PerfLogs\\y.dll", FACT_WAY_BACK, "service", "ysvc" },
+        { SYS, NOW "Services\\zsvc", "FailureCommand", "C:\\PerfLogs\\fail.exe", FACT_WAY_BACK, "service", "zsvc" },
+        { SYS, NOW "Services\\PSEXESVC", "ImagePath", "%SystemRoot%\\PSEXESVC.exe", FACT_NOTE, "service", "PSEXESVC" },
+        { SYS, NOW "Control\\Session Manager\\Environment", "COR_PROFILER_PATH", "C:\\PerfLogs\\p.dll", FACT_WAY_BACK, "profiler", "COR_PROFILER_PATH" },
+        { SYS, NOW "Control\\SecurityProviders\\WDigest", "UseLogonCredential", "#1", FACT_NOTE, "setting", "UseLogonCredential" },
+        { SYS, NOW "Control\\Terminal Server\\WinStations\\RDP-Tcp", "PortNumber", "#53", FACT_NOTE, "setting", "PortNumber" },
+        { SOFT, CV "Policies\\System", "LocalAccountTokenFilterPolicy", "#1", FACT_NOTE, "setting", "LocalAccountTokenFilterPolicy" },
+        { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Extensions", "aspx", "#0", FACT_NOTE, "setting", "aspx" },
+        { SOFT, CV "WINEVT\\Channels\\Microsoft-Windows-PowerShell/Operational", "Enabled", "#0", FACT_NOTE, "setting", "PowerShell/Operational" },
+        { SOFT, NT "SilentProcessExit\\lsass.exe", "ReportingMode", "#2", FACT_SECRET, "dump_setting", "lsass.exe" },
+        { USER, "Software\\SimonTatham\\PuTTY\\SshHostKeys", "rsa2@22:gate.example.org", "1", FACT_NOTE, "trace", "gate.example.org" },
+        { USER, "Software\\WinRAR\\ArcHistory", "0", "C:\\inetpub\\wwwroot\\aspnet_client\\m.rar", FACT_NOTE, "trace", "m.rar" },
+        { USER, "Software\\Sysinternals\\ProcDump", "EulaAccepted", "#1", FACT_NOTE, "trace", "ProcDump" },
+    };
+    struct bench *b = *state;
+
+    rows_put(b, rows, sizeof rows / sizeof *rows);
+    bench_hunt(b);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct fact *f = bench_find(b, (enum fact_kind)rows[i].kind, "registry/", rows[i].words);
+        CHECK_WHY(f && str_eq(f->what, str_c(rows[i].what)), rows[i].words);
+        CHECK_WHY(f->time_us == US && f->title.n && f->why.n && f->created_us == TIME_NONE && f->cite.offset >= 4096 && (rows[i].kind == FACT_NOTE || f->confidence >= 0.8), rows[i].words);
+    }
+    const struct server *s = &b->found.server;
+    CHECK_STR(s->name, STR("MAIL01"));
+    CHECK_STR(s->os, STR("Windows Server 2019 Standard"));
+    const struct seen *c = &b->found.seen[FAM_REGISTRY];
+    CHECK(c->files == 3 && c->roots_missing && str_has(c->missing, STR("the hive SAM")) && !str_has(c->missing, STR("NTUSER")));
+}
+
+static void test_honest(void **state)
+{
+    static const struct row rows[] = {
+        { SOFT, CV "Run", "Tray", "\"C:\\Program Files\\Vendor\\tray.exe\" /s", 0, NULL, "Tray" },
+        { SOFT, NT "Winlogon", "Shell", "explorer.exe", 0, NULL, "Winlogon" },
+        { SOFT, NT "Winlogon", "Userinit", "C:\\Windows\\system32\\userinit.exe,", 0, NULL, "Winlogon" },
+        { SOFT, NT "Windows", "AppInit_DLLs", "", 0, NULL, "AppInit" },
+        { SOFT, NT "Image File Execution Options\\x.exe", "Debugger", "\"C:\\Windows\\system32\\vsjitdebugger.exe\"", 0, NULL, "x.exe" },
+        { SOFT, "Microsoft\\NetSh", "4", "rasmontr.dll", 0, NULL, "NetSh" },
+        { SOFT, "Classes\\exefile\\shell\\open\\command", "", "\"%1\" %*", 0, NULL, "exefile" },
+        { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\n", 0, NULL, "BootExecute" },
+        { SYS, NOW "Control\\Lsa", "Security Packages", "\"\"\n", 0, NULL, "Security Packages" },
+        { SYS, NOW "Control\\Lsa", "Notification Packages", "rassfm\nscecli\n", 0, NULL, "Notification" },
+        { SYS, NOW "Control\\SecurityProviders", "SecurityProviders", "credssp.dll", 0, NULL, "SecurityProviders" },
+        { SYS, NOW "Services\\TermService\\Parameters", "ServiceDll", "%SystemRoot%\\System32\\termsrv.dll", 0, NULL, "TermService" },
+        { SYS, NOW "Services\\W3SVC", "Environment", "COR_ENABLE_PROFILING=1\nCOR_PROFILER={1}\nCOR_PROFILER_PATH=C:\\Program Files\\Dynatrace\\agent.dll\n", 0, NULL, "COR_" },
+        { SYS, NOW "Services\\MSiSCSI", "FailureCommand", "customScript.cmd", 0, NULL, "MSiSCSI" },
+        { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Processes", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Bin\\EdgeTransport.exe", "#0", 0, NULL, "EdgeTransport" },
+        { USER, "Software\\" CV "Run", "OneDrive", "\"C:\\Users\\a\\AppData\\Local\\Microsoft\\OneDrive\\OneDrive.exe\" /background", 0, NULL, "OneDrive" },
+    };
+    struct bench *b = *state;
+
+    rows_put(b, rows, sizeof rows / sizeof *rows);
+    bench_hunt(b);
+    CHECK(bench_accused(b) == 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        CHECK_WHY(!bench_find(b, FACT_NOTE, "registry/", rows[i].words), rows[i].words);
+}
+
+static void task(struct mh *m, const char *name, const char *id, const char *line, bool sd, int index)
+{
+    char    key[200];
+    uint8_t actions[300] = { 3, 0, 0, 0, 0, 0, 0x66, 0x66 };
+    size_t  n = strlen(line);
+
+    snprintf(key, sizeof key, TREE "%s", name);
+    put(m, key, "Id", id);
+    mh_number(mh_key(m, key, US), "Index", (uint32_t)index);
+    if (sd)
+        mh_value(mh_key(m, key, US), "SD", MH_BINARY, "\1\2\3\4\5", 5);
+    snprintf(key, sizeof key, NT "Schedule\\TaskCache\\Tasks\\%s", id);
+    mh_u32(actions + 12, 2 * (uint32_t)n);
+    for (size_t i = 0; i < n; i++)
+        actions[16 + 2 * i] = (uint8_t)line[i];
+    mh_value(mh_key(m, key, US), "Actions", MH_BINARY, actions, 16 + 2 * n + 10);
+}
+
+static void test_tasks(void **state)
+{
+    struct bench *b = *state;
+    struct mh    *m = plain_hive(SOFT);
+
+    task(m, "Hidden", "{1}", "C:\\Windows\\System32\\a.exe", false, 3);
+    task(m, "Microsoft\\Windows\\Index", "{2}", "C:\\Windows\\System32\\a.exe", true, 0);
+    task(m, "Bad", "{3}", "C:\\PerfLogs\\a.exe", true, 3);
+    task(m, "Good", "{4}", "C:\\Windows\\System32\\a.exe", true, 3);
+    task(m, "NoFile", "{5}", "C:\\Windows\\System32\\a.exe", true, 3);
+    put(m, NT "Schedule\\TaskCache\\Tasks\\{6}", "Path", "\\Orphan");
+    add(b, CONFIG "SOFTWARE", m);
+    bench_text(b, "Windows/System32/Tasks/Good", "<Task/>");
+    bench_text(b, "Windows/System32/Tasks/Dead", "<Task/>");
+    bench_hunt(b);
+    const struct fact *f = bench_find(b, FACT_WAY_BACK, "registry/task", "Hidden");
+    CHECK(f && str_eq(f->name, STR("Hidden")) && str_eq(f->what, STR("scheduled_task")));
+    CHECK(bench_find(b, FACT_NOTE, "registry/task", "Index") && bench_find(b, FACT_WAY_BACK, "registry/task", "Bad") && bench_find(b, FACT_NOTE, "registry/task", "NoFile"));
+    CHECK(bench_find(b, FACT_NOTE, "registry/task", "Orphan") && bench_find(b, FACT_NOTE, "registry/task-dead", "Dead"));
+    CHECK(!bench_find(b, FACT_NOTE, "registry/task", "Good") && !bench_find(b, FACT_WAY_BACK, "registry/task", "Good"));
+}
+
+/* A tool by its hash, and one that only a place speaks against. */
+static void test_ran(void **state)
+{
+    struct bench     *b = *state;
+    struct mh        *m = mh_open("ROOT", US);
+    const struct ioc *x = NULL;
+    char              id[80];
+    uint8_t           shim[0x34 + 12 + 160] = { 0x34 };
+    static const char path[] = "C:\\PerfLogs\\ran.exe";
+
+    for (size_t i = 0; i < b->pack.ioc_n && !x; i++)
+        x = b->pack.ioc[i].kind == IOC_SHA1 ? &b->pack.ioc[i] : NULL;
+    if (x) {
+        snprintf(id, sizeof id, "0000%.*s", (int)x->value.n, (const char *)x->value.p);
+        put(m, "Root\\InventoryApplicationFile\\t|1", "FileId", id);
+        put(m, "Root\\InventoryApplicationFile\\t|1", "LowerCaseLongPath", "c:\\windows\\temp\\t.exe");
+    }
+    put(m, "Root\\InventoryApplicationFile\\p|1", "LowerCaseLongPath", "c:\\perflogs\\p.exe");
+    put(m, "Root\\InventoryApplicationFile\\q|1", "LowerCaseLongPath", "c:\\program files\\q.exe");
+    add(b, "Windows/AppCompat/Programs/Amcache.hve", m);
+    m = plain_hive(SYS);
+    memcpy(shim + 0x34, "10ts", 4);
+    mh_u32(shim + 0x34 + 8, 2 + 2 * (sizeof path - 1) + 8 + 4);
+    mh_u16(shim + 0x34 + 12, 2 * (sizeof path - 1));
+    for (size_t i = 0; i < sizeof path - 1; i++)
+        shim[0x34 + 14 + 2 * i] = (uint8_t)path[i];
+    mh_u64(shim + 0x34 + 14 + 2 * (sizeof path - 1), mh_ticks(US - 7000000));
+    mh_value(mh_key(m, NOW "Control\\Session Manager\\AppCompatCache", US), "AppCompatCache", MH_BINARY, shim, sizeof shim);
+    mh_value(mh_key(m, NOW "Control\\Session Manager\\AppCompatCache", US), "Pad", MH_BINARY, shim, sizeof shim);
+    add(b, CONFIG "SYSTEM", m);
+    bench_hunt(b);
+    CHECK(!x || bench_find(b, FACT_TOOL, "registry/tool", "t.exe") || bench_find(b, FACT_NOTE, "registry/ran", "t.exe"));
+    CHECK(bench_find(b, FACT_NOTE, "registry/ran", "p.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "q.exe"));
+    const struct fact *f = bench_find(b, FACT_NOTE, "registry/ran", "ran.exe");
+    CHECK(f && f->time_us == US - 7000000);
+}
+
+/* A hive larger than what the detectors get at once, and one that was not closed. */
+static void test_large_and_stale(void **state)
+{
+    struct bench *b = *state;
+    struct mh    *m = plain_hive(SOFT);
+    size_t        n;
+    uint8_t      *big = calloc(1, 9 << 20);
+
+    mh_value(mh_key(m, "Aaa", US), "Big", MH_BINARY, big, 9 << 20);
+    put(m, CV "Run", "Late", STAGED);
+    add(b, CONFIG "SOFTWARE", m);
+    free(big);
+    m = plain_hive(SYS);
+    uint8_t *p = mh_write(m, "SYSTEM", US, &n);
+    mh_dirty(p, 5, 4);
+    bench_add(b, CONFIG "SYSTEM", (struct str){ p, n });
+    free(p);
+    mh_free(m);
+    bench_text(b, CONFIG "SAM", "no hive at all");
+    bench_hunt(b);
+    CHECK(bench_find(b, FACT_WAY_BACK, "registry/autostart", "Late"));
+    CHECK(bench_find(b, FACT_NOTE, "registry/stale", "SYSTEM"));
+    const struct seen *c = &b->found.seen[FAM_REGISTRY];
+    CHECK(c->files == 2 && c->damage_n == 2 && c->roots_missing && str_has(c->missing, STR("without its last changes")) && str_has(c->missing, STR("NTUSER.DAT")));
+}
+
+/* Bytes changed at random: whatever comes out, nothing breaks and the hunt ends. */
+static void test_hostile(void **state)
+{
+    static const struct row rows[] = {
+        { SOFT, CV "Run", "A", STAGED, 0, NULL, NULL }, { SOFT, TREE "x", "Id", "{1}", 0, NULL, NULL }, { SYS, NOW "Services\\a", "ImagePath", STAGED, 0, NULL, NULL },
+        { SYS, NOW "Services\\a\\Parameters", "ServiceDll", STAGED, 0, NULL, NULL }, { SYS, NOW "Control\\Session Manager\\AppCompatCache", "AppCompatCache", "10ts10ts", 0, NULL, NULL },
+        { USER, "SAM\\Domains\\Account\\Users\\000001F4", "V", "0123456789012345678901234567890123456789012345678901234567890123456789", 0, NULL, NULL },
+        { USER, "SAM\\Domains\\Account\\Users\\000001F4", "F", "0123456789012345678901234567890123456789", 0, NULL, NULL },
+        { USER, "SAM\\Domains\\Builtin\\Aliases\\00000220", "C", "0123456789012345678901234567890123456789", 0, NULL, NULL },
+    };
+    struct bench *b = *state;
+    uint64_t      x = 88172645463325252u;
+
+    for (int h = 0; h < HIVES; h++) {
+        struct mh *m = plain_hive((enum hive_of)h);
+        size_t     n;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            if ((int)rows[i].hive == h)
+                put(m, rows[i].key, rows[i].value, rows[i].data);
+        uint8_t *p = mh_write(m, "hive", US, &n), *q = malloc(n);
+        for (int round = 0; round < 40; round++) {
+            char path[64];
+            memcpy(q, p, n);
+            for (int k = 0; k < 12; k++) {
+                x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+                q[4096 + (x >> 8) % (n - 4096)] = k & 1 ? (uint8_t)x : (uint8_t)(x % 3 == 0 ? 0xff : x % 3 == 1 ? 0 : 0x80);
+            }
+            snprintf(path, sizeof path, "Users/u%d-%d/NTUSER.DAT", h, round);
+            bench_add(b, path, (struct str){ q, round % 10 == 9 ? n - 700 : n });
+        }
+        free(p), free(q);
+        mh_free(m);
+    }
+    bench_hunt(b);
+    CHECK(b->found.seen[FAM_REGISTRY].files == 120);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { BENCH_TEST(test_planted), BENCH_TEST(test_honest), BENCH_TEST(test_tasks), BENCH_TEST(test_ran), BENCH_TEST(test_large_and_stale), BENCH_TEST(test_hostile) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
