@@ -87,7 +87,7 @@ static const struct ioc *published(const struct files_context *c, struct str hos
 
 static struct fact *fact(struct files_context *c, const struct ev_node *n, bool accuse, const struct bits_item *it)
 {
-    struct fact *f = files_fact_at(c, n, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/bits", accuse ? SEV_HIGH : SEV_MEDIUM, accuse ? 0.85 : 0.4);
+    struct fact *f = !files_may_tell(c, TOLD_BITS) ? NULL : files_fact_at(c, n, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/bits", accuse ? SEV_HIGH : SEV_MEDIUM, accuse ? 0.85 : 0.4);
 
     if (!f)
         return NULL;

@@ -53,7 +53,7 @@ bool files_lines_judge(struct files_lines *l, struct files_context *c, struct st
 struct fact *files_line_fact(struct files_context *c, const struct ev_node *n, const struct files_line *row, enum fact_kind kind, const char *detector, const char *title, const char *lead)
 {
     bool         sure = row->verdict == COMMAND_ACCUSE;
-    struct fact *f = files_fact_at(c, n, kind, detector, sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.4);
+    struct fact *f = !files_may_tell(c, TOLD_TYPED) ? NULL : files_fact_at(c, n, kind, detector, sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.4);
 
     if (!f)
         return NULL;

@@ -43,7 +43,7 @@ static void tell(struct files_context *c, struct files_node *n, const struct saw
 
     if (test || is_mail(path))
         return;
-    struct fact *f = files_fact_at(c, n->node, page ? FACT_AV : tool ? FACT_TOOL : FACT_NOTE, "files/defender", page || tool ? SEV_HIGH : ransom || served ? SEV_MEDIUM : SEV_LOW, page ? 0.9 : tool ? 0.8 : 0.5);
+    struct fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, page ? FACT_AV : tool ? FACT_TOOL : FACT_NOTE, "files/defender", page || tool ? SEV_HIGH : ransom || served ? SEV_MEDIUM : SEV_LOW, page ? 0.9 : tool ? 0.8 : 0.5);
     if (!f)
         return;
     bool there = path.n && ev_find(c->ev, path);

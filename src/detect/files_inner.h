@@ -33,7 +33,11 @@ struct pattern;
 struct config_memory;
 struct reg_memory;
 struct config_past;
+/* Kinds of things of which a hostile server may hold any number: FILES_TOLD_MAX of each are told, the rest is counted. */
+enum files_told { TOLD_SECRET, TOLD_LOOT, TOLD_HIDDEN, TOLD_RANSOM, TOLD_REMOTE, TOLD_RAN, TOLD_WMI, TOLD_BITS, TOLD_DEFENDER, TOLD_TYPED, TOLD_KINDS };
+enum { FILES_TOLD_MAX = 500 };
 struct files_work {
+    uint32_t          told[TOLD_KINDS];
     struct arena      scratch;            /* free for the taking, by value */
     struct arena      pile;               /* what detectors gather until done */
     size_t            fact_cap;
@@ -91,6 +95,9 @@ void files_analyse(const struct files_context *c, struct files_node *n, struct a
 struct str files_analysis_way(struct files_context *c, const struct analysis *a);
 /* The extension is one of classic ASP. */
 bool files_classic(struct str path);
+
+/* May one more of that kind be told? False counts it as left out. */
+bool files_may_tell(struct files_context *c, enum files_told kind);
 
 /* A node of any size in windows that overlap, in order; what fits into the body is one window. False only as the window's own function says. */
 typedef bool files_window(void *ctx, struct str window, uint64_t off, bool last, struct arena scratch, struct err *e);

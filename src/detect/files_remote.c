@@ -55,7 +55,7 @@ static struct fact *tool_fact(struct files_context *c, struct files_node *n, con
     enum place   place = place_of(n->node->path);
     bool         served = n->node->family == FAM_WEB_ROOTS, accuse = t->cls == TOOL_AGENT || (hidden && place != PLACE_ORDINARY) || place == PLACE_HOSTILE || served ||
                           (hidden && t->cls == TOOL_TUNNEL);
-    struct fact *f = files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4);
+    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4) : NULL;
 
     if (!f)
         return NULL;

@@ -56,7 +56,7 @@ static bool is_systems(struct str path) { return str_ihas(path, STR("\\config\\s
 
 static struct fact *told(struct files_context *c, struct files_node *n, bool accuse, const char *what, const char *name, enum severity severity, const char *title)
 {
-    struct fact *f = files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-settings", accuse ? SEV_HIGH : severity, accuse ? 0.85 : 0.4);
+    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-settings", accuse ? SEV_HIGH : severity, accuse ? 0.85 : 0.4) : NULL;
 
     if (!f)
         return NULL;
@@ -204,7 +204,7 @@ static bool demands(struct str text)
 
 static void ransom(struct files_context *c, struct files_node *n)
 {
-    struct fact *f = files_fact_at(c, n->node, FACT_RANSOM, "files/ransom-text", SEV_HIGH, 0.85);
+    struct fact *f = files_may_tell(c, TOLD_RANSOM) ? files_fact_at(c, n->node, FACT_RANSOM, "files/ransom-text", SEV_HIGH, 0.85) : NULL;
 
     if (!f)
         return;
@@ -250,7 +250,7 @@ static void hidden(struct files_context *c, struct files_node *n)
     for (struct str rest = str_from(n->node->path, 3), part; below && str_cut(&rest, '\\', &part);) {
         if (!winpath_reserved(part) && !(part.n > 2 && winpath_hidden_name(part)))
             continue;
-        struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/hidden-name", SEV_HIGH, 0.7);
+        struct fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FACT_NOTE, "files/hidden-name", SEV_HIGH, 0.7) : NULL;
         if (!f)
             return;
         f->title = STR("A file in a folder that hides by its name");

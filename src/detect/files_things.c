@@ -106,7 +106,7 @@ static bool after_start(const struct files_context *c, const struct ev_node *n)
 
 static void secret(struct files_context *c, struct files_node *n, const char *what, const char *title, const char *why)
 {
-    struct fact *f = files_fact_at(c, n->node, FACT_SECRET, "files/secret", SEV_CRITICAL, 0.9);
+    struct fact *f = files_may_tell(c, TOLD_SECRET) ? files_fact_at(c, n->node, FACT_SECRET, "files/secret", SEV_CRITICAL, 0.9) : NULL;
 
     if (!f)
         return;
@@ -237,7 +237,7 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
     bool loot = m->thing == THING_ARCHIVE || m->thing == THING_MAILBOX || m->thing == THING_MINIDUMP;
     bool page = winpath_is_page(path);
     if (m->thing == THING_PROGRAM && lies && !page && after_start(c, n->node)) {
-        struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/hidden-program", SEV_MEDIUM, 0.5);
+        struct fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FACT_NOTE, "files/hidden-program", SEV_MEDIUM, 0.5) : NULL;
         if (!f)
             return true;
         f->title   = STR("A program under the name of something else");
@@ -251,7 +251,7 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
         return true;
     bool sure = (served && !bin) || published || (stage && short_name) || (stage && lies && m->thing == THING_ARCHIVE && !str_ihas(path, STR("\\windows\\temp\\")));
     const char *lock = m->thing == THING_ARCHIVE ? locked(n->body) : NULL;
-    struct fact *f = files_fact_at(c, n->node, sure ? FACT_LOOT : FACT_NOTE, "files/loot", sure ? SEV_HIGH : lock ? SEV_MEDIUM : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
+    struct fact *f = !files_may_tell(c, TOLD_LOOT) ? NULL : files_fact_at(c, n->node, sure ? FACT_LOOT : FACT_NOTE, "files/loot", sure ? SEV_HIGH : lock ? SEV_MEDIUM : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
     if (!f)
         return true;
     f->what    = m->thing == THING_MAILBOX ? STR("mailbox") : STR("archive");

@@ -1,7 +1,17 @@
-/* files_windows: a node of any size in pieces that overlap, for carvers. What fits into the body is one piece. */
+/* files_windows: a node of any size in pieces that overlap, for carvers. What fits into the body is one piece. And how many things may be told. */
 #include "detect/files_inner.h"
 
 #include <string.h>
+
+bool files_may_tell(struct files_context *c, enum files_told kind)
+{
+    if (c->work->told[kind] < FILES_TOLD_MAX) {
+        c->work->told[kind]++;
+        return true;
+    }
+    c->found->fact_more++;
+    return false;
+}
 
 bool files_windows(struct files_context *c, struct files_node *n, size_t overlap, files_window *look, void *ctx, struct err *e)
 {

