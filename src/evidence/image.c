@@ -256,7 +256,7 @@ static bool is_service(const struct image_volume *v)
            (image_volume_find(v, boot, 1) != MFT_NOTHING || image_volume_find(v, recovery, 1) != MFT_NOTHING);
 }
 
-static bool add_volume(struct image *m, const struct partition *p, uint8_t earlier, struct blocks of, struct err *e)
+static bool add_volume(struct image *m, const struct partition *p, const struct image_volume *live, uint8_t earlier, struct blocks of, struct err *e)
 {
     struct image_volume *v = &m->volume[m->volume_n];
     char                 name[32];
@@ -270,7 +270,7 @@ static bool add_volume(struct image *m, const struct partition *p, uint8_t earli
     struct blocks b = block_part(&v->range, of, p->off, p->size_bytes);
     if (!os_arena_map(&v->room, IMAGE_TREE_BYTES, e))
         return false;
-    if (!ntfs_open(&v->ntfs, &b, m->r.keep, &why) || !image_volume_index(m, v, &why)) {
+    if (!ntfs_open(&v->ntfs, &b, m->r.keep, &why) || !image_volume_index(m, v, live, &why)) {
         char what[220];
         os_arena_unmap(&v->room);
         if (why.kind == ERR_MEMORY)
@@ -285,6 +285,39 @@ static bool add_volume(struct image *m, const struct partition *p, uint8_t earli
         image_say(&m->r, part_name(p, name), "damaged: the boot sector is no good, its copy at the end of the volume was used", "Its files were read.");
     v->system = is_system(v);
     m->volume_n++;
+    return true;
+}
+
+/* Copies of each volume come behind all volumes, newest first. */
+static bool add_shadows(struct image *m, size_t at, struct err *e)
+{
+    struct image_volume *live = &m->volume[at];
+    struct blocks        whole = live->ntfs.b;
+    struct err           why = { 0 };
+    size_t               n = 0, more = 0;
+    char                 name[32];
+
+    if (!image_has_shadows(&whole))
+        return true;
+    if (!image_shadows_open(&live->shadows, whole, &n, &more, &why)) {
+        char what[220];
+        if (why.kind == ERR_MEMORY)
+            return *e = why, false;
+        snprintf(what, sizeof what, "shadow copies: %.160s", why.what);
+        image_say(&m->r, part_name(&live->partition, name), what, "The volume itself was read. Mount the copies elsewhere (vshadowmount), and hunt them as folders.");
+        return true;
+    }
+    if (more)
+        image_say(&m->r, part_name(&live->partition, name), "shadow copies: some are left out: more than this build reads, damaged, or kept on another volume", "Mount them elsewhere (vshadowmount), and hunt them as folders.");
+    struct partition all = live->partition;
+    all.off = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t before = m->volume_n;
+        if (!add_volume(m, &all, live, (uint8_t)(i + 1), image_shadow_block(live->shadows, i), e))
+            return false;
+        if (m->volume_n > before)
+            m->volume[before].letter = live->letter;
+    }
     return true;
 }
 
@@ -326,7 +359,7 @@ static bool read_volumes(struct image *m, struct err *e)
         const char *hint, *what = volume_kind_says(x->kind, &hint);
         if (x->kind == VOLUME_NTFS) {
             size_t before = m->volume_n;
-            ok = add_volume(m, x, 0, m->body.b, e);
+            ok = add_volume(m, x, NULL, 0, m->body.b, e);
             if (ok && m->volume_n > before && is_service(&m->volume[before])) {
                 os_arena_unmap(&m->volume[before].room);
                 m->volume_n = before;
@@ -363,6 +396,9 @@ static bool make(struct image *m, struct err *e)
     if (!read_volumes(m, e))
         return false;
     give_letters(m);
+    for (size_t i = 0, n = m->volume_n; i < n; i++)
+        if (!add_shadows(m, i, e))
+            return false;
     return true;
 }
 
@@ -416,8 +452,10 @@ void image_close(struct image *m)
 {
     if (!m)
         return;
-    for (size_t i = 0; i < m->volume_n; i++)
+    for (size_t i = 0; i < m->volume_n; i++) {
         os_arena_unmap(&m->volume[i].room);
+        image_shadows_close(m->volume[i].shadows);
+    }
     m->volume_n = 0;
     if (m->body.close)
         m->body.close(m->body.ctx);

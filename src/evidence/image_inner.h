@@ -50,7 +50,15 @@ void image_cache_close(struct image_cache *c);     /* accepts NULL */
 /* A zlib stream into n bytes; what is missing becomes zeros. False: damaged. */
 bool image_inflate(struct str in, uint8_t *out, size_t n);
 
+/* image_shadow.c. Copies count from the newest on. *ret_more: how many are left out. The volume's blocks live as long as they do. */
+struct image_shadows;
+bool image_has_shadows(const struct blocks *volume);
+bool image_shadows_open(struct image_shadows **ret, struct blocks volume, size_t *ret_n, size_t *ret_more, struct err *e);
+struct blocks image_shadow_block(struct image_shadows *s, size_t i);
+void image_shadows_close(struct image_shadows *s);      /* accepts NULL */
+
 struct image_volume {
+    struct image_shadows *shadows;   /* of the live volume; its copies follow it in the list */
     struct ntfs        ntfs;
     struct block_range range;
     struct partition   partition;
@@ -72,8 +80,8 @@ struct image {
 
 /* image_world.c */
 void image_world_make(struct image *m);
-/* Reads the file table of a volume into its tree. */
-bool image_volume_index(struct image *m, struct image_volume *v, struct err *e);
+/* Reads the file table of a volume into its tree. live: of a shadow copy, the volume as it is: files that are the same there are left out. */
+bool image_volume_index(struct image *m, struct image_volume *v, const struct image_volume *live, struct err *e);
 /* The entry of \a\b\c..., folders and files alike; MFT_NOTHING. */
 uint32_t image_volume_find(const struct image_volume *v, const char *const *part, size_t part_n);
 

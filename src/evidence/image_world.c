@@ -383,15 +383,20 @@ static bool is_spare(const struct ntfs *n, const struct mft_record *m, uint8_t *
     return own;
 }
 
-bool image_volume_index(struct image *m, struct image_volume *v, struct err *e)
+/* Of a shadow copy: the same record as on the volume of today, and no folder, whose name others need. Deleted files there are left to who carves. */
+static bool is_dull(const uint8_t *raw, const uint8_t *today, size_t n) { return !(raw[0x16] & 1) || (!(raw[0x16] & 2) && memcmp(raw, today, n) == 0); }
+
+bool image_volume_index(struct image *m, struct image_volume *v, const struct image_volume *live, struct err *e)
 {
-    uint8_t           *block = malloc(TABLE_BLOCK + 4096);
+    uint8_t           *block = malloc(TABLE_BLOCK + 4096), *today = live ? malloc(TABLE_BLOCK) : NULL;
     struct mft_record *r = malloc(sizeof *r);
     struct ntfs_file   table = v->ntfs.mft;
     struct err         first = { 0 };
     uint64_t           lost = 0, torn = 0;
     size_t             got = 0, size = v->ntfs.record_bytes;
-    bool               ok = block && r ? mft_tree_open(&v->tree, v->room, e) : err_set(e, ERR_MEMORY, "no room to read a file table");
+    struct ntfs_file   other = live ? live->ntfs.mft : (struct ntfs_file){ 0 };
+    size_t             other_got = 0;
+    bool               ok = block && r && (today || !live) ? mft_tree_open(&v->tree, v->room, e) : err_set(e, ERR_MEMORY, "no room to read a file table");
 
     for (uint64_t at = 0; ok && at < table.size_bytes; at += TABLE_BLOCK) {
         struct err why = { 0 };
@@ -401,8 +406,12 @@ bool image_volume_index(struct image *m, struct image_volume *v, struct err *e)
                 first = why;
             continue;
         }
+        if (live && (live->ntfs.record_bytes != size || !ntfs_file_read(&other, at, today, TABLE_BLOCK, &other_got, &why)))
+            other_got = 0;
         for (size_t i = 0; i + size <= got; i += size) {
             struct err none = { 0 };
+            if (live && i + size <= other_got && is_dull(block + i, today + i, size))
+                continue;
             if (!mft_record_parse(r, block + i, size, (at + i) / size, &none))
                 continue;
             torn += r->damaged != NULL;
@@ -428,6 +437,7 @@ bool image_volume_index(struct image *m, struct image_volume *v, struct err *e)
             image_say(&m->r, name, "too large: more files than this build keeps", "Mount it read-only and hunt parts of it one by one.");
     }
     free(block);
+    free(today);
     free(r);
     return ok;
 }
