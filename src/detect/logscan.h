@@ -15,7 +15,7 @@
 #include "formats/columns.h"
 #include "formats/lines.h"
 
-enum { PLAN_RULES_MAX = 8192 };
+enum { PLAN_RULES_MAX = (SIGMA_RULES_MAX + 63) / 64 * 64 };
 
 /* What to look for in the logs of one family. */
 struct plan_family {

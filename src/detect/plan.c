@@ -70,7 +70,7 @@ static bool add_headers(struct lits *l, struct arena *a, enum family f)
  */
 static bool add_spelling(struct lits *l, struct arena *a, struct str x, struct str y, struct str z, uint32_t id)
 {
-    struct str s = str_cat(a, str_cat(a, x, y), z);
+    struct str half = str_cat(a, x, y), s = half.p ? str_cat(a, half, z) : half;
     return s.p && add(l, a, str_sub(s, 0, SEARCH_LIT_MAX), id);
 }
 
@@ -131,24 +131,24 @@ static bool is_covered(const struct plan *p, const struct str *lit, const uint32
 }
 
 /* of: the field of each; NULL: of the author's own. */
-static bool add_literals(const struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, uint32_t rule, const struct str *lit,
-                         const uint32_t *of, size_t n, size_t *cap)
+static bool add_literals(const struct plan *p, struct plan_family *pf, struct lits *l, struct arena *keep, struct arena *tmp, enum family f, uint32_t rule,
+                         const struct str *lit, const uint32_t *of, size_t n, size_t *cap)
 {
     for (size_t k = 0; k < n; k++) {
         if (f == FAM_HTTPPROXY && str_ieq(lit[k], cookie)) {
-            if (!add(l, a, lit[k], PLAN_ID_COOKIE))
+            if (!add(l, tmp, lit[k], PLAN_ID_COOKIE))
                 return false;
             continue;
         }
         bool stem = iis(f) && of && of_stem(p, of[k]);
         if (is_covered(p, lit, of, n, k, f))
             continue;
-        uint32_t *owner = GROW(a, pf->owner, pf->owner_n, cap);
-        if (!owner || !add(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
+        uint32_t *owner = GROW(keep, pf->owner, pf->owner_n, cap);
+        if (!owner || !add(l, tmp, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n))
             return false;
         *owner = rule | (stem ? PLAN_OF_STEM : 0);
         pf->owner_n++;
-        if (iis(f) && !add_spellings(l, a, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n - 1))
+        if (iis(f) && !add_spellings(l, tmp, lit[k], PLAN_ID_RULE + (uint32_t)pf->owner_n - 1))
             return false;
     }
     return true;
@@ -159,35 +159,55 @@ static bool is_ours(const struct sigma_rule *r, enum family f)
     return !r->correlation && sigma_fits(r, iis(f) ? STR("webserver") : STR(""), STR(""), str_c(family_table[f].service));
 }
 
-static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *a, enum family f, const struct sigma_raw *spelled, struct err *e)
+/*
+ * The literals of one rule. False: there is no room for them, and what was added is taken back. With the spellings of a literal there may be ten of it.
+ *
+ * The second set makes no candidates: what a rule asks beside its first literal, the row's columns tell at less cost. But outside IIS logs, where
+ * all rules are asked about a candidate, its second set may be what is left of a row that spells the first in an odd way.
+ */
+static bool add_rule(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *keep, struct arena *tmp, enum family f, uint32_t at,
+                     const struct sigma_literals *lit, size_t *cap)
 {
-    pf->rule   = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
-    pf->always = NEW(a, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
+    bool   second = !iis(f) && !is_firm(lit->lit, lit->n);
+    size_t before = l->n, owners = pf->owner_n;
+
+    if (l->n + (lit->n + lit->also_n) * 10 <= SEARCH_LITS_MAX / 4 * 3 &&
+        add_literals(p, pf, l, keep, tmp, f, at, lit->lit, lit->lit_of, lit->n, cap) &&
+        (!second || add_literals(p, pf, l, keep, tmp, f, at, lit->also, lit->also_of, lit->also_n, cap)))
+        return true;
+    l->n        = before;
+    pf->owner_n = owners;
+    return false;
+}
+
+/* Literals live in `tmp`: the search has its own copies. A rule that finds no room there is tried on every row instead. */
+static bool add_rules(struct plan *p, struct plan_family *pf, struct lits *l, struct arena *keep, struct arena *tmp, enum family f,
+                      const struct sigma_raw *spelled, struct err *e)
+{
+    pf->rule   = NEW(keep, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
+    pf->always = NEW(keep, uint32_t, p->sigma->rule_n ? p->sigma->rule_n : 1);
     if (!pf->rule || !pf->always)
         return err_set(e, ERR_MEMORY, "no room for %zu rules", p->sigma->rule_n);
     size_t cap = 0;
-    for (size_t i = 0; i < p->sigma->rule_n && pf->rule_n < PLAN_RULES_MAX; i++) {
+    for (size_t i = 0; i < p->sigma->rule_n; i++) {
         const struct sigma_rule *r = &p->sigma->rule[i];
         struct sigma_literals    lit = { 0 };
+        struct arena             mark = *tmp;
+        struct err               why = { 0 };
         if (!is_ours(r, f))
             continue;
-        if (!sigma_literals(p->sigma, r, a, spelled, &lit, e))
-            return false;
-        /* With the spellings of a literal there may be ten of it. A rule that would fill the search is tried on every row instead. */
-        if (l->n + (lit.n + lit.also_n) * 10 > SEARCH_LITS_MAX / 4 * 3)
+        if (!sigma_literals(p->sigma, r, tmp, spelled, &lit, &why)) {
+            if (why.kind != ERR_MEMORY) {
+                *e = why;
+                return false;
+            }
+            *tmp = mark;
             lit = (struct sigma_literals){ .always = true };
+        }
         uint32_t at = (uint32_t)pf->rule_n;
         pf->rule[pf->rule_n++] = (uint32_t)i;
-        if (lit.always)
+        if (lit.always || !add_rule(p, pf, l, keep, tmp, f, at, &lit, &cap))
             pf->always[pf->always_n++] = at;
-        /*
-         * The second set makes no candidates: what a rule asks beside its first literal, the row's columns tell at less cost. But outside IIS logs, where
-         * all rules are asked about a candidate, its second set may be what is left of a row that spells the first in an odd way.
-         */
-        bool second = !iis(f) && !is_firm(lit.lit, lit.n);
-        if (!add_literals(p, pf, l, a, f, at, lit.lit, lit.lit_of, lit.always ? 0 : lit.n, &cap) ||
-            !add_literals(p, pf, l, a, f, at, lit.also, lit.also_of, lit.always || !second ? 0 : lit.also_n, &cap))
-            return err_set(e, ERR_MEMORY, "no room for the literals of %zu rules", p->sigma->rule_n);
     }
     return true;
 }
@@ -295,6 +315,22 @@ static bool measure(struct costs *c, struct ev *ev, enum family f, struct arena 
     return c->sample.met != NULL;
 }
 
+/* Where there is no room for a search with the rules' literals, every rule is tried on every row. before: literals that are of no rule. */
+static bool build(struct plan_family *pf, struct arena *keep, const struct search_lit *lit, size_t n, size_t before, struct err *e)
+{
+    struct arena mark = *keep;
+
+    if (search_build(&pf->search, keep, lit, n, e))
+        return true;
+    if (e->kind != ERR_MEMORY || !pf->owner_n)
+        return false;
+    *e    = (struct err){ 0 };
+    *keep = mark;
+    for (pf->always_n = 0; pf->always_n < pf->rule_n; pf->always_n++)
+        pf->always[pf->always_n] = (uint32_t)pf->always_n;
+    return search_build(&pf->search, keep, lit, before, e);
+}
+
 static bool make(struct plan *ret, const struct ev *ev, struct ev *logs, const struct sigma *sigma, const struct learnt *learnt,
                  uint64_t (*cost)(void *, struct str, uint32_t), void *ctx, struct arena *keep, struct err *e)
 {
@@ -302,30 +338,36 @@ static bool make(struct plan *ret, const struct ev *ev, struct ev *logs, const s
     struct search_lit escape[ESCAPES + COUNT_OF(odd_paths)];
     size_t escape_n = evasion(escape, keep);
 
+    if (!escape_n)
+        return err_set(e, ERR_MEMORY, "no room for the search terms");
     if (!derive(&p, keep) || !learn(&p, keep, learnt->page, learnt->page_n, SIGN_PAGE) || !learn(&p, keep, learnt->loot, learnt->loot_n, SIGN_LOOT))
         return err_set(e, ERR_MEMORY, "no room for %zu learnt pages", learnt->page_n + learnt->loot_n);
     for (enum family f = 0; f < FAM_COUNT; f++) {
         struct lits      l = { 0 };
         struct costs     costs = { .plan = &p };
         struct sigma_raw spelled = iis(f) ? raw_iis : raw;
-        struct arena     room = { keep->beg + arena_room(keep) / 2, keep->end, keep->fault };      /* the half that is filled last: what is measured is gone soon */
+        /* Of what is left, an eighth for measuring and a quarter for literals: both are gone when the search is built. */
+        uint8_t         *from = keep->beg, *till = keep->end;
+        size_t           room = arena_room(keep) / 8;
+        struct arena     low = { from, till - 3 * room, keep->fault }, mid = { till - 3 * room, till - 2 * room, keep->fault }, tmp = { till - 2 * room, till, keep->fault };
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        if (iis(f) && logs && measure(&costs, logs, f, &room)) {
+        if (iis(f) && logs && measure(&costs, logs, f, &mid)) {
             spelled.cost     = cost_of;
             spelled.cost_ctx = &costs;
         } else if (iis(f) && cost) {
             spelled.cost     = cost;
             spelled.cost_ctx = ctx;
         }
-        if (!add_headers(&l, keep, f) || !add_rules(&p, &p.family[f], &l, keep, f, &spelled, e) || !add_user(&l, keep, learnt->user) ||
-            (f == FAM_IIS_FRONT && !add_learnt(&l, keep, learnt)))
-            return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room for the search terms");
-        for (size_t i = 0; i < escape_n && iis(f) && p.family[f].rule_n; i++)
-            if (!add(&l, keep, escape[i].s, escape[i].id))
-                return err_set(e, ERR_MEMORY, "no room for the search terms");
-        if (!search_build(&p.family[f].search, keep, l.item, l.n, e))
+        bool ok = add_headers(&l, &tmp, f) && add_user(&l, &tmp, learnt->user) && (f != FAM_IIS_FRONT || add_learnt(&l, &tmp, learnt));
+        for (size_t i = 0; ok && i < escape_n && iis(f); i++)
+            ok = add(&l, &tmp, escape[i].s, escape[i].id);
+        if (!ok)
+            return err_set(e, ERR_MEMORY, "no room for the search terms");
+        size_t before = l.n;
+        if (!add_rules(&p, &p.family[f], &l, &low, &tmp, f, &spelled, e) || !build(&p.family[f], &low, l.item, l.n, before, e))
             return false;
+        keep->beg = low.beg;
     }
     *ret = p;
     return true;
@@ -359,15 +401,18 @@ bool plan_make_pivot(struct plan *ret, const struct ev *ev, const struct sigma *
         struct lits l = { 0 };
         if (!family_table[f].log || !family_table[f].service)
             continue;
-        bool ok = add_headers(&l, keep, f) && add_rules(&p, &p.family[f], &l, keep, f, iis(f) ? &raw_iis : &raw, e);
-        l.n = 0;                                          /* rules are asked about candidates, but make none in this pass */
-        ok  = ok && add_headers(&l, keep, f);
+        struct plan_family *pf = &p.family[f];            /* rules are asked about candidates, but make none in this pass */
+        pf->rule = NEW(keep, uint32_t, sigma->rule_n ? sigma->rule_n : 1);
+        bool ok = pf->rule && add_headers(&l, keep, f);
+        for (size_t i = 0; ok && i < sigma->rule_n; i++)
+            if (is_ours(&sigma->rule[i], f))
+                pf->rule[pf->rule_n++] = (uint32_t)i;
         for (size_t i = 0; ok && i < client_n; i++)
             ok = add(&l, keep, str_sub(client[i], 0, SEARCH_LIT_MAX), PLAN_ID_LEARNT);
         for (size_t i = 0; ok && i < canary_n; i++)
             ok = add(&l, keep, str_sub(canary[i], 0, SEARCH_LIT_MAX), PLAN_ID_LEARNT);
         if (!ok)
-            return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room for the search terms");
+            return err_set(e, ERR_MEMORY, "no room for the search terms");
         if (!search_build(&p.family[f].search, keep, l.item, l.n, e))
             return false;
     }

@@ -484,11 +484,58 @@ static void comments_are_no_rows(void **state)
     free(w);
 }
 
+/* Hundreds of rules, and less and less room: then they are tried on more rows, or there is a reason; never fewer hits. */
+static void rules_without_room(void **state)
+{
+    static const char log[] = "#Fields: date time cs-method cs-uri-stem cs(User-Agent)\r\n2021-03-03 07:02:11 GET /name-7/x.php -\r\n2021-03-03 07:02:12 GET /b agent-300/1\r\n"
+                              "2021-03-03 07:02:13 GET /name-150/y.php -\r\n";
+    struct world *w = calloc(1, sizeof *w);
+    struct err    e = { 0 };
+    struct str    root = STR("/case");
+    size_t        searched = 0, tried = 0, refused = 0;
+
+    (void)state;
+    CHECK(w != NULL);
+    w->a = test_arena(16u << 20);
+    w->m = os_mem_open(&w->a.a, 0);
+    CHECK(os_mem_add(w->m, "/case/C/inetpub/logs/LogFiles/W3SVC1/u_ex210303.log", str_c(log)));
+    for (uint32_t i = 0; i < 400; i++)
+        CHECK(sigma_add(&w->sigma, &w->a.a, STR("x.yml"), str_fmt(&w->a.a, "title: t\nlogsource: {category: webserver}\ndetection:\n  s: {%s: ['%s-%u/', 'one-%u/', 'two-%u/', 'three-%u/']}\n  condition: s\n",
+              i < 200 ? "cs-uri-stem|contains" : "cs-user-agent|startswith", i < 200 ? "/name" : "agent", i, i, i, i), false, &e));
+    CHECK(w->sigma.rule_n == 400 && ev_open(&w->ev, &w->m->os, &w->a.a, &root, 1, &e) && w->ev.node_n == 1);
+    for (size_t room = 200000; room < 8u << 20; room += room / 8) {
+        struct test_arena keep = test_arena(room), work = test_arena(12u << 20);
+        struct plan       plan;
+        e = (struct err){ 0 };
+        if (!plan_make(&plan, &w->ev, &w->sigma, &(struct learnt){ .page_n = 0 }, &keep.a, &e)) {
+            if (e.kind != ERR_MEMORY)
+                fail_msg("%zu bytes: %s", room, e.what);
+            refused++;
+        } else {
+            struct logscan_result *r = scan_of(w, &plan, &w->ev.node[0], &work.a);
+            CHECK(r->hits.n == 3 && r->hits.item[0].rule == 7 && r->hits.item[1].rule == 300 && r->hits.item[2].rule == 150);
+            if (plan.family[FAM_IIS_FRONT].always_n)
+                tried++;
+            else
+                searched++;
+        }
+        test_arena_free(&keep);
+        test_arena_free(&work);
+    }
+    if (!refused || !tried || !searched)
+        fail_msg("refused %zu, tried on all rows %zu, searched for %zu", refused, tried, searched);
+    ev_close(&w->ev);
+    sigma_close(&w->sigma);
+    test_arena_free(&w->a);
+    free(w);
+}
+
 static void prefilter_leaves_nothing_out(void **state) { (void)state; nothing_left_out(true); }
 static void nor_of_users_rules(void **state) { (void)state; nothing_left_out(false); }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out), cmocka_unit_test(nor_of_users_rules), cmocka_unit_test(comments_are_no_rows) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(prefilter_leaves_nothing_out), cmocka_unit_test(nor_of_users_rules), cmocka_unit_test(comments_are_no_rows),
+                                      cmocka_unit_test(rules_without_room) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 #include "base/search.h"
 #include "evidence/ev.h"
 
-enum { SAMPLE_LOGS = 6, SAMPLE_BYTES = 128 << 10, SAMPLE_LITS = 60000, SAMPLE_IN_ROW = 8 };
+enum { SAMPLE_LOGS = 6, SAMPLE_BYTES = 128 << 10, SAMPLE_LITS = 12000, SAMPLE_IN_ROW = 8 };
 
 struct sample {
     struct arena      *room;
