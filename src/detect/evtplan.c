@@ -345,6 +345,25 @@ static bool channel_make(struct build *b)
     return search_make(b, &l) && buckets_make(b);
 }
 
+/* A channel that no rule names has the rules of the nameless one, which look at all channels: what is made of them is made once. */
+static bool shares(const struct evt_plan *p, const struct evt_channel *first, struct evt_channel *c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < p->sigma->rule_n; i++) {
+        struct ids from = source_ids(&p->sigma->rule[i], c);
+        n += from.any || from.n;
+    }
+    if (c == first || c->family == FAM_EVTX_SYSMON || n != first->rule_n)
+        return false;
+    struct evt_channel all = *first;
+    all.name   = c->name;
+    all.wide   = c->wide;
+    all.family = c->family;
+    *c = all;
+    return true;
+}
+
 bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *keep, struct err *e)
 {
     struct evt_plan p = { .sigma = s };
@@ -358,7 +377,7 @@ bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *ke
         return no_room(e);
     for (size_t i = 0; i < l.n; i++) {
         b.c = &l.item[i];
-        if (!channel_make(&b))
+        if (!shares(&p, &l.item[0], b.c) && !channel_make(&b))
             return false;
     }
     p.channel   = l.item;
