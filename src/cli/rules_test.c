@@ -31,12 +31,12 @@ static void each_on_a_line(void **state)
     (void)state;
     CHECK(mkdtemp(dir) != NULL);
     put(dir, "a.yml", "title: A page\nlogsource: {category: webserver}\ndetection: {s: {cs-uri-query|contains: /x.aspx, dst_colour: red}, condition: s}\n");
-    put(dir, "b.yml", "title: A process\nlogsource: {product: windows, category: process_creation}\ndetection: {s: {Image: x}, condition: s}\n");
+    put(dir, "b.yml", "title: A process\nlogsource: {product: linux, category: process_creation}\ndetection: {s: {Image: x}, condition: s}\n");
     put(dir, "d.yar", "rule one { strings: $a = \"needle-of-the-test\" condition: $a }\n");
     FAKE_RUN(f, "rules", "check", dir);
     CHECK(f->code == CLI_DONE);
     CHECK_STR(f->said, STR("works     a.yml: A page: for review; these logs have no field dst_colour\n"
-                           "elsewhere b.yml: A process: no text log that is read here (product: windows, category: process_creation)\n"
+                           "elsewhere b.yml: A process: no log that is read here (product: linux, category: process_creation)\n"
                            "works     d.yar\n2 work here, 0 refused, 1 for logs that are not read here\n"));
     put(dir, "c.yml", "title: Counted\nlogsource: {category: webserver}\ndetection: {s: {a: x}, condition: s | count() > 5}\n");
     put(dir, "e.yar", "rule two { condition: nothing }\n");
