@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-enum tool_class { TOOL_ADMIN, TOOL_TUNNEL, TOOL_AGENT };
+enum tool_class { TOOL_ADMIN, TOOL_TUNNEL, TOOL_AGENT, TOOL_OTHER };      /* OTHER: lets nobody in, but is brought along */
 struct tool { const char *module, *name, *part; enum tool_class cls; };
 
 /* `part`: what its file's name holds when nobody hid it. */
@@ -31,7 +31,7 @@ static const struct tool go_tools[] = {
     { "github.com/zema1/suo5", "suo5", "suo5", TOOL_TUNNEL }, { "github.com/kost/revsocks", "revsocks", "revsocks", TOOL_TUNNEL },
     { "github.com/ph4ntonn/Stowaway", "Stowaway", "stowaway", TOOL_AGENT }, { "Stowaway", "Stowaway", "stowaway", TOOL_AGENT },
     { "github.com/bishopfox/sliver", "Sliver", "sliver", TOOL_AGENT }, { "github.com/Ne0nd0g/merlin", "Merlin", "merlin", TOOL_AGENT },
-    { "github.com/shadow1ng/fscan", "fscan", "fscan", TOOL_TUNNEL }, { "github.com/rclone/rclone", "rclone", "rclone", TOOL_TUNNEL },
+    { "github.com/shadow1ng/fscan", "fscan", "fscan", TOOL_OTHER }, { "github.com/rclone/rclone", "rclone", "rclone", TOOL_OTHER },
     { "github.com/v2fly/v2ray-core", "v2ray", "v2ray", TOOL_TUNNEL }, { "github.com/xtls/xray-core", "xray", "xray", TOOL_TUNNEL },
     { "tailscale.com", "Tailscale", "tailscale", TOOL_ADMIN }, { "github.com/Velocidex/velociraptor", "Velociraptor", "velociraptor", TOOL_ADMIN },
     { "www.velocidex.com/golang/velociraptor", "Velociraptor", "velociraptor", TOOL_ADMIN }, { "github.com/amidaware/rmmagent", "Tactical RMM", "tactical", TOOL_ADMIN },
@@ -42,7 +42,7 @@ static const struct tool products[] = {
     { "MeshCentral", "MeshAgent", "mesh", TOOL_ADMIN }, { "Mesh Agent", "MeshAgent", "mesh", TOOL_ADMIN }, { "RustDesk", "RustDesk", "rustdesk", TOOL_ADMIN },
     { "Splashtop", "Splashtop", "s", TOOL_ADMIN }, { "AteraAgent", "Atera", "atera", TOOL_ADMIN }, { "NetSupport", "NetSupport", "client32", TOOL_ADMIN },
     { "Remote Utilities", "Remote Utilities", "r", TOOL_ADMIN }, { "DWAgent", "DWAgent", "dw", TOOL_ADMIN }, { "Action1", "Action1", "action1", TOOL_ADMIN },
-    { "PuTTY suite", "plink", "p", TOOL_ADMIN }, { "SimpleHelp", "SimpleHelp", "s", TOOL_ADMIN }, { "ProcDump", "ProcDump", "procdump", TOOL_ADMIN },
+    { "PuTTY suite", "plink", "p", TOOL_ADMIN }, { "SimpleHelp", "SimpleHelp", "s", TOOL_ADMIN },
 };
 
 static bool module_fits(struct str module, struct str known)
@@ -53,21 +53,22 @@ static bool module_fits(struct str module, struct str known)
 static struct fact *tool_fact(struct files_context *c, struct files_node *n, const struct tool *t, bool hidden)
 {
     enum place   place = place_of(n->node->path);
-    bool         served = n->node->family == FAM_WEB_ROOTS, accuse = t->cls == TOOL_AGENT || (hidden && place != PLACE_ORDINARY) || place == PLACE_HOSTILE || served ||
-                          (hidden && t->cls == TOOL_TUNNEL);
-    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4) : NULL;
+    bool         served = n->node->family == FAM_WEB_ROOTS, accuse = t->cls == TOOL_AGENT || (hidden && place != PLACE_ORDINARY) || (place == PLACE_HOSTILE && t->cls != TOOL_OTHER) ||
+                          served || (hidden && t->cls == TOOL_TUNNEL);
+    enum fact_kind kind = !accuse ? FACT_NOTE : t->cls == TOOL_OTHER ? FACT_TOOL : FACT_WAY_BACK;
+    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, kind, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4) : NULL;
 
     if (!f)
         return NULL;
-    f->what    = t->cls == TOOL_ADMIN ? STR("remote_tool") : STR("tunnel");
+    f->what    = t->cls == TOOL_ADMIN ? STR("remote_tool") : t->cls == TOOL_OTHER ? STR("tool") : STR("tunnel");
     f->name    = str_c(t->name);
     f->time_us = n->node->btime_us;
     f->title   = files_text(c, accuse ? "%s, where or as nobody installs it" : "%s is there", t->name);
-    f->why     = files_text(c, "%s%s%s%s", t->cls == TOOL_AGENT ? "It serves intruders and nobody else. " : t->cls == TOOL_TUNNEL ? "It lets somebody outside reach this network, or data leave it. "
+    f->why     = files_text(c, "%s%s%s%s", t->cls == TOOL_AGENT ? "It serves intruders and nobody else. " : t->cls == TOOL_OTHER ? "It looks for other computers, or moves files elsewhere. " : t->cls == TOOL_TUNNEL ? "It lets somebody outside reach this network. "
                                : "It lets somebody work on this server from outside. ",
                             hidden ? "The file's name hides what it is. " : "", place == PLACE_HOSTILE || served ? "Nobody keeps programs in this folder. " : "",
                             accuse ? "" : "Administrators use it, too: ask whether it is theirs.");
-    files_attack(f, t->cls == TOOL_ADMIN ? "T1219" : "T1572");
+    files_attack(f, t->cls == TOOL_ADMIN ? "T1219" : t->cls == TOOL_OTHER ? "T1588.002" : "T1572");
     return f;
 }
 

@@ -20,13 +20,16 @@ static void test_programs(void **state)
     go(b, "ProgramData/svchost.exe", FRP, 4096, 16384);
     go(b, "ProgramData/Tools/frpc.exe", FRP, (9 << 20) - 20, 10 << 20);
     go(b, "ProgramData/Tools/agent.exe", "path\tgithub.com/bishopfox/sliver/implant\n", 4096, 16384);
+    go(b, "ProgramData/rclone.exe", "path\tgithub.com/rclone/rclone\nmod\tgithub.com/rclone/rclone\tv1.53\t\n", 4096, 16384);
+    go(b, "ProgramData/Tools/upd.exe", "path\tgithub.com/rclone/rclone\nmod\tgithub.com/rclone/rclone\tv1.53\t\n", 4096, 16384);
     go(b, "ProgramData/Tools/own.exe", "path\texample.org/own/tool\n", 4096, 16384);
     bench_hunt(b);
     const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/remote-tool", "C:\\ProgramData\\svchost.exe");
     CHECK(f && str_eq(f->what, STR("tunnel")) && str_eq(f->name, STR("frp")) && f->state == THING_PRESENT);
     CHECK(bench_find(b, FACT_NOTE, "files/remote-tool", "frpc.exe"));
     CHECK(bench_find(b, FACT_WAY_BACK, "files/remote-tool", "agent.exe"));
-    CHECK(bench_count(b, "files/remote-tool") == 3);
+    CHECK(bench_find(b, FACT_NOTE, "files/remote-tool", "rclone.exe") && bench_find(b, FACT_TOOL, "files/remote-tool", "upd.exe"));
+    CHECK(bench_count(b, "files/remote-tool") == 5);
 }
 
 static void test_settings(void **state)

@@ -94,7 +94,8 @@ bool ev_sniff(struct ev *v, const struct ev_node *n, struct arena scratch, enum 
  */
 static bool is_bent_dump(struct str head)
 {
-    struct rd r = { .s = head, .pos = 8 };
+    struct rd r = { .s = head };
+    rd_seek(&r, 8);
     uint32_t  n = rd_u32le(&r), rva = rd_u32le(&r);
     bool      wiped = n == 0 && rva == 0;
 
