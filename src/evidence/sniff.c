@@ -97,7 +97,7 @@ static bool is_bent_dump(struct str head)
     struct rd r = { .s = head };
     rd_seek(&r, 8);
     uint32_t  n = rd_u32le(&r), rva = rd_u32le(&r);
-    bool      wiped = n == 0 && rva == 0;
+    bool      wiped = n == 0 && (rva == 0 || rva == 32);
 
     if (!wiped && (n == 0 || n > 64 || rva != 32))
         return false;

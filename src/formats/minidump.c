@@ -77,7 +77,7 @@ bool minidump_open(struct minidump *ret, struct arena *a, minidump_read *read, v
     uint32_t streams = rd_u32le(&r), dir = rd_u32le(&r);
     rd_skip(&r, 4);
     uint32_t seconds = rd_u32le(&r);
-    if (m->bent && streams == 0 && dir == 0)            /* wiped: the directory stands where it always does */
+    if (m->bent && streams == 0 && (dir == 0 || dir == HEADER))            /* wiped: the directory stands where it always does */
         streams = 16, dir = HEADER;
     if (streams == 0 || streams > MINIDUMP_STREAMS_MAX || dir < HEADER || (m->bent && dir != HEADER))
         return err_set(e, ERR_FORMAT, "no memory dump");

@@ -19,7 +19,7 @@ static bool read_str(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t *
 static void test_dumps(void **state)
 {
     static const struct { size_t wipe; bool bent; const char *why; } cases[] = {
-        { 0, false, "as it should be" }, { 4, true, "no signature" }, { 8, true, "neither signature nor version" }, { 16, true, "nothing of the first half" },
+        { 0, false, "as it should be" }, { 4, true, "no signature" }, { 8, true, "neither signature nor version" }, { 12, true, "no number of streams" }, { 16, true, "nothing of the first half" },
     };
 
     (void)state;
