@@ -55,12 +55,21 @@ static void hex(struct js *j, struct arena a, struct str data)
 static void data_out(struct js *j, struct arena a, const struct hive_value *v, struct str data)
 {
     uint64_t   n;
-    struct str text = hive_text(&a, v->type, data), item;
+    struct str text = v->type == HIVE_MULTI_SZ ? STR_EMPTY : hive_text(&a, v->type, data);
 
-    if (v->type == HIVE_MULTI_SZ && text.p) {
+    if (v->type == HIVE_MULTI_SZ) {
+        /* Item by item: one of them may hold a line end. */
         js_array(j);
-        while (text.n && str_cut(&text, '\n', &item))
-            js_str(j, item);
+        for (size_t at = 0, from = 0; at + 1 < data.n || from < at; at += 2) {
+            bool end = at + 1 >= data.n || (data.p[at] == 0 && data.p[at + 1] == 0);
+            if (!end)
+                continue;
+            if (at == from)
+                break;
+            struct arena own = a;
+            js_str(j, utf_to8(&own, str_sub(data, from, at), UTF_16LE));
+            from = at + 2;
+        }
         js_end(j);
     } else if (text.p) {
         js_str(j, text);

@@ -58,13 +58,13 @@ static void whole(void **state)
     struct mh        *m = sample();
     size_t            n, keys = 0;
     uint8_t          *p = mh_write(m, "\\SystemRoot\\config\\SOFTWARE", US, &n);
-    struct str        s = test_heap(p, n), data;
+    struct str        s = test_heap(p, n), data = STR_EMPTY;
     struct hive_source in = source(&s);
     struct hive       h;
     struct hive_key   root, k;
-    struct hive_value v;
+    struct hive_value v = { 0 };
     struct err        e = { 0 };
-    uint64_t          number;
+    uint64_t          number = 0;
 
     CHECK(hive_open(&h, &t.a, &in, NULL, 0, &e) && !h.dirty && !h.cut && !hive_stale(&h));
     CHECK_STR(h.name, STR("\\SystemRoot\\config\\SOFTWARE"));
@@ -113,9 +113,9 @@ static void replayed(void **state)
         struct str         s, l, l2;
         struct hive        h;
         struct hive_key    root, k;
-        struct hive_value  v;
+        struct hive_value  v = { 0 };
         struct err         e = { 0 };
-        struct str         data;
+        struct str         data = STR_EMPTY;
         uint64_t           number = 0;
 
         assert_int_equal(n, n2);
@@ -223,11 +223,11 @@ static bool swept(struct arena *a, struct err *e)
     size_t     n, keys = 0;
     mh_text(mh_key(m, "A\\B", US), "name", MH_SZ, "text");
     uint8_t   *p = mh_write(m, "x", US, &n);
-    struct str s = { p, n }, data;
+    struct str s = { p, n }, data = STR_EMPTY;
     struct hive_source in = source(&s);
     struct hive        h = { 0 };
     struct hive_key    root, k;
-    struct hive_value  v;
+    struct hive_value  v = { 0 };
     bool ok = hive_open(&h, a, &in, NULL, 0, e);
     if (ok) {
         ok = hive_root(&h, a, &root) && hive_walk(&h, *a, &root, STR(""), count_keys, &keys) && hive_find(&h, a, &root, STR("A\\B"), &k) &&

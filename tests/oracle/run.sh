@@ -6,6 +6,7 @@
 #   DIR/collections/*.zip               real collections (Velociraptor's own test data): recognised, complete, encrypted ones named
 #   DIR/2021-march-exchange/README.md   a published victim's log lines: each gives the stage that the write-up states
 #   DIR/ntfs/**/*.{raw,img,dd,001,E01}  images with NTFS: files, streams, sizes and bytes equal those of the Sleuth Kit (fls, icat)
+#   DIR/hives/**                        registry hives of any origin, with their logs: keys and values equal those of libregf and hivex, each difference is of a known class
 #   DIR/evtx/**/*.evtx                  event logs of any origin: records and values equal those of libevtx (evtxexport), each difference is of a known class
 #   DIR/evtx-attack/**, DIR/evtx-benign/**  event logs whose folder and name state a technique, and of machines where nobody came in: what the packs' rules say
 #
@@ -95,6 +96,13 @@ if [ -d "$samples/evtx-attack" ]; then
     if /usr/bin/python3 -B "$here/evtx_rules.py" "$program" "$samples/evtx-attack" ${benign:+"$benign"}; then say ok "evtx: rules"; else say FAILED "evtx: rules"; fi
 else
     say skipped "evtx: no folder $samples/evtx-attack"
+fi
+
+if [ -d "$samples/hives" ] && /usr/bin/python3 -c 'import pyregf, hivex' 2>/dev/null; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 "$here/hive.py" "$program" "$samples/hives"; then say ok "hives"; else say FAILED "hives"; fi
+else
+    say skipped "hives: no folder $samples/hives, or no python3-libregf and python3-hivex"
 fi
 
 [ "$ran" -gt 0 ] || { echo "no sample found below $samples" >&2; exit 1; }
