@@ -5,21 +5,10 @@
 
 #include "base/num.h"
 
-static char letter_at(const char *roles, size_t i)
-{
-    size_t n = strlen(roles);
-
-    if (!n)
-        return '-';
-    if (roles[n - 1] == '*')
-        return i < n - 1 ? roles[i] : n >= 2 ? roles[n - 2] : '-';
-    return i < n ? roles[i] : '-';
-}
-
-static const struct val *arg_of(const char *roles, char letter, const struct val *arg, size_t n)
+const struct val *role_arg(const char *roles, char letter, const struct val *arg, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (letter_at(roles, i) == letter)
+        if (role_letter(roles, i) == letter)
             return &arg[i];
     return NULL;
 }
@@ -46,14 +35,14 @@ bool fill_argument(struct walk *w, const struct ir *call, size_t arg, const stru
     return true;
 }
 
-static void fill_all(struct walk *w, const struct ir *at, const char *roles, size_t n, const struct val *v)
+void fill_all(struct walk *w, const struct ir *at, const char *roles, size_t n, const struct val *v)
 {
     for (size_t i = 0; i < n; i++)
-        if (letter_at(roles, i) == 'r')
+        if (role_letter(roles, i) == 'r')
             fill_argument(w, at, i, v);
 }
 
-static const struct api_class *gives(const struct api_member *m, const struct val *self)
+const struct api_class *api_gives(const struct api_member *m, const struct val *self)
 {
     if (!m->gives)
         return NULL;
@@ -69,7 +58,7 @@ static void copy_roles(struct walk *w, struct object *to, const struct object *f
             slot_set(w, object_role(w, to, (char)s->name.p[1], true), &s->v);
 }
 
-static void role_store(struct walk *w, struct object *o, char letter, const struct val *v, bool more)
+void role_store(struct walk *w, struct object *o, char letter, const struct val *v, bool more)
 {
     struct slot *s = object_role(w, o, letter, true);
 
@@ -85,8 +74,8 @@ static void role_store(struct walk *w, struct object *o, char letter, const stru
 
 static struct val source(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
-    const struct val *k = arg_of(m->roles, 'k', arg, n);
-    struct val r = { .kind = VAL_UNKNOWN, .marks = m->marks, .whole = m->marks != 0, .cls = gives(m, self) };
+    const struct val *k = role_arg(m->roles, 'k', arg, n);
+    struct val r = { .kind = VAL_UNKNOWN, .marks = m->marks, .whole = m->marks != 0, .cls = api_gives(m, self) };
 
     if (k && k->kind != VAL_NUMBER) {          /* a place in a list is no name */
         struct val t = fold_text(&w->fold, k);
@@ -100,7 +89,7 @@ static struct val source(struct walk *w, const struct ir *at, const struct api_m
         r.text = STR("~/"), r.whole = false;
     if (!m->marks && self) {
         r = val_mix(w, self, NULL, 0);
-        r.cls = gives(m, self);
+        r.cls = api_gives(m, self);
     }
     /* The registry holds secrets for who takes all of it; a value of a known name is a fact about the server. */
     if ((m->marks & MARK_SECRET) && (m->marks & MARK_SYSTEM) && k && !(k->marks & MARK_LISTING))
@@ -122,7 +111,7 @@ static struct val source(struct walk *w, const struct ir *at, const struct api_m
     return r;
 }
 
-static struct val pass(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+struct val api_pass(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
     struct val r = val_mix(w, self, arg, n);
     bool       fixed = false;
@@ -135,7 +124,7 @@ static struct val pass(struct walk *w, const struct ir *at, const struct api_mem
         r.marks |= m->marks;
         trail_add(w, &r, m->marks & MARK_DECODED ? TRAIL_DECODED : TRAIL_SOURCE, at, str_c(m->name));
     }
-    r.cls = gives(m, self);
+    r.cls = api_gives(m, self);
     if (m->gives) {
         if (self && self->object && !self->object->own)
             r.object = self->object;
@@ -154,7 +143,7 @@ static struct val pass(struct walk *w, const struct ir *at, const struct api_mem
 
 static struct val field(struct walk *w, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
-    const struct api_class *cls = gives(m, self);
+    const struct api_class *cls = api_gives(m, self);
     bool       made = str_ieq(str_c(m->name), STR("new"));
     struct val r = self ? *self : val_unknown(0);
 
@@ -186,12 +175,12 @@ static struct val field(struct walk *w, const struct api_member *m, const struct
     if (cls)
         r.marks |= cls->marks;
     for (size_t i = 0; i < n; i++) {
-        char l = letter_at(m->roles, i);
+        char l = role_letter(m->roles, i);
         /* new IPEndPoint(address, port): the port is no other address. */
-        if (i && l == 'h' && (arg[i].kind == VAL_NUMBER || arg[i].kind == VAL_FRACTION) && letter_at(m->roles, i - 1) == 'h' && !(arg[i].marks & ~arg[i - 1].marks))
+        if (i && l == 'h' && (arg[i].kind == VAL_NUMBER || arg[i].kind == VAL_FRACTION) && role_letter(m->roles, i - 1) == 'h' && !(arg[i].marks & ~arg[i - 1].marks))
             continue;
         /* Expression.Call(method, its argument): the method it is. */
-        if (i && l == 'f' && letter_at(m->roles, i - 1) == 'f' && arg[i - 1].object && object_role(w, arg[i - 1].object, 'm', false))
+        if (i && l == 'f' && role_letter(m->roles, i - 1) == 'f' && arg[i - 1].object && object_role(w, arg[i - 1].object, 'm', false))
             continue;
         if (l >= 'a' && l <= 'z')
             role_store(w, r.object, l, &arg[i], how == HOW_CALL && !made);
@@ -214,7 +203,7 @@ static void late(struct walk *w, const struct val *name)
 
 static struct val make(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
-    const struct val *t = arg_of(m->roles, 't', arg, n);
+    const struct val *t = role_arg(m->roles, 't', arg, n);
     bool type = str_istarts(str_c(m->name), STR("GetType"));
 
     if (!t && n && self == NULL)
@@ -304,7 +293,7 @@ struct val late_invoke(struct walk *w, const struct ir *at, const struct val *ta
 static struct val invoke(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
     struct object    *o = self ? self->object : NULL;
-    const struct val *name = arg_of(m->roles, 'm', arg, n), *f = arg_of(m->roles, 'f', arg, n);
+    const struct val *name = role_arg(m->roles, 'm', arg, n), *f = role_arg(m->roles, 'f', arg, n);
     const struct slot *stored = object_role(w, o, 'm', false), *type = object_role(w, o, 't', false), *on = object_role(w, o, 'f', false);
     struct val target = f ? *f : val_unknown(0);
 
@@ -321,7 +310,7 @@ static struct val invoke(struct walk *w, const struct ir *at, const struct api_m
     }
     /* The arguments stand in a list, or one by one behind. */
     size_t first = 0;
-    while (first < n && letter_at(m->roles, first) != 'v')
+    while (first < n && role_letter(m->roles, first) != 'v')
         first++;
     const struct val *list = first < n ? &arg[first] : NULL;
     size_t            count = first < n ? n - first : 0;
@@ -353,9 +342,9 @@ static struct val invoke(struct walk *w, const struct ir *at, const struct api_m
     return late_invoke(w, at, &target, name, list, count);
 }
 
-static struct val stored(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
+struct val api_stored(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
 {
-    const struct val *s = arg_of(m->roles, 's', arg, n), *v = arg_of(m->roles, 'v', arg, n);
+    const struct val *s = role_arg(m->roles, 's', arg, n), *v = role_arg(m->roles, 'v', arg, n);
     struct val key = s ? fold_text(&w->fold, s) : val_unknown(0);
     bool       known = key.kind == VAL_TEXT && !key.maybe;
 
@@ -395,7 +384,7 @@ static struct val stored(struct walk *w, const struct ir *at, const struct api_m
 
 static struct val event(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
-    const struct val *f = arg_of(m->roles, 'f', arg, n);
+    const struct val *f = role_arg(m->roles, 'f', arg, n);
     struct object    *o = self ? self->object : NULL;
 
     if (f && f->kind == VAL_TEXT && !f->maybe) {
@@ -425,249 +414,12 @@ static struct val event(struct walk *w, const struct ir *at, const struct api_me
     }
     size_t base = w->sp;
     for (size_t i = 0; i < n && w->sp < FLOW_STACK_MAX; i++)
-        if (letter_at(m->roles, i) == 'v' || letter_at(m->roles, i) == '-')
+        if (role_letter(m->roles, i) == 'v' || role_letter(m->roles, i) == '-')
             w->stack[w->sp++] = arg[i];
     if (self && fn.kind != VAL_FUNCTION && delegate_of(w, self, NULL, NULL))
         fn = *self;
     struct val r = fn.kind == VAL_FUNCTION || delegate_of(w, &fn, NULL, NULL) ? call_value(w, at, &fn, w->stack + base, w->sp - base) : val_mix(w, self, arg, n);
     w->sp = base;
-    return r;
-}
-
-/* ---- sinks ---- */
-static const struct val *wrapped(struct walk *w, const struct val *v)
-{
-    for (unsigned i = 0; v && v->object && i < 4; i++) {
-        struct slot *s = object_role(w, v->object, 'p', false);
-        if (!s || !s->set || !(s->v.object || s->v.cls))
-            return v;
-        v = &s->v;
-    }
-    return v;
-}
-
-static bool is_response(const struct val *v) { return v && v->cls && (str_ieq(str_c(v->cls->name), STR("ResponseStream")) || str_ieq(str_c(v->cls->name), STR("Response"))); }
-
-static bool has_letter(const struct role *role, size_t n, char letter)
-{
-    for (size_t i = 0; i < n; i++)
-        if (role[i].letter == letter)
-            return true;
-    return false;
-}
-
-/* Something is written through a stream: to a file when its path is known to be one, to the response, or into memory. */
-static void write_through(struct walk *w, const struct ir *at, struct str cls, struct str name, const struct val *to, struct role *role, size_t n)
-{
-    const struct val *end = wrapped(w, to);
-
-    if (is_response(end)) {
-        for (size_t i = 0; i < n; i++)
-            if (role[i].letter == 'd')
-                role[i].letter = 'o';
-        use_record(w, at, SINK_RESPOND, cls, name, role, n);
-    } else if (has_letter(role, n, 'p')) {
-        use_record(w, at, SINK_WRITE, cls, name, role, n);
-    } else {
-        for (size_t i = 0; i < n; i++)
-            if (role[i].letter == 'd') {
-                if (end && end->object && end != to)
-                    role_store(w, end->object, 'd', &role[i].v, true);
-                if (to && to->object)
-                    role_store(w, to->object, 'd', &role[i].v, true);
-            }
-    }
-}
-
-static enum ir_language script_language(struct walk *w, const struct val *self)
-{
-    struct slot *s = self && self->object ? table_find(w, &self->object->field, STR("Language")) : NULL;
-
-    if (s && s->set && s->v.kind == VAL_TEXT)
-        return str_istarts(s->v.text, STR("j")) ? IR_JSCRIPT : IR_VBSCRIPT;
-    return w->ctx->language;
-}
-
-/* <x:script language="JScript"> of a style sheet: its functions are the page's from now on, called by the sheet. */
-static void sheet_scripts(struct walk *w, const struct ir *at, struct str t)
-{
-    for (unsigned n = 0; n < 16 && !w->stop; n++) {
-        size_t tag = str_find(t, STR(":script")), end;
-        if (tag == STR_NONE)
-            return;
-        t = str_from(t, tag + 7);
-        if ((end = str_chr(t, '>')) == STR_NONE)
-            return;
-        struct str head = str_sub(t, 0, end), body = str_from(t, end + 1);
-        size_t     close = str_find(body, STR(":script")), cdata;
-        if (close == STR_NONE)
-            close = body.n;
-        t = str_from(body, close + (close < body.n ? 7 : 0));
-        body = str_sub(body, 0, close);
-        if ((end = str_rchr(body, '<')) != STR_NONE)
-            body = str_sub(body, 0, end);
-        if ((cdata = str_find(body, STR("<![CDATA["))) != STR_NONE) {
-            body = str_from(body, cdata + 9);
-            end = str_find(body, STR("]]>"));
-            body = str_sub(body, 0, end == STR_NONE ? body.n : end);
-        }
-        struct val      code = val_str(body);
-        struct method **made = w->method_tail;
-        run_text(w, at, &code, str_ihas(head, STR("\"C#\"")) || str_ihas(head, STR("'C#'")) || str_ihas(head, STR("csharp")) ? IR_CSHARP
-                             : str_ihas(head, STR("\"vb")) || str_ihas(head, STR("'vb")) || str_ihas(head, STR("visualbasic")) ? IR_VBNET : IR_JSCRIPT_NET, false);
-        for (struct method *m = *made; m; m = m->all)
-            m->event = true;
-    }
-}
-
-/* Function("a", "b", "code") as a function expression. VAL_UNKNOWN: not all of it is known. */
-static struct val function_text(struct walk *w, const struct val *arg, size_t n)
-{
-    struct str names = arg[0].text;
-
-    for (size_t i = 0; i < n; i++)
-        if (!val_known_text(&arg[i]) || n > 8)
-            return val_unknown(0);
-    for (size_t i = 1; i + 1 < n; i++)
-        names = str_fmt(w->a, "%.*s, %.*s", STR_ARG(names), STR_ARG(arg[i].text));
-    struct str all = str_fmt(w->a, "(function(%.*s) { %.*s })", STR_ARG(names), STR_ARG(arg[n - 1].text));
-    if (!names.p || !all.p) {
-        w->full = w->stop = true;
-        return val_unknown(0);
-    }
-    return val_str(all);
-}
-
-/* Json.NET makes objects of any class only where its settings say so. */
-static bool any_type(struct walk *w, const struct val *v)
-{
-    struct slot *s = v && v->object ? table_find(w, &v->object->field, STR("TypeNameHandling")) : NULL;
-
-    return s && s->set && !(s->v.kind == VAL_TYPE && str_iends(s->v.name, STR(".None"))) && !(s->v.kind == VAL_NUMBER && !s->v.number);
-}
-
-/* VB's files by number: what FileOpen opened, Print, Write and FilePut write to. */
-static size_t by_number(struct walk *w, const struct api_member *m, const struct val *arg, size_t n, struct role *role, size_t k)
-{
-    bool open = str_eq(str_c(m->name), STR("FileOpen"));
-
-    if (w->ctx->language != IR_VBNET || n < 2 || (!open && m->sink != SINK_WRITE))
-        return k;
-    struct val key = fold_text(&w->fold, &arg[0]);
-    struct str name = key.kind == VAL_TEXT ? str_fmt(w->a, "\1#%.*s", STR_ARG(key.text)) : STR("\1#");
-    struct slot *s = name.p ? open ? table_get(w, &w->global, name, false) : table_find(w, &w->global, name) : NULL;
-    if (s && open)
-        slot_set(w, s, &arg[1]);
-    else if (s && s->set && !has_letter(role, k, 'p') && k < FLOW_ROLES)
-        role[k++] = (struct role){ 'p', role_value(w, 'p', &s->v, 0) };
-    return k;
-}
-
-/* new JavaScriptSerializer(new SimpleTypeResolver()) */
-static bool resolves(struct walk *w, const struct val *self)
-{
-    struct slot *s = self && self->object ? object_role(w, self->object, 't', false) : NULL;
-
-    return s && s->set && s->v.kind == VAL_OBJECT;
-}
-
-static struct val sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how)
-{
-    if (m->sink == SINK_DESERIALISE && cls && str_eq(str_c(cls->name), STR("JavaScriptSerializer")) && !(n > 1 && any_type(w, &arg[n - 1])) && !resolves(w, self))
-        return pass(w, at, m, self, arg, n, how);
-    struct role role[FLOW_ROLES];
-    enum sink   kind = (enum sink)m->sink;
-    struct str  in = cls ? str_c(cls->name) : STR("");
-
-    if (how == HOW_READ && (strchr(m->roles, 'v') || (kind == SINK_RESPOND && m->roles[0])))
-        return val_mix(w, self, NULL, 0);
-    size_t      k = roles_of(w, role, m->roles, self, arg, n);
-    if (!cls)
-        k = by_number(w, m, arg, n, role, k);
-    struct val  r = val_unknown(m->marks);
-    const struct val *to = arg_of(m->roles, 'w', arg, n);
-
-    if (kind == SINK_STORE)
-        return stored(w, at, m, self, arg, n, HOW_CALL);
-    if (kind == SINK_NONE)
-        return pass(w, at, m, self, arg, n, how);
-    if (to) {
-        struct role two[2];
-        size_t      j = 0;
-        struct val  p = role_value(w, 'p', to, 0);
-        struct val  d = val_mix(w, self, NULL, 0);
-        d.marks |= m->marks;
-        if (p.kind != VAL_NULL)
-            two[j++] = (struct role){ 'p', p };
-        two[j++] = (struct role){ 'd', d };
-        if (to->object && j == 1)
-            content_mix(w, to->object, &d);
-        write_through(w, at, in, str_c(m->name), to, two, j);
-        return r;
-    }
-    if (kind == SINK_READ && !has_letter(role, k, 'p') && !strchr(m->roles, '-')) {
-        /* Not known to be a file: what comes out is what went in. A reader of another stream (d.Load(s)) holds what that one brings. */
-        for (size_t i = 0; i < n && self && self->object && strchr(m->roles, 'p'); i++)
-            if (val_marks(&arg[i]) & (MARK_REQUEST | MARK_UPLOAD))
-                role_store(w, self->object, 'd', &arg[i], true);
-        r = val_mix(w, self, NULL, 0);
-        r.cls = gives(m, self);
-        fill_all(w, at, m->roles, n, &r);
-        return r;
-    }
-    /* An open connection keeps where it leads: what is sent through it later goes there. */
-    for (size_t i = 0; kind == SINK_CONNECT && self && self->object && !self->object->own && i < k; i++)
-        if (role[i].letter == 'n' || role[i].letter == 'h')
-            role_store(w, self->object, role[i].letter, &role[i].v, false);
-    uint32_t from = 0;
-    if (kind == SINK_READ || kind == SINK_LIST)
-        for (size_t i = 0; i < k; i++)
-            if (role[i].letter == 'p' && (role[i].v.marks & (MARK_REQUEST | MARK_UPLOAD)))
-                from = MARK_STORED;
-    if (kind == SINK_WRITE && strchr(m->roles, 'd') && self && (self->object || self->cls) && !strchr(m->roles, 'p'))
-        write_through(w, at, in, str_c(m->name), self, role, k);
-    else if (kind != SINK_WRITE || has_letter(role, k, 'p') || !self || self->kind == VAL_TYPE)
-        use_record(w, at, kind, in, str_c(m->name), role, k);
-    if (kind == SINK_CODE) {
-        const struct val *c = arg_of(m->roles, 'c', arg, n);
-        for (size_t i = 0; i < k && (str_istarts(in, STR("Xsl")) || str_istarts(str_c(m->name), STR("transformNode"))); i++)
-            if (role[i].letter == 'c' && role[i].v.kind == VAL_TEXT && at)
-                sheet_scripts(w, at, role[i].v.text);
-        bool script = w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
-        /* What may be the text is read like what is: something is run in any case. */
-        struct val made = script && !cls && n && str_eq(str_c(m->name), STR("Function")) ? function_text(w, arg, n) : val_unknown(0);
-        if (made.kind == VAL_TEXT) {
-            struct val f = run_text(w, at, &made, w->ctx->language, true);
-            if (n == 1 && f.kind == VAL_FUNCTION)
-                call_value(w, at, &f, NULL, 0);
-            return f;
-        }
-        if (c && script && c->kind == VAL_TEXT && !cls)
-            r = run_text(w, at, c, w->ctx->language, str_ieq(str_c(m->name), STR("eval")) && w->ctx->language == IR_VBSCRIPT);
-        else if (c && c->kind == VAL_TEXT && cls && str_ihas(in, STR("ScriptControl")))
-            r = run_text(w, at, c, script_language(w, self) == IR_JSCRIPT ? IR_JSCRIPT : IR_VBSCRIPT, str_ieq(str_c(m->name), STR("eval")));
-        else if (c)
-            r.marks |= c->marks;
-    }
-    r.marks |= m->marks | (m->marks ? from : 0);
-    if (m->marks)
-        trail_add(w, &r, TRAIL_SOURCE, at, str_c(m->name));
-    const struct api_class *out = gives(m, self);
-    if (m->gives) {
-        r.cls = out;
-        if (!m->gives[0] && self)
-            r.object = self->object;
-        if (m->gives[0] || !r.object) {
-            r.object = object_new(w);
-            for (size_t i = 0; i < k && r.object; i++)
-                role_store(w, r.object, role[i].letter, &role[i].v, false);
-        }
-        r.kind = VAL_OBJECT;
-        if (out)
-            r.marks |= out->marks;
-    }
-    /* A text that was posted by the request and saved by one call (Request.SaveAs) stays what it is. */
-    fill_all(w, at, m->roles, n, &r);
     return r;
 }
 
@@ -680,7 +432,7 @@ static bool is_digest(const struct api_class *cls, struct str name)
 static struct val clean(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
     struct val all = val_mix(w, NULL, arg, n);
-    struct val r = { .kind = VAL_UNKNOWN, .cls = gives(m, self) };
+    struct val r = { .kind = VAL_UNKNOWN, .cls = api_gives(m, self) };
 
     (void)at;
     if ((all.marks & (MARK_REQUEST | MARK_UPLOAD | MARK_HASHED)) && is_digest(cls, str_c(m->name))) {
@@ -728,13 +480,13 @@ struct val api_apply(struct walk *w, const struct ir *at, const struct api_class
         return val_unknown(0);
     switch ((enum api_effect)m->effect) {
     case API_SOURCE:
-        if ((m->marks & MARK_UPLOAD) && how == HOW_CALL && n && w->ctx->fold && m->gives && (out = gives(m, self)) != NULL && out != cls && (row = api_member_find(out, STR("item"))) != NULL && row->gives) {
+        if ((m->marks & MARK_UPLOAD) && how == HOW_CALL && n && w->ctx->fold && m->gives && (out = api_gives(m, self)) != NULL && out != cls && (row = api_member_find(out, STR("item"))) != NULL && row->gives) {
             r = source(w, at, m, self, NULL, 0);          /* VB: r.Files(0) is one of the files */
             return index_get(w, at, &r, arg, n);
         }
         return how == HOW_SET ? val_unknown(0) : source(w, at, m, self, arg, n);
     case API_SINK:
-        return sink(w, at, cls, m, self, arg, n, how);
+        return api_sink(w, at, cls, m, self, arg, n, how);
     case API_FIELD:
         return field(w, m, self, arg, n, how);
     case API_CLEAN:
@@ -752,18 +504,18 @@ struct val api_apply(struct walk *w, const struct ir *at, const struct api_class
     case API_INVOKE:
         return invoke(w, at, m, self, arg, n);
     case API_STORED:
-        return stored(w, at, m, self, arg, n, how);
+        return api_stored(w, at, m, self, arg, n, how);
     case API_EVENT:
         return event(w, at, m, self, arg, n);
     case API_PASS:
     default: {
         /* VB writes an index like a call: c.Request("k") is an item of the request. */
-        out = how == HOW_CALL && n && !m->roles[0] && m->gives && m->gives[0] && w->ctx->fold ? gives(m, self) : NULL;
+        out = how == HOW_CALL && n && !m->roles[0] && m->gives && m->gives[0] && w->ctx->fold ? api_gives(m, self) : NULL;
         if (out && out != cls && api_member_find(out, STR("item"))) {
-            r = pass(w, at, m, self, NULL, 0, HOW_READ);
+            r = api_pass(w, at, m, self, NULL, 0, HOW_READ);
             return index_get(w, at, &r, arg, n);
         }
-        return pass(w, at, m, self, arg, n, how);
+        return api_pass(w, at, m, self, arg, n, how);
     }
     }
 }

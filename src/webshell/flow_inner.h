@@ -12,6 +12,7 @@
 #ifndef WEBSHELL_FLOW_INNER_H
 #define WEBSHELL_FLOW_INNER_H
 
+#include "base/num.h"
 #include "webshell/flow.h"
 #include "webshell/fold.h"
 
@@ -124,6 +125,19 @@ struct walk {
     size_t          reserve;
 };
 
+static inline bool in_basic(const struct walk *w) { return w->ctx->language == IR_VBSCRIPT || w->ctx->language == IR_VBNET; }
+static inline bool in_script(const struct walk *w) { return w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET; }
+static inline bool in_dotnet(const struct walk *w) { return w->ctx->language == IR_CSHARP || w->ctx->language == IR_VBNET || w->ctx->language == IR_JSCRIPT_NET; }
+
+static inline bool name_in(struct str name, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_ieq(name, str_c(list[i])))
+            return true;
+    return false;
+}
+#define IN(name, ...) name_in(name, (const char *const[]){ __VA_ARGS__ }, COUNT_OF(((const char *const[]){ __VA_ARGS__ })))
+
 /* ---- flow_env.c ---- */
 struct slot  *table_find(const struct walk *w, const struct table *t, struct str name);
 struct slot  *table_get(struct walk *w, struct table *t, struct str name, bool local);     /* made if missing; NULL: arena full */
@@ -158,18 +172,29 @@ struct val    eval(struct walk *w, const struct ir *n);
 struct val    eval_name(struct walk *w, const struct ir *n);
 struct val    member_get(struct walk *w, const struct ir *at, const struct val *self, struct str name);
 void          member_set(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *v);
+struct slot  *name_slot(struct walk *w, struct str name);
+struct str    class_name(const struct val *v);
+const struct api_class *page_like(const struct walk *w, const struct val *self);             /* its class, or that of the page that it is */
+
+/* ---- flow_sign.c ---- */
+struct val    eval_join(struct walk *w, const struct ir *at, enum ir_sign sign, struct val x, struct val y);
+struct val    eval_sign(struct walk *w, const struct ir *at, enum ir_sign sign, struct val x, struct val y);
+struct val    eval_binary(struct walk *w, const struct ir *n);
+struct val    as_char(const struct walk *w, struct val v);                                   /* a char of C# as its number */
+
+/* ---- flow_place.c ---- */
 struct val    index_get(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n);
 void          assign(struct walk *w, const struct ir *target, struct val v);
-struct slot  *name_slot(struct walk *w, struct str name);
+struct val    eval_assign(struct walk *w, const struct ir *n);
 struct slot  *lvalue_slot(struct walk *w, const struct ir *n);
-struct str    class_name(const struct val *v);
-struct val    eval_join(struct walk *w, const struct ir *at, enum ir_sign sign, struct val x, struct val y);
 
 /* ---- flow_call.c ---- */
 struct val    eval_call(struct walk *w, const struct ir *n);
-struct val    eval_new(struct walk *w, const struct ir *n);
-struct val    call_value(struct walk *w, const struct ir *at, const struct val *f, const struct val *arg, size_t n);
 struct val    call_member(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n);
+struct val   *many_args(struct walk *w, const struct ir *k, size_t *ret);                          /* NULL: no more of them than any call may have */
+
+/* ---- flow_own.c ---- */
+struct val    call_value(struct walk *w, const struct ir *at, const struct val *f, const struct val *arg, size_t n);
 struct val    call_method(struct walk *w, const struct ir *at, struct method *m, struct object *self, struct frame *up, const struct val *arg, size_t n);
 struct method *method_pick(struct method *m, size_t n);
 struct klass *klass_find(struct walk *w, struct str name);
@@ -178,6 +203,11 @@ struct slot  *klass_member(struct walk *w, const struct klass *k, struct str nam
 void          klass_fields(struct walk *w, struct klass *k, struct object *o);
 bool          delegate_of(struct walk *w, const struct val *v, struct val *ret_type, struct val *ret_name);   /* CreateDelegate(..., method): is one, and of what */
 struct val    as_text(struct walk *w, const struct ir *at, const struct val *v);                /* an object of the page's own where a text is asked for */
+
+/* ---- flow_new.c, flow_list.c, flow_text.c ---- */
+struct val    eval_new(struct walk *w, const struct ir *n);
+bool          builder_call(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret);
+bool          list_call(struct walk *w, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret);
 struct val    run_text(struct walk *w, const struct ir *at, const struct val *text, enum ir_language language, bool value);
 
 /* ---- flow_api.c ---- */
@@ -187,15 +217,32 @@ struct val    api_apply(struct walk *w, const struct ir *at, const struct api_cl
 struct val    late_invoke(struct walk *w, const struct ir *at, const struct val *target, const struct val *name, const struct val *arg, size_t n);
 bool          fill_argument(struct walk *w, const struct ir *call, size_t arg, const struct val *v);   /* the variable given as an argument receives v */
 
+/* For the parts of it, which stand in flow_api.c and flow_sink.c. */
+const struct val *role_arg(const char *roles, char letter, const struct val *arg, size_t n);   /* the first argument of that role; NULL: none */
+const struct api_class *api_gives(const struct api_member *m, const struct val *self);
+void          role_store(struct walk *w, struct object *o, char letter, const struct val *v, bool more);
+void          fill_all(struct walk *w, const struct ir *at, const char *roles, size_t n, const struct val *v);   /* arguments that receive */
+struct val    api_pass(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how);
+struct val    api_stored(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how);
+struct val    api_sink(struct walk *w, const struct ir *at, const struct api_class *cls, const struct api_member *m, const struct val *self, const struct val *arg, size_t n, enum api_how how);
+
 /* ---- flow_use.c ---- */
+char          role_letter(const char *roles, size_t i);                                       /* what argument number i is */
 void          use_record(struct walk *w, const struct ir *at, enum sink sink, struct str cls, struct str name, const struct role *role, size_t n);
 size_t        roles_of(struct walk *w, struct role *ret, const char *letters, const struct val *self, const struct val *arg, size_t n);
 struct val    role_value(struct walk *w, char letter, const struct val *v, unsigned depth);
 void          key_record(struct walk *w, struct str key);
 void          gate_record(struct walk *w, const struct ir *at, const struct val *x, const struct val *y);
 
-/* ---- flow_stmt.c ---- */
+/* ---- flow_stmt.c, flow_loop.c ---- */
 enum way      walk(struct walk *w, const struct ir *n);
+void          walk_dead(struct walk *w, const struct ir *n, bool rest);                     /* what does not run: looked at once */
+bool          truth_known(const struct val *v, int *ret);
+enum way      walk_loop(struct walk *w, const struct ir *n);
+enum way      walk_count(struct walk *w, const struct ir *n);
+enum way      walk_each(struct walk *w, const struct ir *n);
+
+/* ---- flow_decl.c ---- */
 void          hoist(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k);
 struct method *method_new(struct walk *w, const struct ir *at, const struct ctx *ctx, struct klass *k, struct table *to);
 

@@ -1,11 +1,9 @@
-/* Statements: branches, loops and ways out of them; and the declarations that are known before anything runs. */
+/* Statements: branches and ways out of them. */
 #include "webshell/flow_inner.h"
 
 #include <string.h>
 
 #include "base/num.h"
-
-enum { LOOP_TRIES = 4, LOOP_NEST = 4 };
 
 static struct val note_return(struct walk *w, const struct ir *n)
 {
@@ -19,7 +17,7 @@ static struct val note_return(struct walk *w, const struct ir *n)
 }
 
 /* Code that does not run as far as anybody can tell: looked at once, and nothing of it stays but its uses. */
-static void walk_dead(struct walk *w, const struct ir *n, bool rest)
+void walk_dead(struct walk *w, const struct ir *n, bool rest)
 {
     if (!n || w->stop || !seen_first(w, n))
         return;
@@ -39,7 +37,7 @@ static void walk_dead(struct walk *w, const struct ir *n, bool rest)
     w->dead = was;
 }
 
-static bool known(const struct val *v, int *ret)
+bool truth_known(const struct val *v, int *ret)
 {
     *ret = fold_truth(v);
     return *ret >= 0 && !v->maybe;
@@ -63,7 +61,7 @@ static enum way walk_if(struct walk *w, const struct ir *n)
     struct val c = eval(w, n->kid);
     int        t;
 
-    if (known(&c, &t)) {
+    if (truth_known(&c, &t)) {
         const struct ir *run = t ? yes : no;
         if (run)
             seen_first(w, run);
@@ -76,207 +74,6 @@ static enum way walk_if(struct walk *w, const struct ir *n)
     enum way x = arm(w, &f, yes), y = arm(w, &f, no);
     fork_end(w, &f);
     return either_way(x, y);
-}
-
-/* ---- loops ---- */
-struct turn { uint64_t writes, steps; uint32_t times; };
-
-/* Loops in loops in loops double the work with each level: where that has cost much already, the inner ones are walked once. */
-static bool nested(const struct walk *w) { return w->loops > LOOP_NEST && w->loop_steps > w->steps_max / 16; }
-
-static bool goes_on(struct walk *w, struct turn *t)
-{
-    /* A loop that makes no known text or list is understood after a few turns. */
-    t->times++;
-    if (w->stop || nested(w) || w->loop_steps > w->steps_max / 4 * 3 || w->steps > w->limit - w->limit / 16)
-        return false;
-    if (t->times % 8 == LOOP_TRIES) {
-        if (w->known_writes == t->writes)
-            return false;
-        t->writes = w->known_writes;
-    }
-    return true;
-}
-
-static void walk_twice(struct walk *w, const struct ir *cond, const struct ir *body, const struct ir *step)
-{
-    struct fork f;
-
-    for (int i = nested(w); i < 2 && !w->stop; i++) {
-        fork_begin(w, &f);
-        fork_arm(w, &f);
-        if (cond)
-            eval(w, cond);
-        enum way way = body ? walk(w, body) : WAY_ON;
-        if (way != WAY_RETURN && step)
-            walk(w, step);
-        fork_arm_end(w, &f, way == WAY_RETURN, false);
-        f.arms++;
-        f.local_arms++;
-        fork_end(w, &f);
-    }
-}
-
-static enum way walk_loop(struct walk *w, const struct ir *n)
-{
-    const struct ir *cond = n->kid, *body = cond ? cond->next : NULL, *step = body ? body->next : NULL;
-    bool        endless = !cond || cond->op == IR_VOID || cond->op == IR_LITERAL;
-    bool        first = n->after;
-    struct turn turn = { .writes = w->known_writes };
-    uint64_t    steps = w->steps;
-
-    if (body)
-        seen_first(w, body);
-    while (!nested(w)) {
-        if (!first) {
-            struct val c = endless && !(cond && cond->op == IR_LITERAL) ? (struct val){ .kind = VAL_BOOL, .number = 1 } : eval(w, cond);
-            int        t;
-            if (!known(&c, &t))
-                break;
-            if (!t) {
-                if (!turn.times && body && !n->after)
-                    walk_dead(w, body, false);
-                w->loop_steps += w->steps - steps;
-                return WAY_ON;
-            }
-        }
-        first = false;
-        enum way way = body ? walk(w, body) : WAY_ON;
-        if (way >= WAY_TRY || w->stop) {
-            w->loop_steps += w->steps - steps;
-            return way;
-        }
-        if (way == WAY_BREAK) {
-            w->loop_steps += w->steps - steps;
-            return WAY_ON;
-        }
-        if (step)
-            walk(w, step);
-        w->loop_steps += w->steps - steps;
-        steps = w->steps;
-        if (!goes_on(w, &turn))
-            break;
-    }
-    w->loop_steps += w->steps - steps;
-    walk_twice(w, cond, body, step);
-    return WAY_ON;
-}
-
-static struct slot *loop_slot(struct walk *w, struct str name)
-{
-    if (!name.n)
-        return NULL;
-    struct slot *s = name_slot(w, name);
-    return s && !s->is_method && !s->is_property ? s : table_get(w, w->frame ? &w->frame->local : &w->global, name, w->frame != NULL);
-}
-
-static enum way walk_count(struct walk *w, const struct ir *n)
-{
-    const struct ir *to = ir_kid(n, 1), *by = ir_kid(n, 2), *body = ir_kid(n, 3);
-    struct val  x = eval(w, n->kid), end = eval(w, to);
-    struct val  step = by && by->op != IR_VOID ? eval(w, by) : (struct val){ .kind = VAL_NUMBER, .number = 1 };
-    struct slot *s = loop_slot(w, n->text);
-    struct turn turn = { .writes = w->known_writes };
-    bool        sure = x.kind == VAL_NUMBER && end.kind == VAL_NUMBER && step.kind == VAL_NUMBER && !x.maybe && !end.maybe && !step.maybe && step.number != 0 && !nested(w);
-    uint64_t    steps = w->steps;
-
-    if (body)
-        seen_first(w, body);
-    if (sure) {
-        int64_t i = x.number;
-        for (; step.number > 0 ? i <= end.number : i >= end.number;) {
-            struct val v = { .kind = VAL_NUMBER, .number = i };
-            slot_set(w, s, &v);
-            enum way way = body ? walk(w, body) : WAY_ON;
-            w->loop_steps += w->steps - steps;
-            steps = w->steps;
-            if (way >= WAY_TRY || w->stop)
-                return way;
-            if (way == WAY_BREAK)
-                return WAY_ON;
-            if (__builtin_add_overflow(i, step.number, &i) || !goes_on(w, &turn))
-                goto blind;
-        }
-        if (!turn.times && body)
-            walk_dead(w, body, false);
-        struct val v = { .kind = VAL_NUMBER, .number = i };
-        slot_set(w, s, &v);
-        return WAY_ON;
-    }
-blind:;
-    struct val v = { .kind = VAL_FRACTION, .marks = (x.marks | end.marks) & ~(uint32_t)(MARK_REQUEST | MARK_UPLOAD), .maybe = true };
-    if (x.marks & MARK_REQUEST)
-        v.marks |= MARK_IDENTITY;
-    slot_set(w, s, &v);
-    walk_twice(w, NULL, body, NULL);
-    return WAY_ON;
-}
-
-static struct val element_of(struct walk *w, const struct ir *at, const struct val *all)
-{
-    const struct api_member *m = all->cls ? api_member_find(all->cls, STR("item")) : NULL;
-    struct val r;
-
-    if (m && m->effect == API_SOURCE) {
-        r = api_apply(w, at, all->cls, m, all, NULL, 0, HOW_CALL);
-        r.marks |= all->marks & ~(uint32_t)MARK_IDENTITY;
-        return r;
-    }
-    r = val_mix(w, all, NULL, 0);
-    r.cls = all->kind == VAL_TYPE ? NULL : all->cls;
-    r.object = all->object && !all->object->own ? all->object : NULL;
-    r.maybe = true;
-    return r;
-}
-
-static enum way walk_each(struct walk *w, const struct ir *n)
-{
-    const struct ir *body = n->kid ? n->kid->next : NULL;
-    struct val   all = eval(w, n->kid);
-    struct slot *s = loop_slot(w, n->text);
-    struct turn  turn = { .writes = w->known_writes };
-    uint64_t     steps = w->steps;
-
-    if (body)
-        seen_first(w, body);
-    if (s && n->type.n) {
-        s->type = n->type;
-        s->cls = api_class_find(n->type);
-    }
-    bool text = all.kind == VAL_TEXT && w->ctx->language != IR_JSCRIPT, places = w->ctx->language == IR_JSCRIPT;
-    if ((all.kind == VAL_LIST || text || all.kind == VAL_BYTES) && !all.maybe && !nested(w)) {
-        size_t count = all.kind == VAL_LIST ? all.item_n : all.text.n;
-        for (size_t i = 0; i < count; i++) {
-            struct val at = { .kind = VAL_NUMBER, .number = (int64_t)i }, v;
-            if (all.kind == VAL_LIST)
-                v = places ? at : val_refresh(&all.item[i]);
-            else if (!fold_index(&w->fold, w->ctx->language, &all, &at, &v)) {
-                w->full = w->stop = true;
-                return WAY_ON;
-            }
-            if (text && v.kind == VAL_UNKNOWN)
-                break;
-            slot_set(w, s, &v);
-            enum way way = body ? walk(w, body) : WAY_ON;
-            w->loop_steps += w->steps - steps;
-            steps = w->steps;
-            if (way >= WAY_TRY || w->stop)
-                return way;
-            if (way == WAY_BREAK)
-                return WAY_ON;
-            if (!goes_on(w, &turn))
-                goto blind;
-        }
-        if (!count && body)
-            walk_dead(w, body, false);
-        return WAY_ON;
-    }
-blind:;
-    struct val v = element_of(w, n, &all);
-    trail_add(w, &v, TRAIL_VARIABLE, n, n->text);
-    slot_set(w, s, &v);
-    walk_twice(w, NULL, body, NULL);
-    return WAY_ON;
 }
 
 /* A name for what is there already. */
@@ -326,7 +123,7 @@ static enum way walk_select(struct walk *w, const struct ir *n)
                 break;
             }
             int t;
-            if (!known(&eq, &t))
+            if (!truth_known(&eq, &t))
                 open = true;
             else if (t)
                 match = true;
@@ -585,181 +382,4 @@ enum way walk(struct walk *w, const struct ir *n)
     if (way == WAY_CONTINUE && (n->op == IR_LOOP || n->op == IR_COUNT || n->op == IR_EACH))
         way = WAY_ON;
     return way;
-}
-
-/* ---- declarations ---- */
-struct method *method_new(struct walk *w, const struct ir *at, const struct ctx *ctx, struct klass *k, struct table *to)
-{
-    struct method *m = NEW(w->a, struct method, 1);
-
-    if (!m) {
-        w->full = w->stop = true;
-        return NULL;
-    }
-    *m = (struct method){ .name = at->text, .at = at, .ctx = ctx, .klass = k };
-    for (const struct ir *p = at->kid; p; p = p->next)
-        m->params += p->op == IR_PARAM;
-    if (to && at->text.n) {
-        struct slot *s = table_get(w, to, at->text, false);
-        if (!s)
-            return NULL;
-        if (s->is_method && s->v.object && s->v.object->method && ctx->nest == 0) {
-            m->next = s->v.object->method;      /* an overload */
-            s->v.object->method = m;
-        } else {
-            struct object *o = object_new(w);
-            if (!o)
-                return NULL;
-            o->method = m;
-            s->v = (struct val){ .kind = VAL_FUNCTION, .code = at, .name = at->text, .object = o };
-            s->set = s->is_method = true;
-            s->is_property = false;
-        }
-    }
-    *w->method_tail = m;
-    w->method_tail = &m->all;
-    return m;
-}
-
-static void property(struct walk *w, const struct ir *n, const struct ctx *ctx, struct klass *k)
-{
-    struct method *get = NULL, *set = NULL;
-
-    for (const struct ir *m = n->kid; m; m = m->next) {
-        const struct ir *body = NULL;
-        if (m->op != IR_METHOD)
-            continue;
-        for (const struct ir *b = m->kid; b; b = b->next)
-            body = b;
-        if (!body || body->op == IR_PARAM || body->op == IR_VOID)
-            continue;
-        struct method *made = method_new(w, m, ctx, k, NULL);
-        if (!made)
-            return;
-        if (str_ieq(m->text, STR("get")))
-            get = made;
-        else
-            set = made;
-        made->name = n->text;
-    }
-    if (!get && !set)
-        return;
-    struct slot   *s = table_get(w, k ? &k->member : &w->global, n->text, false);
-    /* VBScript declares Let and Get apart. */
-    struct object *o = s && s->is_property && s->v.object ? s->v.object : s ? object_new(w) : NULL;
-    if (!o)
-        return;
-    o->getter = get ? get : o->getter;
-    o->setter = set ? set : o->setter;
-    s->v = (struct val){ .kind = VAL_FUNCTION, .object = o };
-    s->set = s->is_property = true;
-}
-
-static struct klass *klass_new(struct walk *w, const struct ir *n, const struct ctx *ctx)
-{
-    struct slot   *s = table_get(w, &w->types, n->text, false);
-    struct klass  *k;
-    if (!s)
-        return NULL;
-    /* Parts of one class (partial) come together. */
-    if (s->v.object && s->v.object->klass)
-        return s->v.object->klass;
-    k = NEW(w->a, struct klass, 1);
-    struct object *o = k ? object_new(w) : NULL;
-    if (!o) {
-        w->full = w->stop = true;
-        return NULL;
-    }
-    *k = (struct klass){ .name = n->text, .base_name = n->type, .at = n, .ctx = ctx, .self = o };
-    o->klass = k;
-    k->page = str_iends(n->type, STR("Page")) || (n->text.n && str_ieq(n->text, w->page->inherits));
-    s->v = (struct val){ .kind = VAL_TYPE, .name = n->text, .object = o };
-    s->set = s->is_type = true;
-    *w->klass_tail = k;
-    w->klass_tail = &k->next;
-    return k;
-}
-
-struct pending { struct str native; bool web, event, dll; };
-
-static void attribute(struct walk *w, const struct ir *n, struct pending *p)
-{
-    static const char *const web[] = { "WebMethod", "OperationContract", "ScriptMethod", "HttpGet", "HttpPost", "HttpPut", "HttpDelete", "WebGet", "WebInvoke", "AjaxMethod", "Route", "SoapDocumentMethod", "SoapRpcMethod", "DirectMethod" };
-
-    for (size_t i = 0; i < COUNT_OF(web); i++)
-        if (str_ieq(n->text, str_c(web[i])))
-            p->web = true;
-    if (str_ieq(n->text, STR("Handles")))
-        p->event = true;
-    if (str_ieq(n->text, STR("DllImport"))) {
-        p->dll = true;
-        for (const struct ir *k = n->kid; k; k = k->next)
-            if (k->op == IR_SET && str_ieq(k->text, STR("EntryPoint")) && k->kid) {
-                struct val v = eval(w, k->kid);
-                if (v.kind == VAL_TEXT)
-                    p->native = v.text;
-            }
-    }
-}
-
-static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k, unsigned depth)
-{
-    struct pending p = { 0 };
-
-    for (const struct ir *n = block ? block->kid : NULL; n && depth < 40 && !w->full; n = n->next) {
-        switch ((enum ir_op)n->op) {
-        case IR_ATTRIBUTE:
-            attribute(w, n, &p);
-            continue;
-        case IR_METHOD: {
-            if (k && n->sign == SIGN_IS)
-                k->item = n->text;
-            struct method *m = method_new(w, n, ctx, k, k ? &k->member : &w->global);
-            if (m) {
-                m->web = p.web;
-                m->event = p.event;
-                if (p.dll)
-                    m->native = p.native.n ? p.native : n->text;
-                if (p.web && w->web_n < COUNT_OF(w->web_name))
-                    w->web_name[w->web_n++] = n->text;
-            }
-            break;
-        }
-        case IR_PROPERTY:
-            if (k && n->sign == SIGN_IS)
-                k->item = n->text;
-            property(w, n, ctx, k);
-            break;
-        case IR_TYPE: {
-            struct klass *made = klass_new(w, n, ctx);
-            if (made)
-                hoist_in(w, n, ctx, made, depth + 1);
-            break;
-        }
-        case IR_IMPORT:
-            if (n->type.n && w->import_n < COUNT_OF(w->import))
-                w->import[w->import_n++] = (struct ir *)(uintptr_t)n;
-            break;
-        case IR_BLOCK:
-            hoist_in(w, n, ctx, k, depth + 1);
-            break;
-        default:
-            break;
-        }
-        p = (struct pending){ 0 };
-    }
-}
-
-void hoist(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k)
-{
-    hoist_in(w, block, ctx, k, 0);
-    for (struct klass *c = w->klasses; c; c = c->next)
-        if (!c->base && c->base_name.n) {
-            struct klass *b = klass_find(w, c->base_name);
-            unsigned      up = 0;
-            for (struct klass *i = b; i && i != c && up < 16; i = i->base)
-                up++;
-            if (b && b != c && up < 16)
-                c->base = b;
-        }
 }

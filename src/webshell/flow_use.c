@@ -7,7 +7,7 @@
 
 enum { USE_INDEX = 2048, ORDERS = MARK_REQUEST | MARK_UPLOAD };
 
-static char letter_at(const char *roles, size_t i)
+char role_letter(const char *roles, size_t i)
 {
     size_t n = strlen(roles);
 
@@ -124,7 +124,7 @@ size_t roles_of(struct walk *w, struct role *ret, const char *letters, const str
     size_t k = 0;
 
     for (size_t i = 0; i < n; i++) {
-        char l = letter_at(letters, i);
+        char l = role_letter(letters, i);
         if (l < 'a' || l > 'z' || l == 'r' || l == 'f' || l == 'k' || l == 's' || l == 'w')
             continue;
         role_add(w, ret, &k, l, &arg[i]);
