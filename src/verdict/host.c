@@ -12,7 +12,7 @@
 #define TAKES_MAX (2 * TIME_MINUTE)      /* Source: httpRuntime executionTimeout, 110 s by default */
 #define CLOCK_MAX (5 * TIME_SECOND)
 
-static bool is_evtx(enum family f) { return f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_TASKS; }
+static bool is_evtx(enum family f) { return f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_OTHER; }
 
 static bool is_write(const struct event *ev)
 {
