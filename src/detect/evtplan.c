@@ -73,6 +73,34 @@ static struct ids ids_of(const struct sigma *s, const struct sigma_node *n)
     return (struct ids){ .any = true };
 }
 
+/* Has every match of it a character beyond ASCII in some text? The search has no literals for those. */
+static bool is_foreign(const struct sigma_node *n)
+{
+    bool all = true, some = false;
+
+    switch (n->kind) {
+    case NODE_TEST:
+        if (n->test.op > OP_GLOB)
+            return false;
+        for (size_t i = 0; i < n->test.text.n && n->test.op != OP_GLOB; i++)
+            some |= n->test.text.p[i] >= 0x80;
+        for (size_t i = 0; i < n->test.glob_n && n->test.op == OP_GLOB; i++)
+            some |= n->test.glob[i] >= 0x80 && n->test.glob[i] < 256;
+        return some;
+    case NODE_REF:
+        return is_foreign(n->kid);
+    case NODE_NOT:
+        return false;
+    default:
+        for (const struct sigma_node *k = n->kid; k; k = k->next) {
+            bool one = is_foreign(k);
+            all  = all && one;
+            some = some || one;
+        }
+        return n->kind == NODE_AND ? some : all && n->kid;
+    }
+}
+
 /* --- channels --- */
 
 static const struct { const char *channel; enum family family; } families[] = {
@@ -215,7 +243,8 @@ static bool rule_add(struct build *b, struct lits *l, uint32_t index, struct ids
         return false;
     bool searched = !lit.always && lits_fit(lit.lit, lit.n) && l->n + lit.n + lit.also_n < LITERALS_MAX;
     bool two      = searched && lits_fit(lit.also, lit.also_n);
-    c->rule[at] = (struct evt_rule){ .index = index, .always = !searched, .two = two, .keyword = sigma_asks(r, SIGMA_KEYWORD) };
+    c->rule[at] = (struct evt_rule){ .index = index, .always = !searched, .two = two, .keyword = sigma_asks(r, SIGMA_KEYWORD),
+                                      .foreign = is_foreign(r->code->root) };
     b->ids[at]  = ids;
     c->rule_n++;
     return (!searched || lits_add(l, b, lit.lit, lit.lit_of, lit.n, (struct evt_owner){ at, false })) &&

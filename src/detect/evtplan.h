@@ -27,7 +27,8 @@ struct evt_bucket {
 
 /* One literal's rule. */
 struct evt_owner { uint32_t rule; bool second; };
-struct evt_rule { uint32_t index; bool always, two, keyword; };   /* index of sigma.rule; two: a literal of the second set is needed, too */
+/* index: of sigma.rule. two: a literal of the second set is needed, too. foreign: nothing fits without a character beyond ASCII. */
+struct evt_rule { uint32_t index; bool always, two, keyword, foreign; };
 
 struct evt_channel {
     struct str           name;           /* empty: all that are not in the list */

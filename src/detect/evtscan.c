@@ -420,6 +420,30 @@ static bool tell(struct evt_scan *s, const struct rec *r, uint32_t index)
     return ok;
 }
 
+static bool is_beyond(struct evtx_value v)
+{
+    bool   is_wide16 = v.type != EVTX_TEXT && ((v.type & 0x7F) == EVTX_STRING || (v.type & 0x7F) == EVTX_XML);
+    bool   bytes = v.type == EVTX_TEXT || (v.type & 0x7F) == EVTX_ANSI;
+    bool   any = false;
+
+    for (size_t i = 0; is_wide16 && i + 1 < v.raw.n; i += 2)
+        any |= v.raw.p[i] >= 0x80 || v.raw.p[i + 1];
+    for (size_t i = 0; bytes && i < v.raw.n; i++)
+        any |= v.raw.p[i] >= 0x80;
+    return any || (is_wide16 && v.raw.n % 2);               /* half a character becomes U+FFFD */
+}
+
+static bool has_foreign(const struct evtx_event *ev)
+{
+    for (size_t i = 0; i < EVTX_SYSTEM_N; i++)
+        if (is_beyond(ev->system[i]))
+            return true;
+    for (size_t i = 0; i < ev->field_n; i++)
+        if (is_beyond(ev->field[i].value))
+            return true;
+    return false;
+}
+
 static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
 {
     struct arena      a = s->record;
@@ -427,6 +451,7 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
     struct err        why = { 0 };
     size_t            n = wanted(s, r);
     bool              matched = false;
+    int               foreign = -1;
 
     if (n == 0)
         return true;
@@ -447,7 +472,9 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
         return true;
     for (size_t i = 0; i < n; i++) {
         const struct evt_rule *rule = &r->channel->rule[s->want[i]];
-        struct str             raw = rule->keyword ? evt_raw(&s->view) : STR_EMPTY;
+        if (rule->foreign && (foreign < 0 ? (foreign = has_foreign(&ev)) : foreign) == 0)
+            continue;
+        struct str raw = rule->keyword ? evt_raw(&s->view) : STR_EMPTY;
         if (!sigma_match(s->plan->sigma, &s->plan->sigma->rule[rule->index], evt_field, &s->view, raw, scratch))
             continue;
         matched = true;
