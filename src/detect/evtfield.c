@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum known_kind { K_PLAIN, K_SYSTEM, K_ITEM, K_DATA, K_MESSAGE, K_USER, K_INTEGRITY, K_HASH, K_TARGET_OBJECT, K_TASK, K_HOST_APPLICATION, K_COMMAND_VERDICT, K_PARAMETER };
+enum known_kind { K_PLAIN, K_SYSTEM, K_ITEM, K_DATA, K_MESSAGE, K_USER, K_INTEGRITY, K_HASH, K_TARGET_OBJECT, K_TARGET_PART, K_TASK, K_HOST_APPLICATION, K_COMMAND_VERDICT, K_PARAMETER };
 
 /* kind K_PLAIN: `other` are names that stand for it, the first that the record has. own: the record's own field goes first. */
 struct evt_known { const char *name; uint8_t kind; uint8_t arg; bool own; const char *other[4]; };
@@ -31,6 +31,8 @@ static const struct evt_known table[] = {
     { "IntegrityLevel", K_INTEGRITY, 0, true, { "MandatoryLabel" } }, { "md5", K_HASH, 0, true, { "Hashes", "Hash" } },
     { "sha1", K_HASH, 1, true, { "Hashes", "Hash" } }, { "sha256", K_HASH, 2, true, { "Hashes", "Hash" } }, { "Imphash", K_HASH, 3, true, { "Hashes", "Hash" } },
     { "TargetObject", K_TARGET_OBJECT, 0, true, { "ObjectName", "ObjectValueName" } },
+    { "TargetKey", K_TARGET_PART, 1, true, { "TargetObject", "ObjectName", "ObjectValueName" } },
+    { "TargetValue", K_TARGET_PART, 0, true, { "TargetObject", "ObjectName", "ObjectValueName" } },
     { "Cmdlet", K_ITEM, 0, true, { 0 } }, { "CmdletParameters", K_ITEM, 1, true, { 0 } }, { "CmdletUser", K_ITEM, 2, true, { 0 } },
     { "TaskCommand", K_TASK, 0, true, { "TaskContent", "TaskContentNew" } }, { "HostApplication", K_HOST_APPLICATION, 0, true, { 0 } },
     { "CommandVerdict", K_COMMAND_VERDICT, 0, true, { "CommandLine", "ImagePath", "ServiceFileName", "TaskContent" } },
@@ -40,7 +42,7 @@ static const struct evt_known parameter = { "Parameter.", K_PARAMETER, 1, true, 
 /* Those from SubjectUserSid on are no texts in the records, as far as the events of Windows and Sysmon are known: searching for them would find nothing. */
 const char *const evt_derived_names[] = {
     "EventID", "Channel", "Provider_Name", "Provider", "Source", "Computer", "ComputerName", "Level", "Keywords", "Task", "Opcode", "Version", "EventRecordID",
-    "UserID", "User", "IntegrityLevel", "md5", "sha1", "sha256", "Imphash", "TaskCommand", "HostApplication", "CommandVerdict", "SubjectUserSid", "TargetUserSid", "TargetSid",
+    "UserID", "User", "IntegrityLevel", "md5", "sha1", "sha256", "Imphash", "TaskCommand", "HostApplication", "CommandVerdict", "TargetKey", "TargetValue", "SubjectUserSid", "TargetUserSid", "TargetSid",
     "LogonId", "SubjectLogonId", "TargetLogonId", "Binary", "Initiated", "KeyLength", "LogonType", "GrantedAccess", "AccessMask", "Status", "SubStatus", "TicketEncryptionType", "TicketOptions", NULL,
 };
 
@@ -251,6 +253,24 @@ static void target_object(struct answer *w)
     say(w, key);
 }
 
+/* The last part of TargetObject (0), or the one before it. */
+static void target_part(struct answer *w, uint8_t which)
+{
+    struct str    room[SIGMA_VALUES_MAX], s = first_text(w->v, "TargetObject");
+    struct answer at = { .v = w->v, .to = room };
+
+    if (!s.n) {
+        target_object(&at);
+        s = at.n ? room[0] : STR_EMPTY;
+    }
+    for (uint8_t i = 0; i <= which && s.n; i++) {
+        size_t slash = str_rchr(s, '\\');
+        if (i == which)
+            say(w, slash == STR_NONE ? s : str_from(s, slash + 1));
+        s = slash == STR_NONE ? STR_EMPTY : str_sub(s, 0, slash);
+    }
+}
+
 /* Text of the first element of that name; entities of XML are undone. */
 static struct str element(struct evt_view *v, struct str xml, const char *name)
 {
@@ -386,6 +406,7 @@ static void known(struct answer *w, const struct evt_known *k, struct str name)
     case K_INTEGRITY:        integrity(w); break;
     case K_HASH:             one_hash(w, k->arg); break;
     case K_TARGET_OBJECT:    target_object(w); break;
+    case K_TARGET_PART:      target_part(w, k->arg); break;
     case K_TASK:             task(w); break;
     case K_HOST_APPLICATION: host_application(w); break;
     case K_COMMAND_VERDICT:  command_verdict(w, k); break;

@@ -9,6 +9,7 @@
  *            Data               items without a name, and all of them joined; Message the joined values of the record
  *            User               "DOMAIN\name" and the name alone, where the record has no such field
  *            IntegrityLevel     High, of MandatoryLabel; md5 sha1 sha256 Imphash: out of Hashes; TargetObject: out of 4657
+ *            TargetKey TargetValue   of TargetObject: the key's own name and the value's
  *            Cmdlet CmdletParameters CmdletUser: items 0, 1 and 2 of MSExchange Management; Parameter.NAME: the value of -NAME in item 1
  *            TaskCommand        command and arguments out of TaskContent; HostApplication: out of PowerShell's classic events
  *            CommandVerdict     ordinary, look or accuse: command.h's judgement of CommandLine, ImagePath, ServiceFileName, TaskCommand or HostApplication

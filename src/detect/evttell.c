@@ -238,6 +238,19 @@ static struct str first_file(struct str s)
     return str_trim(str_sub(s, 0, inner < end ? inner : end));
 }
 
+/* "\\127.0.0.1\c$\x" of this machine is C:\x. */
+static struct str own_share(const struct evt_said *s, struct arena *a, struct str path)
+{
+    struct str rest = str_from(path, 2), host, computer = evt_named(s->view, STR("Computer"));
+
+    if (!str_starts(path, STR("\\\\")) || !str_cut(&rest, '\\', &host) || rest.n < 3 || !ch_alpha(rest.p[0]) || rest.p[1] != '$' || rest.p[2] != '\\')
+        return path;
+    if (!str_eq(host, STR("127.0.0.1")) && !str_ieq(host, STR("localhost")) && !str_ieq(host, computer) &&
+        !str_ieq(host, str_sub(computer, 0, str_chr(computer, '.'))))
+        return path;
+    return str_fmt(a, "%c:%.*s", rest.p[0], STR_ARG(str_from(rest, 2)));
+}
+
 static bool path_of(const struct evt_said *s, struct arena *a, struct str text, struct str *ret)
 {
     struct arena  *scratch = s->view->a;
@@ -252,7 +265,9 @@ static bool path_of(const struct evt_said *s, struct arena *a, struct str text, 
             return false;
         text = c.image;
     } else {
-        text = first_file(text);
+        text = own_share(s, scratch, first_file(text));
+        if (!text.p)
+            return false;
         text = winpath_canon(scratch, str_sub(text, 0, PATH_MAX_BYTES), s->system_drive);
     }
     *ret = text.n ? str_dup(a, str_sub(text, 0, PATH_MAX_BYTES)) : STR_EMPTY;

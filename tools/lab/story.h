@@ -81,6 +81,7 @@ void tell_events_quiet(struct lab *l);
 void tell_events_cleared(struct lab *l);
 void set_events_only(struct lab *l);
 void tell_events_planted(struct lab *l);
+void tell_events_more(struct lab *l);
 void tell_events_story(struct lab *l);
 void tell_events_beyond(struct lab *l);
 void tell_events_messaging(struct lab *l);
