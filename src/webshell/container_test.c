@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include "shape_text.h"
 #include "webshell/container.h"
 
 enum { ROOM = 8 << 20 };
@@ -86,8 +87,128 @@ static void test_facts(void **state)
     test_arena_free(&t);
 }
 
+/* The same page in every spelling that a server reads. */
+static size_t spell(uint8_t *to, const char *text, unsigned how)
+{
+    static const uint8_t mark[][5] = { { 0 }, { 3, 0xEF, 0xBB, 0xBF }, { 2, 0xFF, 0xFE }, { 2, 0xFE, 0xFF }, { 4, 0xFF, 0xFE, 0, 0 }, { 4, 0, 0, 0xFE, 0xFF }, { 0 }, { 0 } };
+    static const uint8_t before[] = { 0, 0, 0, 1, 0, 3, 0, 1 }, behind[] = { 0, 0, 1, 0, 3, 0, 1, 0 };
+    size_t n = mark[how][0];
+
+    memcpy(to, mark[how] + 1, n);
+    for (; *text; text++) {
+        for (unsigned i = 0; i < before[how]; i++)
+            to[n++] = 0;
+        to[n++] = (uint8_t)*text;
+        for (unsigned i = 0; i < behind[how]; i++)
+            to[n++] = 0;
+    }
+    return n;
+}
+
+static void test_spellings(void **state)
+{
+    static const char text[] = "<p>Our opening hours</p><% a = 1 %>";
+
+    (void)state;
+    for (unsigned how = 0; how < 8; how++) {
+        uint8_t           b[512];
+        struct str        in = test_heap(b, spell(b, text, how));
+        struct test_arena t = test_arena(ROOM);
+        struct container  c;
+        CHECK(container_read(&c, &t.a, in, PAGE_ASP));
+        CHECK(c.unit_n == 1 && c.text_kind == (how < 2 ? TEXT_PLAIN : TEXT_UTF16));
+        CHECK_STR(c.unit[0].code, STR(" a = 1 "));
+        test_arena_free(&t);
+        test_free(in);
+    }
+}
+
+/* Letters of a mainframe, and UTF-7 by its mark. */
+static void test_old_spellings(void **state)
+{
+    uint8_t           b[256];
+    size_t            n = 0;
+    struct test_arena t = test_arena(ROOM);
+    struct container  c;
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        b[n++] = (uint8_t)(0x81 + i % 9);
+    memcpy(b + n, "\x4C\x6C\x40\x81\x40\x7E\x40\xF1\x40\x6C\x6E", 11);
+    CHECK(container_read(&c, &t.a, (struct str){ b, n + 11 }, PAGE_ASP));
+    CHECK(c.text_kind == TEXT_EBCDIC && c.unit_n == 1);
+    CHECK_STR(c.unit[0].code, STR(" a = 1 "));
+    CHECK(container_read(&c, &t.a, STR("+/v8-+ADwAJQ- a = 1 +ACUAPg-"), PAGE_ASP));
+    CHECK(c.text_kind == TEXT_UTF7 && c.unit_n == 1);
+    CHECK_STR(c.unit[0].code, STR(" a = 1 "));
+    test_arena_free(&t);
+}
+
+static void test_wraps(void **state)
+{
+    static const struct { const char *why, *head; size_t n; enum page_wrap wrap; } wraps[] = {
+        { "none", "<p>", 3, WRAP_NONE }, { "a mailbox", "!BDN\1\2\3\4", 8, WRAP_MAILBOX }, { "a certificate's request", "0\x82\4\5", 4, WRAP_CERTIFICATE },
+        { "an image", "GIF89a\1\0\1\0", 10, WRAP_IMAGE }, { "an archive", "PK\3\4\24\0", 6, WRAP_ARCHIVE },
+    };
+    static const char tail[] = "<%@ Page Language=\"C#\" %><% int a = 1; %>";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wraps / sizeof *wraps; i++) {
+        uint8_t           b[256];
+        struct test_arena t = test_arena(ROOM);
+        struct container  c;
+        memcpy(b, wraps[i].head, wraps[i].n);
+        memcpy(b + wraps[i].n, tail, sizeof tail - 1);
+        struct str in = test_heap(b, wraps[i].n + sizeof tail - 1);
+        CHECK_WHY(container_read(&c, &t.a, in, PAGE_ASPX), wraps[i].why);
+        CHECK_WHY(c.unit_n == 1 && c.wrap == wraps[i].wrap, wraps[i].why);
+        test_arena_free(&t);
+        test_free(in);
+    }
+    char              text[4096];
+    struct test_arena t = test_arena(ROOM);
+    struct container  c;
+    struct str        in = test_heap(text, shape_settings(text, sizeof text, "http://f/<{s} {l}=\"C#\" {a}>int a = 1;</{s}>"));
+    CHECK(container_read(&c, &t.a, in, PAGE_ASPX) && c.unit_n == 1 && c.wrap == WRAP_SETTINGS);
+    test_free(in);
+    test_arena_free(&t);
+}
+
+/* What would be the server's, had its author not lost the attribute, or written it in a word processor. */
+static void test_would_not_run(void **state)
+{
+    struct test_arena t = test_arena(ROOM);
+    struct container  c;
+
+    (void)state;
+    CHECK(container_read(&c, &t.a, STR("<script language=\"C#\">void Page_Load() { a(); }</script>"), PAGE_ASPX));
+    CHECK(c.client_code && c.unit_n == 0);
+    CHECK(container_read(&c, &t.a, STR("<script>var request = 1; show(request);</script>"), PAGE_ASPX));
+    CHECK(!c.client_code && c.unit_n == 0);
+    CHECK(container_read(&c, &t.a, STR("<script runat=\xE2\x80\x9Dserver\xE2\x80\x9D>int a;</script>"), PAGE_ASPX));
+    CHECK(c.odd_quotes && c.unit_n == 1);
+    test_arena_free(&t);
+}
+
+static bool work(struct arena *a, struct err *e)
+{
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i += 5) {
+        struct container c;
+        if (!container_read(&c, a, str_c(cases[i].page), cases[i].kind))
+            return err_set(e, ERR_MEMORY, "no room for a page");
+    }
+    return true;
+}
+
+static void test_faults(void **state)
+{
+    (void)state;
+    fault_sweep(work, ROOM);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_units), cmocka_unit_test(test_prefixes), cmocka_unit_test(test_facts) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_units), cmocka_unit_test(test_prefixes), cmocka_unit_test(test_facts), cmocka_unit_test(test_spellings), cmocka_unit_test(test_old_spellings),
+                                        cmocka_unit_test(test_wraps), cmocka_unit_test(test_would_not_run), cmocka_unit_test(test_faults) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
