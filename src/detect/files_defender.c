@@ -4,6 +4,8 @@
  * Rule 1   a page that it names is proven to have been there (FACT_AV). Other things are notes: Defender finds much on a mail server that no
  *          intruder brought there. A tool in a place where nobody keeps programs is a tool.
  * Rule 2   what waits in the folders in which Exchange takes mail apart came by mail: it says nothing about this server.
+ * Rule 3   it asks its cloud about files that it does not know, and notes their hashes: a page in a folder of sign-in pages that is gone since was
+ *          there. A published hash proves it, otherwise it is a question.
  * Source   ways back in, 1.8.
  */
 #include "detect/files_command.h"
@@ -68,6 +70,49 @@ static void tell(struct files_context *c, struct files_node *n, const struct saw
         files_attack(f, "T1505.003");
 }
 
+static void asked(struct files_context *c, struct files_node *n, const struct mplog_item *it)
+{
+    struct arena scratch = n->scratch;
+    char         hex[65];
+    struct str   path = it->path, url;
+
+    if (path.p[0] == '?') {                    /* which drive the log does not say: nearly always the system's own */
+        path = str_dup(&scratch, path);
+        if (!path.p)
+            return;
+        ((uint8_t *)(uintptr_t)path.p)[0] = c->ev->system_drive;
+    }
+    path = winpath_canon(c->keep, path, c->ev->system_drive);
+    if (!path.p || !winpath_is_page(path) || !files_served(c, &scratch, path, &url))
+        return;
+    num_tohex(it->sha256, 32, hex);
+    uint32_t          at = map_get(&c->pack->ioc_hash, str_c(hex));
+    const struct ioc *x  = at != MAP_NONE && c->pack->ioc[at].weight == IOC_ACCUSES ? &c->pack->ioc[at] : NULL;
+    bool              there = ev_find(c->ev, path);
+    if (!x && (there || !files_foreign_page(c, scratch, url)))
+        return;
+    struct fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, FACT_PAGE_LEFT, "files/defender-asked", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.95 : 0.5);
+    if (!f)
+        return;
+    f->path       = path;
+    f->name       = winpath_name(path);
+    f->url        = str_dup(c->keep, url);
+    f->state      = there ? THING_PRESENT : ev_has_pages_of(c->ev, winpath_dir(path)) ? THING_REMOVED : THING_UNKNOWN;
+    f->reachable  = there ? REACH_YES : f->state == THING_REMOVED ? REACH_NO : REACH_UNKNOWN;
+    f->hash_hex   = str_dup(c->keep, str_c(hex));
+    f->bytes      = 0;
+    f->created_us = TIME_NONE;
+    f->time_us    = it->first_us;
+    f->what       = STR("unknown");
+    f->title      = x ? STR("Defender met a page with a published hash") : STR("Defender met a page that is no part of Exchange");
+    f->why        = x ? files_text(c, "Its protection log notes the page's hash, which is published: %.*s.", STR_ARG(str_sub(x->description, 0, 160)))
+                      : STR("Its protection log says that it asked Microsoft about the page, with its hash. The page was there then, whatever it did.");
+    f->cite.line    = it->line;
+    f->cite.time_us = it->first_us;
+    f->cite.excerpt = files_text(c, "%.*s, SHA-256 %s", STR_ARG(str_sub(path, 0, 240)), hex);
+    files_attack(f, "T1505.003");
+}
+
 static void covers(struct files_context *c, int64_t from_us, int64_t to_us)
 {
     struct seen *s = &c->found->seen[FAM_AV_LOGS];
@@ -120,7 +165,10 @@ static bool look_log(struct files_context *c, struct files_node *n, struct err *
     if (m.more && !files_damage(c, FAM_AV_LOGS, n->node, "more detections than are kept: the rest was not looked at", m.n, e))
         return false;
     for (size_t i = 0; i < m.n; i++)
-        tell(c, n, &(struct saw){ m.item[i].threat, m.item[i].path, m.item[i].first_us, m.item[i].removed_us, m.item[i].removed, m.item[i].count, m.item[i].line }, "Its protection log");
+        if (m.item[i].asked)
+            asked(c, n, &m.item[i]);
+        else
+            tell(c, n, &(struct saw){ m.item[i].threat, m.item[i].path, m.item[i].first_us, m.item[i].removed_us, m.item[i].removed, m.item[i].count, m.item[i].line }, "Its protection log");
     for (size_t i = 0; i < m.command_n; i++)
         if (!files_lines_judge(l, c, m.command[i].line, COMMAND_RAN, m.command[i].at, m.command[i].time_us, n->scratch, e))
             return false;

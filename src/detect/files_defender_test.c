@@ -29,6 +29,9 @@ static void test_log(void **state)
                "2021-03-09T01:12:00.000Z DETECTION_ADD#1 Tro@jan:Win32/Wacatac file:C:\\Users\\a\\Downloads\\setup.exe\n"
                "2021-03-09T01:13:00.000Z DETECTION_ADD#1 Virus:DOS/EI@CAR_Test_File file:C:\\inetpub\\wwwroot\\aspnet_client\\test.aspx\n"
                "2021-03-09T01:14:00.000Z DETECTION_ADD#1 Tro@jan:O97M/X file:C:\\Program Files\\Microsoft\\Exchange Server\\V15\\TransportRoles\\data\\Temp\\x.doc\n"
+               "2021-03-09T01:14:10.000Z SDN:Issuing SDN query for \\Device\\HarddiskVolume2\\inetpub\\wwwroot\\aspnet_client\\asked.aspx (x) (sha1=1, "
+               "sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)\n"
+               "2021-03-09T01:14:11.000Z SDN:Issuing SDN query for C:\\inetpub\\wwwroot\\app\\own.aspx (x) (sha1=1, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)\n"
                "2021-03-09T01:15:00.000Z Engine:command line reported as threat: C:\\Windows\\System32\\rundll32.exe(rund@ll32 com@svcs.dll, Mini@Dump 612 C:\\x.dmp full)\n");
     bench_hunt(b);
     const struct fact *f = bench_find(b, FACT_AV, "files/defender", "gone.aspx");
@@ -36,6 +39,9 @@ static void test_log(void **state)
     CHECK(time_parse(STR("2021-03-09T01:10:00Z"), &us) && f->time_us == us && time_parse(STR("2021-03-09T01:10:05Z"), &us) && f->removed_us == us && f->cite.line == 2);
     f = bench_find(b, FACT_TOOL, "files/defender", "here.exe");
     CHECK(f && f->state == THING_PRESENT);
+    f = bench_find(b, FACT_PAGE_LEFT, "files/defender-asked", "asked.aspx");
+    CHECK(f && f->state != THING_PRESENT && f->severity == SEV_MEDIUM && str_eq(f->url, STR("/aspnet_client/asked.aspx")) && str_starts(f->hash_hex, STR("00112233")));
+    CHECK(bench_count(b, "files/defender-asked") == 1);
     CHECK(bench_find(b, FACT_NOTE, "files/defender", "setup.exe"));
     CHECK(!bench_find(b, FACT_AV, "files/defender", "test.aspx") && !bench_find(b, FACT_NOTE, "files/defender", "x.doc"));
     CHECK(bench_find(b, FACT_SECRET, "files/defender-command", "612"));

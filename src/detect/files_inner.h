@@ -96,6 +96,9 @@ struct str files_analysis_way(struct files_context *c, const struct analysis *a)
 /* The extension is one of classic ASP. */
 bool files_classic(struct str path);
 
+/* A page's address in a folder that has only the product's pages on a clean server, and this is none of them. */
+bool files_foreign_page(const struct files_context *c, struct arena scratch, struct str url);
+
 /* May one more of that kind be told? False counts it as left out. */
 bool files_may_tell(struct files_context *c, enum files_told kind);
 

@@ -172,6 +172,8 @@ static bool bare_place(struct str url)
     return str_istarts(url, STR("/aspnet_client/")) || str_istarts(url, STR("/owa/auth/")) || str_istarts(url, STR("/ecp/auth/")) || str_rchr(url, '/') == 0;
 }
 
+bool files_foreign_page(const struct files_context *c, struct arena scratch, struct str url) { return bare_place(url) && !clean_url(c, scratch, url); }
+
 static int by_assembly(const void *a, const void *b)
 {
     const struct left_page *x = a, *y = b;

@@ -1,6 +1,7 @@
 #include "formats/mplog.h"
 
 #include "base/arena.h"
+#include "base/num.h"
 
 #include <string.h>
 
@@ -135,6 +136,38 @@ static bool after(struct str s, struct str word, struct str *ret)
     return true;
 }
 
+/* "SDN:Issuing SDN query for PATH (PATH) (sha1=..., sha2=...)": an unknown file, and its hash. */
+static bool asked(struct mplog *m, struct str rest, uint64_t number, struct err *e)
+{
+    size_t     end = str_find(rest, STR(" (")), sha = str_find(rest, STR("sha2="));
+    struct str path = end == STR_NONE ? STR_EMPTY : str_sub(rest, 0, end), hex = sha == STR_NONE ? STR_EMPTY : str_sub(rest, sha + 5, sha + 69);
+    uint8_t    hash[32], text[1100];
+    static const struct str device = STR_INIT("\\Device\\HarddiskVolume");
+
+    if (!num_unhex(hex, hash, 32))
+        return true;
+    if (str_istarts(path, device)) {
+        size_t slash = str_chr(str_from(path, device.n), '\\');
+        struct str below = slash == STR_NONE ? STR_EMPTY : str_sub(str_from(path, device.n + slash), 0, 1000);
+        text[0] = '?', text[1] = ':';
+        if (below.n)
+            memcpy(text + 2, below.p, below.n);
+        path = (struct str){ text, below.n ? below.n + 2 : 0 };
+    } else {
+        path = mplog_path(path);
+    }
+    if (path.n < 4)
+        return true;
+    size_t before = m->n;
+    if (!item(m, STR_EMPTY, path, false, number, e))
+        return false;
+    if (m->n > before) {
+        m->item[before].asked = true;
+        memcpy(m->item[before].sha256, hash, sizeof hash);
+    }
+    return true;
+}
+
 /* The lines of a block have no time: "Threat Name:", then "Resource Path:" or "Path:" or "File Name:". */
 static bool in_block(struct mplog *m, struct str s, uint64_t number, struct err *e)
 {
@@ -186,6 +219,8 @@ bool mplog_line(struct mplog *m, struct str line, uint64_t number, struct err *e
             bool removed = i == 2 && (str_has(s, STR("_QUARANTINE ")) || str_has(s, STR("_REMOVE ")) || str_has(s, STR("_CLEAN "))) && str_has(s, STR(" 0x00000000 "));
             return word == STR_NONE || resources(m, str_from(s, word + 1), removed, number, e);
         }
+    if (after(s, STR("SDN:Issuing SDN query for "), &rest))
+        return asked(m, rest, number, e);
     if (after(s, STR("Engine:command line reported as "), &rest)) {
         size_t colon = str_find(rest, STR(": "));
         return colon == STR_NONE || command(m, str_trim(str_from(rest, colon + 2)), str_starts(rest, STR("threat")), number, e);

@@ -3,7 +3,7 @@
  * thought worth a line.
  *
  * Shape    fed line by line, as UTF-8. An item for each threat and path, repeats folded (first and last time, count); a command line each for
- *          "command line reported as".
+ *          "command line reported as"; an item without a threat, but with a hash, for each file that its cloud was asked about.
  * Units    microseconds UTC: lines carry their time with a Z. The times inside of blocks ("Start Time:12-15-2022 11:24:33") have no zone: they
  *          are not taken, the last line with a Z says when.
  * Bounds   MPLOG_ITEMS_MAX items, MPLOG_COMMANDS_MAX command lines; more are counted. Texts are cut at MPLOG_TEXT_MAX.
@@ -28,6 +28,8 @@ struct mplog_item {
     bool       removed;
     uint32_t   count;
     uint64_t   line;
+    uint8_t    sha256[32];        /* asked about: of the file at that time */
+    bool       asked;
 };
 struct mplog_command { struct str image, line; bool threat; int64_t time_us; uint64_t at; };
 
@@ -47,7 +49,8 @@ bool mplog_line(struct mplog *m, struct str line, uint64_t number, struct err *e
 
 /* Is this a threat's name, "Type:Platform/Family"? */
 bool mplog_is_threat(struct str s);
-/* "\\?\C:\x", "file:_C:\x", "C:\x->(UTF-8)", with blanks: the path of the file on the disk. Empty: it names no file. */
+/* "\\?\C:\x", "file:_C:\x", "C:\x->(UTF-8)", with blanks: the path of the file on the disk. Empty: it names no file.
+   "\Device\HarddiskVolume4\x" is "?:\x": which drive it was the log does not say. */
 struct str mplog_path(struct str s);
 
 #endif

@@ -12,6 +12,9 @@ static const char *const lines[] = {
     "2021-03-12T04:33:00.000Z Engine:command line reported as lowfi: C:\\Windows\\System32\\reg.exe(reg add HKLM\\x /f (1))",
     "Begin Resource Scan", "Start Time:12-15-2022 11:24:33", "Resource Path:C:\\before.exe", "Threat Name:Trojan:Win32/Wacatac.B!ml", "Resource Path:C:\\after.exe", "End Scan",
     "Resource Path:C:\\outside.exe",
+    "2021-03-12T04:33:30.000Z SDN:Issuing SDN query for \\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp (\\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp) "
+        "(sha1=0123456789012345678901234567890123456789, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)",
+    "2021-03-12T04:33:31.000Z SDN:Issuing SDN query for C:\\x.exe (C:\\x.exe) (sha1=0, sha2=0)",
     "2021-03-12T04:34:00.000Z DETECTION_ADD Behavior:Win32/Powerwarp.A behavior:pid:123:456",
 };
 
@@ -32,7 +35,7 @@ static void test_log(void **state)
     int64_t           us;
 
     (void)state;
-    CHECK(feed(&m, &t.a, &e) && m.n == 5 && m.command_n == 1 && m.more == 0);
+    CHECK(feed(&m, &t.a, &e) && m.n == 6 && m.command_n == 1 && m.more == 0);
     CHECK_STR(m.item[0].threat, STR("Backdoor:ASP/Chopper.F!dha"));
     CHECK_STR(m.item[0].path, STR("C:\\inetpub\\wwwroot\\aspnet_client\\x y.aspx"));
     CHECK(m.item[0].count == 3 && m.item[0].removed && m.item[0].line == 2);
@@ -42,8 +45,10 @@ static void test_log(void **state)
     CHECK_STR(m.item[2].path, STR("D:\\y.exe"));
     CHECK(!m.item[1].removed);
     CHECK_STR(m.item[3].path, STR("C:\\after.exe"));
-    CHECK_STR(m.item[4].threat, STR("Behavior:Win32/Powerwarp.A"));
-    CHECK(m.item[4].path.n == 0);
+    CHECK(m.item[4].asked && m.item[4].threat.n == 0 && m.item[4].sha256[1] == 0x11 && m.item[4].sha256[31] == 0xff && !m.item[0].asked);
+    CHECK_STR(m.item[4].path, STR("?:\\inetpub\\wwwroot\\file.asp"));
+    CHECK_STR(m.item[5].threat, STR("Behavior:Win32/Powerwarp.A"));
+    CHECK(m.item[5].path.n == 0);
     CHECK_STR(m.command[0].image, STR("C:\\Windows\\System32\\reg.exe"));
     CHECK_STR(m.command[0].line, STR("reg add HKLM\\x /f (1)"));
     CHECK(!m.command[0].threat && time_parse(STR("2021-03-12T04:31:20.12Z"), &us) && m.oldest_us == us);

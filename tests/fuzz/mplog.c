@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     MUST(m.n <= MPLOG_ITEMS_MAX && m.command_n <= MPLOG_COMMANDS_MAX);
     for (size_t i = 0; i < m.n; i++) {
         const struct mplog_item *it = &m.item[i];
-        MUST(mplog_is_threat(it->threat) && it->count && it->line && (it->path.n == 0 || (it->path.n > 3 && it->path.p[1] == ':')));
+        MUST((it->asked ? it->threat.n == 0 && it->path.n > 3 : mplog_is_threat(it->threat)) && it->count && it->line && (it->path.n == 0 || (it->path.n > 3 && it->path.p[1] == ':')));
         MUST(!it->removed || it->removed_us <= m.newest_us || m.newest_us == TIME_NONE);
     }
     for (size_t i = 0; i < m.command_n; i++)
