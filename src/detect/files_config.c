@@ -42,6 +42,8 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
     struct config_says s;
     bool               native = it->kind == IIS_GLOBAL_MODULE || it->kind == IIS_ISAPI_FILTER;
 
+    if (it->kind == IIS_GLOBAL_MODULE || it->kind == IIS_MODULE)
+        files_there(c, "iis_module", it->name, it->target);
     if (it->kind == IIS_MACHINE_KEY && !config_key(c, n->node, it, e))
         return false;
     if (config_route(it).n && !config_expect_page(c, n->node, it, e))

@@ -173,6 +173,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         files_there(c, "scheduled_task", name, runs(k));
     x = x ? x : j.host;
     bool imitation = imitates(name, &t), random = task_as_system(&t) && command_random_name(own_name(name)), machine = by_computer(&t) && k->decoded.n;
+    /* Some tools of Windows put people's tasks there (performance counters, backup): those run programs of Windows. */
+    imitation = imitation && (k->verdict != COMMAND_ORDINARY || runs(k).n);
     bool script = k->target.n || k->decoded.n || k->url.n;
     bool sure = k->verdict == COMMAND_ACCUSE || (k->verdict == COMMAND_LOOK && (x || imitation || random || machine));
     if (!sure && k->verdict == COMMAND_ORDINARY && !x && !imitation && !(random && script))

@@ -58,6 +58,8 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
 {
     struct config_says s;
 
+    if (it->kind == IIS_MODULE && !n->node->shadow)
+        files_there(c, "iis_module", it->name, it->target);
     if (it->kind == IIS_MACHINE_KEY && !config_key(c, n->node, it, e))
         return false;
     if (config_route(it).n && !config_expect_page(c, n->node, it, e))

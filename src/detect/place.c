@@ -3,13 +3,14 @@
 #include "base/num.h"
 #include "base/winpath.h"
 
-static const struct { const char *part; enum place grade; } places[] = {
-    { "\\users\\public\\", PLACE_HOSTILE }, { "\\perflogs\\", PLACE_HOSTILE }, { "\\$recycle.bin\\", PLACE_HOSTILE }, { "\\recycler\\", PLACE_HOSTILE },
-    { "\\windows\\debug\\", PLACE_HOSTILE }, { "\\windows\\help\\", PLACE_HOSTILE }, { "\\windows\\tasks\\", PLACE_HOSTILE }, { "\\windows\\fonts\\", PLACE_HOSTILE },
-    { "\\windows\\media\\", PLACE_HOSTILE }, { "\\windows\\system32\\tasks\\", PLACE_HOSTILE }, { "\\system volume information\\", PLACE_HOSTILE },
-    { "\\frontend\\httpproxy\\owa\\auth\\", PLACE_HOSTILE }, { "\\frontend\\httpproxy\\ecp\\auth\\", PLACE_HOSTILE }, { "\\aspnet_client\\", PLACE_HOSTILE },
-    { "\\users\\", PLACE_ODD }, { "\\windows\\temp\\", PLACE_ODD }, { "\\inetpub\\", PLACE_ODD }, { "\\intel\\", PLACE_ODD }, { "\\root\\", PLACE_ODD },
-    { "\\temp\\", PLACE_ODD }, { "\\tmp\\", PLACE_ODD },
+/* `top`: right below the drive only; "Microsoft Office\\root" holds programs. */
+static const struct { const char *part; enum place grade; bool top; } places[] = {
+    { "\\users\\public\\", PLACE_HOSTILE, false }, { "\\perflogs\\", PLACE_HOSTILE, true }, { "\\$recycle.bin\\", PLACE_HOSTILE, false }, { "\\recycler\\", PLACE_HOSTILE, false },
+    { "\\windows\\debug\\", PLACE_HOSTILE, false }, { "\\windows\\help\\", PLACE_HOSTILE, false }, { "\\windows\\tasks\\", PLACE_HOSTILE, false }, { "\\windows\\fonts\\", PLACE_HOSTILE, false },
+    { "\\windows\\media\\", PLACE_HOSTILE, false }, { "\\windows\\system32\\tasks\\", PLACE_HOSTILE, false }, { "\\system volume information\\", PLACE_HOSTILE, false },
+    { "\\frontend\\httpproxy\\owa\\auth\\", PLACE_HOSTILE, false }, { "\\frontend\\httpproxy\\ecp\\auth\\", PLACE_HOSTILE, false }, { "\\aspnet_client\\", PLACE_HOSTILE, false },
+    { "\\users\\", PLACE_ODD, false }, { "\\windows\\temp\\", PLACE_ODD, false }, { "\\inetpub\\", PLACE_ODD, false }, { "\\intel\\", PLACE_ODD, true }, { ":\\root\\", PLACE_ODD, false },
+    { "\\temp\\", PLACE_ODD, false }, { "\\tmp\\", PLACE_ODD, false },
 };
 
 enum place place_of(struct str path)
@@ -18,7 +19,7 @@ enum place place_of(struct str path)
     enum place most = str_starts(path, STR("\\\\")) ? PLACE_ODD : PLACE_ORDINARY;
 
     for (size_t i = 0; i < COUNT_OF(places); i++)
-        if (places[i].grade > most && str_ihas(path, str_c(places[i].part)))
+        if (places[i].grade > most && (places[i].top ? str_istarts(str_from(path, 2), str_c(places[i].part)) : str_ihas(path, str_c(places[i].part))))
             most = places[i].grade;
     /* ProgramData itself holds no files; Microsoft's and packages' own folders in it hold programs. */
     size_t at = str_ifind(path, data);
