@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-enum { STREAM_BLOCK = 1 << 20 };
+enum { STREAM_BLOCK = 1 << 20, HIVE_PACKED_MAX = 96 << 20 };
 #define HIVE_BYTES_MAX (UINT64_C(1) << 30)
 
 static bool is_log(struct str path)
@@ -63,6 +63,7 @@ static bool through(struct files_context *c, struct ev_node *n, struct arena *a,
     uint64_t          size;
     bool              packed = n->entry.n > 0;
 
+    limits.spool_memory = HIVE_PACKED_MAX;
     if (!buf)
         return err_set(e, ERR_MEMORY, "no room to read a registry hive");
     if (packed && (!spool_open(spool, c->ev->os, STR_EMPTY, &limits, a, e) || !spool_begin(*spool, e)))

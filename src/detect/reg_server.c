@@ -167,6 +167,24 @@ static void page_keys(struct reg *r)
     }
 }
 
+static void iis(struct reg *r)
+{
+    struct arena    a = r->a;
+    struct hive_key k;
+    struct str      path = STR("Microsoft\\InetStp");
+
+    if (!reg_key(r, &a, path, &k))
+        return;
+    struct str version = reg_text(r, &a, &k, "VersionString"), root = reg_text(r, &a, &k, "PathWWWRoot");
+    struct fact *f = reg_fact(r, FACT_NOTE, "registry/iis", SEV_INFO, 0.9, &k, path, "PathWWWRoot", root);
+    if (f) {
+        f->name  = files_quote(r->c, version.n ? version : STR("IIS"));
+        f->path  = root.n ? winpath_canon(r->c->keep, str_sub(root, 0, 400), r->c->ev->system_drive) : STR_EMPTY;
+        f->title = STR("The registry names the web server and its folder");
+        f->why   = STR("Sites and their folders stand in applicationHost.config; this is where setup put the first.");
+    }
+}
+
 bool reg_server(struct reg *r)
 {
     int deep = 2;
@@ -179,5 +197,6 @@ bool reg_server(struct reg *r)
     exchange(r, "Microsoft\\ExchangeServer\\v15\\Setup");
     exchange(r, "Microsoft\\ExchangeServer\\v14\\Setup");
     page_keys(r);
+    iis(r);
     return reg_each(r, r->a, STR("Microsoft\\Updates"), update, &deep) && reg_each(r, r->a, STR("Microsoft\\Windows NT\\CurrentVersion\\ProfileList"), profile, NULL);
 }

@@ -42,6 +42,8 @@ static bool load(struct hive *h, uint64_t block, uint32_t slot)
     size_t   got = 0;
 
     h->slot[slot] = 0;
+    if (++h->loads > HIVE_LOADS_MAX)
+        return err_set(&h->why, ERR_LIMIT, "more than %d blocks to read of one hive", HIVE_LOADS_MAX);
     if (at < h->in.size_bytes && !h->in.read(h->in.ctx, at, to, HIVE_BLOCK, &got, &h->why))
         return false;
     memset(to + got, 0, HIVE_BLOCK - got);

@@ -7,7 +7,7 @@
  *          than the hive, out of sequence or with a wrong checksum are not applied. Their pages lie over the hive's own; nothing is written.
  * Damage   what is whole is given: a bad cell costs the key or value that it holds. `bad` counts them, `bad_what` names the first.
  * Errors   as in rd: functions give false for what is not there or is damaged, and `why` sticks when reading, memory or a limit failed.
- * Bounds   the values of the enum below; HIVE_STEPS_MAX cells a hive. Memory: the cache of HIVE_CACHE bytes, and what the caller's arena gets.
+ * Bounds   the values of the enum below; HIVE_STEPS_MAX cells a hive, HIVE_LOADS_MAX blocks read into the cache. Memory: the cache of HIVE_CACHE bytes, and what the caller's arena gets.
  * Owner    everything lives in the arenas given.
  * Threads  a hive belongs to one thread.
  * Not done deleted keys and values, security descriptors, volatile keys, hives of Windows NT 3.x, writing.
@@ -23,7 +23,7 @@
 
 enum {
     HIVE_BASE_BYTES = 4096, HIVE_DEPTH_MAX = 512, HIVE_KEY_NAME_MAX = 512, HIVE_NAME_MAX = 32767, HIVE_SUBKEYS_MAX = 1 << 20, HIVE_VALUES_MAX = 1 << 16,
-    HIVE_DATA_MAX = 16 << 20, HIVE_LIST_DEPTH = 4, HIVE_STEPS_MAX = 30000000, HIVE_BLOCK = 32768, HIVE_SLOTS = 128, HIVE_CACHE = HIVE_BLOCK * HIVE_SLOTS,
+    HIVE_DATA_MAX = 16 << 20, HIVE_LIST_DEPTH = 4, HIVE_STEPS_MAX = 30000000, HIVE_LOADS_MAX = 500000, HIVE_BLOCK = 32768, HIVE_SLOTS = 128, HIVE_CACHE = HIVE_BLOCK * HIVE_SLOTS,
     HIVE_LOG_MAX = 256 << 20, HIVE_ENTRY_MAX = 32 << 20, HIVE_PAGES_MAX = 1 << 19, HIVE_PAGE = 512,
 };
 #define HIVE_SIZE_MAX (UINT64_C(2) << 30)
@@ -49,7 +49,7 @@ struct hive {
     struct hive_log_said said[2];
     uint32_t           bad;
     const char        *bad_what;
-    uint64_t           steps;
+    uint64_t           steps, loads;
     struct err         why;
     /* Inner. */
     struct hive_page  *page;
