@@ -109,7 +109,7 @@ bool gate_ask(struct row_gate *g, const struct columns *cols, const struct bindi
     event_early(&ev, g->family, &r, b, g->plan->sigma, seen, &derived);
     for (size_t w = 0; w < words(g); w++)
         for (uint64_t bits = want[w]; bits; bits &= bits - 1)
-            if (!sigma_match(g->plan->sigma, rule_at(g, w, bits), event_field_early, &ev, raw, scratch))
+            if (!sigma_match_plus(g->plan->sigma, rule_at(g, w, bits), event_field_early, &ev, raw, true, scratch))
                 want[w] &= ~(bits & -bits);
     return true;
 }

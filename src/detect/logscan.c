@@ -298,7 +298,7 @@ static bool rule_matches(struct scan *s, uint32_t index, const struct event *ev,
     uint8_t *middle = a.beg + arena_room(&a) / 2;
     scratch = (struct arena){ middle, a.end, a.fault };
     a.end   = middle;
-    return sigma_match(s->plan->sigma, &s->plan->sigma->rule[index], event_field, &v, r->raw, scratch);
+    return sigma_match_plus(s->plan->sigma, &s->plan->sigma->rule[index], event_field, &v, r->raw, s->state.kind == &log_w3c, scratch);
 }
 
 /* A script asked with the key of a planted one in its query: perhaps another copy, under a name that nobody knows. */

@@ -268,6 +268,7 @@ static const char *const users[] = {
     "category: webserver}\ndetection:\n  s: {cs-uri-stem|endswith: '/basket.aspx', cs-method: POST, sc-status: 200}\n  condition: s",
     "category: webserver}\ndetection:\n  s: {cs-uri-query|re: '(?i)cmd=whoa[m]i$'}\n  condition: s",
     "category: webserver}\ndetection:\n  s: [antSword, python-requests]\n  f: {sc-status: [404, 500]}\n  condition: s and not f",
+    "category: webserver}\ndetection:\n  s: ['run -encoded', 'net user', 'nowhere at all']\n  condition: s",
     "product: windows, service: iis}\ndetection:\n  s: {cs-user-agent|contains: 'compatible; Bingbot'}\n  condition: s",
     "category: proxy}\ndetection:\n  s: {c-useragent|startswith: 'python-requests/'}\n  condition: s",
     "category: proxy}\ndetection:\n  s: {cs-host: mail.example.com, c-uri|contains: '/ecp/y.js'}\n  condition: s",

@@ -139,6 +139,8 @@ bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct ar
 typedef size_t sigma_field(void *ctx, uint32_t field, struct str *ret);
 /* raw: what keyless keywords search. scratch by value: the space returns by itself. */
 bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch);
+/* plus: the raw text has '+' or "%20" for blanks, as IIS logs have: keywords of users' rules that hold a blank are looked for in either text. */
+bool sigma_match_plus(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, bool plus, struct arena scratch);
 
 /*
  * May the rule fit a record of which only some fields are known? `get` gives SIGMA_UNKNOWN for the others; the raw text is not known either. False: no

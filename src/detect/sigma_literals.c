@@ -75,7 +75,7 @@ static bool is_cut(const struct finder *f, uint8_t c)
     if (f->raw->ascii && (c >= 0x80 || c == 0 || c == '\n'))
         return true;
     if (f->verbatim)
-        return false;
+        return f->raw->escaped && c == ' ';        /* sigma_match_plus */
     if (f->decoded && !ch_alnum(c) && c != '-' && c != '_' && c != '.' && c != '/')
         return true;
     return str_chr(f->raw->cut, c) != STR_NONE;

@@ -9,9 +9,43 @@ struct match {
     sigma_field *get;
     void        *ctx;
     struct str   raw;
+    bool         plus;           /* the raw text spells blanks in other ways */
+    struct str   plain;          /* ... and with blanks again; .p == NULL: not made yet */
     struct arena scratch;
     uint64_t     limits;
 };
+
+static bool has_blank(const struct sigma_test *t)
+{
+    for (size_t i = 0; i < t->glob_n; i++)
+        if (t->glob[i] == ' ')
+            return true;
+    return str_chr(t->text, ' ') != STR_NONE;
+}
+
+/* The record's text, with a blank for '+' and "%20". */
+static struct str with_blanks(struct match *m)
+{
+    uint8_t *p = m->plain.p ? NULL : NEW(&m->scratch, uint8_t, m->raw.n + 1);
+    size_t   n = 0;
+
+    for (size_t i = 0; p && i < m->raw.n; i++) {
+        bool escape = m->raw.p[i] == '%' && i + 2 < m->raw.n && m->raw.p[i + 1] == '2' && m->raw.p[i + 2] == '0';
+        p[n++] = escape || m->raw.p[i] == '+' ? ' ' : m->raw.p[i];
+        i += escape ? 2 : 0;
+    }
+    if (p)
+        m->plain = (struct str){ p, n };
+    return m->plain.p ? m->plain : m->raw;
+}
+
+/* A keyword that holds a blank is looked for in the text as it was sent, too. */
+static bool keyword_fits(struct match *m, const struct sigma_test *t)
+{
+    if (sigma_test_value(t, m->raw, m->scratch, &m->limits))
+        return true;
+    return m->plus && has_blank(t) && sigma_test_value(t, with_blanks(m), m->scratch, &m->limits);
+}
 
 /* One of the field's candidates with one of the other's. */
 static bool fields_fit(struct match *m, const struct sigma_test *t, const struct str *v, size_t n)
@@ -34,7 +68,7 @@ static bool test_fits(struct match *m, const struct sigma_test *t)
     struct str v[SIGMA_VALUES_MAX];
 
     if (t->field == SIGMA_RAW)
-        return sigma_test_value(t, m->raw, m->scratch, &m->limits);
+        return keyword_fits(m, t);
     size_t n = m->get(m->ctx, t->field, v);
     if (t->op == OP_ABSENT)
         return n == 0;
@@ -73,7 +107,12 @@ static bool node_fits(struct match *m, const struct sigma_node *n)
 
 bool sigma_match(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, struct arena scratch)
 {
-    struct match m = { .get = get, .ctx = ctx, .raw = raw, .scratch = scratch };
+    return sigma_match_plus(s, r, get, ctx, raw, false, scratch);
+}
+
+bool sigma_match_plus(const struct sigma *s, const struct sigma_rule *r, sigma_field *get, void *ctx, struct str raw, bool plus, struct arena scratch)
+{
+    struct match m = { .get = get, .ctx = ctx, .raw = raw, .plus = plus && !r->own, .scratch = scratch };
 
     (void)s;
     if (!r->code)

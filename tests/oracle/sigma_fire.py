@@ -84,8 +84,10 @@ class Record:
                  v["content"], v["status"], "0", "0", "15"]
         return " ".join(c or "-" for c in cells)
 
-    def raw(self):
-        return self.row(0)
+    def raws(self):
+        """The row, and for IIS the row with its blanks."""
+        row = self.row(0)
+        return [row] if self.proxy else [row, row.replace("%20", "+").replace("+", " ")]
 
 
 def composed(atoms):
@@ -162,8 +164,6 @@ def records_from(plain, atoms, proxy):
 def made(rule, ways, proxy, want, ip):
     """The first request on which the rule fits as wanted, and what it was made of."""
     why = "no request was found that it fits"
-    if want and not proxy and any(a.field is None and " " in str(a.value) for way in rule.ways(50) for a in way):
-        why += " (no row of IIS holds a blank within a keyword)"
     for way in ways:
         try:
             for r in records(way, proxy, ip):

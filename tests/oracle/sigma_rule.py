@@ -28,7 +28,7 @@ class Atom:
 
     def fits(self, record):
         if self.field is None:
-            return bool(self.regex(True).search(record.raw()))
+            return any(self.regex(True).search(r) for r in record.raws())
         have = record.field(self.field)
         if "exists" in self.mods:
             return bool(have) == bool(self.value)
