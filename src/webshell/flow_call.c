@@ -322,6 +322,23 @@ static bool by_text(struct walk *w, const struct ir *n, struct val *ret)
     return true;
 }
 
+/* table[what the request says](x): any of the functions in it. */
+static bool any_function(struct walk *w, const struct ir *n, const struct val *arg, size_t args, struct val *ret)
+{
+    enum { TRIES = 16 };
+    struct val self = eval(w, n->kid->kid);
+    unsigned   called = 0;
+
+    if (!self.object || self.object->klass)
+        return false;
+    for (const struct slot *s = self.object->field.first; s && called < TRIES && !w->stop; s = s->next)
+        if (s->set && s->v.kind == VAL_FUNCTION) {
+            struct val f = s->v, got = call_value(w, n, &f, arg, args);
+            *ret = called++ ? val_mix(w, ret, &got, 1) : got;
+        }
+    return called > 0;
+}
+
 struct val eval_call(struct walk *w, const struct ir *n)
 {
     const struct ir *f = n->kid;
@@ -353,7 +370,10 @@ struct val eval_call(struct walk *w, const struct ir *n)
     } else {
         struct val v = eval(w, f);
         args = push_args(w, f->next);
-        r = v.kind == VAL_FUNCTION ? call_value(w, n, &v, w->stack + base, args) : args ? index_get(w, n, &v, w->stack + base, args) : v;
+        if (v.kind != VAL_FUNCTION && f->op == IR_INDEX && any_function(w, n, w->stack + base, args, &r))
+            ;
+        else
+            r = v.kind == VAL_FUNCTION ? call_value(w, n, &v, w->stack + base, args) : args ? index_get(w, n, &v, w->stack + base, args) : v;
     }
     w->sp = base;
     return r;

@@ -358,7 +358,12 @@ static struct val eval_lambda(struct walk *w, const struct ir *n)
         w->full = w->stop = true;
         return val_unknown(0);
     }
-    *m = (struct method){ .name = n->text, .at = n, .ctx = w->ctx, .klass = w->frame ? w->frame->klass : NULL, .event = true };
+    *m = (struct method){ .name = n->text, .at = n, .ctx = w->ctx, .klass = w->frame ? w->frame->klass : NULL };
+    /* One that nobody calls is looked at in the end, like any function. */
+    if (seen_first(w, n)) {
+        *w->method_tail = m;
+        w->method_tail = &m->all;
+    }
     v.object->method  = m;
     v.object->closure = w->frame;
     if (w->frame) {

@@ -174,6 +174,10 @@ struct val eval_new(struct walk *w, const struct ir *n)
                 r = arg[0];
             else {
                 r = val_object(w, NULL);
+                /* new Timer(f, ...): whoever it is will call it. */
+                for (size_t i = 0; i < args && !w->stop; i++)
+                    if (arg[i].kind == VAL_FUNCTION && arg[i].object && arg[i].object->method)
+                        call_value(w, n, &arg[i], NULL, 0);
                 for (size_t i = 0; i < args; i++)
                     if (val_marks(&arg[i]))
                         content_mix(w, r.object, &arg[i]);

@@ -333,6 +333,12 @@ void klass_fields(struct walk *w, struct klass *k, struct object *o)
     w->ctx = k->ctx;
     w->calls++;
     for (const struct ir *m = k->at->kid; m && !w->stop; m = m->next) {
+        /* A property without a body of its own is a field. */
+        struct slot *own = m->op == IR_PROPERTY && !m->is_static ? table_find(w, &k->member, m->text) : NULL;
+        if (m->op == IR_PROPERTY && !m->is_static && !(own && own->is_property) && (own = table_get(w, &o->field, m->text, false)) != NULL && !own->set) {
+            own->type = m->type;
+            own->cls  = m->type.n ? api_class_find(m->type) : NULL;
+        }
         const struct ir *let = m->op == IR_LET ? m : m->op == IR_PROPERTY && ir_kid(m, 0) && ir_kid(m, 0)->op == IR_LET ? ir_kid(m, 0) : NULL;
         if (!let || (let->is_static && k->fields_done))
             continue;
@@ -372,5 +378,10 @@ struct val klass_make(struct walk *w, const struct ir *at, struct klass *k, cons
         c = table_find(w, &k->member, STR("Class_Initialize"));
     if (c && c->is_method && c->v.object && c->v.object->method)
         call_method(w, at, method_pick(c->v.object->method, n), r.object, NULL, arg, n);
+    /* record R(string A, string B): its fields in their order. */
+    size_t i = 0;
+    for (const struct ir *m = !c && k->at ? k->at->kid : NULL; m && i < n; m = m->next)
+        if (m->op == IR_LET && !m->is_static && m->text.n)
+            slot_set(w, table_get(w, &r.object->field, m->text, false), &arg[i++]);
     return r;
 }

