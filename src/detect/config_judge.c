@@ -61,7 +61,7 @@ bool config_known_maker(struct str text)
         "exclaimer", "codetwo", "symantec", "broadcom", "trend micro", "trendmicro", "kaspersky", "sophos", "eset", "mcafee", "trellix", "barracuda", "gfi ", "gfisoftware", "bitdefender", "f-secure",
         "withsecure", "mimecast", "proofpoint", "forcepoint", "websense", "spamtitan", "vamsoft", "nospamproxy", "trustwave", "opswat", "crossware", "mdaemon", "dkim signer", "dkimsigner",
         "digitalpersona", "titus", "boldon james", "policypatrol", "red earth", "newrelic", "new relic", "dynatrace", "appdynamics", "datadog", "stackify", "riverbed", "raygun", "elmah", "duosecurity",
-        "duo security", "duo.owa", "rsa.web", "rsa security", "safenet", "okta", "helicon", "ionic", "ca siteminder", "imperva", "fortinet", "solarwinds", "messageware", "secureauth", "cisco",
+        "duo security", "duo.owa", "rsa.web", "rsa security", "safenet", "okta", "helicon", "ionic", "ca siteminder", "imperva", "fortinet", "solarwinds", "messageware", "secureauth", "cisco", "\\microsoft shared\\web server extensions\\",
     };
     for (size_t i = 0; i < COUNT_OF(maker); i++)
         if (str_ihas(text, str_c(maker[i])))
@@ -69,14 +69,29 @@ bool config_known_maker(struct str text)
     return false;
 }
 
+/* Folders of Windows that hold web parts: IIS and .NET. */
 static bool system_place(struct str path)
 {
-    static const char *const head[] = { "%windir%\\system32\\", "%systemroot%\\system32\\", "%windir%\\microsoft.net\\", "%systemroot%\\microsoft.net\\", "%windir%\\syswow64\\" };
+    static const char *const head[] = { "%windir%\\system32\\inetsrv\\", "%systemroot%\\system32\\inetsrv\\", "%windir%\\syswow64\\inetsrv\\", "%windir%\\microsoft.net\\",
+                                        "%systemroot%\\microsoft.net\\" };
     for (size_t i = 0; i < COUNT_OF(head); i++)
         if (str_istarts(path, str_c(head[i])))
             return true;
-    return str_ihas(path, STR(":\\windows\\system32\\")) || str_ihas(path, STR(":\\windows\\microsoft.net\\")) || str_ihas(path, STR(":\\windows\\syswow64\\"));
+    return str_ihas(path, STR(":\\windows\\system32\\inetsrv\\")) || str_ihas(path, STR(":\\windows\\microsoft.net\\")) || str_ihas(path, STR(":\\windows\\syswow64\\inetsrv\\"));
 }
+
+/* Web parts that Windows keeps right in its system folder: remote management, RPC over HTTP, transfers, printing, certificates. */
+static bool windows_part(struct str path)
+{
+    static const char *const part[] = { "\\system32\\wsmsvc.dll", "\\rpcproxy\\rpcproxy.dll", "\\system32\\bitssrv.dll", "\\system32\\msw3prt.dll", "\\certsrv\\mscep\\mscep.dll",
+                                        "\\syswow64\\wsmsvc.dll", "\\syswow64\\bitssrv.dll" };
+    for (size_t i = 0; i < COUNT_OF(part); i++)
+        if (str_iends(path, str_c(part[i])))
+            return true;
+    return false;
+}
+
+static bool in_windows(struct str path) { return str_ihas(path, STR(":\\windows\\")); }
 
 bool config_product_place(const struct files_context *c, struct str path)
 {
@@ -139,7 +154,8 @@ static void native_module(const struct files_context *c, const struct iis_item *
     bool disguise = it->kind == IIS_GLOBAL_MODULE && disguised(it->name, it->target);
     bool odd = files_odd_place(target) || files_ioc_path(c, target, IOC_PATH_SUFFIX);
 
-    if (!odd && !disguise && (config_product_place(c, target) || (system_place(it->target) && (built_in(it->target) || !str_ihas(it->target, STR("\\inetsrv\\"))))))
+    if (!odd && !disguise && (config_product_place(c, target) || windows_part(target) ||
+                             (system_place(it->target) && (built_in(it->target) || !str_ihas(it->target, STR("\\inetsrv\\"))))))
         return;
     if (!odd && !disguise && built_in(it->target) && str_ihas(it->target, STR("\\program files")))
         return;
@@ -150,6 +166,9 @@ static void native_module(const struct files_context *c, const struct iis_item *
     else if (disguise)
         says(s, CONFIG_ACCUSES, "iis_module", "config/module", SEV_HIGH, 0.8, "Web server module that imitates one of Windows",
              "Every request passes through it. It is named as a module of IIS is, or nearly so, and its file is another.", "T1505.004");
+    else if (in_windows(target))
+        says(s, CONFIG_NOTE, "iis_module", "config/module-unknown", SEV_MEDIUM, 0.6, "Web server module in a folder of Windows that Windows does not have",
+             "Every request passes through it. Products install theirs in folders of their own: look at the file, its signature and its age.", "T1505.004");
     else
         says(s, CONFIG_NOTE, "iis_module", "config/module-unknown", config_known_maker(target) ? SEV_INFO : SEV_LOW, 0.3, "Web server module that is neither Microsoft's nor Exchange's",
              "Monitoring and protection products add modules of their own: compare with a clean server.", "T1505.004");
@@ -198,7 +217,7 @@ static void handler(const struct files_context *c, struct arena *a, const struct
         managed(w, it, s);
         return;
     }
-    if (system_place(script) || config_product_place(c, target))
+    if (system_place(script) || windows_part(target) || config_product_place(c, target))
         return;
     s->path = target;
     if (!s->name.n)

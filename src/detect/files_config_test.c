@@ -120,7 +120,11 @@ static void modules(void **state)
 
     text(b, INETSRV "/config/applicationHost.config",
          MODULES("<add name=\"TeaModule\" image=\"%windir%\\System32\\inetsrv\\tea.dll\"/><add name=\"VendorModule\" image=\"%windir%\\System32\\inetsrv\\vendor.dll\"/>"
-                 "<add name=\"HttpLogingModule\" image=\"C:\\Program Files\\x\\y.dll\"/><add name=\"Absent\" image=\"C:\\Program Files\\z\\z.dll\"/>"));
+                 "<add name=\"HttpLogingModule\" image=\"C:\\Program Files\\x\\y.dll\"/><add name=\"Absent\" image=\"C:\\Program Files\\z\\z.dll\"/>"
+                 "<add name=\"WSMan\" image=\"C:\\Windows\\system32\\wsmsvc.dll\"/><add name=\"UpData\" image=\"C:\\Windows\\System32\\system.dll\"/>"
+                 "<add name=\"exppw\" image=\"c:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\Owa\\auth\\exppw.dll\"/>"
+                 "<add name=\"cafe_exppw\" image=\"c:\\Program Files\\Microsoft\\Exchange Server\\V15\\FrontEnd\\HttpProxy\\bin\\exppw.dll\"/>"
+                 "<add name=\"ManagedEngineV4.0_64bit\" image=\"%windir%\\Microsoft.NET\\Framework64\\v4.0.30319\\webengine4.dll\"/>"));
     library(b, INETSRV "/tea.dll", true, false);
     library(b, INETSRV "/vendor.dll", true, true);
     library(b, INETSRV "/loghttp.dll", true, true);
@@ -138,6 +142,9 @@ static void modules(void **state)
     fact(b, FACT_NOTE, "config/module-unknown", "VendorModule");
     fact(b, FACT_WAY_BACK, "config/module", "HttpLogingModule");
     fact(b, FACT_NOTE, "config/module-unknown", "Absent");
+    CHECK(fact(b, FACT_NOTE, "config/module-unknown", "UpData")->severity == SEV_MEDIUM);      /* as on a server of March 2021 */
+    CHECK(!find(b, FACT_NOTE, "config/module-unknown", "WSMan") && !find(b, FACT_NOTE, "config/module-unknown", "exppw") && !find(b, FACT_NOTE, "config/module-unknown", "cafe_exppw") &&
+          !find(b, FACT_NOTE, "config/module-unknown", "ManagedEngineV4.0_64bit"));
     fact(b, FACT_NOTE, "config/module-file", "spare.dll");
     fact(b, FACT_WAY_BACK, "config/appdomain-manager", "Tea, Version=1.0.0.0");
     fact(b, FACT_WAY_BACK, "config/module", "A");
