@@ -1,6 +1,8 @@
 #include "test.h"
 
 #include "cli/campaign.h"
+#include "base/num.h"
+#include "detect/evtplan.h"
 
 static void every_rule_of_ours_is_used(void **state)
 {
@@ -36,6 +38,39 @@ static void every_rule_of_ours_is_used(void **state)
     test_arena_free(&t);
 }
 
+/* Records that a busy server writes by the million are tried only when a word of a rule stands in them. */
+static void frequent_records_are_searched(void **state)
+{
+    static const struct { const char *channel; uint32_t id; } often[] = {
+        { "Security", 4624 }, { "Security", 4634 }, { "Security", 4648 }, { "Security", 4656 }, { "Security", 4663 }, { "Security", 4672 }, { "Security", 4688 }, { "Security", 4703 },
+        { "Security", 5145 }, { "Security", 5156 }, { "System", 7036 }, { "MSExchange Management", 1 }, { "Microsoft-Windows-PowerShell/Operational", 4104 }, { "Windows PowerShell", 800 },
+        { "Microsoft-Windows-Sysmon/Operational", 1 }, { "Microsoft-Windows-Sysmon/Operational", 3 }, { "Microsoft-Windows-Sysmon/Operational", 7 },
+        { "Microsoft-Windows-Sysmon/Operational", 10 }, { "Microsoft-Windows-Sysmon/Operational", 11 }, { "Microsoft-Windows-Sysmon/Operational", 13 },
+        { "Microsoft-Windows-TaskScheduler/Operational", 200 }, { "Microsoft-Windows-TaskScheduler/Operational", 201 },
+    };
+    struct test_arena t = test_arena(128 << 20);
+    struct os       os = os_posix();
+    struct pack     pack;
+    struct sigma    sigma;
+    struct evt_plan plan;
+    struct err      e = { 0 };
+
+    (void)state;
+    if (!campaign_load(&os, STR("proxylogon"), STR_EMPTY, &t.a, &pack, &sigma, &e) || !evt_plan_make(&plan, &sigma, &t.a, &e))
+        fail_msg("%s %s", e.what, e.where);
+    for (size_t i = 0; i < COUNT_OF(often); i++) {
+        const struct evt_channel *c = evt_plan_channel(&plan, str_c(often[i].channel));
+        const struct evt_bucket  *b = evt_channel_bucket(c, often[i].id);
+        for (size_t k = 0; k < b->always_n; k++) {
+            struct str name = sigma.rule[c->rule[b->always[k]].index].name;
+            print_message("%s %u: %.*s has no word to search for\n", often[i].channel, often[i].id, STR_ARG(name));
+        }
+        CHECK_WHY(b->always_n == 0, often[i].channel);
+    }
+    sigma_close(&sigma);
+    test_arena_free(&t);
+}
+
 static void missing(void **state)
 {
     struct test_arena t = test_arena(1 << 20);
@@ -52,6 +87,6 @@ static void missing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_rule_of_ours_is_used), cmocka_unit_test(missing) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_rule_of_ours_is_used), cmocka_unit_test(frequent_records_are_searched), cmocka_unit_test(missing) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
