@@ -27,9 +27,9 @@ static const struct host { const char *name; enum how how; const char *words; co
     { "sc", RUNS_LINE, "binpath=", "T1543.003" },     { "srvany", RUNS_SCRIPTS, NULL, "T1543.003" },       { "nssm", RUNS_LINE, "install", "T1543.003" },
     { "scriptrunner", RUNS_LINE, "-appvscript", "T1216" }, { "regedit", RUNS_NOTHING, NULL, "T1112" },
 };
-enum { PARTS_MAX = 16, PATHS_MAX = 64, URLS_MAX = 16 };
+enum { PARTS_MAX = 16, PATHS_MAX = 64, URLS_MAX = 16, LINES_MAX = 64 };      /* LINES_MAX: command lines within one, all told */
 
-struct judge { struct command *out; struct arena *a; enum command_from from; uint8_t sys; bool full; };
+struct judge { struct command *out; struct arena *a; enum command_from from; uint8_t sys; bool full; size_t lines; };
 
 static void attack(struct command *c, const char *id)
 {
@@ -282,7 +282,7 @@ static void line_of(struct judge *j, struct str line, int depth)
     size_t     rest_at = 0;
     struct str image = command_program(line, &rest_at), canon = image;
 
-    if (image.n == 0 || depth > COMMAND_DEPTH_MAX || j->full)
+    if (image.n == 0 || depth > COMMAND_DEPTH_MAX || j->full || ++j->lines > LINES_MAX)
         return;
     if (str_chr(image, '\\') != STR_NONE || str_chr(image, '/') != STR_NONE) {
         struct str whole = str_istarts(image, STR("system32\\")) || str_istarts(image, STR("syswow64\\")) ? str_cat(j->a, STR("\\SystemRoot\\"), image) : image;

@@ -11,7 +11,7 @@
  *          things than they store.
  * Reads    quotes and unquoted paths with blanks, variables of Windows, "cmd /c" and other wrappers to COMMAND_DEPTH_MAX, -EncodedCommand,
  *          words broken up by ^, ` and '+'.
- * Bounds   COMMAND_TEXT_MAX bytes are read (Windows' own limit), COMMAND_ARGS_MAX arguments, COMMAND_REASONS_MAX reasons: strongest first.
+ * Bounds   COMMAND_TEXT_MAX bytes are read (Windows' own limit), COMMAND_ARGS_MAX arguments, 64 command lines within one another; COMMAND_REASONS_MAX reasons, strongest first.
  * Errors   ERR_MEMORY only.
  * Owner    texts in the arena, reasons are constants.
  * Not done running, expanding or fetching anything; the content of scripts that are only named.

@@ -62,7 +62,8 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
         f->cite.excerpt = files_text(c, "%s %.*s for %.*s: %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(f->name, 0, 80)), STR_ARG(str_sub(files_quote(c, it->extra), 0, 60)),
                                      STR_ARG(str_sub(files_quote(c, it->target), 0, 160)));
     else if (it->target.n)
-        f->cite.excerpt = files_text(c, "%s %.*s: %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(f->name, 0, 100)), STR_ARG(str_sub(files_quote(c, it->target), 0, 200)));
+        f->cite.excerpt = files_text(c, "%s %.*s: %.*s%s%.*s", iis_kind_name(it->kind), STR_ARG(str_sub(f->name, 0, 100)), STR_ARG(str_sub(files_quote(c, it->target), 0, 160)),
+                                     it->location.n ? " in " : "", STR_ARG(str_sub(files_quote(c, it->location), 0, 80)));
     else
         f->cite.excerpt = files_text(c, "%s %.*s in %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(f->name, 0, 100)), STR_ARG(where(c, it->location)));
     return !native || !s.path.n || config_expect_file(c, s.path, (size_t)(f - c->found->fact), CONFIG_NATIVE, e);

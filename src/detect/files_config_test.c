@@ -121,7 +121,7 @@ static void modules(void **state)
     text(b, INETSRV "/config/applicationHost.config",
          MODULES("<add name=\"TeaModule\" image=\"%windir%\\System32\\inetsrv\\tea.dll\"/><add name=\"VendorModule\" image=\"%windir%\\System32\\inetsrv\\vendor.dll\"/>"
                  "<add name=\"HttpLogingModule\" image=\"C:\\Program Files\\x\\y.dll\"/><add name=\"Absent\" image=\"C:\\Program Files\\z\\z.dll\"/>"
-                 "<add name=\"WSMan\" image=\"C:\\Windows\\system32\\wsmsvc.dll\"/><add name=\"UpData\" image=\"C:\\Windows\\System32\\system.dll\"/>"
+                 "<add name=\"WSMan\" image=\"C:\\Windows\\system32\\wsmsvc.dll\"/><add name=\"RewriterModule\" image=\"%windir%\\System32\\inetsrv\\RewriterModule.dll\" preCondition=\"bitness64\"/><add name=\"UpData\" image=\"C:\\Windows\\System32\\system.dll\"/>"
                  "<add name=\"exppw\" image=\"c:\\Program Files\\Microsoft\\Exchange Server\\V15\\ClientAccess\\Owa\\auth\\exppw.dll\"/>"
                  "<add name=\"cafe_exppw\" image=\"c:\\Program Files\\Microsoft\\Exchange Server\\V15\\FrontEnd\\HttpProxy\\bin\\exppw.dll\"/>"
                  "<add name=\"ManagedEngineV4.0_64bit\" image=\"%windir%\\Microsoft.NET\\Framework64\\v4.0.30319\\webengine4.dll\"/>"));
@@ -141,6 +141,7 @@ static void modules(void **state)
     CHECK(f->hash_hex.n == 64 && str_iends(f->path, STR("\\inetsrv\\tea.dll")));
     fact(b, FACT_NOTE, "config/module-unknown", "VendorModule");
     fact(b, FACT_WAY_BACK, "config/module", "HttpLogingModule");
+    fact(b, FACT_WAY_BACK, "config/module", "RewriterModule");         /* one letter more than Windows' own */
     fact(b, FACT_NOTE, "config/module-unknown", "Absent");
     CHECK(fact(b, FACT_NOTE, "config/module-unknown", "UpData")->severity == SEV_MEDIUM);      /* as on a server of March 2021 */
     CHECK(!find(b, FACT_NOTE, "config/module-unknown", "WSMan") && !find(b, FACT_NOTE, "config/module-unknown", "exppw") && !find(b, FACT_NOTE, "config/module-unknown", "cafe_exppw") &&
@@ -151,7 +152,7 @@ static void modules(void **state)
     fact(b, FACT_NOTE, "files/config-module", "B");
     fact(b, FACT_NOTE, "files/config-module", "C");
     CHECK(!find(b, FACT_NOTE, "files/config-module", "D"));
-    CHECK(count(b, FACT_WAY_BACK) == 4);
+    CHECK(count(b, FACT_WAY_BACK) == 5);
 }
 
 /* The code lies in bin: the page that names its class is the back door; a module that names it is one; alone it asks. A product's own is not asked. */
@@ -243,6 +244,7 @@ static void keys(void **state)
     const struct fact *f = fact(b, FACT_SECRET, "config/machine-key", "web.config");
     CHECK(f->state == THING_UNKNOWN && str_ihas(f->path, STR("\\owa\\")));
     f = fact(b, FACT_NOTE, "config/machine-key", "web.config");
+    CHECK(str_has(f->why, STR("2 configurations")));
     CHECK(count(b, FACT_SECRET) == 1 && !str_ihas(f->cite.excerpt, STR("ff01,")));
 }
 

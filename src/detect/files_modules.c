@@ -360,8 +360,8 @@ static void decide_keys(struct files_context *c)
                 same++;
                 before += j < i;
             }
-        bool published = at != MAP_NONE, twice = same > 1 && before == 0;
-        if (!published && !twice)
+        bool published = at != MAP_NONE;
+        if (!published && before)
             continue;
         struct fact *f = files_fact_at(c, &c->ev->node[k->node], published ? FACT_SECRET : FACT_NOTE, "config/machine-key", published ? SEV_HIGH : SEV_INFO, published ? 0.9 : 0.3);
         if (!f)
@@ -374,8 +374,9 @@ static void decide_keys(struct files_context *c)
                                   STR_ARG(str_sub(c->pack->ioc[at].source, 0, 100)));
             files_attack(f, "T1552.001");
         } else {
-            f->title = STR("One machine key in several places");
-            f->why   = files_text(c, "%zu configurations hold the same fixed key: who read one of them has all. Keys that an intruder could read are changed on every server that has them.", same);
+            f->title = same > 1 ? STR("One machine key in several places") : STR("Fixed machine key");
+            f->why   = same > 1 ? files_text(c, "%zu configurations hold the same fixed key: who read one of them has all. Keys that an intruder could read are changed on every server that has them.", same)
+                                : STR("Farms need one. Whoever could read this file has it, and it outlives every update: after a break-in it is changed.");
         }
         f->url = STR_EMPTY;
         f->cite.line    = k->line;

@@ -6,7 +6,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    enum { ROOM = 32 << 20 };
+    enum { ROOM = 8 << 20 };
     uint8_t       *room = malloc(ROOM);
     struct arena   a = { room, room + ROOM, NULL };
     struct err     e = { 0 };

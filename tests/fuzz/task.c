@@ -14,7 +14,7 @@ static void read_text(struct str s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    enum { ROOM = 32 << 20 };
+    enum { ROOM = 8 << 20 };
     uint8_t     *room = malloc(ROOM);
     struct arena a = { room, room + ROOM, NULL };
     struct err   e = { 0 };
