@@ -273,6 +273,22 @@ static bool file_of(const struct image_volume *v, const struct mft_entry *x, str
     return false;
 }
 
+/*
+ * A file that is nearly all holes costs a reader time for nothing, and a hostile table can promise exabytes. The change journal is such a file by nature, and is read by
+ * who knows how to pass over holes.
+ */
+static bool is_hollow(const struct ntfs_file *f, struct str name)
+{
+    enum { RATIO = 300 };
+    uint64_t stored = 0;
+
+    if (f->resident || f->size_bytes < UINT64_C(64) << 20 || str_iends(name, STR(":$J")))
+        return false;
+    for (size_t i = 0; i < f->n; i++)
+        stored += f->extent[i].lcn >= 0 ? f->extent[i].clusters * f->v->cluster_bytes : 0;
+    return f->size_bytes / RATIO > stored;
+}
+
 static bool world_open(struct os *os, struct str root, struct str below, struct os_file *ret, uint64_t *ret_size, struct err *e)
 {
     struct place p;
@@ -285,6 +301,13 @@ static bool world_open(struct os *os, struct str root, struct str below, struct 
     if (!h)
         return err_set(e, ERR_MEMORY, "no room to open a file");
     if (!file_of(p.v, &p.v->tree.entry[p.entry], h, e)) {
+        free(h);
+        return false;
+    }
+    if (is_hollow(&h->f, mft_entry_name(&p.v->tree, &p.v->tree.entry[p.entry]))) {
+        err_set(e, ERR_LIMIT, "%llu bytes that are nearly all holes", (unsigned long long)h->f.size_bytes);
+        err_hint(e, "Look at it by hand: it is not what it seems.");
+        free(h->block);
         free(h);
         return false;
     }
@@ -398,8 +421,17 @@ bool image_volume_index(struct image *m, struct image_volume *v, const struct im
     size_t             other_got = 0;
     bool               ok = block && r && (today || !live) ? mft_tree_open(&v->tree, v->room, e) : err_set(e, ERR_MEMORY, "no room to read a file table");
 
-    for (uint64_t at = 0; ok && at < table.size_bytes; at += TABLE_BLOCK) {
+    /* A table is never larger than its volume, nor of any use behind its valid length: what promises more is cut there. */
+    uint64_t end = table.size_bytes < table.valid_bytes ? table.size_bytes : table.valid_bytes;
+    if (end / v->ntfs.cluster_bytes > v->ntfs.clusters)
+        end = v->ntfs.clusters * v->ntfs.cluster_bytes;
+    for (uint64_t at = 0; ok && at < end; at += TABLE_BLOCK) {
         struct err why = { 0 };
+        uint64_t   data = ntfs_file_next_data(&table, at);
+        if (data >= at + TABLE_BLOCK) {
+            at = data / TABLE_BLOCK * TABLE_BLOCK - TABLE_BLOCK;
+            continue;
+        }
         if (!ntfs_file_read(&table, at, block, TABLE_BLOCK, &got, &why)) {
             /* What can be read behind a bad place is read; an image that is cut has nothing more, and says so quickly. */
             if (!lost++)

@@ -26,6 +26,7 @@ struct volume {
     const char **gone;    size_t gone_n;    /* files that were deleted, by their path below the folder */
     const char **stamped; size_t stamped_n; /* files whose times were set back */
     bool      log;                          /* keep a journal */
+    uint64_t  gigabytes;                    /* of the volume at least; what is more than the files is a hole of the image */
 };
 
 static void put(struct volume *v, uint64_t off, const void *p, size_t n)
@@ -231,11 +232,11 @@ static void finish(struct volume *v, uint64_t mft, uint64_t *ret_clusters)
         add_journal(v);
     mkf_file(record(v, 5), 5, 5, 1, 1, 5, 5, ".", at("2020-01-01T00:00:00"), at("2020-01-01T00:00:00"), NULL);
     uint64_t mft_clusters = (v->record_n * MK_RECORD + CLUSTER - 1) / CLUSTER;
-    uint64_t total = v->next + 1024, bitmap_clusters = (total / 8 + CLUSTER) / CLUSTER, bitmap = take(v, bitmap_clusters);
+    uint64_t total = v->next + 1024 > v->gigabytes << 18 ? v->next + 1024 : v->gigabytes << 18, bitmap_clusters = (total / 8 + CLUSTER) / CLUSTER, bitmap = take(v, bitmap_clusters);
     metadata(v, 0, "$MFT", mft, mft_clusters, v->record_n * MK_RECORD);
     metadata(v, 6, "$Bitmap", bitmap, bitmap_clusters, total / 8 + 1);
     put(v, mft * CLUSTER, v->mft, v->record_n * MK_RECORD);
-    put(v, bitmap * CLUSTER, v->used, total / 8 + 1 < v->used_cap ? total / 8 + 1 : v->used_cap);
+    put(v, bitmap * CLUSTER, v->used, total / 8 + 1 < v->used_cap ? total / 8 + 1 : v->used_cap);       /* behind it, zeros: free */
     memcpy(boot + 3, "NTFS    ", 8);
     mk_le(boot + 11, 512, 2), boot[13] = CLUSTER / 512, mk_le(boot + 0x28, total * (CLUSTER / 512) - 1, 8), mk_le(boot + 0x30, mft, 8), mk_le(boot + 0x38, mft, 8);
     boot[0x40] = 0xF6, boot[0x44] = 1, mk_le(boot + 0x48, UINT64_C(0x1122334455667788), 8), boot[510] = 0x55, boot[511] = 0xAA;
@@ -269,6 +270,8 @@ int image_main(const char *folder, const char *out, int argc, char **argv)
             bare = true;
         else if (!strcmp(argv[i], "--journal"))
             v.log = true;
+        else if (!strcmp(argv[i], "--gigabytes") && i + 1 < argc)
+            v.gigabytes = strtoull(argv[++i], NULL, 10) & 0xFFF;
         else if (!strcmp(argv[i], "--deleted") && i + 1 < argc && v.gone_n < NAMES_MAX)
             gone[v.gone_n++] = argv[++i];
         else if (!strcmp(argv[i], "--stamped") && i + 1 < argc && v.stamped_n < NAMES_MAX)

@@ -5,7 +5,7 @@
  *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]
  *   lab check TRUTH.json REPORT.json
  *   lab layouts
- *   lab image FOLDER OUT_FILE [--volume] [--journal] [--deleted PATH]... [--stamped PATH]...
+ *   lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...
  *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
  */
@@ -20,7 +20,7 @@ static int usage(void)
           "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]\n"
           "       lab check TRUTH.json REPORT.json\n"
           "       lab layouts\n"
-          "       lab image FOLDER OUT_FILE [--volume] [--journal] [--deleted PATH]... [--stamped PATH]...\n"
+          "       lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...\n"
           "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]\n"
           "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
     return 2;
