@@ -89,9 +89,11 @@ static bool resources(struct mplog *m, struct str rest, bool removed, uint64_t n
     if (!mplog_is_threat(threat))
         return true;
     rest = str_from(rest, threat.n);
-    size_t bag = str_find(rest, STR(" PropBag ["));
-    if (bag != STR_NONE)
-        rest = str_sub(rest, 0, bag);
+    static const struct str tail[] = { STR_INIT(" PropBag ["), STR_INIT(" PidTid:") };
+    for (size_t i = 0; i < sizeof tail / sizeof *tail; i++) {
+        size_t at = str_find(rest, tail[i]);
+        rest = at == STR_NONE ? rest : str_sub(rest, 0, at);
+    }
     while (str_cut(&rest, ';', &one)) {
         size_t colon = str_chr(one = str_trim(one), ':');
         struct str kind = colon == STR_NONE ? STR_EMPTY : str_sub(one, 0, colon);
@@ -201,7 +203,7 @@ static bool in_block(struct mplog *m, struct str s, uint64_t number, struct err 
 
 bool mplog_line(struct mplog *m, struct str line, uint64_t number, struct err *e)
 {
-    static const struct str told[] = { STR_INIT("DETECTION_ADD"), STR_INIT("DETECTIONEVENT "), STR_INIT("DETECTION_CLEANEVENT ") };
+    static const struct str told[] = { STR_INIT("DETECTION_ADD"), STR_INIT("DETECTIONEVENT "), STR_INIT("DETECTION_CLEANEVENT "), STR_INIT("DETECTION ") };
     struct str s = str_trim(line), rest;
     size_t     blank = str_chr(s, ' ');
     int64_t    us;
@@ -215,8 +217,9 @@ bool mplog_line(struct mplog *m, struct str line, uint64_t number, struct err *e
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         if (str_starts(s, told[i])) {
             size_t word = str_chr(s, ' ');
-            /* The result 0 says that it worked. */
-            bool removed = i == 2 && (str_has(s, STR("_QUARANTINE ")) || str_has(s, STR("_REMOVE ")) || str_has(s, STR("_CLEAN "))) && str_has(s, STR(" 0x00000000 "));
+            /* The result 0 says that it worked; versions write it with 1 or with 8 digits. */
+            bool removed = i == 2 && (str_has(s, STR("_QUARANTINE 0 ")) || str_has(s, STR("_REMOVE 0 ")) || str_has(s, STR("_CLEAN 0 ")) ||
+                                      ((str_has(s, STR("_QUARANTINE ")) || str_has(s, STR("_REMOVE ")) || str_has(s, STR("_CLEAN "))) && str_has(s, STR(" 0x00000000 "))));
             return word == STR_NONE || resources(m, str_from(s, word + 1), removed, number, e);
         }
     if (after(s, STR("SDN:Issuing SDN query for "), &rest))

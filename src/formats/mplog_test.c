@@ -15,6 +15,8 @@ static const char *const lines[] = {
     "2021-03-12T04:33:30.000Z SDN:Issuing SDN query for \\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp (\\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp) "
         "(sha1=0123456789012345678901234567890123456789, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)",
     "2021-03-12T04:33:31.000Z SDN:Issuing SDN query for C:\\x.exe (C:\\x.exe) (sha1=0, sha2=0)",
+    "2021-03-12T04:33:40.000Z DETECTION Backdoor:ASP/Webshell!MSR file:C:\\inetpub\\wwwroot\\m.asp PidTid: 5208",
+    "2021-03-12T04:33:50.000Z DETECTION_CLEANEVENT MPSOURCE_REALTIME MP_THREAT_ACTION_QUARANTINE 0 Backdoor:ASP/Webshell!MSR file:C:\\inetpub\\wwwroot\\m.asp;",
     "2021-03-12T04:34:00.000Z DETECTION_ADD Behavior:Win32/Powerwarp.A behavior:pid:123:456",
 };
 
@@ -35,7 +37,7 @@ static void test_log(void **state)
     int64_t           us;
 
     (void)state;
-    CHECK(feed(&m, &t.a, &e) && m.n == 6 && m.command_n == 1 && m.more == 0);
+    CHECK(feed(&m, &t.a, &e) && m.n == 7 && m.command_n == 1 && m.more == 0);
     CHECK_STR(m.item[0].threat, STR("Backdoor:ASP/Chopper.F!dha"));
     CHECK_STR(m.item[0].path, STR("C:\\inetpub\\wwwroot\\aspnet_client\\x y.aspx"));
     CHECK(m.item[0].count == 3 && m.item[0].removed && m.item[0].line == 2);
@@ -47,8 +49,10 @@ static void test_log(void **state)
     CHECK_STR(m.item[3].path, STR("C:\\after.exe"));
     CHECK(m.item[4].asked && m.item[4].threat.n == 0 && m.item[4].sha256[1] == 0x11 && m.item[4].sha256[31] == 0xff && !m.item[0].asked);
     CHECK_STR(m.item[4].path, STR("?:\\inetpub\\wwwroot\\file.asp"));
-    CHECK_STR(m.item[5].threat, STR("Behavior:Win32/Powerwarp.A"));
-    CHECK(m.item[5].path.n == 0);
+    CHECK_STR(m.item[5].path, STR("C:\\inetpub\\wwwroot\\m.asp"));
+    CHECK(m.item[5].removed && m.item[5].count == 2);
+    CHECK_STR(m.item[6].threat, STR("Behavior:Win32/Powerwarp.A"));
+    CHECK(m.item[6].path.n == 0);
     CHECK_STR(m.command[0].image, STR("C:\\Windows\\System32\\reg.exe"));
     CHECK_STR(m.command[0].line, STR("reg add HKLM\\x /f (1)"));
     CHECK(!m.command[0].threat && time_parse(STR("2021-03-12T04:31:20.12Z"), &us) && m.oldest_us == us);
