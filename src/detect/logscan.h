@@ -4,6 +4,9 @@
  * The prefilter looks at raw blocks; only rows that hold a literal of a rule, a learnt term or a header are looked at further. Of an IIS row with a
  * rule's literal, and of every row when a rule has no literal, only the columns that rules name are found, and what a rule asks for is derived
  * when it asks; a row is taken apart when a rule fits, or where a learnt term or an odd spelling makes it a candidate for more than its rules.
+ * Literals  the cheapest set of each rule, as measured (sample.h). One that speaks of the page counts in the stem alone, not in a referer; and not where
+ *          the gate knows that no row with this stem fits the rule.
+ * Memory   rules whose literals find no room in the search are tried on every row.
  * Order    rows are processed in file order, so headers that change mid-file bind to the rows below them.
  * Threads  a plan is read-only; one logscan per thread.
  */
