@@ -76,7 +76,8 @@ static bool job(struct bits *b, struct str in, const struct behind *q, struct ru
     struct str program = runs_text(&scratch, in, q->run[at]), args = STR("");
     it.off   = off + q->run[at].off;
     it.owner = runs_text(&scratch, in, sid);
-    it.name  = at > 1 ? runs_text(&scratch, in, q->run[at - 2]) : STR("");
+    /* Name and description stand before it; an empty description is no text. */
+    it.name  = at ? runs_text(&scratch, in, q->run[at > 1 ? at - 2 : 0]) : STR("");
     if (at + 1 < q->n)
         args = runs_text(&scratch, in, q->run[at + 1]);
     /* Windows gives the program's own name as the first argument. */

@@ -47,6 +47,24 @@ static void test_job(void **state)
     test_arena_free(&s);
 }
 
+/* Without description and arguments. */
+static void test_short(void **state)
+{
+    uint8_t           raw[2048];
+    struct test_arena t = test_arena(1 << 20), s = test_arena(1 << 20);
+    struct bits       b;
+    struct err        e = { 0 };
+
+    (void)state;
+    bits_open(&b, &t.a);
+    CHECK(bits_scan(&b, (struct str){ raw, store(raw, "|J0b|C:\\x.exe|S-1-5-21-1-2-3-1001") }, 0, true, s.a, &e) && b.n == 1);
+    CHECK_STR(b.item[0].line, STR("C:\\x.exe"));
+    CHECK_STR(b.item[0].name, STR("J0b"));
+    CHECK(bits_scan(&b, (struct str){ raw, store(raw, "|C:\\y.exe|S-1-5-18") }, 0, true, s.a, &e) && b.n == 2 && b.item[1].name.n == 0);
+    test_arena_free(&t);
+    test_arena_free(&s);
+}
+
 /* Wherever a border of windows falls, the same comes out. */
 static void test_windows(void **state)
 {
@@ -93,6 +111,6 @@ static void test_fault(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_job), cmocka_unit_test(test_windows), cmocka_unit_test(test_fault) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_job), cmocka_unit_test(test_short), cmocka_unit_test(test_windows), cmocka_unit_test(test_fault) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
