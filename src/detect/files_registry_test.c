@@ -92,6 +92,8 @@ static void test_planted(void **state)
         { SYS, NOW "Services\\np\\NetworkProvider", "ProviderPath", "C:\\PerfLogs\\np.dll", FACT_WAY_BACK, "network_provider", "NetworkProvider" },
         { SYS, NOW "Services\\DNS\\Parameters", "ServerLevelPluginDll", "\\\\198.51.100.7\\s\\dns.dll", FACT_NOTE, "service", "dns.dll" },
         { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/4443", "127.0.0.1/3389", FACT_WAY_BACK, "portproxy", "*/4443" },
+        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/2222", "10.0.0.9/3389", FACT_NOTE, "portproxy", "*/2222" },
+        { SOFT, NT "Image File Execution Options\\osk.exe", "Debugger", "systray.exe", FACT_NOTE, "ifeo", "osk.exe" },
         { SYS, NOW "Services\\xsvc", "ImagePath", "%COMSPEC% /Q /c echo dir ^> \\\\127.0.0.1\\C$\\__output 2^>^&1", FACT_WAY_BACK, "service", "xsvc" },
         { SYS, NOW "Services\\ysvc\\Parameters", "ServiceDll", "C:\\PerfLogs\\y.dll", FACT_WAY_BACK, "service", "ysvc" },
         { SYS, NOW "Services\\zsvc", "FailureCommand", "C:\\PerfLogs\\fail.exe", FACT_WAY_BACK, "service", "zsvc" },
@@ -190,6 +192,66 @@ static void test_tasks(void **state)
     CHECK(bench_find(b, FACT_NOTE, "registry/task", "Index") && bench_find(b, FACT_WAY_BACK, "registry/task", "Bad") && bench_find(b, FACT_NOTE, "registry/task", "NoFile"));
     CHECK(bench_find(b, FACT_NOTE, "registry/task", "Orphan") && bench_find(b, FACT_NOTE, "registry/task-dead", "Dead"));
     CHECK(!bench_find(b, FACT_NOTE, "registry/task", "Good") && !bench_find(b, FACT_WAY_BACK, "registry/task", "Good"));
+}
+
+static void user(struct mh *m, const char *name, uint32_t rid, uint32_t own, uint32_t flags, int64_t us)
+{
+    char    key[100];
+    uint8_t f[80] = { 0 }, v[0xCC + 64] = { 0 };
+
+    snprintf(key, sizeof key, "SAM\\Domains\\Account\\Users\\%08X", rid);
+    mh_u32(f + 0x30, own);
+    mh_u16(f + 0x38, flags);
+    mh_u32(v + 16, 2 * (uint32_t)strlen(name));
+    for (size_t i = 0; name[i]; i++)
+        v[0xCC + 2 * i] = (uint8_t)name[i];
+    mh_value(mh_key(m, key, us), "F", MH_BINARY, f, sizeof f);
+    mh_value(mh_key(m, key, us), "V", MH_BINARY, v, sizeof v);
+    snprintf(key, sizeof key, "SAM\\Domains\\Account\\Users\\Names\\%s", name);
+    mh_value(mh_key(m, key, us), "", rid, "", 0);
+}
+
+static void test_accounts(void **state)
+{
+    enum { YEAR_US = 31536000 };
+    struct bench *b = *state;
+    struct mh    *m = mh_open("ROOT", US), *soft = plain_hive(SOFT);
+    uint8_t       v[12] = { 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0 }, c[0x34 + 5 * 28 + 16] = { 0 };
+    static const uint32_t admin[] = { 500, 501, 1001, 1002, 1003 };
+
+    mh_value(mh_key(m, "SAM\\Domains\\Account", US), "V", MH_BINARY, v, sizeof v);
+    mh_u32(c + 0x30, 6);
+    for (size_t i = 0; i < 5; i++) {
+        uint8_t *p = c + 0x34 + 28 * i;
+        p[0] = 1, p[1] = 5, p[7] = 5, p[8] = 21;
+        memcpy(p + 12, v, 12);
+        mh_u32(p + 24, admin[i]);
+    }
+    memcpy(c + 0x34 + 140, "\1\1\0\0\0\0\0\5\x14\0\0\0", 12);          /* NETWORK SERVICE */
+    mh_value(mh_key(m, "SAM\\Domains\\Builtin\\Aliases\\00000220", US), "C", MH_BINARY, c, 0x34 + 152);
+    user(m, "Administrator", 500, 500, 0, US);
+    user(m, "Guest", 501, 501, 0, US);
+    user(m, "DefaultAccount", 503, 503, 1, US);
+    user(m, "young", 1001, 1001, 0, US);
+    user(m, "old", 1002, 1002, 0, US - YEAR_US * INT64_C(1000000));
+    user(m, "plain", 1003, 1003, 0, US);
+    user(m, "other", 1004, 500, 1, US);
+    user(m, "pc$", 1005, 1005, 0, US);
+    user(m, "user", 1006, 1006, 0, US);
+    add(b, CONFIG "SAM", m);
+    put(soft, NT "Winlogon\\SpecialAccounts\\UserList", "young", "#0");
+    put(soft, NT "Winlogon\\SpecialAccounts\\UserList", "old", "#0");
+    put(soft, "Microsoft\\Updates\\Exchange 2019\\SP1\\KB5000871", "InstalledDate", "3/4/2021");
+    add(b, CONFIG "SOFTWARE", soft);
+    bench_hunt(b);
+    static const struct { const char *name; enum fact_kind kind; } want[] = {
+        { "Guest", FACT_WAY_BACK }, { "young", FACT_WAY_BACK }, { "old", FACT_NOTE }, { "plain", FACT_NOTE }, { "other", FACT_WAY_BACK }, { "pc$", FACT_WAY_BACK }, { "S-1-5-20", FACT_NOTE },
+    };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        CHECK_WHY(bench_find(b, want[i].kind, "registry/account", want[i].name), want[i].name);
+    CHECK(bench_find(b, FACT_WAY_BACK, "registry/account-hidden", "young")->created_us == US);
+    CHECK(bench_accused(b) == 4 && !bench_find(b, FACT_NOTE, "registry/account", "Users\\000003EE") && !bench_find(b, FACT_NOTE, "registry/account", "DefaultAccount"));
+    CHECK(bench_find(b, FACT_NOTE, "registry/update", "KB5000871"));
 }
 
 /* A tool by its hash, and one that only a place speaks against. */
@@ -294,6 +356,6 @@ static void test_hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { BENCH_TEST(test_planted), BENCH_TEST(test_honest), BENCH_TEST(test_tasks), BENCH_TEST(test_ran), BENCH_TEST(test_large_and_stale), BENCH_TEST(test_hostile) };
+    const struct CMUnitTest tests[] = { BENCH_TEST(test_planted), BENCH_TEST(test_honest), BENCH_TEST(test_tasks), BENCH_TEST(test_accounts), BENCH_TEST(test_ran), BENCH_TEST(test_large_and_stale), BENCH_TEST(test_hostile) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

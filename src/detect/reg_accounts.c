@@ -3,8 +3,9 @@
  *
  * Rule 1   an account whose record carries another's number acts as that other: nobody honest makes one.
  * Rule 2   a local account whose name ends in '$' hides from `net user`; honest machines have such names only in the domain.
- * Rule 3   services and everybody have no place among the administrators.
- * Rule 4   an account that is hidden from the logon screen and an administrator is a way back; either alone is a note.
+ * Rule 3   services and everybody have no place among the administrators; but people put them there: a note.
+ * Rule 4   an account that is hidden from the logon screen and an administrator is a way back when it was made since the campaign began; either alone, or an
+ *          older one, is a note: products hide theirs.
  * Source   ways back in, 5; fields of F, V and C as published with samparse and impacket.
  */
 #include "detect/reg.h"
@@ -160,9 +161,9 @@ static void administrators(struct reg *r, struct gather *g, struct arena a)
             continue;
         char text[40];
         snprintf(text, sizeof text, "S-1-%u-%u%s", s.authority, s.n ? s.part[0] : 0, s.n > 1 ? "-..." : "");
-        struct fact *f = tell(r, true, SEV_HIGH, 0.85, &k, path, str_c(text), files_text(r->c, "member %s", text),
+        struct fact *f = tell(r, false, SEV_HIGH, 0.6, &k, path, str_c(text), files_text(r->c, "member %s", text),
                               pool ? "An application pool is an administrator" : world || s.part[0] == 11 || s.part[0] == 7 ? "Everybody is an administrator" : "An account of services is an administrator",
-                              "Whatever runs in a web page or over the network then has all rights.");
+                              "Whatever runs in a web page or over the network then has all rights. Some administrators do this to make a program work.");
         if (f)
             files_attack(f, "T1098");
     }
@@ -238,7 +239,8 @@ bool reg_accounts_done(struct files_context *c, struct err *e)
             is = is || str_ieq(m->hidden[k], x->name);
         if (!is || !x->enabled || !x->admin || x->rid < 1000)
             continue;
-        struct fact *f = files_fact_at(c, &c->ev->node[x->node], FACT_WAY_BACK, "registry/account-hidden", SEV_HIGH, 0.85);
+        bool since = x->named_us != TIME_NONE && x->named_us >= c->pack->exploited_from_us;
+        struct fact *f = files_fact_at(c, &c->ev->node[x->node], since ? FACT_WAY_BACK : FACT_NOTE, "registry/account-hidden", since ? SEV_HIGH : SEV_MEDIUM, since ? 0.85 : 0.5);
         if (!f)
             continue;
         f->what       = STR("account");
@@ -249,7 +251,8 @@ bool reg_accounts_done(struct files_context *c, struct err *e)
         f->cite.time_us = x->named_us;
         f->cite.excerpt = files_text(c, "HKLM\\SAM\\%.*s: %.*s, number %u, administrator, hidden by SpecialAccounts\\UserList", STR_ARG(x->key), STR_ARG(x->name), x->rid);
         f->title = STR("A local administrator that the logon screen does not show");
-        f->why   = STR("The account has all rights, and somebody keeps it out of sight.");
+        f->why   = since ? STR("The account was made since the flaws were used, has all rights, and somebody keeps it out of sight.")
+                         : STR("The account is older than the campaign. Products hide accounts of their own so.");
         files_attack(f, "T1564.002");
         files_attack(f, "T1136.001");
     }

@@ -208,6 +208,11 @@ static void debugger(struct reg *r, const struct row *w, struct arena a, const s
             tell(r, w, a, k, path, value, text, program, COMMAND_LOOK);
         return;
     }
+    /* Some administrators switch the helpers off by naming something that shows nothing, or nothing at all. */
+    if (cmd.verdict != COMMAND_ACCUSE && (str_ieq(winpath_name(cmd.image), STR("systray.exe")) || winpath_ext(cmd.image).n == 0)) {
+        tell(r, w, a, k, path, value, text, program, COMMAND_LOOK);
+        return;
+    }
     struct fact *f = reg_fact(r, FACT_WAY_BACK, "registry/logon-screen", SEV_CRITICAL, 0.95, k, path, "Debugger", text);
     if (!f)
         return;
@@ -224,8 +229,9 @@ static void proxy(struct reg *r, const struct row *w, const struct hive_key *k, 
 {
     struct str  to = str_from(text, str_chr(text, '/') == STR_NONE ? text.n : str_chr(text, '/') + 1), from = str_from(value, str_chr(value, '/') == STR_NONE ? value.n : str_chr(value, '/') + 1);
     const char *cvalue = str_cstr(&a, str_sub(value, 0, 200));
-    /* Remote desktop, file shares and remote management behind another port. */
-    bool hidden = !str_eq(from, to) && (str_eq(to, STR("3389")) || str_eq(to, STR("445")) || str_eq(to, STR("5985")) || str_eq(to, STR("22")));
+    /* Remote desktop, file shares or remote management of this very server behind another port: who wants another port sets it there. */
+    bool own    = str_starts(text, STR("127.")) || str_istarts(text, STR("localhost/")) || str_starts(text, STR("::1/"));
+    bool hidden = own && !str_eq(from, to) && (str_eq(to, STR("3389")) || str_eq(to, STR("445")) || str_eq(to, STR("5985")));
 
     if (!cvalue)
         return;
@@ -235,7 +241,7 @@ static void proxy(struct reg *r, const struct row *w, const struct hive_key *k, 
     f->what  = str_c(w->what);
     f->name  = files_text(r->c, "%.*s to %.*s", STR_ARG(str_sub(value, 0, 80)), STR_ARG(str_sub(files_quote(r->c, text), 0, 80)));
     f->title = hidden ? STR("Remote access is hidden behind another port") : STR("A port is forwarded to another address");
-    f->why   = hidden ? STR("Windows passes what arrives at the first port on to the second, which opens this or another computer to remote control.")
+    f->why   = hidden ? STR("Windows passes what arrives at the first port on to the second, which gives control of this server.")
                       : STR("Windows passes what arrives there on. Some administrators do this on purpose: ask who did.");
     files_attack(f, w->attack);
 }

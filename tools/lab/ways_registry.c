@@ -286,14 +286,17 @@ void tell_ways_registry_benign(struct lab *l)
     number(m, "Microsoft\\Windows Defender\\Exclusions\\Processes", t, "%SystemRoot%\\System32\\inetsrv\\w3wp.exe", 0);
     number(m, "Microsoft\\Windows Defender\\Exclusions\\Paths", t, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Mailbox", 0);
     number(m, NT "Winlogon\\SpecialAccounts\\UserList", t, "vendor_service", 0);
+    number(m, NT "Winlogon\\SpecialAccounts\\UserList", t, "agent", 0);
+    text(m, NT "Image File Execution Options\\sethc.exe", t, "Debugger", "systray.exe");
     put(l, CONFIG "SOFTWARE", m, "SOFTWARE", t);
 
-    m = sam_hive((const uint32_t[]){ 500, 1001 }, 2, old);
+    m = sam_hive((const uint32_t[]){ 500, 1001, 1003 }, 3, old);
     user(m, "Administrator", 500, 500, 0, old);
     user(m, "Guest", 501, 501, 1, old);
     user(m, "DefaultAccount", 503, 503, 1, old);
     user(m, "backup", 1001, 1001, 0, t);
     user(m, "vendor_service", 1002, 1002, 0, t);
+    user(m, "agent", 1003, 1003, 0, old);
     put(l, CONFIG "SAM", m, "SAM", t);
 
     m = mh_open("ROOT", old);
