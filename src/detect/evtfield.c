@@ -69,7 +69,8 @@ static bool name_fits(struct str event, struct str rule)
 {
     size_t dot;
 
-    if (event.n == 0)
+    /* Whichever part of it is compared, both end alike. */
+    if (event.n == 0 || rule.n == 0 || (ch_lower(event.p[event.n - 1]) != ch_lower(rule.p[rule.n - 1]) && !is_filler(event.p[event.n - 1]) && !is_filler(rule.p[rule.n - 1])))
         return false;
     if (same_name(event, rule))
         return true;

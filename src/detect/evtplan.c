@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "detect/sigma_code.h"
+#include "pack/ioc_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -413,6 +414,38 @@ bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *ke
     p.channel_n = l.n;
     *ret = p;
     return true;
+}
+
+static bool is_listed(const struct user_ioc *x)
+{
+    switch (x->kind) {
+    case IOC_SHA256: case IOC_SHA1: case IOC_MD5: case IOC_IP: case IOC_DOMAIN: case IOC_PATH_SUFFIX: case IOC_FILE_NAME: case IOC_TASK_NAME: case IOC_SERVICE_NAME:
+        break;
+    default:
+        return false;
+    }
+    for (size_t i = 0; i < x->value.n; i++)
+        if (x->value.p[i] >= 0x80 || x->value.p[i] < ' ')
+            return false;
+    return x->value.n >= EVT_LISTED_LEAST && x->value.n <= SEARCH_LIT_MAX && x->also_n == 0;
+}
+
+bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, struct arena *keep, struct err *e)
+{
+    struct search_lit *lit = NULL;
+    size_t             n = 0, cap = 0;
+
+    p->user = user;
+    for (size_t i = 0; user && i < user->n && n < EVT_LISTED_MAX; i++) {
+        if (!is_listed(&user->item[i]))
+            continue;
+        struct search_lit *at = GROW(keep, lit, n, &cap);
+        if (!at)
+            return no_room(e);
+        *at = (struct search_lit){ str_from(user->item[i].value, 1), (uint32_t)i };
+        n++;
+    }
+    return n == 0 || search_build(&p->listed, keep, lit, n, e);
 }
 
 const struct evt_channel *evt_plan_channel(const struct evt_plan *p, struct str name)

@@ -16,7 +16,7 @@
 #include "detect/evtsource.h"
 #include "evidence/family.h"
 
-enum { EVT_RULES_MAX = 8192, EVT_ANY = UINT32_MAX };
+enum { EVT_RULES_MAX = 8192, EVT_LISTED_MAX = 20000, EVT_LISTED_LEAST = 5, EVT_ANY = UINT32_MAX };
 
 struct evt_bucket {
     uint32_t  id;                        /* EVT_ANY: the ids that have no bucket of their own */
@@ -49,10 +49,14 @@ struct evt_plan {
     const struct sigma *sigma;
     struct evt_fields   fields;
     struct evt_channel *channel; size_t channel_n;
+    const struct iocs   *user;           /* the operator's indicators; NULL: none */
+    const struct search *listed;         /* what is searched for of them: id is the index of the item. NULL: nothing */
     bool                whole;           /* for tests: nothing is left out that the search did not find */
 };
 
 bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *keep, struct err *e);
+/* The operator's indicators as well: addresses, names of hosts, files, services and tasks, ends of paths, hashes; EVT_LISTED_MAX of them. user may be NULL. */
+bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, struct arena *keep, struct err *e);
 /* name: as the record has it, as text. Never NULL. */
 const struct evt_channel *evt_plan_channel(const struct evt_plan *p, struct str name);
 const struct evt_bucket *evt_channel_bucket(const struct evt_channel *c, uint32_t id);

@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "detect/evttell.h"
+#include "pack/ioc_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct rec {
     const struct evt_channel *channel;
     const struct evt_bucket  *bucket;
     uint32_t                  id, head;      /* head: newest candidate, index of node */
+    uint32_t                  listed;        /* the first of the operator's indicators that was met, + 1; 0: none */
     bool                      all;           /* every rule of the bucket is tried: the search says nothing of this record */
 };
 
@@ -254,7 +256,8 @@ static void list(struct evt_scan *s, struct evtx_chunk *c)
         r->bucket  = evt_channel_bucket(r->channel, r->id);
         r->all     = false;
         account(s, r);
-        if (!r->bucket->searched && !r->bucket->always_n)
+        r->listed  = 0;
+        if (!r->bucket->searched && !r->bucket->always_n && !s->plan->listed)
             continue;
         if (r->bucket->searched) {
             r->all = all_of(s, c, r, p.shape);
@@ -295,11 +298,26 @@ static bool on_literal(void *ctx, uint32_t id, size_t end)
     return true;
 }
 
+static bool on_listed(void *ctx, uint32_t id, size_t end)
+{
+    struct evt_scan *s = ctx;
+    size_t           pos = EVTX_RECORDS_AT + 2 * end - 2;
+
+    while (s->at < s->rec_n && s->rec[s->at].r.off + s->rec[s->at].r.size <= pos)
+        s->at++;
+    if (s->at == s->rec_n)
+        return false;
+    struct rec *r = &s->rec[s->at];
+    if (pos >= r->r.off && (r->listed == 0 || id + 1 < r->listed))
+        r->listed = id + 1;
+    return true;
+}
+
 static void search_all(struct evt_scan *s, struct str chunk)
 {
     struct str body = str_from(chunk, EVTX_RECORDS_AT);
 
-    if (s->met_n && !s->met_more)
+    if ((s->met_n && !s->met_more) || s->plan->listed)
         evt_fold(s->folded, body.p, body.n);
     for (size_t i = 0; i < s->met_n && !s->met_more; i++) {
         s->searched = s->met[i];
@@ -307,6 +325,9 @@ static void search_all(struct evt_scan *s, struct str chunk)
         if (s->searched->search)
             search_scan(s->searched->search, (struct str){ s->folded, (body.n + 1) / 2 }, on_literal, s);
     }
+    s->at = 0;
+    if (s->plan->listed)
+        search_scan(s->plan->listed, (struct str){ s->folded, (body.n + 1) / 2 }, on_listed, s);
     for (size_t i = 0; s->met_more && i < s->rec_n; i++)      /* chunks do not hold so many channels, but for one that was made to */
         s->rec[i].all = true;
 }
@@ -381,12 +402,13 @@ static bool flush(struct evt_scan *s)
     return true;
 }
 
-static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index)
+static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index, uint32_t listed)
 {
-    struct evt_said said = { .view = &s->view, .rule = &s->plan->sigma->rule[index], .index = index, .family = r->channel->family, .node = s->node_id,
+    static const struct sigma_rule none = { .sign = SIGN_REVIEW };
+    struct evt_said said = { .view = &s->view, .rule = index == RULE_IOC ? &none : &s->plan->sigma->rule[index], .index = index, .family = r->channel->family, .node = s->node_id,
                              .id = r->id, .record = &r->r, .at = s->offset + r->r.off, .raw = str_sub(s->chunk, r->r.off, r->r.off + r->r.size), .system_drive = s->system_drive };
 
-    if (s->sink->met)
+    if (s->sink->met && index != RULE_IOC)
         s->sink->met(s->sink->ctx, index, r->r.id);
     if (arena_room(s->work) < EVT_ROOM && !flush(s))
         return false;
@@ -400,6 +422,7 @@ static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index)
     struct hit h;
     if (!evt_tell_hit(&said, s->view.a, &h))
         return err_set(s->e, ERR_MEMORY, "no room for what event logs tell");
+    h.ioc = listed;
     if (hits_push(&s->out->hits, &h, s->e))
         return true;
     /* The list wanted to double and could not; empty, there is room. */
@@ -410,14 +433,35 @@ static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index)
 }
 
 /* Texts made for a statement go again, but for one that the view remembers. */
-static bool tell(struct evt_scan *s, const struct rec *r, uint32_t index)
+static bool tell(struct evt_scan *s, const struct rec *r, uint32_t index, uint32_t listed)
 {
     struct arena mark = *s->view.a;
-    bool         raw = s->view.has_raw, ok = tell_one(s, r, index);
+    bool         raw = s->view.has_raw, ok = tell_one(s, r, index, listed);
 
     if (s->view.has_raw == raw)
         *s->view.a = mark;
     return ok;
+}
+
+/* Does the record's text hold the indicator as a word of its own, and was it valid then? */
+static uint32_t listed_of(struct evt_scan *s, const struct rec *r, int64_t time_us)
+{
+    const struct user_ioc *x = r->listed ? &s->plan->user->item[r->listed - 1] : NULL;
+    struct str raw, rest;
+    size_t     at = 0, found;
+
+    if (!x || (x->until_us != TIME_NONE && time_us != TIME_NONE && time_us > x->until_us))
+        return 0;
+    raw = evt_raw(&s->view);
+    while ((found = str_ifind(rest = str_from(raw, at), x->value)) != STR_NONE) {
+        size_t  end = at + found + x->value.n;
+        uint8_t before = at + found ? raw.p[at + found - 1] : ' ', after = end < raw.n ? raw.p[end] : ' ';
+        bool    part = x->value.p[0] != '\\' && (ch_alnum(before) || (x->kind == IOC_IP && before == '.'));
+        if (!part && !ch_alnum(after) && !(x->kind == IOC_IP && after == '.' && end + 1 < raw.n && ch_digit(raw.p[end + 1])))
+            return r->listed;
+        at += found + 1;
+    }
+    return 0;
 }
 
 static bool is_beyond(struct evtx_value v)
@@ -453,7 +497,7 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
     bool              matched = false;
     int               foreign = -1;
 
-    if (n == 0)
+    if (n == 0 && !r->listed)
         return true;
     s->out->tried++;
     s->out->asked += n;
@@ -468,8 +512,10 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
     struct arena scratch = { middle, a.end, a.fault };
     a.end = middle;
     evt_view_begin(&s->view, &ev, &a);
-    if (!in_scope(s, evt_time(&s->view, &r->r)))
+    int64_t when = evt_time(&s->view, &r->r);
+    if (!in_scope(s, when))
         return true;
+    uint32_t listed = listed_of(s, r, when);
     for (size_t i = 0; i < n; i++) {
         const struct evt_rule *rule = &r->channel->rule[s->want[i]];
         if (rule->foreign && (foreign < 0 ? (foreign = has_foreign(&ev)) : foreign) == 0)
@@ -478,9 +524,11 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
         if (!sigma_match(s->plan->sigma, &s->plan->sigma->rule[rule->index], evt_field, &s->view, raw, scratch))
             continue;
         matched = true;
-        if (!tell(s, r, rule->index))
+        if (!tell(s, r, rule->index, listed))
             return false;
     }
+    if (!matched && listed && !tell(s, r, RULE_IOC, listed))
+        return false;
     s->out->matched += matched;
     s->out->limits += s->view.full;
     return true;
@@ -522,7 +570,7 @@ bool evt_scan_chunk(struct evt_scan *s, uint32_t node, struct str chunk, uint64_
     list(s, &c);
     search_all(s, chunk);
     for (size_t i = 0; ok && i < s->rec_n; i++)
-        if (s->rec[i].all || s->rec[i].head != NONE || s->rec[i].bucket->always_n)
+        if (s->rec[i].all || s->rec[i].head != NONE || s->rec[i].bucket->always_n || s->rec[i].listed)
             ok = ask(s, &c, &s->rec[i]);
     s->out->chunks++;
     s->out->bad_chunks  += c.header_crc_bad;

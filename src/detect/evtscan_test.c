@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "make_evtx.h"
+#include "pack/ioc_read.h"
 
 #define SYSMON "Microsoft-Windows-Sysmon/Operational"
 #define MANAGEMENT "MSExchange Management"
@@ -211,6 +212,34 @@ static void what_a_fact_says(void **state)
     bench_close(&b);
 }
 
+static void listed(void **state)
+{
+    static const struct { const char *why, *row; uint64_t records; } c[] = {
+        { "an address", "ip,203.0.113.9", 1 << 3 }, { "a part of an address", "ip,203.0.113.90", 0 }, { "an address within another", "ip,3.0.113.9", 0 },
+        { "a name of a file", "filename,whoami.exe", 1 << 1 | 1 << 2 }, { "a part of a name", "filename,hoami.exe", 0 }, { "nothing of it", "filename,evilevil.exe", 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct bench b;
+        struct iocs  user = { 0 };
+        struct err   e = { 0 };
+        uint64_t     got = 0;
+        bench_open(&b, RULE("a", "service: system", "  s: {EventID: 7045}\n  condition: s"), false);
+        struct str text = str_fmt(&b.keep.a, "type,value\n%s\n", c[i].row);
+        CHECK_WHY(iocs_add(&user, &b.keep.a, STR("a.csv"), text, &e), c[i].why);
+        iocs_settle(&user);
+        CHECK_WHY(user.n == 1, c[i].why);
+        CHECK(evt_plan_listed(&b.plan, &user, &b.keep.a, &e));
+        bench_run(&b, events, COUNT_OF(events));
+        for (size_t k = 0; k < b.out->hits.n; k++)
+            if (b.out->hits.item[k].rule == RULE_IOC)
+                got |= UINT64_C(1) << b.out->hits.item[k].first.record | UINT64_C(1) << b.out->hits.item[k].last.record;
+        CHECK_WHY(got == c[i].records, c[i].why);
+        bench_close(&b);
+    }
+}
+
 /* Only words that cannot be fulfilled are refused. */
 static void meanings(void **state)
 {
@@ -266,7 +295,7 @@ static void faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rules_fit), cmocka_unit_test(what_a_hit_says), cmocka_unit_test(what_a_fact_says), cmocka_unit_test(meanings), cmocka_unit_test(folding),
+        cmocka_unit_test(rules_fit), cmocka_unit_test(what_a_hit_says), cmocka_unit_test(what_a_fact_says), cmocka_unit_test(meanings), cmocka_unit_test(listed), cmocka_unit_test(folding),
         cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

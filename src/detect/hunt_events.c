@@ -524,7 +524,7 @@ bool hunt_events(struct hunt *h, struct err *e)
     v->c = (struct files_context){ .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
     if (!pieces_make(v, e) || v->piece_n == 0)
         return e->kind == ERR_NONE;
-    if (!evt_plan_make(&v->plan, h->sigma, h->keep, e) || !guard_mark(h->opt.guard, e))
+    if (!evt_plan_make(&v->plan, h->sigma, h->keep, e) || !evt_plan_listed(&v->plan, h->pack->user, h->keep, e) || !guard_mark(h->opt.guard, e))
         return false;
     for (size_t i = 0; i < v->piece_n; i++)
         total += v->piece[i].from == 0 ? h->ev->node[v->piece[i].node].size_bytes : 0;
