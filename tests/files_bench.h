@@ -70,23 +70,59 @@ static inline void bench_text(struct bench *b, const char *path, const char *bod
     free(p);
 }
 
-static inline void bench_hunt(struct bench *b)
+static inline bool bench_detect(struct bench *b, struct arena *keep, struct err *e)
 {
-    struct str           path = STR("/case");
     struct hunt_options  opt = { .jobs = 1, .since_us = TIME_NONE, .until_us = TIME_NONE };
-    struct files_context c = { .ev = &b->v, .pack = &b->pack, .opt = &opt, .keep = &b->keep.a, .found = &b->found, .bytes_read = &b->bytes };
+    struct files_context c = { .ev = &b->v, .pack = &b->pack, .opt = &opt, .keep = keep, .found = &b->found, .bytes_read = &b->bytes };
 
-    bench_text(b, "inetpub/wwwroot/iisstart.htm", "<html>");
-    if (!ev_open(&b->v, &b->m->os, &b->keep.a, &path, 1, &b->e))
-        fail_msg("ev_open: %s", b->e.what);
+    memset(&b->found, 0, sizeof b->found);
     b->found.ev = &b->v;
     b->found.pack = &b->pack;
     b->found.server.installed_us = b->found.server.patched_us = b->found.server.build_at_us = TIME_NONE;
     b->found.server.um_role = -1;
     for (size_t i = 0; i < FAM_COUNT; i++)
         b->found.seen[i].oldest_us = b->found.seen[i].newest_us = TIME_NONE;
-    if (!files_detect(&c, &b->e))
+    return files_detect(&c, e);
+}
+
+static inline void bench_hunt(struct bench *b)
+{
+    struct str path = STR("/case");
+
+    bench_text(b, "inetpub/wwwroot/iisstart.htm", "<html>");
+    if (!ev_open(&b->v, &b->m->os, &b->keep.a, &path, 1, &b->e))
+        fail_msg("ev_open: %s", b->e.what);
+    if (!bench_detect(b, &b->keep.a, &b->e))
         fail_msg("files_detect: %s", b->e.what);
+}
+
+/* After bench_hunt: memory fails, then the disk, once at each step (after the first forty, at every fortieth part further). */
+static inline void bench_faults(struct bench *b)
+{
+    size_t whole = b->found.fact_n;
+
+    for (uint32_t n = 1, more = 1; more; n += 1 + n / 40) {
+        struct fault f = { .left = n };
+        struct arena keep = b->keep.a;
+        struct err   e = { 0 };
+
+        keep.fault = &f;
+        bool ok = bench_detect(b, &keep, &e);
+        CHECK(ok || (e.kind != ERR_NONE && e.what[0]));
+        more = f.fired;
+        if (!f.fired)
+            CHECK(ok && b->found.fact_n == whole);
+    }
+    for (uint32_t n = 1, more = 1; more; n += 1 + n / 40) {
+        struct arena keep = b->keep.a;
+        struct err   e = { 0 };
+
+        b->m->fault = (struct fault){ .left = n };
+        CHECK(bench_detect(b, &keep, &e));
+        more = b->m->fault.fired;
+        CHECK(b->m->open_now == 0);
+    }
+    b->m->fault = (struct fault){ 0 };
 }
 
 /* The fact of that kind whose detector begins so and whose name, path or excerpt has the words; NULL: none. */

@@ -37,6 +37,7 @@ static void test_jobs(void **state)
     CHECK(bench_find(b, FACT_WAY_BACK, "files/bits", "y.dll") && bench_find(b, FACT_WAY_BACK, "files/bits", "z.aspx"));
     CHECK(bench_find(b, FACT_NOTE, "files/bits", "ccmcache\\1"));
     CHECK(bench_count(b, "files/bits") == 4);
+    bench_faults(b);
 }
 
 int main(void)

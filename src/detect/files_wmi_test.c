@@ -30,6 +30,7 @@ static void test_verdicts(void **state)
     CHECK(bench_find(b, FACT_NOTE, "files/wmi", "good") && bench_find(b, FACT_WAY_BACK, "files/wmi", "fetch") && bench_find(b, FACT_NOTE, "files/wmi", "mail"));
     CHECK(bench_find(b, FACT_NOTE, "files/wmi", "lost"));
     CHECK(bench_count(b, "files/wmi") == 5);
+    bench_faults(b);
 }
 
 /* Larger than what is read at once: found all the same, across the border of two pieces. */
