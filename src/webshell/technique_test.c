@@ -335,8 +335,32 @@ static void test_techniques(void **state)
     CHECK(bad == 0);
 }
 
+/* A page that is cut anywhere gets an answer. */
+static void test_prefixes(void **state)
+{
+    struct test_arena keep = test_arena(1 << 20), t = test_arena(ROOM);
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(techniques); i++) {
+        char   text[8192];
+        size_t n = shape_text(text, sizeof text, techniques[i].plan);
+
+        for (size_t k = i % 41; k < n; k += 41) {
+            struct str      in = test_heap(text, k);
+            struct analysis r = { 0 };
+            struct err      e = { 0 };
+            struct arena    own = keep.a, scratch = t.a;
+
+            CHECK_WHY(analyse_page(&r, &own, scratch, &(const struct analyse_input){ .bytes = in, .kind = techniques[i].kind }, &e), techniques[i].why);
+            test_free(in);
+        }
+    }
+    test_arena_free(&t);
+    test_arena_free(&keep);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_techniques) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_techniques), cmocka_unit_test(test_prefixes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
