@@ -10,7 +10,7 @@
  *          is not known any more lie in "$OrphanFiles". Shadow copies are further folders of the same letter with st.earlier = 1, 2 ... from the newest on.
  * Keys     entries are opened by number, not by name: two of one name are two.
  * Damage   what is cut or unreadable is told; the rest is there. A damaged table costs the files that it described.
- * Limits   IMAGE_VOLUMES_MAX volumes, IMAGE_SHADOWS_MAX shadow copies a volume, about 1.2 million files a volume (IMAGE_TREE_BYTES): beyond it told.
+ * Limits   IMAGE_VOLUMES_MAX volumes, IMAGE_SHADOWS_MAX shadow copies a volume, about 1.9 million names a volume (IMAGE_TREE_BYTES): beyond it told.
  * Errors   image_open fails when nothing of it can be read at all.
  * Threads  after image_open the world may be used by any thread.
  * Owner    `keep` for what is small; image_close frees the rest.
