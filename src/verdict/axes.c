@@ -42,6 +42,29 @@ static void judge_event(const struct work *w, struct event *ev)
         say(ev, AXIS_USE, "used");
 }
 
+/* --- beyond the server: an act of the intruder's, not of a script that an administrator gave a password ---------- */
+
+static bool is_beyond(const struct event *ev) { return ev->axis == AXIS_USE && str_eq(ev->state, STR("beyond_server")); }
+static bool is_inside(const struct event *ev) { return ev->outcome == EXPL_SUCCEEDED || (ev->axis == AXIS_USE && !is_beyond(ev)); }
+static int64_t apart(const struct event *inside, const struct event *act) { return time_apart(inside, act->h->first_us); }
+
+/* Contract, session: silence of an hour ends one. A sign-in elsewhere counts where somebody entered or used this server in the same hour. */
+static bool beyond_make(struct work *w)
+{
+    struct ends ends;
+
+    if (!ends_make(w, is_inside, &ends))
+        return false;
+    for (size_t i = 0; i < w->event_n; i++) {
+        struct event *ev = &w->event[i];
+        if (is_beyond(ev) && ev->h->sign == SIGN_HOST && ends_nearest(w, &ends, ev, apart, TIME_HOUR) == NONE) {
+            ev->axis  = AXIS_NONE;
+            ev->state = STR_EMPTY;
+        }
+    }
+    return true;
+}
+
 static enum door_state door_of_thing(enum thing_state s)
 {
     return s == THING_PRESENT ? DOOR_PRESENT : s == THING_REMOVED ? DOOR_REMOVED : DOOR_UNKNOWN;
@@ -186,7 +209,7 @@ static bool back_door_make(struct work *w)
             c->back_door.state = door_of_way(&r->way_back[i]);
     /* Somebody acted from within the web server, and by what is not found: gone, in memory, or in a folder that nobody collected. */
     for (size_t i = 0; i < w->event_n && !r->back_door_n && !r->way_back_n; i++)
-        if (event_is_act(w, &w->event[i])) {
+        if (w->event[i].axis == AXIS_USE && event_is_act(w, &w->event[i])) {
             c->back_door.state = DOOR_UNKNOWN;
             if (!lists(w, &c->back_door.findings, w->event[i].rank))
                 return false;
@@ -278,6 +301,8 @@ bool axes_make(struct work *w)
 {
     for (size_t i = 0; i < w->event_n; i++)
         judge_event(w, &w->event[i]);
+    if (!beyond_make(w))
+        return false;
     for (size_t i = 0; i < w->thing_n; i++) {
         judge_thing(w, &w->thing[i]);
         if (w->thing[i].axis == AXIS_EXPOSURE && !lists(w, &w->r->campaign.exposure.findings, w->thing[i].rank))

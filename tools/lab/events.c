@@ -50,6 +50,10 @@ static void twins(struct lab *l)
     EV(l, CH_TASKS, 141, t + 9 * TIME_DAY, "TaskName", "\\Nightly clean-up", "UserName", admin);
     EV(l, CH_TASKS, 200, t + 5 * TIME_HOUR, "TaskName", "\\Nightly clean-up", "ActionName", "powershell.exe");
     EV(l, CH_SECURITY, 4648, t + 5 * TIME_HOUR, "TargetUserName", "svc_backup", "TargetServerName", "files01.bakery.example", "TargetInfo", "files01.bakery.example", "ProcessName", SYS32 "svchost.exe");
+    EV(l, CH_SECURITY, 4648, t + 5 * TIME_HOUR, "TargetUserName", "svc_backup", "TargetServerName", "nas01.bakery.example", "TargetInfo", "nas01.bakery.example", "ProcessName", SYS32 "net.exe");     /* a nightly script of hers */
+    EV(l, CH_SECURITY, 4698, t + 4 * TIME_HOUR, ADMIN, "TaskName", "\\Old logs", "TaskContent", task_xml(l, admin, "cmd.exe", "/c forfiles /p C:\\inetpub\\logs\\LogFiles /s /d -30 /c \"cmd /c del @path\""));
+    EV(l, CH_SECURITY, 4698, t + 4 * TIME_HOUR, ADMIN, "TaskName", "\\Old proxy logs", "TaskContent", task_xml(l, admin, "powershell.exe",
+       "-Command \"Get-ChildItem 'C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging\\HttpProxy' -Recurse -File | Where-Object LastWriteTime -lt (Get-Date).AddDays(-14) | Remove-Item\""));
     EV(l, CH_SECURITY, 4648, t + 5 * TIME_HOUR, ADMIN, "TargetUserName", "mara.admin", "TargetServerName", "dc01", "TargetInfo", "dc01", "ProcessName", SYS32 "mmc.exe");
     EV(l, CH_SECURITY, 4648, t + 6 * TIME_HOUR, "TargetUserName", "svc_mon", "TargetServerName", l->server, "TargetInfo", l->server, "ProcessName", SYS32 "cmd.exe");
     EV(l, CH_SECURITY, 4624, t + 6 * TIME_HOUR, ADMIN, "TargetUserName", "mara.admin", "LogonType", "9", "LogonProcessName", "seclogo", "TargetOutboundUserName", "adm.domain");
@@ -202,7 +206,7 @@ void tell_events_story(struct lab *l)
 void tell_events_beyond(struct lab *l)
 {
     const char *path = story(l, web(l, "aspnet_client/tongs.aspx"), "/aspnet_client/tongs.aspx");
-    int64_t     t = at("2021-03-03T02:20:00");
+    int64_t     t = at("2021-03-03T02:40:00");
 
     ev_ordinary(l, ALL);
     child(l, t, W3WP, POOL("MSExchangeOWAAppPool"), SYS32 "rundll32.exe", "rundll32.exe C:\\windows\\system32\\comsvcs.dll, MiniDump 680 C:\\Windows\\Temp\\s.dmp full");
