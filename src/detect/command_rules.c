@@ -30,6 +30,8 @@ const struct command_rule command_rules[] = {
     { NULL, { "frombase64string", RUNS_TEXT "|gzipstream|deflatestream|entrypoint.invoke|memorystream" }, ACC, LOOK, false, "it unpacks text and runs it", "T1027" },
     { NULL, { "get-itemproperty|=gp|=gpv|getvalue(|get-itempropertyvalue", "hklm:|hkcu:|registry::|software\\|registry]::", RUNS_TEXT "|-enc|-encodedcommand|frombase64string" }, ACC, LOOK,
       false, "it runs text that is kept in the registry", "T1027.011" },
+    { NULL, { RUNS_TEXT, "get-content|=gc|readalltext" }, LOOK, LOOK, false, "it runs text that it reads from a file", "T1059.001" },
+    { "cmd", { "=set", "call %|%%|!" , "&&set |& set |&set |&& set " }, LOOK, LOOK, false, "its words are put together from variables", "T1027.010" },
     { NULL, { "amsiutils|amsiinitfailed|amsiscanbuffer|amsi.dll" }, ACC, ACC, false, "it switches the antivirus interface of script hosts off", "T1562.001" },
     { NULL, { "virtualalloc|createthread|getdelegateforfunctionpointer|virtualprotect", "marshal|dllimport|getprocaddress|unsafenativemethods|kernel32" }, ACC, LOOK, false,
       "it puts machine code into memory", "T1620" },
@@ -56,6 +58,7 @@ const struct command_rule command_rules[] = {
     { NULL, { "localgroup|add-localgroupmember|=net group|=net1 group", "/add|add-localgroupmember" }, LOOK, LOOK, false, "it adds an account to a group", "T1098" },
     /* Traces and defences. */
     { NULL, { "delete shadows|shadowcopy delete", "/all|/quiet|shadowcopy delete" }, ACC, ACC, false, "it deletes all shadow copies", "T1490" },
+    { NULL, { "win32_shadowcopy", ".delete()|remove-wmiobject|remove-ciminstance" }, ACC, ACC, false, "it deletes all shadow copies", "T1490" },
     { NULL, { "recoveryenabled no|bootstatuspolicy ignoreallfailures|wbadmin delete" }, LOOK, LOOK, false, "it switches recovery off", "T1490" },
     { NULL, { "=wevtutil cl|=wevtutil clear-log|clear-eventlog|remove-eventlog" }, LOOK, LOOK, false, "it clears event logs", "T1070.001" },
     { NULL, { "set-mppreference|add-mppreference", "-disable|-exclusion" }, LOOK, LOOK, false, "it weakens the antivirus", "T1562.001" },

@@ -7,7 +7,8 @@
 static const struct { const char *part; enum place grade; bool top; } places[] = {
     { "\\users\\public\\", PLACE_HOSTILE, false }, { "\\perflogs\\", PLACE_HOSTILE, true }, { "\\$recycle.bin\\", PLACE_HOSTILE, false }, { "\\recycler\\", PLACE_HOSTILE, false },
     { "\\windows\\debug\\", PLACE_HOSTILE, false }, { "\\windows\\help\\", PLACE_HOSTILE, false }, { "\\windows\\tasks\\", PLACE_HOSTILE, false }, { "\\windows\\fonts\\", PLACE_HOSTILE, false },
-    { "\\windows\\media\\", PLACE_HOSTILE, false }, { "\\windows\\system32\\tasks\\", PLACE_HOSTILE, false }, { "\\system volume information\\", PLACE_HOSTILE, false },
+    { "\\windows\\media\\", PLACE_HOSTILE, false }, { "\\spool\\drivers\\color\\", PLACE_HOSTILE, false }, { "\\windows\\tracing\\", PLACE_HOSTILE, false },
+    { "\\windows\\registration\\crmlog\\", PLACE_HOSTILE, false }, { "\\crypto\\rsa\\machinekeys\\", PLACE_HOSTILE, false }, { "\\windows\\cursors\\", PLACE_HOSTILE, false }, { "\\windows\\system32\\tasks\\", PLACE_HOSTILE, false }, { "\\system volume information\\", PLACE_HOSTILE, false },
     { "\\frontend\\httpproxy\\owa\\auth\\", PLACE_HOSTILE, false }, { "\\frontend\\httpproxy\\ecp\\auth\\", PLACE_HOSTILE, false }, { "\\aspnet_client\\", PLACE_HOSTILE, false },
     { "\\users\\", PLACE_ODD, false }, { "\\windows\\temp\\", PLACE_ODD, false }, { "\\inetpub\\", PLACE_ODD, false }, { "\\intel\\", PLACE_ODD, true }, { ":\\root\\", PLACE_ODD, false },
     { "\\temp\\", PLACE_ODD, false }, { "\\tmp\\", PLACE_ODD, false },

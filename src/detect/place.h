@@ -6,7 +6,7 @@
  *                          unknown folders of ProgramData, inetpub, other computers.
  *          PLACE_HOSTILE   no honest product or administrator keeps programs there: Users\Public, PerfLogs, recycle bins, folders of Windows
  *                          that hold no programs, sign-in folders of web sites, ProgramData itself, names that hide.
- * Source   ways back in, 1.1, 2.3, 6.1, 6.4; evidence sheet, 8.1.
+ * Source   ways back in, 1.1, 2.3, 6.1, 6.4; evidence sheet, 8.1; folders of Windows that any account may write: published lists of AppLocker bypasses.
  */
 #ifndef DETECT_PLACE_H
 #define DETECT_PLACE_H

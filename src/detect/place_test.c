@@ -10,7 +10,7 @@ static void grades(void **state)
         { "D:\\Scripts\\backup.ps1", PLACE_ORDINARY },                   { "C:\\ProgramData\\Microsoft\\Windows Defender\\MpCmdRun.exe", PLACE_ORDINARY },
         { "C:\\ProgramData\\Vendor\\agent.exe", PLACE_ODD },             { "C:\\Windows\\Temp\\x.exe", PLACE_ODD },
         { "C:\\Users\\bob\\AppData\\Local\\x\\x.exe", PLACE_ODD },       { "C:\\inetpub\\scripts\\clean.ps1", PLACE_ODD },
-        { "C:\\Program Files\\Microsoft Office\\root\\Office16\\msoia.exe", PLACE_ORDINARY }, { "C:\\root\\x.exe", PLACE_ODD },
+        { "C:\\Program Files\\Microsoft Office\\root\\Office16\\msoia.exe", PLACE_ORDINARY }, { "C:\\root\\x.exe", PLACE_ODD }, { "C:\\Windows\\System32\\spool\\drivers\\color\\x.exe", PLACE_HOSTILE },
         { "\\\\files01\\tools\\x.exe", PLACE_ODD },                      { "C:\\ProgramData\\x.exe", PLACE_HOSTILE },
         { "C:\\Users\\Public\\x.exe", PLACE_HOSTILE },                   { "C:\\PerfLogs\\Admin\\x.dll", PLACE_HOSTILE },
         { "C:\\ProgramData\\COM1\\x.dll", PLACE_HOSTILE },               { "C:\\$Recycle.Bin\\S-1-5-18\\x.exe", PLACE_HOSTILE },
