@@ -2,6 +2,7 @@
  * evtbench: how fast event logs are searched, in CPU time of one thread.
  *
  *   evtbench [--rules DIR] [--runs N] [--whole] FILE.evtx ...   a line for each: records and bytes a second, records that rules were asked about
+ *   evtbench [--rules DIR] --always                             the rules that are tried on every record of their ids, channel by channel
  *
  * The rules are those of a hunt: the whole pack, and the user's Sigma rules. A file's chunks are read from memory, so that nothing else is measured.
  */
@@ -106,7 +107,7 @@ int main(int argc, char **argv)
     struct err    e = { 0 };
     size_t        runs = 3, files = 0;
     const char   *rules = NULL;
-    bool          whole = false;
+    bool          whole = false, always_only = false;
 
     if (!os_arena_map(&keep, KEEP, &e) || !os_arena_map(&work, WORK, &e) || !(sigma = NEW(&keep, struct sigma, 1)))
         die("no room", &e);
@@ -117,10 +118,12 @@ int main(int argc, char **argv)
             runs = strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--whole"))
             whole = true;
+        else if (!strcmp(argv[i], "--always"))
+            always_only = true;
         else
             argv[1 + files++] = argv[i];
     }
-    if (!files || !runs) {
+    if ((!files && !always_only) || !runs) {
         fprintf(stderr, "usage: evtbench [--rules DIR] [--runs N] [--whole] FILE.evtx ...\n");
         return 2;
     }
@@ -143,6 +146,10 @@ int main(int argc, char **argv)
             printf("; %.*s %zu (%zu without literals, %zu literals)", STR_ARG(plan.channel[i].name), plan.channel[i].rule_n, always, plan.channel[i].literal_n);
         }
     printf("\n");
+    for (size_t i = 0; always_only && i < plan.channel_n; i++)
+        for (size_t k = 0; i < FAM_COUNT && k < plan.channel[i].rule_n; k++)
+            if (plan.channel[i].rule[k].always && !plan.channel[i].rule[k].foreign)
+                printf("%.*s: %.*s\n", STR_ARG(plan.channel[i].name), STR_ARG(sigma->rule[plan.channel[i].rule[k].index].name));
     for (size_t i = 0; i < files; i++) {
         struct arena a = keep;
         FILE        *in = fopen(argv[1 + i], "rb");
