@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CLUSTER = 4096, FIRST_RECORD = 64, RECORDS_MAX = 200000, RESIDENT_MAX = 500, NAMES_MAX = 64, PART_AT = 1 << 20 };
+enum { CLUSTER = 4096, FIRST_RECORD = 64, RECORDS_MAX = 2000000, RESIDENT_MAX = 500, NAMES_MAX = 64, PART_AT = 1 << 20 };
 
 struct volume {
     FILE     *f;
