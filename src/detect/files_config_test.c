@@ -201,6 +201,17 @@ static void history(void **state)
     CHECK(changes == 2);
 }
 
+/* Without the living file nobody knows whether it is still there. */
+static void history_alone(void **state)
+{
+    struct bench *b = *state;
+
+    text(b, "/case/C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config", MODULES("<add name=\"Tea\" image=\"C:\\ProgramData\\t.dll\"/>"));
+    hunt(b);
+    CHECK(fact(b, FACT_WAY_BACK, "config/module", "Tea")->state == THING_UNKNOWN);
+    CHECK(b->found.seen[FAM_IIS_CONFIG].roots_missing);
+}
+
 /* A rule that leads to a back door is part of it; the same rule to an ordinary page is a note. */
 static void routes(void **state)
 {
@@ -359,7 +370,7 @@ static void tasks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(libraries, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
+        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(libraries, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(history_alone, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
         cmocka_unit_test_setup_teardown(keys, setup, teardown), cmocka_unit_test_setup_teardown(elsewhere, setup, teardown), cmocka_unit_test_setup_teardown(lists, setup, teardown),
         cmocka_unit_test_setup_teardown(agents, setup, teardown), cmocka_unit_test_setup_teardown(tasks, setup, teardown),
     };

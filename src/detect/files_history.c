@@ -209,13 +209,15 @@ static void tell_gone(struct files_context *c, const struct config_past *p, cons
 
     if (!f)
         return;
-    f->state      = THING_REMOVED;
-    f->reachable  = REACH_NO;
+    bool known    = last + 1 < p->n;                  /* else the living file is not in the evidence: nobody knows */
+    f->state      = known ? THING_REMOVED : THING_UNKNOWN;
+    f->reachable  = known ? REACH_NO : REACH_UNKNOWN;
     f->hash_hex   = STR_EMPTY;
     f->bytes      = 0;
     f->created_us = f->time_us = came(p, first);
-    f->removed_us = came(p, last + 1);
-    f->why        = files_text(c, "%.*s An older version of the configuration has it, the one of today has not.", STR_ARG(str_sub(f->why, 0, 500)));
+    f->removed_us = known ? came(p, last + 1) : TIME_NONE;
+    f->why        = files_text(c, known ? "%.*s An older version of the configuration has it, a later one has not." : "%.*s The newest version kept has it; the living file is not in the evidence.",
+                               STR_ARG(str_sub(f->why, 0, 500)));
     f->cite.excerpt = files_quote(c, x->shown);
 }
 
@@ -239,7 +241,10 @@ static void follow(struct files_context *c, struct config_past *p)
                 if (!back && gone++ < GONE_MAX)
                     tell_gone(c, p, x, k, last);
                 p->more += !back && gone > GONE_MAX;
-            } else if (p->version[last].live && came(p, k) != TIME_NONE) {
+            } else if (!p->version[last].live) {
+                if (gone++ < GONE_MAX)
+                    tell_gone(c, p, x, k, last);
+            } else if (came(p, k) != TIME_NONE) {
                 date_living(c, find(&p->version[last], x->key), came(p, k), p->version[k - 1].at_us);
             }
         }
@@ -284,7 +289,7 @@ bool config_history(struct files_context *c, struct err *e)
 {
     struct config_past *p = c->work->past;
 
-    if (!p || p->n < 2)
+    if (!p || p->n == 0)
         return true;
     qsort(p->version, p->n, sizeof *p->version, cmp_version);
     for (size_t k = 0; k < p->n; k++)

@@ -229,7 +229,8 @@ static void decide_files(struct files_context *c)
         f->detector   = str_c(nobodys[w->use].detector);
         f->severity   = SEV_HIGH;
         f->confidence = 0.8;
-        f->state      = THING_PRESENT;
+        if (!f->earlier)
+            f->state = THING_PRESENT;
         f->title = str_c(nobodys[w->use].title);
         if (x->door)
             f->why = files_text(c, "%s Its code is that of a back door: %.*s", nobodys[w->use].why, STR_ARG(str_sub(x->door->why, 0, 600)));
