@@ -9,6 +9,7 @@
 #   RULES=DIR   the same with a folder of Sigma rules, SigmaHQ's for web servers say
 #   ZIP=0       leaves out the same logs as a CyLR zip, hunted in place, against `unzip -p | rg`; ZIP=only does nothing else
 #
+#   IMAGE=0     without the disk image
 # All files are read once before the clock starts, and again before each row. GB = 10^9 bytes. Memory is the hunt's own peak, from its report.
 set -eu
 build=${BUILD:-build}
@@ -193,6 +194,27 @@ compare() {
         "$build/scanbench" "$evidence" --learnt "$learnt" --runs "$runs" --rules "$rules"
     fi
 }
+# A sparse image of IMAGE_GB (20) with IMAGE_MB (1500) of a server's files, hunted in one go beside the same files in a folder. IMAGE=0: left out.
+image_case() {
+    made=$build/bench/image
+    if [ ! -f "$made/disk.raw" ]; then
+        rm -rf "$made" && mkdir -p "$made"
+        "$build/lab" make shell-used "$made/s" --seed 7 --megabytes "${IMAGE_MB:-1500}" >/dev/null
+        "$build/lab" image "$made/s/evidence/C" "$made/disk.raw" --journal --gigabytes "${IMAGE_GB:-20}"
+    fi
+    echo
+    echo "a disk image of $(stat -c %s "$made/disk.raw") bytes, $(du -k "$made/disk.raw" | cut -f1) KiB of them on the disk; its list of files by itself, then hunts"
+    image_time() {
+        from=$(date +%s.%N)
+        "$@" >/dev/null 2>&1 || true
+        awk -v a="$from" -v b="$(date +%s.%N)" -v n="$name" 'BEGIN { printf "%-44s %7.2f s\n", n, b - a }'
+    }
+    name="files listed and hashed (imgls)" && image_time "$build/imgls" "$made/disk.raw"
+    name="afterpatch hunt, image" && image_time "$build/afterpatch" hunt --quiet --out "$work/image" "$made/disk.raw" && peak "$work/image/report.json"
+    name="afterpatch hunt, the same files in a folder" && image_time "$build/afterpatch" hunt --quiet --out "$work/folder" "$made/s/evidence" && peak "$work/folder/report.json"
+    "$build/lab" check "$made/s/truth.json" "$work/image/report.json"
+}
+[ "${IMAGE:-1}" = 0 ] || image_case
 compare rare "${RARE:-0.1}"
 [ "$zip" = 0 ] || zip_case
 compare common "${COMMON:-50}"
