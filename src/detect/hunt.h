@@ -1,7 +1,7 @@
 /*
  * hunt: files first, then logs, then the pivot. Fills `detected`.
  *
- * Order    inventory is the caller's (ev_open). hunt_files reads pages, leftovers and configuration and learns terms; hunt_logs scans every
+ * Order    inventory is the caller's (ev_open). hunt_files reads pages, leftovers, configuration and event logs and learns terms; hunt_logs scans every
  *          text log once with rules, indicators and learnt terms; hunt_pivot scans once more for the clients and canaries given.
  * Threads  `jobs` threads; the result does not depend on their number.
  * Memory   per thread a scratch of HUNT_SCRATCH bytes; results in `keep`.

@@ -32,7 +32,7 @@ struct events {
     struct evt_range      range[RANGES_MAX]; size_t range_n;
     struct evt_outcome    sum;
     struct err            stopped;
-    bool                  dirty, headless, bad_head, barred;
+    bool                  headless, bad_head, barred;
     uint64_t              lost_bytes, bad_sums;
     enum family           family;                    /* by the channel of its first record; FAM_NONE: none was read */
     /* Of all. */
@@ -101,7 +101,7 @@ static void on_met(void *ctx, uint32_t rule, uint64_t record)
         h->opt.first(h->opt.first_ctx, &(struct hunt_first){ r->title, t->node->path, record });
 }
 
-struct read_result { bool dirty, headless, bad_head; uint64_t lost_bytes, bad_sums; struct err stopped; };
+struct read_result { bool headless, bad_head; uint64_t lost_bytes, bad_sums; struct err stopped; };
 
 static bool read_piece(struct task *t, const struct piece *p, struct evt_scan *scan, struct arena *work, struct read_result *ret, struct err *e)
 {
@@ -118,7 +118,6 @@ static bool read_piece(struct task *t, const struct piece *p, struct evt_scan *s
     if (!ev_stream_open(&r.in, h->ev, t->node, false, work, &ret->stopped))
         return true;
     if (evtx_file_open(&f, read_at, &r, evt_scan_buffer(scan), &ret->stopped)) {
-        ret->dirty    = f.dirty;
         ret->headless = !f.has_header;
         ret->bad_head = f.header_crc_bad;
         if (p->from)
@@ -365,7 +364,7 @@ static bool node_done(struct events *v, struct ev_node *n, struct err *e)
     v->range_n = 0;
     v->sum     = (struct evt_outcome){ 0 };
     v->stopped = (struct err){ 0 };
-    v->dirty = v->headless = v->bad_head = v->barred = false;
+    v->headless = v->bad_head = v->barred = false;
     v->lost_bytes = v->bad_sums = 0;
     v->family     = FAM_NONE;
     return ok;
@@ -442,7 +441,6 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     v->lost_bytes += got.lost_bytes;
     v->bad_sums   += got.bad_sums;
     if (p->from == 0) {
-        v->dirty    = got.dirty;
         v->headless = got.headless;
         v->bad_head = got.bad_head;
     }
