@@ -102,7 +102,7 @@ static bool resources(struct mplog *m, struct str rest, bool removed, uint64_t n
         /* "webfile:C:\x|http://...|pid:..." */
         struct str path = mplog_path(str_from(one, colon + 1));
         size_t bar = str_chr(path, '|');
-        path = bar == STR_NONE ? path : str_sub(path, 0, bar);
+        path = bar == STR_NONE ? path : bar < 4 ? STR_EMPTY : str_sub(path, 0, bar);
         any  = true;
         if (!item(m, threat, path, removed, number, e))
             return false;
