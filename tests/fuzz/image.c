@@ -67,6 +67,7 @@ static bool bytes_read(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t
     return true;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static uint8_t disk[DISK], keep[KEEP], stack[STACK];

@@ -67,6 +67,7 @@ static uint64_t run(const uint8_t *data, size_t n, struct arena room, struct are
     return sum;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static uint8_t room[ROOM], scratch[SCRATCH];

@@ -47,6 +47,7 @@ static uint64_t run(struct disk *d, usn_data *data, uint64_t *ret_lost)
     return sum * 31 + u.records;
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     struct disk d = { data, n };
