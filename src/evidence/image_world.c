@@ -100,7 +100,8 @@ static bool is_listed(const struct mft_tree *t, const struct mft_entry *x)
 {
     if (x->flags & MFT_IS_DELETED && !(x->flags & (MFT_IS_DIR | MFT_IS_SPARE)))
         return false;
-    if (x->record == MFT_ROOT)
+    /* Records 1 to 11 are NTFS's own: its log, its bitmap, a stream of bad clusters as large as the volume. Only the table itself is read, and what lies in $Extend. */
+    if (x->record > 0 && x->record < 12 && (x->record == MFT_ROOT || !(x->flags & MFT_IS_DIR)))
         return false;
     /* The journal's own name has no bytes: they are its stream's. */
     return !(x->size_bytes == 0 && str_eq(mft_entry_name(t, x), STR("$UsnJrnl")));

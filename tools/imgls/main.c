@@ -59,7 +59,7 @@ static void walk(struct walk *w, struct str below, struct str path, struct arena
         char         m[TIME_TEXT], b[TIME_TEXT], hex[65] = "-";
         struct str   key = str_fmt(&here, "%.*s%s%.*s", STR_ARG(below), below.n ? "/" : "", STR_ARG(x[i].key)), name = str_fmt(&here, "%.*s/%.*s", STR_ARG(path), STR_ARG(x[i].name));
         time_text(x[i].st.mtime_us, m), time_text(x[i].st.btime_us, b);
-        if (x[i].st.kind == OS_FILE && !str_eq(x[i].name, STR("$BadClus:$Bad")))      /* as large as the volume, and one hole */
+        if (x[i].st.kind == OS_FILE)
             sum_of(w, key, hex);
         printf("%c %u %llu %s %s %s %.*s\n", x[i].st.kind == OS_DIR ? 'd' : x[i].st.kind == OS_LINK ? 'l' : 'f', x[i].st.earlier, (unsigned long long)x[i].st.size_bytes,
                m[0] ? m : "-", b[0] ? b : "-", hex, STR_ARG(name));
