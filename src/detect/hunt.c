@@ -475,7 +475,7 @@ static bool hash_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     return true;
 }
 
-static bool is_log(enum family f) { return family_table[f].log || (f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_OTHER); }
+static bool is_log(enum family f) { return family_table[f].log || family_is_event_log(f); }
 
 static bool unhashed_add(struct hunt *h, uint32_t node, size_t *cap, struct err *e)
 {

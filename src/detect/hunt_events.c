@@ -454,8 +454,6 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
 
 /* --- all of them --- */
 
-static bool is_event_log(const struct ev_node *n) { return n->family >= FAM_EVTX_SECURITY && n->family <= FAM_EVTX_OTHER; }
-
 static bool pieces_make(struct events *v, struct err *e)
 {
     struct hunt *h = v->h;
@@ -466,7 +464,7 @@ static bool pieces_make(struct events *v, struct err *e)
     if (!node)
         return err_set(e, ERR_MEMORY, "no room for the list of event logs");
     for (uint32_t i = 0; i < h->ev->node_n; i++)
-        if (is_event_log(&h->ev->node[i]))
+        if (family_is_event_log(h->ev->node[i].family))
             node[n++] = i;
     if (n == 0)
         return true;

@@ -31,6 +31,8 @@ struct family_info {
 
 extern const struct family_info family_table[FAM_COUNT];
 
+static inline bool family_is_event_log(enum family f) { return f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_OTHER; }
+
 /* The part of a how_to_get that is a command to be typed; the whole of it where it is nothing else. *ret_words: what stands before it. */
 struct str family_by_hand(struct str how_to_get, struct str *ret_words);
 

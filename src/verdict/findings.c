@@ -94,7 +94,7 @@ static bool event_why(struct work *w, const struct event *ev, struct str *ret)
     const struct sigma_rule *rule = rule_of(w, ev->h);
     struct text t = { .a = w->a };
 
-    if (!rule && ev->h->rule == RULE_IOC && ev->h->family >= FAM_EVTX_SECURITY && ev->h->family <= FAM_EVTX_OTHER)
+    if (!rule && ev->h->rule == RULE_IOC && family_is_event_log(ev->h->family))
         fill(&t, STR("Records of an event log, {count} of them; the first and the last are cited."), ev);
     else if (!rule && ev->h->rule == RULE_IOC && ev->door == NONE)
         fill(&t, ev->h->client.n && ev->h->url.n && ev->h->method.n ? STR("{client} sent {method} to {url}, answered {status}, {count} times.")

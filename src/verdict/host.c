@@ -12,8 +12,6 @@
 #define TAKES_MAX (2 * TIME_MINUTE)      /* Source: httpRuntime executionTimeout, 110 s by default */
 #define CLOCK_MAX (5 * TIME_SECOND)
 
-static bool is_evtx(enum family f) { return f >= FAM_EVTX_SECURITY && f <= FAM_EVTX_OTHER; }
-
 static bool is_write(const struct event *ev)
 {
     return ev->outcome == EXPL_SUCCEEDED && (ev->h->sign == SIGN_DROP || ev->h->sign == SIGN_RESET || ev->h->sign == SIGN_CLEAN_UP);
@@ -21,7 +19,7 @@ static bool is_write(const struct event *ev)
 
 static bool is_behind(const struct event *ev)
 {
-    return (ev->door != NONE && is_2xx(ev->h)) || (is_write(ev) && !is_evtx(ev->h->family));
+    return (ev->door != NONE && is_2xx(ev->h)) || (is_write(ev) && !family_is_event_log(ev->h->family));
 }
 
 static int64_t cost_of(const struct event *request, const struct event *act)
@@ -43,7 +41,7 @@ bool host_tie(struct work *w)
         return false;
     for (size_t i = 0; i < w->event_n; i++) {
         struct event *ev = &w->event[i];
-        if (ev->h->first_us != TIME_NONE && (event_is_act(w, ev) || (is_evtx(ev->h->family) && is_write(ev))))
+        if (ev->h->first_us != TIME_NONE && (event_is_act(w, ev) || (family_is_event_log(ev->h->family) && is_write(ev))))
             ev->tied = ends_nearest(w, &ends, ev, cost_of, TAKES_MAX);
     }
     return true;

@@ -33,7 +33,7 @@ bool listed_names(struct work *w, const struct hit *h, struct str *ret_detector,
     *ret_title    = STR("Request that fits an indicator given");
     if (!x)
         return true;
-    if (h->family >= FAM_EVTX_SECURITY && h->family <= FAM_EVTX_OTHER) {
+    if (family_is_event_log(h->family)) {
         *ret_detector = STR("iocs/event");
         *ret_title    = STR("Event that names what is among the indicators given");
         return true;
