@@ -12,8 +12,8 @@ static const char *const lines[] = {
     "2021-03-12T04:33:00.000Z Engine:command line reported as lowfi: C:\\Windows\\System32\\reg.exe(reg add HKLM\\x /f (1))",
     "Begin Resource Scan", "Start Time:12-15-2022 11:24:33", "Resource Path:C:\\before.exe", "Threat Name:Trojan:Win32/Wacatac.B!ml", "Resource Path:C:\\after.exe", "End Scan",
     "Resource Path:C:\\outside.exe",
-    "2021-03-12T04:33:30.000Z SDN:Issuing SDN query for \\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp (\\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp) "
-        "(sha1=0123456789012345678901234567890123456789, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)",
+    ("2021-03-12T04:33:30.000Z SDN:Issuing SDN query for \\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp (\\Device\\HarddiskVolume4\\inetpub\\wwwroot\\file.asp) "
+        "(sha1=0123456789012345678901234567890123456789, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)"),
     "2021-03-12T04:33:31.000Z SDN:Issuing SDN query for C:\\x.exe (C:\\x.exe) (sha1=0, sha2=0)",
     "2021-03-12T04:33:40.000Z DETECTION Backdoor:ASP/Webshell!MSR file:C:\\inetpub\\wwwroot\\m.asp PidTid: 5208",
     "2021-03-12T04:33:50.000Z DETECTION_CLEANEVENT MPSOURCE_REALTIME MP_THREAT_ACTION_QUARANTINE 0 Backdoor:ASP/Webshell!MSR file:C:\\inetpub\\wwwroot\\m.asp;",
