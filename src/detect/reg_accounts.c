@@ -150,7 +150,7 @@ static void administrators(struct reg *r, struct gather *g, struct arena a)
     rd_seek(&in, 0x34);
     rd_skip(&in, at);
     for (uint32_t i = 0; i < n && i < ADMINS_MAX && !in.bad; i++) {
-        struct sid s;
+        struct sid s = { 0 };
         if (!sid_read(&in, &s))
             break;
         if (s.authority == 5 && s.n == 5 && s.part[0] == 21 && g->has_machine && memcmp(&s.part[1], g->machine, sizeof g->machine) == 0)
