@@ -25,7 +25,7 @@ static const struct {
     { "the body of an if is static text", PAGE_ASP, "<%@ language=jscript %><% if (a) %>text<% b() %>", 0, UNIT_RENDER, IR_JSCRIPT, " if (a) \n;\n b() \n" },
     { "a double byte ends in a backslash", PAGE_ASP, "<%@ codepage=936 %><% a = \"\x95\\\" %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = \"\xF3\xB9\x95\x9C\" \n" },
     { "short functions of VBScript are not JScript", PAGE_ASP, "<%function a\nend function\nfunction b\nend function%>", 0, UNIT_RENDER, IR_VBSCRIPT, "function a\nend function\nfunction b\nend function" },
-    { "a block of Script Encoder without its end, of a double byte page", PAGE_ASP, "<%@ codepage=936 language=VBScript.Encode %><%#@~^AAAAAA==O\177l~{Pr\265A\265B\265CJP=PD4+,3nYDVn~b/PKU", 0, UNIT_RENDER, IR_VBSCRIPT, "tea = \042\363\273\225\201\363\273\225\202\363\273\225\203\042 : the kettle is on\n" },
+    { "a block of Script Encoder without its end, of a double byte page", PAGE_ASP, "<%@ codepage=936 language=VBScript.Enc""ode %><%#@~^AAAAAA==O\177l~{Pr\265A\265B\265CJP=PD4+,3nYDVn~b/PKU", 0, UNIT_RENDER, IR_VBSCRIPT, "tea = \042\363\273\225\201\363\273\225\202\363\273\225\203\042 : the kettle is on\n" },
     { "UTF-7 is declared", PAGE_ASP, "<%@ codepage=65000 %><% +AGE- = 1 %>", 0, UNIT_RENDER, IR_VBSCRIPT, " a = 1 " },
     { "markup inside code of Razor", PAGE_RAZOR_CS, "a@b.c @@x @{ if (a) { <p t='>'>@c</p> } }", 0, UNIT_RENDER, IR_CSHARP, "{ if (a) { \nResponse.Write(c\n);\n } }\n" },
     { "functions of Razor are members", PAGE_RAZOR_CS, "@functions { string f() { return \"}\"; } } tail", 0, UNIT_MEMBERS, IR_CSHARP, " string f() { return \"}\"; } " },

