@@ -300,11 +300,13 @@ static bool of_pattern(struct finder *f, struct str s, struct set *ret)
                 return false;
             n = 0;
         }
-        if (q == '{') {                            /* "{2,3}" is skipped whole; a "{" that counts nothing is refused above by '}' */
-            size_t close = str_chr(str_from(s, next), '}');
-            if (close == STR_NONE)
+        if (q == '{') {                            /* "{2,3}" is skipped whole; a "{" that counts nothing is itself, and gives up */
+            size_t close = next + 1;
+            while (close < s.n && (ch_digit(s.p[close]) || s.p[close] == ','))
+                close++;
+            if (close >= s.n || s.p[close] != '}')
                 return true;
-            next += close + 1;
+            next = close + 1;
         }
         i = next;
     }
