@@ -19,6 +19,9 @@ static size_t quantifier(struct str s, size_t i, bool *ret_unbounded, bool *ret_
         size_t close = str_chr(str_from(s, i), '}'), comma = str_chr(str_from(s, i), ',');
         if (close == STR_NONE || close < 2 || !ch_digit(s.p[i + 1]))
             return 0;
+        for (size_t k = 1; k < close; k++)
+            if (!ch_digit(s.p[i + k]) && s.p[i + k] != ',')
+                return 0;                         /* a brace that counts nothing is itself */
         *ret_unbounded = comma != STR_NONE && comma + 1 == close;
         *ret_optional  = s.p[i + 1] == '0';
         n = close + 1;

@@ -9,7 +9,7 @@ static void shapes(void **state)
         { "(a+){2,}", true },      { "(.*)+", true },           { "a+b+c*", false },            { "([a-z0-9-]+\\.)+com", false },
         { "(a+){2,5}", false },    { "(a+)?", false },          { "(abc)+", false },            { "[(a+)+]", false },      { "\\(a+\\)+", false },
         { "(?i)cmd=.*", false },   { "(", false },              { "(a+", false },               { ")+", false },           { "[a", false },
-        { "a\\", false },          { "{1,}(", false },          { "(?", false },                { "(\\d+,)*", false },     { "", false },
+        { "a\\", false },          { "{1,}(", false },            { "a{2,(b+)+}", true },          { "(?", false },                { "(\\d+,)*", false },     { "", false },
     };
 
     (void)state;
