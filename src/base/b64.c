@@ -1,6 +1,6 @@
 #include "base/b64.h"
 
-static int value(uint8_t c)
+int b64_value(uint8_t c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -22,7 +22,7 @@ bool b64_decode(struct str *ret, struct arena *a, struct str text, struct err *e
     for (size_t i = 0; i < text.n && text.p[i] != '='; i++) {
         if (ch_space(text.p[i]))
             continue;
-        int v = value(text.p[i]);
+        int v = b64_value(text.p[i]);
         if (v < 0)
             return err_set(e, ERR_FORMAT, "byte %zu (0x%02x) is no letter of base64", i, text.p[i]);
         bits = bits << 6 | (uint32_t)v;

@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* What one letter of either alphabet stands for; -1: none. */
+int b64_value(uint8_t c);
 bool b64_decode(struct str *ret, struct arena *a, struct str text, struct err *e);
 
 #endif

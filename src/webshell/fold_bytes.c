@@ -3,21 +3,11 @@
 
 #include <string.h>
 
+#include "base/b64.h"
 #include "base/utf.h"
 #include "webshell/api.h"
 
 /* ---- base64 and hex ---- */
-static int digit64(uint8_t c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (ch_digit(c))
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 bool bytes_from_base64(struct fold_args *c)
 {
     struct str s;
@@ -31,7 +21,7 @@ bool bytes_from_base64(struct fold_args *c)
     if (!p)
         return false;
     for (size_t i = 0; i < s.n && s.p[i] != '='; i++) {
-        int d = digit64(s.p[i]);
+        int d = b64_value(s.p[i]);
         if (ch_space(s.p[i]))
             continue;
         if (d < 0)
