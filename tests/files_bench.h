@@ -26,7 +26,7 @@ static inline int bench_setup(void **state)
     struct bench *b = calloc(1, sizeof *b);
 
     b->disk = test_arena(64 << 20);
-    b->keep = test_arena(64 << 20);
+    b->keep = test_arena(128 << 20);
     b->m    = os_mem_open(&b->disk.a, INT64_C(1614758400000000));
     *state  = b;
     CHECK(b->m);

@@ -4,42 +4,11 @@
 #include "base/num.h"
 #include "compiled_page.h"
 #include "detect/config.h"
+#include "files_bench.h"
 #include "make_pe.h"
-#include "os/mem.h"
 #include "shape_text.h"
 
 /* files_config, files_webconfig, files_history, files_modules, files_agents, files_tasks and files_objects, on small servers in memory. */
-struct bench {
-    struct test_arena disk, keep;
-    struct os_mem    *m;
-    struct ev         v;
-    struct pack       pack;
-    struct detected   found;
-    _Atomic uint64_t  bytes;
-    struct err        e;
-};
-
-static int setup(void **state)
-{
-    struct bench *b = calloc(1, sizeof *b);
-    b->disk = test_arena(16 << 20);
-    b->keep = test_arena(64 << 20);
-    b->m    = os_mem_open(&b->disk.a, INT64_C(1614758400000000));
-    *state  = b;
-    CHECK(b->m && pack_load_embedded(&b->pack, &b->keep.a, STR("proxylogon"), &b->e));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *b = *state;
-    ev_close(&b->v);
-    test_arena_free(&b->disk);
-    test_arena_free(&b->keep);
-    free(b);
-    return 0;
-}
-
 enum { DAY = 86400 };
 static void add_at(struct bench *b, const char *path, struct str body, int64_t s)
 {
@@ -370,9 +339,9 @@ static void tasks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(modules, setup, teardown), cmocka_unit_test_setup_teardown(libraries, setup, teardown), cmocka_unit_test_setup_teardown(history, setup, teardown), cmocka_unit_test_setup_teardown(history_alone, setup, teardown), cmocka_unit_test_setup_teardown(routes, setup, teardown),
-        cmocka_unit_test_setup_teardown(keys, setup, teardown), cmocka_unit_test_setup_teardown(elsewhere, setup, teardown), cmocka_unit_test_setup_teardown(lists, setup, teardown),
-        cmocka_unit_test_setup_teardown(agents, setup, teardown), cmocka_unit_test_setup_teardown(tasks, setup, teardown),
+        cmocka_unit_test_setup_teardown(modules, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(libraries, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(history, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(history_alone, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(routes, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(keys, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(elsewhere, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(lists, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(agents, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(tasks, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,44 +2,9 @@
 
 #include "base/hash.h"
 #include "compiled_page.h"
-#include "detect/files.h"
+#include "files_bench.h"
 #include "make_pe.h"
-#include "os/mem.h"
 #include "shape_text.h"
-
-struct bench {
-    struct test_arena disk, keep;
-    struct os_mem    *m;
-    struct ev         v;
-    struct pack       pack;
-    struct detected   found;
-    _Atomic uint64_t  bytes;
-    struct err        e;
-};
-
-static int setup(void **state)
-{
-    struct bench *b = calloc(1, sizeof *b);
-    b->disk = test_arena(64 << 20);
-    b->keep = test_arena(128 << 20);
-    b->m    = os_mem_open(&b->disk.a, INT64_C(1614758400000000));
-    *state  = b;
-    CHECK(b->m);
-    if (!pack_load_embedded(&b->pack, &b->keep.a, STR("proxylogon"), &b->e))
-        fail_msg("the pack does not load: %s", b->e.what);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bench *b = *state;
-    ev_close(&b->v);
-    assert_int_equal(b->m->open_now, 0);
-    test_arena_free(&b->disk);
-    test_arena_free(&b->keep);
-    free(b);
-    return 0;
-}
 
 static struct os_mem_node *add(struct bench *b, const char *path, struct str body)
 {
@@ -537,12 +502,12 @@ static void test_faults(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_clean, setup, teardown),     cmocka_unit_test_setup_teardown(test_not_patched, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_pages, setup, teardown),     cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown), cmocka_unit_test_setup_teardown(test_compiled_code, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_config, setup, teardown),    cmocka_unit_test_setup_teardown(test_things, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_faults, setup, teardown),    cmocka_unit_test_setup_teardown(test_newer_build, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_jobs_and_damage, setup, teardown), cmocka_unit_test_setup_teardown(test_shadow_copies, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_two_states, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_clean, bench_setup, bench_teardown),     cmocka_unit_test_setup_teardown(test_not_patched, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_pages, bench_setup, bench_teardown),     cmocka_unit_test_setup_teardown(test_leftovers, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(test_compiled_code, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_config, bench_setup, bench_teardown),    cmocka_unit_test_setup_teardown(test_things, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_faults, bench_setup, bench_teardown),    cmocka_unit_test_setup_teardown(test_newer_build, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_jobs_and_damage, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(test_shadow_copies, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(test_two_states, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
