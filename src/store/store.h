@@ -1,0 +1,71 @@
+/*
+ * store: one SQL database, SQLite in a file or PostgreSQL, behind one table of functions.
+ *
+ * Shape    thin: statements in the SQL that both understand, numbered parameters ?1 ?2 ..., typed columns. The store knows no table of
+ *          anybody's: each layer brings its own migrations (name and steps) and its own statements.
+ * Where    "FILE.db" or ":memory:" for SQLite, "postgresql://..." for PostgreSQL. A password never appears in a message.
+ * Writers  one at a time: opening for writing takes a lock that the system gives back when the process dies; a second writer is refused in
+ *          words. Readers are many and never wait for the writer (WAL, snapshots).
+ * Safe     what store_commit said is done is there after kill -9 and after power is lost; what it did not is not there at all.
+ * Types    64-bit integers, doubles, UTF-8 text, bytes, NULL. Text from evidence may hold anything: NUL and broken UTF-8 go in as replaced
+ *          characters (PostgreSQL takes neither), so who needs the very bytes binds bytes.
+ * Errors   ERR_IO with the engine's own words, no statement's values in them. ERR_USAGE: the address cannot be understood.
+ * Owner    column views live until the next step, reset or close of their statement.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct store;
+struct store_stmt;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+enum store_got { STORE_ROW, STORE_DONE, STORE_FAILED };
+
+bool store_open(struct store **ret, struct str where, enum store_mode mode, struct err *e);
+void store_close(struct store *s);                             /* NULL is allowed; an open transaction is undone */
+bool store_is_postgresql(const struct store *s);
+
+/* Steps that bring layer `name` to its newest schema, each in a transaction of its own, once. A store newer than the program is refused. */
+struct store_migration { const char *name; const char *const *step; int step_n; };
+bool store_migrate(struct store *s, const struct store_migration *m, struct err *e);
+
+bool store_begin(struct store *s, struct err *e);
+bool store_commit(struct store *s, struct err *e);
+void store_rollback(struct store *s);
+
+/* Words that differ are written so: {id} a growing 64-bit key, {blob} bytes, {int} 64-bit integer. Several statements may stand in one. */
+bool store_exec(struct store *s, const char *sql, struct err *e);
+
+bool store_prepare(struct store *s, const char *sql, struct store_stmt **ret, struct err *e);
+void store_bind_int(struct store_stmt *st, int at, int64_t v);  /* at: from 1 */
+void store_bind_real(struct store_stmt *st, int at, double v);
+void store_bind_text(struct store_stmt *st, int at, struct str v);
+void store_bind_bytes(struct store_stmt *st, int at, struct str v);
+void store_bind_null(struct store_stmt *st, int at);
+enum store_got store_step(struct store_stmt *st, struct err *e);
+bool store_run(struct store_stmt *st, struct err *e);           /* steps to the end and resets */
+void store_reset(struct store_stmt *st);                        /* also forgets what was bound */
+void store_finish(struct store_stmt *st);                       /* NULL is allowed */
+int64_t store_int(struct store_stmt *st, int column);           /* column: from 0; NULL gives 0 */
+double  store_real(struct store_stmt *st, int column);
+struct str store_text(struct store_stmt *st, int column);
+struct str store_bytes(struct store_stmt *st, int column);
+bool    store_null(struct store_stmt *st, int column);
+
+/*
+ * Many rows at once, the engine's fastest way (COPY; one prepared INSERT). Values come in the order of columns; a row ends with
+ * store_bulk_row. Rows whose key is there already are left out ("the same file twice changes nothing").
+ */
+struct store_bulk;
+bool store_bulk_begin(struct store *s, const char *table, const char *columns, struct store_bulk **ret, struct err *e);
+void store_bulk_int(struct store_bulk *b, int64_t v);
+void store_bulk_text(struct store_bulk *b, struct str v);
+void store_bulk_bytes(struct store_bulk *b, struct str v);
+void store_bulk_null(struct store_bulk *b);
+bool store_bulk_row(struct store_bulk *b, struct err *e);
+bool store_bulk_end(struct store_bulk *b, uint64_t *ret_new, struct err *e);   /* ends it also when it fails */
+
+#endif
