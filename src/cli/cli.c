@@ -56,23 +56,34 @@ void cli_note(struct cli *c, const char *what, struct str about)
     out_c(c->err, "\n");
 }
 
-static int unknown_verb(struct cli *c, struct str name)
+/* group: NULL for the verbs themselves. */
+static int unknown_verb(struct cli *c, const struct verb *group, struct str name)
 {
-    struct err  e = { 0 };
+    const struct verb *const *table = group ? group->sub : verb_table;
+    const char *of = group ? group->name : "", *gap = group ? " " : "";
     const char *word[VERBS_MAX];
+    struct err  e = { 0 };
     size_t      n = 0;
 
-    for (; verb_table[n] && n < VERBS_MAX; n++)
-        word[n] = verb_table[n]->name;
+    for (; table[n] && n < VERBS_MAX; n++)
+        word[n] = verb_word(table[n]);
     const char *near = args_nearest(name, word, n);
     bool option = str_starts(name, STR("-"));
 
     err_set(&e, ERR_USAGE, option ? "unknown option %.*s" : "unknown verb \"%.*s\"", STR_ARG(name));
     if (near)
-        err_hint(&e, "did you mean `afterpatch %s`?", near);
+        err_hint(&e, "did you mean `afterpatch %s%s%s`?", of, gap, near);
     else
-        err_hint(&e, "`afterpatch help` lists the verbs");
-    return cli_fail(c, NULL, &e);
+        err_hint(&e, "`afterpatch help%s%s` lists the verbs", gap, of);
+    return cli_fail(c, group ? group->name : NULL, &e);
+}
+
+static int explain(struct cli *c, const struct verb *v)
+{
+    struct str  operand[] = { str_c(v->name) };
+    struct args whole = { .operand = operand, .operand_n = 1 };
+
+    return verb_help.run(c, &verb_help, &whole);
 }
 
 /* What people type by habit for the two verbs that every program has. */
@@ -89,6 +100,7 @@ static int dispatch(struct cli *c, int argc, char *const *argv)
 {
     struct err  e = { 0 };
     struct args args, whole = { 0 };
+    int         words = 2;
 
     if (argc < 2) {
         /* Nothing said: help goes where errors go, so that a pipe does not take it for a result. */
@@ -104,19 +116,29 @@ static int dispatch(struct cli *c, int argc, char *const *argv)
     if (!v)
         v = by_habit(name);
     if (!v)
-        return unknown_verb(c, name);
-    if (!args_parse(v->opt, argc - 2, argv + 2, &c->keep, &args, &e)) {
+        return unknown_verb(c, NULL, name);
+    if (v->sub) {
+        struct str word = argc > words ? str_c(argv[words]) : STR_EMPTY;
+
+        if (by_habit(word) == &verb_help)
+            return explain(c, v);
+        if (!word.n) {
+            err_set(&e, ERR_USAGE, "a verb is missing");
+            err_hint(&e, "`afterpatch help %s` lists the verbs", v->name);
+            return cli_fail(c, v->name, &e);
+        }
+        if (!verb_sub(v, word))
+            return unknown_verb(c, v, word);
+        v = verb_sub(v, word);
+        words++;
+    }
+    if (!args_parse(v->opt, argc - words, argv + words, &c->keep, &args, &e)) {
         if (e.kind == ERR_USAGE && !e.hint[0])
             err_hint(&e, "see `afterpatch help %s`", v->name);
         return cli_fail(c, v->name, &e);
     }
-    if (args.help) {
-        struct str operand = str_c(v->name);
-
-        whole.operand = &operand;
-        whole.operand_n = 1;
-        return verb_help.run(c, &verb_help, &whole);
-    }
+    if (args.help)
+        return explain(c, v);
     return v->run(c, v, &args);
 }
 

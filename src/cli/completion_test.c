@@ -40,6 +40,8 @@ static void what_bash_offers(void **state)
         { { "pack", "check", "us" }, 3, "usr ", "and its folder" },
         { { "help", "hun" }, 2, "hunt ", "a verb to explain" },
         { { "version", "" }, 2, " ", "nothing follows" },
+        { { "survey", "bu" }, 2, "build ", "a sub-verb" },
+        { { "survey", "build", "--at" }, 3, "--at ", "its options" },
     };
     struct fake *f = fake_open();
     char         script[] = "/tmp/completion-XXXXXX";

@@ -141,6 +141,12 @@ static void verb(struct out *o, const struct verb *v)
     usage(o, v);
     out_c(o, "\n");
     paragraphs(o, v->text);
+    if (v->sub) {
+        out_fmt(o, "\nverbs of `afterpatch %s`:\n", v->name);
+        for (size_t i = 0; v->sub[i]; i++)
+            row(o, verb_word(v->sub[i]), v->sub[i]->about);
+        out_fmt(o, "\n`afterpatch help %s VERB` explains one.\n", v->name);
+    }
     if (v->opt) {
         out_c(o, "\noptions:\n");
         for (size_t i = 0; v->opt[i].name; i++) {
@@ -178,6 +184,21 @@ static void overview(struct out *o)
     out_c(o, "\nstart with:\n  afterpatch hunt --out report /mnt/evidence\n");
 }
 
+/* The verb of `help hunt`, `help survey build`, or of both words in one operand. NULL: none. */
+static const struct verb *asked(const struct args *args)
+{
+    struct str         rest = args->operand[0], first;
+    const struct verb *v;
+
+    str_cut(&rest, ' ', &first);
+    v = verb_find(first);
+    if (args->operand_n > 1 && !rest.n)
+        rest = args->operand[1];
+    if (v && rest.n)
+        v = verb_sub(v, rest);
+    return args->operand_n > 2 ? NULL : v;
+}
+
 static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
     struct err e = { 0 };
@@ -187,9 +208,9 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
         overview(c->out);
         return CLI_DONE;
     }
-    const struct verb *one = verb_find(args->operand[0]);
+    const struct verb *one = asked(args);
 
-    if (args->operand_n == 1 && one) {
+    if (one) {
         verb(c->out, one);
         return CLI_DONE;
     }
@@ -198,7 +219,10 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
             topics[i].write(c->out);
             return CLI_DONE;
         }
-    if (args->operand_n > 1)
+    one = verb_find(args->operand[0]);
+    if (args->operand_n > 1 && one && one->sub)
+        err_set(&e, ERR_USAGE, "%s has no verb \"%.*s\"", one->name, STR_ARG(args->operand[1]));
+    else if (args->operand_n > 1)
         err_set(&e, ERR_USAGE, "one verb or topic at a time");
     else
         err_set(&e, ERR_USAGE, "no verb or topic \"%.*s\"", STR_ARG(args->operand[0]));
@@ -207,7 +231,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 }
 
 const struct verb verb_help = {
-    .name = "help", .about = "explains the program, a verb or a topic", .usage = "[VERB|TOPIC]",
+    .name = "help", .about = "explains the program, a verb or a topic", .usage = "[VERB [VERB]|TOPIC]",
     .text = "Without an operand: the verbs and topics that there are.",
-    .words = "hunt collect baseline pack help version codes sources layouts limits families detectors reports", .run = run,
+    .words = "hunt page events registry collect baseline pack rules iocs survey help version codes sources layouts limits families detectors reports", .run = run,
 };

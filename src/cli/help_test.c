@@ -21,10 +21,26 @@ static void every_verb_and_option_everywhere(void **state)
 
         snprintf(line, sizeof line, "\n  %s ", v->name);
         CHECK_WHY(str_has(overview, str_c(line)) == !v->hidden, v->name);
-        snprintf(line, sizeof line, "\n.Cm %s\n", v->name);
-        CHECK_WHY(str_has(man, str_c(line)) == !v->hidden, v->name);
-        snprintf(line, sizeof line, "\n    %s)\n", v->name);
+        snprintf(line, sizeof line, "\n    '%s')", v->name);
         CHECK_WHY(str_has(completion, str_c(line)) == !v->hidden, v->name);
+    }
+    const struct verb *v;
+    for (size_t i = 0; (v = verb_shown(i)); i++) {
+        char line[128];
+
+        snprintf(line, sizeof line, "\n.Cm %s\n", v->name);
+        CHECK_WHY(str_has(man, str_c(line)) == !v->sub, v->name);
+        snprintf(line, sizeof line, "\n.Ss afterpatch %s ", v->name);
+        CHECK_WHY(str_has(man, str_c(line)), v->name);
+        snprintf(line, sizeof line, "\n    '%s')", v->name);
+        CHECK_WHY(str_has(completion, str_c(line)), v->name);
+        for (size_t k = 0; v->sub && v->sub[k]; k++) {
+            FAKE_RUN(f, "help", v->name);
+            snprintf(line, sizeof line, "\n  %s ", verb_word(v->sub[k]));
+            CHECK_WHY(f->code == CLI_DONE && str_has(f->said, str_c(line)), v->sub[k]->name);
+            FAKE_RUN(f, "help", v->name, verb_word(v->sub[k]));
+            CHECK_WHY(f->code == CLI_DONE && str_has(f->said, str_c(v->sub[k]->name)), v->sub[k]->name);
+        }
 
         FAKE_RUN(f, "help", v->name);
         CHECK_WHY(f->code == CLI_DONE, v->name);

@@ -84,24 +84,23 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
     struct out *o = c->out;
 
-    (void)v;
     (void)args;
     out_c(o, ".\\\" Written by `afterpatch man` from the tables of the program.\n"
              ".Dd " MAN_DATE "\n.Dt AFTERPATCH 1\n.Os\n.Sh NAME\n.Nm afterpatch\n.Nd " CLI_ABOUT "\n.Sh SYNOPSIS\n");
-    for (size_t i = 0; verb_table[i]; i++)
-        if (!verb_table[i]->hidden) {
-            out_fmt(o, ".Nm afterpatch\n.Cm %s\n", verb_table[i]->name);
-            if (verb_table[i]->usage[0]) {
-                text(o, verb_table[i]->usage);
-                out_c(o, "\n");
-            }
+    for (size_t i = 0; (v = verb_shown(i)); i++) {
+        if (v->sub)
+            continue;
+        out_fmt(o, ".Nm afterpatch\n.Cm %s\n", v->name);
+        if (v->usage[0]) {
+            text(o, v->usage);
+            out_c(o, "\n");
         }
+    }
     out_c(o, ".Sh DESCRIPTION\n"
              ".Nm\nreads what a server left and says what happened to it, with the records that prove it.\n"
              "It never runs or changes evidence, sends nothing anywhere, and holds no exploit code.\n");
-    for (size_t i = 0; verb_table[i]; i++)
-        if (!verb_table[i]->hidden)
-            verb(o, verb_table[i]);
+    for (size_t i = 0; (v = verb_shown(i)); i++)
+        verb(o, v);
     out_c(o, ".Sh ENVIRONMENT\n.Bl -tag -width indent\n");
     for (size_t i = 0; variables[i].name; i++) {
         out_fmt(o, ".It Ev %s\n", variables[i].name);
@@ -121,11 +120,11 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
         out_c(o, ".\n");
     }
     out_c(o, ".El\n.Sh EXAMPLES\n");
-    for (size_t i = 0; verb_table[i]; i++)
-        for (size_t k = 0; verb_table[i]->example && !verb_table[i]->hidden && verb_table[i]->example[k].line; k++) {
-            text(o, verb_table[i]->example[k].about);
+    for (size_t i = 0; (v = verb_shown(i)); i++)
+        for (size_t k = 0; v->example && v->example[k].line; k++) {
+            text(o, v->example[k].about);
             out_c(o, ":\n.Dl ");
-            text(o, verb_table[i]->example[k].line);
+            text(o, v->example[k].line);
             out_c(o, "\n.Pp\n");
         }
     out_c(o, ".Sh CAVEATS\nNo trace is not a proof of innocence: an intruder can delete logs.\n"

@@ -1,7 +1,9 @@
 #include "cli/verbs.h"
 
+#include <string.h>
+
 const struct verb *const verb_table[] = {
-    &verb_hunt, &verb_page, &verb_events, &verb_registry, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
+    &verb_hunt, &verb_page, &verb_events, &verb_registry, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_survey, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
 };
 
 const struct exit_code exit_codes[] = {
@@ -27,5 +29,35 @@ const struct verb *verb_find(struct str name)
     for (size_t i = 0; verb_table[i]; i++)
         if (str_eq(name, str_c(verb_table[i]->name)))
             return verb_table[i];
+    return NULL;
+}
+
+const char *verb_word(const struct verb *v)
+{
+    const char *blank = strrchr(v->name, ' ');
+    return blank ? blank + 1 : v->name;
+}
+
+const struct verb *verb_sub(const struct verb *group, struct str word)
+{
+    for (size_t i = 0; group->sub && group->sub[i]; i++)
+        if (str_eq(word, str_c(verb_word(group->sub[i]))))
+            return group->sub[i];
+    return NULL;
+}
+
+const struct verb *verb_shown(size_t i)
+{
+    for (size_t k = 0; verb_table[k]; k++) {
+        const struct verb *v = verb_table[k];
+
+        if (v->hidden)
+            continue;
+        if (i-- == 0)
+            return v;
+        for (size_t j = 0; v->sub && v->sub[j]; j++)
+            if (i-- == 0)
+                return v->sub[j];
+    }
     return NULL;
 }
