@@ -85,8 +85,43 @@ static void lines(void **state)
     fake_close(f);
 }
 
+/* Batches, a bad chunk: the same bytes with any number of threads. */
+static void threads(void **state)
+{
+    enum { CHUNKS = 150 };
+    static uint8_t bytes[4096 + MK_CHUNK];
+    struct fake   *f = fake_open();
+    char           root[] = "/tmp/events-XXXXXX";
+    size_t         n = make(bytes);
+
+    (void)state;
+    if (!mkdtemp(root) || chdir(root) != 0)
+        fail_msg("no folder for the test");
+    FILE *to = fopen("many.evtx", "w");
+    CHECK(to && fwrite(bytes, 1, 4096, to) == 4096);
+    for (int i = 0; i < CHUNKS; i++) {
+        bytes[4096 + 512 + 24 + 40] ^= i == 77;
+        CHECK(fwrite(bytes + 4096, 1, n - 4096, to) == n - 4096);
+        bytes[4096 + 512 + 24 + 40] ^= i == 77;
+    }
+    CHECK(fclose(to) == 0);
+    FAKE_RUN(f, "events", "--jobs", "1", "many.evtx", "many.evtx");
+    CHECK(f->code == CLI_DONE && str_has(f->complained, STR("600 records")) && str_has(f->complained, STR("1 of 150 chunks")));
+    struct str one = test_heap(f->said.p, f->said.n), told = test_heap(f->complained.p, f->complained.n);
+    CHECK(one.n > 600 * 100);
+    FAKE_RUN(f, "events", "--jobs=3", "many.evtx", "many.evtx");
+    CHECK(f->code == CLI_DONE && str_eq(f->said, one) && str_eq(f->complained, told));
+    FAKE_RUN(f, "events", "--jobs=0", "many.evtx");
+    CHECK(f->code == CLI_USAGE);
+    test_free(one), test_free(told);
+    (void)remove("many.evtx");
+    if (chdir("/") != 0 || rmdir(root) != 0)
+        fail_msg("cannot remove %s", root);
+    fake_close(f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(lines) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(lines), cmocka_unit_test(threads) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ struct watch {
     uint64_t             hang_ms, tick_ms, silent_ms, looked_ms, steps, oom;
     bool                 stopped, hung, done;
     int32_t              code;
-    uint64_t             out_n;
+    struct printing      out;
 };
 
 static bool fail(struct err *e, const char *what)
@@ -175,11 +175,13 @@ static void hear(struct watch *w)
         if (m.what == GUARD_DONE) {
             w->done  = true;
             w->code  = m.value;
-            w->out_n = m.number;
+            w->out.until = m.out_n > w->out.at ? m.out_n : w->out.at;
         }
         if (m.what == GUARD_COPY && m.value > 0 && m.number > w->kept && m.number >> GUARD_MARK_BITS == w->g.epoch) {
             w->kept     = m.number;
             w->kept_pid = m.value;
+            if (w->g.stream && m.out_n > w->out.until)
+                w->out.until = m.out_n;
             decree(w, false);
         }
     }
@@ -258,14 +260,15 @@ static void look_for_silence(struct watch *w)
     }
 }
 
-/* Until the worker is done (true), the operator ends it (true, *ret_signal), or it cannot go on. */
+/* Until the worker is done or nobody reads it (true), the operator ends it (true, *ret_signal), or it cannot go on. */
 static bool watch(struct watch *w, int *ret_signal, struct err *e)
 {
     struct signalfd_siginfo info;
 
     for (;;) {
-        struct pollfd p[2] = { { .fd = w->signals, .events = POLLIN }, { .fd = w->control_r, .events = POLLIN } };
-        (void)poll(p, 2, (int)w->tick_ms);
+        struct pollfd p[3] = { { .fd = w->signals, .events = POLLIN }, { .fd = w->control_r, .events = POLLIN },
+                               { .fd = w->out.at < w->out.until ? STDOUT_FILENO : -1, .events = POLLOUT } };
+        (void)poll(p, 3, (int)w->tick_ms);
         hear(w);
         while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info)
             if (info.ssi_signo != SIGCHLD) {
@@ -275,6 +278,10 @@ static bool watch(struct watch *w, int *ret_signal, struct err *e)
         if (!reap(w, e))
             return false;
         if (w->done && w->active == 0)
+            return true;
+        if (p[2].revents && !guard_print_some(&w->out, w->g.out, w->s, e))
+            return false;
+        if (w->out.deaf)
             return true;
         look_for_silence(w);
     }
@@ -331,30 +338,6 @@ static void *pages(size_t n, int how, struct err *e)
     return NULL;
 }
 
-static bool output(const struct watch *w, struct err *e)
-{
-    char        buf[65536];
-    struct stat st;
-    uint64_t    at = 0, end = fstat(w->g.out, &st) == 0 && st.st_size > 0 ? (uint64_t)st.st_size : 0;
-
-    end = w->out_n < end ? w->out_n : end;
-    while (at < end) {
-        size_t  want = end - at < sizeof buf ? (size_t)(end - at) : sizeof buf;
-        ssize_t n = pread(w->g.out, buf, want, (off_t)at);
-        if (n <= 0)
-            return n == 0 ? true : fail(e, "read back what the worker printed");
-        errno = 0;
-        if (!guard_put(NULL, (struct str){ (const uint8_t *)buf, (size_t)n }, e)) {
-            if (errno != EPIPE)
-                return false;
-            *e = (struct err){ 0 };           /* the reader has seen enough */
-            return true;
-        }
-        at += (uint64_t)n;
-    }
-    return true;
-}
-
 static bool supervise(struct watch *w, int *ret_code, struct err *e)
 {
     int  sig = 0;
@@ -367,7 +350,11 @@ static bool supervise(struct watch *w, int *ret_code, struct err *e)
         *ret_code = 128 + sig;
         return true;
     }
-    if (!output(w, e))
+    if (w->out.deaf) {
+        *ret_code = 0;
+        return true;
+    }
+    if (!guard_print_all(&w->out, w->g.out, e))
         return false;
     *ret_code = w->code;
     return true;
@@ -382,7 +369,7 @@ static void shut(int fd)
 bool guard_run(const struct guard_options *o, guard_work *work, void *ctx, int *ret_code, struct err *e)
 {
     struct watch w = { .work = work, .ctx = ctx, .died = o->died, .died_ctx = o->died_ctx, .life_w = -1, .control_r = -1, .signals = -1,
-                       .g = { .life = -1, .control = -1, .out = -1, .supervisor = getpid(), .epoch = 1 } };
+                       .g = { .life = -1, .control = -1, .out = -1, .supervisor = getpid(), .epoch = 1, .stream = o->stream } };
     bool         ok = false;
 
     if (o->off) {

@@ -12,7 +12,10 @@
  * Nesting  items of one slot may hold items, GUARD_NEST deep (a zip in a zip): the innermost is the one that is blamed.
  * Files    open at a mark, they are shared with the copy: reads and writes at offsets go on as before, a position that moves does not.
  * Same     the result depends on which items are barred, never on when the worker died.
- * Output   what the worker prints through guard_out reaches the supervisor's stdout once, when the worker ended by itself.
+ * Output   what the worker prints through guard_put reaches the supervisor's stdout once, when the worker ended by itself. With `stream` what stands before
+ *          a mark is printed as soon as the supervisor hears of it, since no copy goes back behind it; at the next marks the worker waits while more than
+ *          GUARD_AHEAD_BYTES are on their way: memory stays flat however slow the reader is. A reader that goes away ends the work: code 0. Should somebody end
+ *          the worker and its copy, the work begins anew, and as many bytes as were printed are left out.
  * Signals  SIGINT, SIGTERM and SIGHUP of the supervisor end the worker and its copies; the exit code is 128 + signal. A supervisor that dies takes all with it.
  * Errors   guard_run false: no process, no shared memory. A worker that cannot be kept alive: ERR_LIMIT "... died N times".
  * Trust    the worker may be under an attacker's control: the supervisor believes nothing in shared memory but bounded numbers, and ends only processes of the worker's own group.
@@ -24,12 +27,13 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200, GUARD_NEST = 8 };
+enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200, GUARD_NEST = 8, GUARD_AHEAD_BYTES = 8 << 20 };
 
 struct guard;
 struct guard_options {
     uint64_t hang_ms;            /* 0: default, 120 s without a single step of an item */
     bool     off;                /* work() in this process, without a net: for debuggers */
+    bool     stream;             /* print what is certain while the work goes on */
     /* Told by the supervisor when a worker died and the work goes on. text: of the item that is blamed, or empty. NULL: nobody listens. */
     void   (*died)(void *ctx, const char *what, struct str text);
     void    *died_ctx;

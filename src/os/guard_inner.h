@@ -1,5 +1,5 @@
 /*
- * guard_inner: what the supervisor (guard.c), its judgement (guard_judge.c) and the worker (guard_worker.c) share.
+ * guard_inner: what the supervisor (guard.c), its judgement (guard_judge.c), its printing (guard_print.c) and the worker (guard_worker.c) share.
  *
  * Processes  S, the supervisor; its child, the worker that is active; copies of it, made at marks, asleep until S decrees that one wakes.
  * Numbers    a copy's number is epoch << GUARD_MARK_BITS | mark. The epoch counts workers: S gives it, so a copy that S never heard of has
@@ -35,6 +35,8 @@ struct guard_shared {
     _Atomic int32_t   fault;                  /* noted by the thread that got a fatal signal */
     _Atomic uint32_t  restarts, barred_n;
     _Atomic uint64_t  steps;                  /* of no item in particular */
+    _Atomic uint64_t  printed;                /* bytes of the output that reached stdout */
+    _Atomic uint32_t  printed_bell;           /* a futex: moves with it */
     uint64_t          barred[GUARD_BARRED_MAX];        /* sorted */
     struct guard_slot slot[GUARD_SLOTS];
 };
@@ -47,13 +49,15 @@ struct guard {
     pid_t     supervisor;
     uint64_t  out_n;                          /* bytes printed so far */
     uint32_t  epoch, mark;
+    bool      stream;
 };
 
 enum guard_what { GUARD_COPY = 1, GUARD_DONE };
 struct guard_message {
     uint32_t what;
     int32_t  value;                           /* GUARD_COPY: its process; GUARD_DONE: what work returned */
-    uint64_t number;                          /* GUARD_COPY: its number;  GUARD_DONE: bytes printed      */
+    uint64_t number;                          /* GUARD_COPY: its number                              */
+    uint64_t out_n;                           /* bytes printed so far: nobody goes back behind them  */
 };
 
 static inline uint64_t guard_number(uint32_t epoch, uint32_t mark) { return (uint64_t)epoch << GUARD_MARK_BITS | mark; }
@@ -61,6 +65,15 @@ static inline uint64_t guard_number(uint32_t epoch, uint32_t mark) { return (uin
 /* Runs in the forked process, never returns. */
 _Noreturn void guard_work_in_child(struct guard *g, guard_work *work, void *ctx);
 size_t guard_stacks_bytes(void);
+
+/* ---- printing: what is in the file in memory goes to stdout, and out of memory ---- */
+
+struct printing { uint64_t at, until; bool deaf; };   /* printed; certain; the reader is gone */
+
+/* As much as stdout takes without waiting, PRINT_TURN bytes at most. False: it failed; a reader that is gone is no failure. */
+bool guard_print_some(struct printing *p, int file, struct guard_shared *s, struct err *e);
+/* All of it. */
+bool guard_print_all(struct printing *p, int file, struct err *e);
 
 /* ---- judgement: whose fault a death was, and what follows. No system calls: see guard_test.c ---- */
 

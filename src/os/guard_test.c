@@ -23,7 +23,7 @@ struct seen { _Atomic uint32_t tried[ITEMS]; _Atomic int pid; _Atomic uint32_t d
 struct job {
     enum kind     item[ITEMS];
     uint32_t      jobs;
-    bool          no_marks, sandboxed, slow, crash_at_the_end;
+    bool          no_marks, sandboxed, slow, crash_at_the_end, stream;
     struct guard *g;
     struct seen  *seen;
     char          line[ITEMS][32];          /* process memory: what a copy must still know */
@@ -176,7 +176,7 @@ static void on_death(void *ctx, const char *what, struct str text)
 static struct outcome run(struct job *j, uint64_t hang_ms)
 {
     struct outcome       o = { .code = -1 };
-    struct guard_options opt = { .hang_ms = hang_ms, .died = on_death, .died_ctx = &o.heard };
+    struct guard_options opt = { .stream = j->stream, .hang_ms = hang_ms, .died = on_death, .died_ctx = &o.heard };
     FILE *f = tmpfile();
 
     CHECK(f != NULL);
@@ -263,7 +263,7 @@ static void test_kinds(void **state)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds - !SANITIZED; i++)
         for (uint32_t jobs = 1; jobs <= 3; jobs += 2)
             for (int sandboxed = 0; sandboxed <= (kinds[i].kind != KILLS && kinds[i].kind != KILLS_ONCE); sandboxed++) {
-                struct job     j = { .jobs = jobs, .sandboxed = sandboxed != 0, .item = { [14] = kinds[i].kind } };
+                struct job     j = { .jobs = jobs, .sandboxed = sandboxed != 0, .stream = sandboxed != 0, .item = { [14] = kinds[i].kind } };
                 struct outcome o = run(&j, kinds[i].hang_ms);
                 expect(&o, &j, kinds[i].why);
                 if (j.seen->deaths != kinds[i].deaths || j.seen->tried[14] != kinds[i].deaths + (kinds[i].kind == KILLS_ONCE || kinds[i].kind == CRASH_ONCE || kinds[i].kind == SLOW))
@@ -293,7 +293,7 @@ static void test_several_and_without_marks(void **state)
     (void)state;
     for (uint32_t jobs = 1; jobs <= 3; jobs += 2)
         for (int no_marks = 0; no_marks < 2; no_marks++) {
-            struct job     j = { .jobs = jobs, .no_marks = no_marks != 0, .item = { [0] = SEGV, [1] = ABORT, [7] = LOOPS, [8] = TRAP, [23] = DEEP } };
+            struct job     j = { .jobs = jobs, .no_marks = no_marks != 0, .stream = jobs > 1, .item = { [0] = SEGV, [1] = ABORT, [7] = LOOPS, [8] = TRAP, [23] = DEEP } };
             struct outcome o = run(&j, HANG_MS);
             expect(&o, &j, no_marks ? "from the beginning" : "from a mark");
             CHECK(no_marks ? j.seen->begun > 5 : j.seen->begun == 1);
@@ -329,7 +329,7 @@ static void test_random_kills(void **state)
             _exit(0);
         }
         struct outcome       o = { .code = -1 };
-        struct guard_options opt = { 0 };
+        struct guard_options opt = { .stream = seed % 2 == 1 };
         FILE *f = tmpfile();
         fflush(stdout);
         int keep = dup(STDOUT_FILENO);

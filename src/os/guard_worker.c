@@ -177,7 +177,7 @@ static void catch_the_fatal(const struct guard *g)
 /* S can always take a message: it reads them as they come. If it is gone, so are we. */
 static void tell(const struct guard *g, enum guard_what what, int32_t value, uint64_t number)
 {
-    const struct guard_message m = { .what = what, .value = value, .number = number };
+    const struct guard_message m = { .what = what, .value = value, .number = number, .out_n = g->out_n };
     ssize_t n;
 
     do
@@ -219,6 +219,22 @@ static void sleep_as_copy(struct guard *g, uint64_t number)
         _exit(1);
 }
 
+/* S prints up to the mark that it has just been told. A reader that is slow makes the work slow, not its memory large. */
+static void wait_for_reader(const struct guard *g)
+{
+    const struct timespec second = { .tv_sec = 1 };
+
+    for (;;) {
+        uint32_t bell    = g->shared->printed_bell;
+        uint64_t printed = g->shared->printed;
+        if (printed >= g->out_n || g->out_n - printed <= GUARD_AHEAD_BYTES)
+            return;
+        if (supervisor_gone(g))
+            _exit(0);
+        (void)syscall(SYS_futex, &g->shared->printed_bell, FUTEX_WAIT, bell, &second, NULL, 0);
+    }
+}
+
 bool guard_mark(struct guard *g, struct err *e)
 {
     (void)e;
@@ -234,6 +250,8 @@ bool guard_mark(struct guard *g, struct err *e)
             /* Without room for a copy the work goes on; a death then costs more time. */
             if (pid > 0)
                 tell(g, GUARD_COPY, pid, number);
+            if (pid > 0 && g->stream)
+                wait_for_reader(g);
             return true;
         }
         sleep_as_copy(g, number);
@@ -246,6 +264,11 @@ bool guard_put(void *ctx, struct str s, struct err *e)
 {
     struct guard *g = ctx;
 
+    /* Begun anew: that much was printed already. */
+    if (g && g->stream && s.n <= g->shared->printed && g->out_n <= g->shared->printed - s.n) {
+        g->out_n += s.n;
+        return true;
+    }
     while (s.n) {
         ssize_t n = g ? pwrite(g->out, s.p, s.n, (off_t)g->out_n) : write(STDOUT_FILENO, s.p, s.n);
         if (n < 0 && errno == EINTR)
@@ -270,6 +293,6 @@ _Noreturn void guard_work_in_child(struct guard *g, guard_work *work, void *ctx)
     (void)signal(SIGTTOU, SIG_IGN);
     catch_the_fatal(g);
     int code = work(ctx, g);
-    tell(g, GUARD_DONE, code, g->out_n);
+    tell(g, GUARD_DONE, code, 0);
     _exit(code & 0xff);
 }
