@@ -9,8 +9,12 @@
  * Safe     what store_commit said is done is there after kill -9 and after power is lost; what it did not is not there at all.
  * Types    64-bit integers, doubles, UTF-8 text, bytes, NULL. Text from evidence may hold anything: NUL and broken UTF-8 go in as replaced
  *          characters (PostgreSQL takes neither), so who needs the very bytes binds bytes.
- * Errors   ERR_IO with the engine's own words, no statement's values in them. ERR_USAGE: the address cannot be understood.
- * Owner    column views live until the next step, reset or close of their statement.
+ * Errors   ERR_IO with the engine's own words, no statement's values in them. ERR_USAGE: the address cannot be understood, a writer is there already.
+ *          After an error within a transaction the only way on is store_rollback.
+ * Owner    column views live until the next step, reset or close of their statement. What is bound is copied. Statements and bulks are ended
+ *          before their store.
+ * Threads  a store belongs to one thread at a time; several threads open one each.
+ * Bounds   the rows of one statement lie in memory with PostgreSQL: what may be millions is read with store_scan.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -36,7 +40,11 @@ bool store_begin(struct store *s, struct err *e);
 bool store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
 
-/* Words that differ are written so: {id} a growing 64-bit key, {blob} bytes, {int} 64-bit integer. Several statements may stand in one. */
+/*
+ * Words that differ are written so: {id} a growing 64-bit key, {blob} bytes, {int} 64-bit integer, {real} double, {clustered} after the
+ * closing bracket of a table that is read by its key. Several statements may stand in one. sum() of integers is a numeric with PostgreSQL: CAST
+ * (sum(x) AS {int}).
+ */
 bool store_exec(struct store *s, const char *sql, struct err *e);
 
 bool store_prepare(struct store *s, const char *sql, struct store_stmt **ret, struct err *e);
@@ -56,16 +64,27 @@ struct str store_bytes(struct store_stmt *st, int column);
 bool    store_null(struct store_stmt *st, int column);
 
 /*
- * Many rows at once, the engine's fastest way (COPY; one prepared INSERT). Values come in the order of columns; a row ends with
- * store_bulk_row. Rows whose key is there already are left out ("the same file twice changes nothing").
+ * Many rows at once, the engine's fastest way (COPY; one prepared INSERT), within a transaction. Values come in the order of columns; a row ends
+ * with store_bulk_row. Rows whose key is there already are left out ("the same file twice changes nothing"); with STORE_FRESH the caller knows
+ * that none is, and a key that is there fails: faster. Columns are {int}, TEXT and {blob} only. Several bulks may be open at once, and
+ * statements run between; rows are sure to be there for them after store_bulk_end.
  */
+enum store_keys { STORE_KEEP_OLD, STORE_FRESH };
 struct store_bulk;
-bool store_bulk_begin(struct store *s, const char *table, const char *columns, struct store_bulk **ret, struct err *e);
+bool store_bulk_begin(struct store *s, const char *table, const char *columns, enum store_keys keys, struct store_bulk **ret, struct err *e);
 void store_bulk_int(struct store_bulk *b, int64_t v);
 void store_bulk_text(struct store_bulk *b, struct str v);
 void store_bulk_bytes(struct store_bulk *b, struct str v);
 void store_bulk_null(struct store_bulk *b);
 bool store_bulk_row(struct store_bulk *b, struct err *e);
-bool store_bulk_end(struct store_bulk *b, uint64_t *ret_new, struct err *e);   /* ends it also when it fails */
+bool store_bulk_end(struct store_bulk *b, uint64_t *ret_new, struct err *e);   /* ends it also when it fails; NULL is allowed, so is ret_new */
+
+/*
+ * Many rows out, streamed: `sql` is one SELECT without parameters, of `columns` columns that are {int}, TEXT or {blob}. take returns false to
+ * stop, with why. No other statement of this store runs meanwhile.
+ */
+struct store_value { int64_t i; struct str s; bool null; };    /* i of integers, s of text and bytes */
+typedef bool store_take(void *ctx, const struct store_value *v, struct err *e);
+bool store_scan(struct store *s, const char *sql, int columns, store_take *take, void *ctx, struct err *e);
 
 #endif
