@@ -1,7 +1,6 @@
 #include "survey/announce.h"
 
 #include "base/hash.h"
-#include "base/ip.h"
 #include "base/num.h"
 #include "pack/pack.h"
 
