@@ -126,3 +126,8 @@ if(TARGET lab AND TARGET afterpatch AND TARGET imgls AND NOT AP_FUZZ)
   add_test(NAME image/forms COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/image.sh $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> $<TARGET_FILE:imgls>)
   set_tests_properties(image/forms PROPERTIES TIMEOUT 600)
 endif()
+
+# The heap fails at each step, too: what libraries and adapters ask of it goes through the test.
+if(TARGET test_evidence_image_forms)
+  target_link_options(test_evidence_image_forms PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc)
+endif()

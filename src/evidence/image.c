@@ -283,6 +283,10 @@ static bool add_volume(struct image *m, const struct partition *p, const struct 
     }
     if (v->ntfs.from_copy)
         image_say(&m->r, part_name(p, name), "damaged: the boot sector is no good, its copy at the end of the volume was used", "Its files were read.");
+    if (v->ntfs.from_mirror)
+        image_say(&m->r, part_name(p, name), "damaged: the beginning of the file table is no good, its copy ($MFTMirr) was used", "Its files were read.");
+    if (!v->ntfs.bitmap.v)
+        image_say(&m->r, part_name(p, name), "damaged: the map of used clusters cannot be read", "Deleted files are left out: nobody knows whether their bytes are still theirs.");
     v->system = is_system(v);
     m->volume_n++;
     return true;

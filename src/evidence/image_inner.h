@@ -37,6 +37,21 @@ bool image_vhd_open(struct image_body *ret, const struct image_reach *r, struct 
 bool image_vhdx_open(struct image_body *ret, const struct image_reach *r, struct err *e);
 bool image_vmdk_open(struct image_body *ret, const struct image_reach *r, struct err *e);
 
+/* "It needs its parent": always false. */
+bool image_needs_parent(struct err *e);
+
+/*
+ * image_vhdx_log.c. The sectors that the log of a VHDX replaces, laid over the file. False with ERR_FORMAT, ERR_LIMIT: it cannot be replayed; *ret is empty then, and as good
+ * as no log. vhdx_log_bytes: n bytes of the file with its log, or an error.
+ */
+enum { VHDX_LOG_MAX = 64 << 20 };
+struct vhdx_patch { uint64_t off, at; uint32_t order; uint8_t edge[12]; };     /* at: in the file; edge: its first 8 and last 4 bytes */
+struct vhdx_zero { uint64_t from, to; uint32_t order; };
+struct vhdx_log { struct vhdx_patch *patch; struct vhdx_zero *zero; size_t patch_n, zero_n; uint64_t from, to, size_bytes; };
+bool vhdx_log_open(struct vhdx_log *ret, const struct image_file *f, const uint8_t guid[16], uint64_t off, uint32_t bytes, struct arena *keep, struct err *e);
+bool vhdx_log_bytes(const struct vhdx_log *l, const struct image_file *f, uint64_t off, uint8_t *buf, size_t n, struct err *e);
+uint32_t image_crc32c(uint32_t crc, const uint8_t *p, size_t n);
+
 /*
  * Chunks that have to be unpacked: the last few are kept. make fills all `n` bytes of chunk `at` (counted from 0); it may be called by several threads at once, for
  * different chunks.

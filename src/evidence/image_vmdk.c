@@ -174,12 +174,14 @@ static bool has_parent(struct str text)
 /* RW 4192256 SPARSE "name" [offset] */
 static bool extent_line(struct vmdk *v, const struct image_reach *r, struct str line, struct err *e)
 {
-    struct str access, size, kind, quoted = STR_EMPTY;
+    struct str access, size, kind = STR_EMPTY, quoted = STR_EMPTY;
     uint64_t   sectors, off = 0;
     size_t     none;
 
-    if (!str_cut(&line, ' ', &access) || !str_cut(&line, ' ', &size) || !num_u64(size, &sectors) || !(str_eq(access, STR("RW")) || str_eq(access, STR("RDONLY"))))
+    if (!str_cut(&line, ' ', &access) || !(str_eq(access, STR("RW")) || str_eq(access, STR("RDONLY"))))
         return true;
+    if (!str_cut(&line, ' ', &size) || !num_u64(size, &sectors))
+        return err_set(e, ERR_FORMAT, "its descriptor is damaged");
     str_cut(&line, ' ', &kind);
     kind = str_trim(kind);
     size_t open = str_chr(line, '"');

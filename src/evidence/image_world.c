@@ -391,17 +391,16 @@ uint32_t image_volume_find(const struct image_volume *v, const char *const *part
 }
 
 /* A deleted file whose bytes are all described here, and whose clusters nobody took since. */
-static bool is_spare(const struct ntfs *n, const struct mft_record *m, uint8_t *buf)
+static bool is_spare(const struct ntfs *n, const struct mft_record *m, uint8_t *buf, struct err *why)
 {
-    struct err why = { 0 };
-    bool       own = false;
+    bool own = false;
 
     if (m->in_use || m->is_dir || m->has_list || !mft_is_base(m) || m->reparse_tag)
         return false;
     for (size_t i = 0; i < m->stream_n; i++)
         if (m->stream[i].raw.n == 0) {
             own = true;
-            if (m->stream[i].size_bytes == 0 || !ntfs_stream_spare(n, &m->stream[i], buf, &why))
+            if (m->stream[i].size_bytes == 0 || !ntfs_stream_spare(n, &m->stream[i], buf, why))
                 return false;
         }
     return own;
@@ -415,7 +414,7 @@ bool image_volume_index(struct image *m, struct image_volume *v, const struct im
     uint8_t           *block = malloc(TABLE_BLOCK + 4096), *today = live ? malloc(TABLE_BLOCK) : NULL;
     struct mft_record *r = malloc(sizeof *r);
     struct ntfs_file   table = v->ntfs.mft;
-    struct err         first = { 0 };
+    struct err         first = { 0 }, unsure = { 0 };
     uint64_t           lost = 0, torn = 0;
     size_t             got = 0, size = v->ntfs.record_bytes;
     struct ntfs_file   other = live ? live->ntfs.mft : (struct ntfs_file){ 0 };
@@ -448,7 +447,7 @@ bool image_volume_index(struct image *m, struct image_volume *v, const struct im
             if (!mft_record_parse(r, block + i, size, (at + i) / size, &none))
                 continue;
             torn += r->damaged != NULL;
-            mft_tree_add(&v->tree, r, !r->in_use && is_spare(&v->ntfs, r, block + TABLE_BLOCK));
+            mft_tree_add(&v->tree, r, !r->in_use && is_spare(&v->ntfs, r, block + TABLE_BLOCK, &unsure));
         }
     }
     if (ok) {
@@ -458,6 +457,10 @@ bool image_volume_index(struct image *m, struct image_volume *v, const struct im
         if (lost) {
             snprintf(what, sizeof what, "truncated: a part of the file table cannot be read: %.120s", first.what);
             image_say(&m->r, name, what, "Files that it described are missing here. Copy the image again.");
+        }
+        if (unsure.kind) {
+            snprintf(what, sizeof what, "damaged: a part of the map of used clusters cannot be read: %.110s", unsure.what);
+            image_say(&m->r, name, what, "Deleted files there are left out: nobody knows whether their bytes are still theirs.");
         }
         if (torn)
             image_say(&m->r, name, "damaged: records of the file table are torn or cut", "Their files are kept as far as they can be read.");

@@ -314,7 +314,7 @@ bool ntfs_file_open(struct ntfs_file *ret, const struct ntfs *v, uint64_t number
 
 /* ---- the volume ---- */
 
-static bool boot_parse(struct ntfs *v, struct str s, uint64_t *ret_mft, struct err *e)
+static bool boot_parse(struct ntfs *v, struct str s, uint64_t *ret_mft, uint64_t *ret_mirror, struct err *e)
 {
     struct rd r = { .s = s };
 
@@ -326,6 +326,7 @@ static bool boot_parse(struct ntfs *v, struct str s, uint64_t *ret_mft, struct e
     rd_seek(&r, 0x28);
     uint64_t sectors = rd_u64le(&r);
     *ret_mft = rd_u64le(&r);
+    *ret_mirror = rd_u64le(&r);
     rd_seek(&r, 0x40);
     int record = (int8_t)rd_u8(&r);
     rd_seek(&r, 0x48);
@@ -333,7 +334,7 @@ static bool boot_parse(struct ntfs *v, struct str s, uint64_t *ret_mft, struct e
     if (v->sector_bytes < 256 || v->sector_bytes > 4096 || (v->sector_bytes & (v->sector_bytes - 1)))
         return err_set(e, ERR_FORMAT, "sectors of %u bytes", v->sector_bytes);
     if (per > 0x80)
-        per = per >= 0xE0 ? 1u << (256 - per) : 0;
+        per = per > 0xE0 ? 1u << (256 - per) : 0;
     uint64_t cluster = (uint64_t)per * v->sector_bytes;
     if (cluster == 0 || cluster > NTFS_CLUSTER_MAX || (cluster & (cluster - 1)))
         return err_set(e, ERR_FORMAT, "clusters of %llu bytes", (unsigned long long)cluster);
@@ -350,8 +351,8 @@ static bool boot_parse(struct ntfs *v, struct str s, uint64_t *ret_mft, struct e
     return true;
 }
 
-/* The first record describes the table itself; where it is damaged, its copy does. */
-static bool find_table(struct ntfs *v, uint64_t lcn, struct arena *keep, struct err *e)
+/* The first record describes the table itself. whole: only when nothing of it is damaged. */
+static bool find_table(struct ntfs *v, uint64_t lcn, bool whole, struct arena *keep, struct err *e)
 {
     uint8_t           *raw = TAKE(keep, uint8_t, MFT_RECORD_MAX);
     struct mft_record *m = TAKE(keep, struct mft_record, 1);
@@ -363,6 +364,8 @@ static bool find_table(struct ntfs *v, uint64_t lcn, struct arena *keep, struct 
     v->mft = (struct ntfs_file){ .v = v };
     if (!block_whole(&v->b, lcn * v->cluster_bytes, raw, v->record_bytes, e) || !mft_record_parse(m, raw, v->record_bytes, 0, e))
         return false;
+    if (whole && m->damaged)
+        return err_set(e, ERR_FORMAT, "the first record of the file table is damaged: %s", m->damaged);
     if (!take_all(&v->mft, m, MFT_TYPE_DATA, STR_EMPTY, &have, keep, e) || !settle(&v->mft, e))
         return false;
     if (!have || v->mft.resident || v->mft.compressed)
@@ -377,18 +380,27 @@ static bool find_table(struct ntfs *v, uint64_t lcn, struct arena *keep, struct 
 bool ntfs_open(struct ntfs *ret, const struct blocks *b, struct arena *keep, struct err *e)
 {
     uint8_t    boot[512];
-    uint64_t   lcn = 0;
+    uint64_t   lcn = 0, mirror = 0;
     struct err copy = { 0 }, why = { 0 };
 
     *ret = (struct ntfs){ .b = *b };
-    bool ok = block_whole(b, 0, boot, sizeof boot, e) && boot_parse(ret, (struct str){ boot, sizeof boot }, &lcn, e);
+    bool ok = block_whole(b, 0, boot, sizeof boot, e) && boot_parse(ret, (struct str){ boot, sizeof boot }, &lcn, &mirror, e);
     if (!ok && b->size_bytes >= 1024 && block_whole(b, b->size_bytes / 512 * 512 - 512, boot, sizeof boot, &copy) &&
-        boot_parse(ret, (struct str){ boot, sizeof boot }, &lcn, &copy)) {
+        boot_parse(ret, (struct str){ boot, sizeof boot }, &lcn, &mirror, &copy)) {
         *e = (struct err){ 0 };
         ok = ret->from_copy = true;
     }
-    if (!ok || !find_table(ret, lcn, keep, e))
+    if (!ok)
         return false;
+    /* Where the first record is damaged, its copy in $MFTMirr stands in for it. */
+    if (!find_table(ret, lcn, true, keep, e)) {
+        if (e->kind == ERR_MEMORY)
+            return false;
+        ret->from_mirror = mirror != lcn && mirror < ret->clusters && find_table(ret, mirror, true, keep, &copy);
+        if (!ret->from_mirror && !find_table(ret, lcn, false, keep, e))
+            return false;
+        *e = (struct err){ 0 };
+    }
     /* Without its bitmap deleted files cannot be trusted; everything else can. */
     if (!file_open(&ret->bitmap, ret, 6, 0, MFT_TYPE_DATA, STR_EMPTY, keep, &why))
         ret->bitmap = (struct ntfs_file){ .v = NULL };

@@ -40,6 +40,7 @@ struct ntfs {
     struct ntfs_file mft, bitmap;
     uint64_t         record_n;
     bool             from_copy;                /* the boot sector is the one at the end */
+    bool             from_mirror;              /* the first record of the table is that of $MFTMirr */
 };
 
 bool ntfs_open(struct ntfs *ret, const struct blocks *b, struct arena *keep, struct err *e);
