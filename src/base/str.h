@@ -38,6 +38,15 @@ int ch_hex(uint8_t c);                            /* 0..15, or -1 */
 struct str str_c(const char *c);                  /* view of a C string; NULL gives empty */
 bool str_eq(struct str a, struct str b);
 bool str_ieq(struct str a, struct str b);
+/* The same with a C string, which is not measured before its first byte fits: for tables of names. */
+static inline bool str_ieq_c(struct str s, const char *c)
+{
+    size_t i = 0;
+
+    while (i < s.n && c[i] && ch_lower(s.p[i]) == ch_lower((uint8_t)c[i]))
+        i++;
+    return i == s.n && !c[i];
+}
 int  str_cmp(struct str a, struct str b);         /* by bytes, then by length */
 int  str_icmp(struct str a, struct str b);        /* ASCII folded; ties by bytes, so a total order */
 bool str_starts(struct str s, struct str head);

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { DEPTH_MAX = 64, READ_BYTES = 1 << 20, MARK_EVERY = 512, LISTS_BYTES = 64 << 20, OTHER_MAX = 4 << 20, OPT_JSON = 0 };
+enum { DEPTH_MAX = 64, READ_BYTES = 1 << 20, MARK_EVERY = 2048, LISTS_BYTES = 64 << 20, OTHER_MAX = 4 << 20, ABSENT_N = 1024, ABSENT_BYTES = 1 << 20, OPT_JSON = 0 };
 
 static const struct opt opts[] = {
     { "json", NULL, "one line of JSON a file, also for the clean ones", NULL },
@@ -31,6 +31,8 @@ struct pages {
     struct hash       *hash;
     uint64_t           n, unread, of[PAGE_BACK_DOOR + 1], since_mark;
     bool               json, alone;      /* alone: named by the operator, so told though it is clean */
+    struct str         absent[ABSENT_N]; /* files below the operand that pages name and that are not there: many pages name the same. By their hash */
+    struct arena       absent_room;
 };
 
 static bool report(struct pages *p, const struct page_said *s)
@@ -84,8 +86,15 @@ static bool other(void *ctx, uint32_t from, const struct page_ref *ref, struct a
     struct err     why = { 0 };
     struct str     path = from < o->n ? analyse_ref_path(a, o->folder[from], ref) : STR_EMPTY;
 
-    if (!path.p || o->n > ANALYSE_MORE_MAX || !os_slurp(o->p->os, o->root, path, OTHER_MAX, a, ret, &why))
+    struct str    *absent = &o->p->absent[str_hash(path) % ABSENT_N];
+
+    if (!path.p || o->n > ANALYSE_MORE_MAX || (absent->p && str_eq(*absent, path)))
         return false;
+    if (!os_slurp(o->p->os, o->root, path, OTHER_MAX, a, ret, &why)) {
+        if (why.kind == ERR_IO)
+            *absent = str_dup(&o->p->absent_room, path);
+        return false;
+    }
     o->folder[o->n++] = folder_of(path);
     return true;
 }
@@ -164,6 +173,7 @@ static bool operand(struct pages *p, struct str path, struct err *e)
     if (!p->os->stat(p->os, path, &st, e))
         return err_hint(e, "check the path and the permissions");
     p->alone = st.kind != OS_DIR;
+    memset(p->absent, 0, sizeof p->absent);
     if (st.kind == OS_DIR)
         return walk(p, path, STR(""), lists, 0, e);
     size_t     slash = str_rchr(path, '/');
@@ -190,10 +200,11 @@ static int work(void *ctx, struct guard *g)
     const char   *sandbox = "none";
     struct arena  whole = { 0 };
     struct sandbox_rules rules = { p->args->operand, p->args->operand_n, STR_EMPTY };
-    bool          ok = (!p->c->guarded || sandbox_enter(&rules, &sandbox, &e)) && os_arena_map(&whole, ANALYSE_ARENA_MAX + CONTAINER_BYTES_MAX + LISTS_BYTES, &e);
+    bool          ok = (!p->c->guarded || sandbox_enter(&rules, &sandbox, &e)) && os_arena_map(&whole, ANALYSE_ARENA_MAX + CONTAINER_BYTES_MAX + LISTS_BYTES + ABSENT_BYTES, &e);
 
     p->g    = g;
-    p->room = whole;
+    p->absent_room = (struct arena){ whole.beg, whole.beg + (ok ? ABSENT_BYTES : 0), NULL };
+    p->room = (struct arena){ p->absent_room.end, whole.end, NULL };
     p->hash = hash_open(HASH_SHA256);
     if (g)
         out_open(p->c->out, guard_put, g);

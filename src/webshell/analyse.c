@@ -164,13 +164,7 @@ static bool add_page(struct parts *p, const struct container *page, uint32_t num
 }
 
 /* A page that can do nothing is not parsed: most of those that were written by hand long ago. */
-static bool quiet(const struct parts *p)
-{
-    for (size_t i = 0; i < p->code_n; i++)
-        if (!quiet_code(p->code[i].code, p->code[i].language))
-            return false;
-    return !p->objects;
-}
+static bool quiet(const struct parts *p) { return !p->objects && quiet_units(p->code, p->code_n); }
 
 static bool walk_page(struct flow *ret, struct parts *p, const struct container *page)
 {

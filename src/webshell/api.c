@@ -176,7 +176,7 @@ static const struct variable { const char *name; uint32_t marks; } variables[] =
 uint32_t api_variable_marks(struct str key)
 {
     for (size_t i = 0; i < COUNT_OF(variables); i++)
-        if (str_ieq(key, str_c(variables[i].name)))
+        if (str_ieq_c(key, variables[i].name))
             return variables[i].marks;
     return str_istarts(key, STR("HTTP_")) || str_istarts(key, STR("HEADER_")) ? MARK_REQUEST : MARK_IDENTITY;
 }

@@ -18,7 +18,7 @@ static bool is_net(struct str name)
 {
     static const char *const word[] = { "page", "control", "webhandler", "webservice", "master", "application", "servicehost" };
     for (size_t i = 0; i < sizeof word / sizeof *word; i++)
-        if (str_ieq(name, str_c(word[i])))
+        if (str_ieq_c(name, word[i]))
             return true;
     return false;
 }

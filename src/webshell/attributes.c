@@ -24,7 +24,7 @@ enum page_kind container_kind_of(struct str file_name)
         return PAGE_NOT;
     struct str ext = str_from(name, dot + 1);
     for (size_t i = 0; i < COUNT_OF(row); i++)
-        if (str_ieq(ext, str_c(row[i].ext)))
+        if (str_ieq_c(ext, row[i].ext))
             return row[i].kind;
     return PAGE_NOT;
 }
@@ -142,7 +142,7 @@ enum ir_language language_of(struct str word, bool classic)
     };
     word = str_trim(word);
     for (size_t i = 0; i < COUNT_OF(row); i++)
-        if (str_ieq(word, str_c(row[i].name)))
+        if (str_ieq_c(word, row[i].name))
             return classic ? row[i].classic : row[i].net;
     /* JavaScript1.2 and the like. */
     if (str_istarts(word, STR("javascript")) || str_istarts(word, STR("jscript")))

@@ -144,7 +144,7 @@ struct ir *basic_query(struct basic *p)
             struct basic_tok t = basic_peek(p);
             bool             goes_on = false;
             for (size_t i = 0; i < COUNT_OF(clause) && basic_word(&t) && !goes_on; i++)
-                goes_on = str_ieq(t.text, str_c(clause[i]));
+                goes_on = str_ieq_c(t.text, clause[i]);
             /* Select Case begins a statement. */
             if (goes_on && basic_word(&t) && str_ieq(t.text, STR("select"))) {
                 struct basic_lex x = p->lex;

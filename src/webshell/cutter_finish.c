@@ -145,7 +145,7 @@ static bool padded(const struct cutter *k)
         return true;
     if (t.n < 4096)
         return false;
-    for (i = 0; i < t.n; i++)
+    for (i = 0; i < t.n && i - blanks < t.n / 20; i++)
         blanks += ch_space(t.p[i]) || t.p[i] == 0;
     return blanks > t.n - t.n / 20;
 }

@@ -31,12 +31,14 @@ static bool is_ebcdic(struct str s)
     struct str head = str_sub(s, 0, 2048);
     size_t     plain = 0, ascii = 0;
 
+    if (!str_has(s, STR("\x4C\x6C")) || !str_has(s, STR("\x6C\x6E")))
+        return false;
     for (size_t i = 0; i < head.n; i++) {
         uint8_t c = page37[head.p[i]];
         plain += (c >= 32 && c < 127) || (c >= 9 && c <= 13) || c == 0x85;
         ascii += (head.p[i] >= 32 && head.p[i] < 127) || (head.p[i] >= 9 && head.p[i] <= 13);
     }
-    return plain > head.n - head.n / 16 && ascii < head.n - head.n / 4 && str_has(s, STR("\x4C\x6C")) && str_has(s, STR("\x6C\x6E"));
+    return plain > head.n - head.n / 16 && ascii < head.n - head.n / 4;
 }
 
 static struct str from_ebcdic(struct arena *a, struct str s)

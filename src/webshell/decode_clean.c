@@ -4,12 +4,20 @@
 
 #include <string.h>
 
-bool decode_valid(struct str s)
+/* How many bytes from `at` on are ASCII for certain, eight at a step. */
+static size_t ascii_run(struct str s, size_t at)
 {
     uint64_t v;
+    size_t   i = at;
 
-    while (s.n >= 8 && (memcpy(&v, s.p, 8), (v & 0x8080808080808080u) == 0))
-        s = (struct str){ s.p + 8, s.n - 8 };
+    while (s.n - i >= 8 && (memcpy(&v, s.p + i, 8), (v & 0x8080808080808080u) == 0))
+        i += 8;
+    return i - at;
+}
+
+bool decode_valid(struct str s)
+{
+    s = str_from(s, ascii_run(s, 0));
     while (s.n) {
         uint32_t cp;
         size_t   n = s.p[0] < 0x80 ? 1 : utf8_next(s, &cp);
@@ -35,9 +43,11 @@ enum bytes_kind decode_bytes_kind(struct str text, uint32_t codepage)
         return BYTES_UTF8;
     if (double_page(codepage))
         return BYTES_DOUBLE;
-    for (size_t i = 0; i + 1 < text.n; i++) {
-        if (text.p[i] < 0x81)
+    for (size_t i = ascii_run(text, 0); i + 1 < text.n; i++) {
+        if (text.p[i] < 0x81) {
+            i += ascii_run(text, i + 1);
             continue;
+        }
         if (text.p[i + 1] >= 0x80)
             high++;
         else
@@ -58,7 +68,13 @@ size_t decode_clean(uint8_t *to, struct str s, enum bytes_kind kind)
         memcpy(to, s.p, s.n);
         return s.n;
     }
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = 0, run; i < s.n;) {
+        if ((run = ascii_run(s, i)) > 0) {
+            memcpy(to + n, s.p + i, run);
+            n += run;
+            i += run;
+            continue;
+        }
         uint8_t b = s.p[i];
         size_t  len = b < 0x80 ? 1 : kind == BYTES_SINGLE ? utf8_next(str_from(s, i), &cp) : 0;
         if (len) {

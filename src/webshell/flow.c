@@ -16,7 +16,7 @@ static const struct api_class *control_class(struct str tag)
     struct str last = colon == STR_NONE ? tag : str_from(tag, colon + 1);
 
     for (size_t i = 0; colon == STR_NONE && i < COUNT_OF(plain); i++)
-        if (str_ieq(tag, str_c(plain[i].tag)))
+        if (str_ieq_c(tag, plain[i].tag))
             return api_class_find(str_c(plain[i].cls));
     const struct api_class *c = last.n ? api_class_find(last) : NULL;
     return c ? c : api_class_find(STR("Control"));
@@ -81,7 +81,7 @@ static bool named_entry(struct str name)
     static const char *const head[] = { "Page_", "Application_", "Session_", "Module_" };
 
     for (size_t i = 0; i < COUNT_OF(whole); i++)
-        if (str_ieq(name, str_c(whole[i])))
+        if (str_ieq_c(name, whole[i]))
             return true;
     for (size_t i = 0; i < COUNT_OF(head); i++)
         if (str_istarts(name, str_c(head[i])))

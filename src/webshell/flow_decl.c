@@ -102,7 +102,7 @@ static void attribute(struct walk *w, const struct ir *n, struct pending *p)
     static const char *const web[] = { "WebMethod", "OperationContract", "ScriptMethod", "HttpGet", "HttpPost", "HttpPut", "HttpDelete", "WebGet", "WebInvoke", "AjaxMethod", "Route", "SoapDocumentMethod", "SoapRpcMethod", "DirectMethod" };
 
     for (size_t i = 0; i < COUNT_OF(web); i++)
-        if (str_ieq(n->text, str_c(web[i])))
+        if (str_ieq_c(n->text, web[i]))
             p->web = true;
     if (str_ieq(n->text, STR("Handles")))
         p->event = true;

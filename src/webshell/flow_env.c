@@ -150,7 +150,7 @@ struct val val_refresh(const struct val *v)
 static bool type_is(struct str type, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_ieq(type, str_c(list[i])))
+        if (str_ieq_c(type, list[i]))
             return true;
     return false;
 }

@@ -277,7 +277,7 @@ static struct val eval_cast(struct walk *w, const struct ir *n)
     struct val v = eval(w, n->kid), r;
 
     for (size_t i = 0; i < COUNT_OF(casts); i++)
-        if (str_ieq(n->type, str_c(casts[i].type))) {
+        if (str_ieq_c(n->type, casts[i].type)) {
             if (!str_ieq(n->type, STR("char")))
                 v = as_char(w, v);
             if (v.kind == VAL_NUMBER && str_ieq(n->type, STR("byte"))) {

@@ -132,7 +132,7 @@ static inline bool in_dotnet(const struct walk *w) { return w->ctx->language == 
 static inline bool name_in(struct str name, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_ieq(name, str_c(list[i])))
+        if (str_ieq_c(name, list[i]))
             return true;
     return false;
 }

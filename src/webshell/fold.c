@@ -127,7 +127,7 @@ static uint32_t group_of(enum ir_language l, struct str cls, const struct val *s
         if (dot != STR_NONE && !str_ieq(cls, STR("VBScript.RegExp")))
             cls = str_from(cls, dot + 1);
         for (size_t i = 0; i < COUNT_OF(classes); i++)
-            if (str_ieq(cls, str_c(classes[i].cls)))
+            if (str_ieq_c(cls, classes[i].cls))
                 return classes[i].of | (self && self->kind != VAL_TYPE ? (classes[i].of & (C_STRING | C_ARRAY) ? (net ? M_NET | L_NET : 0u) | (js ? M_JS | L_JS : 0u) : 0u) : 0u);
         if (!self || self->kind == VAL_TYPE)
             return 0;
@@ -259,12 +259,12 @@ enum fold_result fold_member(struct fold *f, enum ir_language l, struct str cls,
         cls = str_from(cls, dot + 1);
     if (!self && !cls.n && lang_vb(l)) {
         for (size_t i = 0; i < COUNT_OF(vb_constants); i++)
-            if (str_ieq(name, str_c(vb_constants[i].name))) {
+            if (str_ieq_c(name, vb_constants[i].name)) {
                 *ret = (struct val){ .kind = VAL_TEXT, .text = str_c(vb_constants[i].text) };
                 return FOLD_DONE;
             }
         for (size_t i = 0; i < COUNT_OF(numbers); i++)
-            if (str_ieq(name, str_c(numbers[i].name))) {
+            if (str_ieq_c(name, numbers[i].name)) {
                 *ret = (struct val){ .kind = VAL_NUMBER, .number = numbers[i].number };
                 return FOLD_DONE;
             }
@@ -275,13 +275,13 @@ enum fold_result fold_member(struct fold *f, enum ir_language l, struct str cls,
     }
     if (!self || self->kind == VAL_TYPE) {
         for (size_t i = 0; i < COUNT_OF(constants); i++)
-            if (str_ieq(cls, str_c(constants[i].cls)) && str_ieq(name, str_c(constants[i].name))) {
+            if (str_ieq_c(cls, constants[i].cls) && str_ieq_c(name, constants[i].name)) {
                 *ret = (struct val){ .kind = VAL_TEXT, .text = str_c(constants[i].text) };
                 return FOLD_DONE;
             }
         if (str_ieq(cls, STR("Encoding")) || (str_iends(cls, STR("Encoding")) && cls.n))
             for (size_t i = 0; i < COUNT_OF(encodings); i++)
-                if (str_ieq(name, str_c(encodings[i].name))) {
+                if (str_ieq_c(name, encodings[i].name)) {
                     *ret = (struct val){ .kind = VAL_TYPE, .name = str_c(encodings[i].encoding), .cls = api_class_find(STR("Encoding")) };
                     return FOLD_DONE;
                 }

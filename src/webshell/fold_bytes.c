@@ -123,7 +123,7 @@ static enum code code_of(const struct val *encoding)
     if (str_iends(name, STR("UnicodeEncoding")))
         return CODE_UTF16;
     for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (str_ieq(name, str_c(codes[i].name)))
+        if (str_ieq_c(name, codes[i].name))
             return codes[i].code;
     return encoding->kind == VAL_TYPE && name.n && !str_ieq(name, STR("Encoding")) ? CODE_BYTES : CODE_UTF8;
 }

@@ -99,7 +99,7 @@ static bool writes_itself(const struct use *u)
     if (!p || p->kind == VAL_TEXT || p->marks != MARK_IDENTITY || p->tail.n || (p->text.n && !str_eq(p->text, STR("~/"))) || !(judge_marks(u, 'd') & OUTSIDE))
         return false;
     for (size_t i = 0; i < COUNT_OF(own); i++)
-        if (str_ieq(p->key, str_c(own[i])))
+        if (str_ieq_c(p->key, own[i]))
             return true;
     return false;
 }

@@ -15,14 +15,33 @@ static const struct { const char *code; enum ir_language language; bool quiet; c
     { "Set a = GetObject(b)", IR_VBSCRIPT, false, "another way" },
     { "evaeval(b)", IR_VBSCRIPT, true, "a name that ends so" },
     { "eveval=1:evaeobject", IR_VBSCRIPT, false, "one that begins again" },
+    { "x.Execute \"a\" : Set r = db(1).execute(q)", IR_VBSCRIPT, true, "a member of what nobody made" },
+    { "x.Execute \"a\" : y = Server.MapPath(\"/\") & Request.ServerVariables(\"a\")", IR_VBSCRIPT, true, "beside harmless uses of the server" },
+    { "x. Execute q", IR_VBSCRIPT, false, "in doubt not" },
+    { "If a = 1.Execute(q)", IR_VBSCRIPT, false, "the dot of a number" },
+    { "x.Executed = 1", IR_VBSCRIPT, true, "another member" },
+    { "Set x = Server : x.Execute q", IR_VBSCRIPT, false, "under another name" },
+    { "Server.Execute q", IR_VBSCRIPT, false, "the server's own" },
+    { "Server .MapPath(a) : x.Execute q", IR_VBSCRIPT, false, "in doubt not" },
+    { "Server.MapPathx(a) : x.Execute q", IR_VBSCRIPT, false, "not that member" },
+    { "With [Server]\n.Execute q", IR_VBSCRIPT, false, "as the object of a block" },
+    { "x.Execute q : Set x = server", IR_VBSCRIPT, false, "at the end" },
 };
+
+static bool quiet(struct str code, enum ir_language language)
+{
+    return quiet_units(&(const struct unit){ .language = language, .code = code }, 1);
+}
 
 static void words(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        CHECK_WHY(quiet_code(str_c(cases[i].code), cases[i].language) == cases[i].quiet, cases[i].why);
-    CHECK(!quiet_code(STR("a\0b"), IR_VBSCRIPT));
+        CHECK_WHY(quiet(str_c(cases[i].code), cases[i].language) == cases[i].quiet, cases[i].why);
+    CHECK(!quiet(STR("a\0b"), IR_VBSCRIPT));
+    /* Each by itself is quiet, and together they are not. */
+    static const struct unit two[] = { { .language = IR_VBSCRIPT, .code = STR_INIT("x.Execute y") }, { .language = IR_VBSCRIPT, .code = STR_INIT("Set x = Server") } };
+    CHECK(quiet_units(&two[0], 1) && quiet_units(&two[1], 1) && !quiet_units(two, 2) && quiet_units(two, 0));
 }
 
 static bool acts(const struct api_member *m)
@@ -39,12 +58,12 @@ static void nothing_else_acts(void **state)
     (void)state;
     for (size_t i = 0; i < api_function_table_n; i++)
         if ((api_function_table[i].languages & LANG_VBS) && acts(&api_function_table[i].m))
-            CHECK_WHY(!quiet_code(str_c(api_function_table[i].m.name), IR_VBSCRIPT), api_function_table[i].m.name);
+            CHECK_WHY(!quiet(str_c(api_function_table[i].m.name), IR_VBSCRIPT), api_function_table[i].m.name);
     for (size_t i = 0; i < COUNT_OF(own); i++)
         for (const struct api_class *c = api_class_find(str_c(own[i])); c; c = c->base ? api_class_find(str_c(c->base)) : NULL)
             for (size_t k = 0; k < c->n; k++)
                 if (acts(&c->member[k]))
-                    CHECK_WHY(!quiet_code(str_c(c->member[k].name), IR_VBSCRIPT), c->member[k].name);
+                    CHECK_WHY(!quiet(str_c(c->member[k].name), IR_VBSCRIPT), c->member[k].name);
 }
 
 int main(void)

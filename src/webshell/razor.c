@@ -204,7 +204,7 @@ static bool is_void(struct str name)
 {
     static const char *const word[] = { "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr", "command", "keygen" };
     for (size_t i = 0; i < COUNT_OF(word); i++)
-        if (str_ieq(name, str_c(word[i])))
+        if (str_ieq_c(name, word[i]))
             return true;
     return false;
 }

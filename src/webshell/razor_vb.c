@@ -69,7 +69,7 @@ bool razor_word_vb(struct razor *r, size_t at, struct str word, size_t *ret)
         return true;
     }
     for (size_t i = 0; i < COUNT_OF(line); i++)
-        if (str_ieq(word, str_c(line[i]))) {
+        if (str_ieq_c(word, line[i])) {
             razor_directive(r, in, word, end);
             *ret = end;
             return true;

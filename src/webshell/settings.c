@@ -20,7 +20,7 @@ static int key_of(struct str line, struct str *ret_value)
         return -1;
     struct str key = str_trim(str_sub(line, 0, colon));
     for (int k = 0; k < SET_KEYS; k++)
-        if (str_ieq(key, str_c(key_name[k]))) {
+        if (str_ieq_c(key, key_name[k])) {
             *ret_value = str_trim(str_from(line, colon + 1));
             return k;
         }
