@@ -1,12 +1,20 @@
 /*
  * daily: one verdict per server, campaign group and day, from all that was observed of it until then.
  *
- * Shape    a server is a set of nodes: (address, port, X-FEServer), joined where certificate, node name or AD domain say that they are one.
- *          Spans come server by server, each server's in order of time, without gaps between its first and last day; a span says the
- *          same verdict for days from..to.
+ * Shape    daily_open reads who there is and joins nodes to servers; daily_spans reads every observation once and gives spans, server by server in
+ *          the order of their ids, each server's by group and time, without gaps between its first and the last day; a span says the
+ *          same for days from..to.
+ * Server   nodes (address, port, X-FEServer) that one address and port, one certificate, one host name, or X-FEServer with AD domain join. What too many
+ *          share joins nothing (a hoster's certificate, a wildcard's beside its node's name), and an address with too many identities (a
+ *          CDN) is parted by them. An AD domain alone joins nothing: it is an organisation, not a server.
  * Rules    survey sheet, section 3: the newest knowledge with four numbers wins over newer with three only where the line is the same and
  *          no later one was seen; a change of the line forgets the security update. Within a day: probe with four, mail hop with four, import with
- *          four, claim of a reporter, three numbers. A server is as weak as its weakest node. A build that goes down is SPAN_MIXED.
+ *          four, claim of a reporter, three numbers. A server is as weak as its weakest living node. A build that goes down is SPAN_MIXED, and the
+ *          lower one counts until it was not seen for mixed_days. What was seen without X-FEServer speaks for the one node that the address has, or for
+ *          an unknown one of them until all of them were seen again. A claim decides where the table cannot, until the line changes.
+ * Order    the order of arrival changes nothing. An observation counts once, however many files brought it.
+ * Memory   about 250 bytes a node, identity and state, and 100 a name; observations are spooled and sorted in parts: `memory_bytes` for these.
+ * Threads  `jobs`; with one reader of the store each, where `where` is given.
  * Units    days since 1970-01-01 UTC.
  * Source   survey sheet, sections 3, 5 and 10.
  */
@@ -15,7 +23,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "os/os.h"
 #include "pack/pack.h"
+#include "store/store.h"
+
+struct builds;                      /* pack/builds.h */
 
 enum span_state {                   /* beside the verdict: what became of the server */
     SPAN_SEEN, SPAN_GONE,           /* did not answer for as many runs as the settings say */
@@ -23,27 +35,90 @@ enum span_state {                   /* beside the verdict: what became of the se
 };
 enum {
     SPAN_MIXED = 1 << 0, SPAN_HIDDEN = 1 << 1, SPAN_EOL = 1 << 2, SPAN_MITIGATED = 1 << 3 /* claimed, never seen */, SPAN_COMPROMISED = 1 << 4,
-    SPAN_BY_CLAIM = 1 << 5          /* the verdict is a reporter's, not the build table's */
+    SPAN_BY_CLAIM = 1 << 5,         /* the verdict is a reporter's, not the build table's */
+    SPAN_EXCHANGE = 1 << 6,         /* by that day something only Exchange says had been seen, or a build, or a claim: it counts as one */
+    SPAN_ODD      = 1 << 7          /* a pair that never was: a honeypot? */
 };
 
 struct server_span {
     uint64_t server;                /* stable while its identity is: the lowest id of its nodes */
-    uint32_t group;                 /* index of the campaign group: daily_group_name */
+    uint32_t group;                 /* index of the campaign group: builds_group_name */
     int32_t  from, to;              /* days, both included */
     enum build_verdict verdict;     /* BUILD_CANNOT_TELL for what did not answer at all: see reached */
     enum span_state state;
     uint32_t flags;
     uint8_t  parts;                 /* numbers of the build known: 0, 2, 3, 4 */
-    bool     reached;               /* false: nothing but refusals and time-outs in the span ("unreachable") */
+    bool     reached;               /* false: it never answered until then ("unreachable") */
     uint16_t build[4];
     uint16_t addresses, nodes;      /* how many it had in the span */
-    uint16_t detector;              /* index into the table of detectors */
+    uint16_t detector;              /* daily_detector */
     char     country[2];            /* of the address; zero: unknown */
     uint32_t asn;
-    uint16_t sector;                /* index into the table of sectors, 0: unknown */
+    uint16_t sector;                /* daily_sector; 0: unknown */
 };
 
 /* Takes one span after the other; false stops, with why. */
 struct span_sink { void *ctx; bool (*take)(void *ctx, const struct server_span *s, struct err *e); };
+
+struct daily_rules {
+    int32_t gone_runs;              /* so many days of refusals and time-outs one after the other, without an answer: gone */
+    int32_t absent_days;            /* not in any source for so long: gone as well */
+    int32_t hidden_days;            /* so long after its build was last seen a server that hides it now cannot be told */
+    int32_t mixed_days;
+    uint32_t hub_addresses;         /* more addresses than this behind one certificate, name or node name: it joins nothing */
+    uint32_t hub_identities;        /* more certificates than this on one address: parted by them */
+};
+extern const struct daily_rules daily_defaults;        /* 3, 30, 14, 7, 32, 64 */
+
+struct daily_options {
+    const struct builds *builds;
+    struct os  *os;
+    struct str  where;              /* the store's address once more, for further readers; empty: one thread reads */
+    struct str  spool_dir;          /* empty: "/tmp" */
+    uint32_t    jobs;               /* 0: as many as cores */
+    size_t      memory_bytes;       /* 0: 64 MiB */
+    struct daily_rules rules;       /* all zero: daily_defaults */
+    int32_t     last_day;           /* spans end here; 0: the last day of any observation */
+    /* Where an address is, when the operator's databases know better than the sources; NULL: the sources' word. False: it does not know. */
+    bool (*locate)(void *ctx, const uint8_t ip[16], char ret_country[3], uint32_t *ret_asn);
+    void *locate_ctx;
+};
+
+struct daily_counts {
+    uint64_t observations, counted;
+    uint64_t no_time;               /* taken for the day they were recorded */
+    uint64_t wrong_time;            /* before Exchange was, or later than they were recorded: left out */
+    uint64_t nobody;                /* neither address nor name: left out */
+    uint64_t online;                /* of Exchange Online: they only say who moved */
+    uint64_t servers, nodes, spans, hubs;
+    int32_t  first_day, last_day;
+};
+
+struct daily;
+/* s: any mode; it stays the caller's and open as long as the daily is. */
+bool daily_open(struct daily **ret, struct store *s, const struct daily_options *o, struct err *e);
+/* Once. */
+bool daily_spans(struct daily *d, const struct span_sink *sink, struct daily_counts *ret, struct err *e);
+void daily_close(struct daily *d);                     /* NULL is allowed */
+
+/* Sorted by their bytes. Views live as long as the daily. */
+size_t daily_detectors(const struct daily *d);
+struct str daily_detector(const struct daily *d, size_t i);
+size_t daily_sectors(const struct daily *d);           /* 0 is "" */
+struct str daily_sector(const struct daily *d, size_t i);
+
+/* What is known of a server beside its spans. Lists are sorted; at most DAILY_LIST_MAX each, `more`: there were more. */
+enum { DAILY_LIST_MAX = 64 };
+struct daily_server {
+    uint64_t   id;
+    const uint8_t (*ip)[16]; size_t ip_n;
+    struct str *name;        size_t name_n;            /* host names */
+    struct str *node;        size_t node_n;            /* X-FEServer */
+    struct str *domain;      size_t domain_n;          /* AD */
+    struct str *org;         size_t org_n;             /* O of certificates */
+    bool       more;
+};
+/* False with ERR_NONE: no such server. Lists in the arena. */
+bool daily_server(const struct daily *d, uint64_t id, struct arena *a, struct daily_server *ret, struct err *e);
 
 #endif
