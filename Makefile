@@ -70,7 +70,7 @@ cov: ## which lines no test reaches: build/cov/missed.txt
 
 bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE
 	@$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh)
-	@$(if $(PAGES),python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(PAGES)" $(if $(YARA),--rules "$(YARA)") | grep -E "MB/s|^ +\.NET|classic",:)
+	@$(if $(PAGES),python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(PAGES)" --runs 3 $(if $(YARA),--rules "$(YARA)") | grep -E "MB/s|^ +\.NET|classic",:)
 
 collections: all ## every scenario in every collector's layout, hunted in place; long
 	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers

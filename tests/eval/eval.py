@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""How well the page analyser does on a labelled folder. Usage: eval.py AFTERPATCH CORPUS [--rules DIR] [--list FILE]
+"""How well the page analyser does on a labelled folder. Usage: eval.py AFTERPATCH CORPUS [--rules DIR] [--list FILE] [--runs N]
 
 CORPUS holds malicious/ and benign/ (and perhaps grey/, which counts neither way), any depth. Nothing in it is run or copied.
 With --rules, YARA rule files are run by the `yara` program over the same files in the same run: all *.yar and *.yara below DIR, each file on its own.
 Prints detection by extension and by kind, false alarms, bytes a second, then every miss and every false alarm. --list writes a line a file.
+--runs: the speed is that of the best of N.
 """
 import collections, json, os, subprocess, sys, tempfile, time
 
@@ -33,12 +34,17 @@ def cpu():
     return t.children_user + t.children_system
 
 
-def analyse(program, folder):
-    began, used = time.monotonic(), cpu()
-    done = subprocess.run([program, "page", "--json", folder], stdout=subprocess.PIPE)
-    took, used = time.monotonic() - began, cpu() - used
-    if done.returncode not in (0, 1, 6):
-        sys.exit(f"{program} page ended with {done.returncode}")
+def analyse(program, folder, runs=1):
+    """What it says of each file, and the time of the run that took least CPU time: on a machine with other work the others tell of that."""
+    best = None
+    for _ in range(runs):
+        began, used = time.monotonic(), cpu()
+        done = subprocess.run([program, "page", "--json", folder], stdout=subprocess.PIPE)
+        took, used = time.monotonic() - began, cpu() - used
+        if done.returncode not in (0, 1, 6):
+            sys.exit(f"{program} page ended with {done.returncode}")
+        best = min(best or (used, took), (used, took))
+    used, took = best
     said = {}
     for line in done.stdout.splitlines():
         row = json.loads(line)
@@ -77,6 +83,7 @@ def by_extension(said, files, verdicts):
 def main():
     args = sys.argv[1:]
     rules = args.pop(args.index("--rules") + 1) if "--rules" in args else None
+    runs = int(args.pop(args.index("--runs") + 1)) if "--runs" in args else 1
     listing = args.pop(args.index("--list") + 1) if "--list" in args else None
     program, corpus = [a for a in args if not a.startswith("--")][:2]
     lines = []
@@ -86,7 +93,7 @@ def main():
         if not files:
             continue
         size = sum(os.path.getsize(f) for f in files)
-        said, took, used = analyse(program, folder)
+        said, took, used = analyse(program, folder, runs)
         lost = [f for f in files if f not in said]
         if lost:
             sys.exit(f"no answer for {len(lost)} files, the first is {lost[0]}")
