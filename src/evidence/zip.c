@@ -1,5 +1,5 @@
 /*
- * zip: the members of a zip through libzip. The only file that knows it.
+ * zip: the members of a zip through libzip. It and zip_frame.c are the only files that know it.
  *
  * One each  libzip never sees the whole archive: for every stream it is shown a zip of one member, made of a directory record of ours, a local header
  *           of ours, the member's bytes where they lie, a gap, and an end record. So a stream costs the same in an archive of 500,000 members
@@ -10,7 +10,7 @@
  * Damage    libzip gives up a whole block when something in it is wrong: the last block is asked for once more in small steps.
  */
 #include "evidence/dictionary.h"
-#include "evidence/zipdir.h"
+#include "evidence/zip_inner.h"
 
 #include "base/num.h"
 #include "formats/inflate64.h"
@@ -18,215 +18,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zip.h>
 #include <zlib.h>
 
-enum { STOCK = 64, HEAVY = 4, GAP = 66000, AHEAD = 64 << 10, STEP = 64 << 10, STEP_SMALL = 32, HEAD_MAX = 46 + 1 + 20 + 11 + ZIP_LOCAL, END_BYTES = 22 };
-
-struct zip_stream {
-    struct zipfile      *of;
-    const struct member *member;
-    struct zip_entry    *entry;
-    uint64_t             pos;          /* of the unpacked bytes */
-    bool                 ended;        /* at pos, whatever was stated */
-    bool                 careful;      /* small steps from here on */
-    uint64_t             used;         /* when it was put into the stock */
-    zip_t               *archive;
-    zip_file_t          *file;
-    struct inflate64    *wide;         /* Deflate64, which libzip does not have: then archive and file stay NULL */
-    uint32_t             crc;          /* of what wide gave so far */
-    /* what libzip is shown */
-    struct zip_place     place;
-    uint8_t              head[HEAD_MAX], end[END_BYTES];
-    size_t               head_n;
-    uint64_t             at;           /* libzip's position */
-    uint8_t             *ahead;        /* bytes of the container from ahead_off on */
-    uint64_t             ahead_off;
-    size_t               ahead_n;
-    struct err           io;
-    zip_error_t          error;
-};
+enum { STOCK = 64, HEAVY = 4, STEP = 64 << 10, STEP_SMALL = 32 };
 
 struct archive_stock {
     pthread_mutex_t    lock;
     struct zip_stream *stream[STOCK];
     uint64_t           clock;
 };
-
-struct zipfile {
-    struct reach      *r;
-    struct zip_entry  *entry;
-    size_t             n;
-    char              *password;
-    struct archive_stock *stock, *own; /* own: nobody gave one */
-};
-
-/* ---- what libzip is shown ---- */
-
-static void put16(uint8_t *p, size_t *n, uint32_t v)
-{
-    p[(*n)++] = (uint8_t)v;
-    p[(*n)++] = (uint8_t)(v >> 8);
-}
-
-static void put32(uint8_t *p, size_t *n, uint32_t v)
-{
-    put16(p, n, v & 0xffff);
-    put16(p, n, v >> 16);
-}
-
-static void put64(uint8_t *p, size_t *n, uint64_t v)
-{
-    put32(p, n, (uint32_t)v);
-    put32(p, n, (uint32_t)(v >> 32));
-}
-
-static void make_frame(struct zip_stream *s)
-{
-    const struct zip_entry *z = s->entry;
-    bool     large = z->size_bytes >= UINT32_MAX || s->place.packed_bytes >= UINT32_MAX, aes = z->method == ZIP_AES;
-    size_t   n = 0;
-    uint8_t *p = s->head;
-
-    put32(p, &n, 0x02014b50);
-    put16(p, &n, 45);
-    put16(p, &n, 45);
-    put16(p, &n, z->flags & (ZIP_FLAG_CRYPT | ZIP_FLAG_LATER | ZIP_FLAG_STRONG));
-    put16(p, &n, z->method);
-    put16(p, &n, z->dos_time);
-    put16(p, &n, z->dos_date);
-    put32(p, &n, z->crc);
-    put32(p, &n, large ? UINT32_MAX : (uint32_t)s->place.packed_bytes);
-    put32(p, &n, large ? UINT32_MAX : (uint32_t)z->size_bytes);
-    put16(p, &n, 1);
-    put16(p, &n, (large ? 20 : 0) + (aes ? 11 : 0));
-    put16(p, &n, 0);
-    put16(p, &n, 0);
-    put16(p, &n, 0);
-    put32(p, &n, 0);
-    put32(p, &n, (uint32_t)(46 + 1 + (large ? 20 : 0) + (aes ? 11 : 0)));
-    p[n++] = 'm';
-    if (large) {
-        put16(p, &n, 1);
-        put16(p, &n, 16);
-        put64(p, &n, z->size_bytes);
-        put64(p, &n, s->place.packed_bytes);
-    }
-    if (aes) {
-        put16(p, &n, 0x9901);
-        put16(p, &n, sizeof z->aes);
-        memcpy(p + n, z->aes, sizeof z->aes);
-        n += sizeof z->aes;
-    }
-    uint32_t record = (uint32_t)n;
-    put32(p, &n, 0x04034b50);
-    memset(p + n, 0, ZIP_LOCAL - 4);
-    s->head_n = n + ZIP_LOCAL - 4;
-
-    n = 0;
-    p = s->end;
-    put32(p, &n, 0x06054b50);
-    put32(p, &n, 0);
-    put16(p, &n, 1);
-    put16(p, &n, 1);
-    put32(p, &n, record);
-    put32(p, &n, 0);
-    put16(p, &n, 0);
-}
-
-static uint64_t shown_bytes(const struct zip_stream *s) { return s->head_n + s->place.packed_bytes + GAP + END_BYTES; }
-
-/* Bytes of the container, read ahead: libzip asks for 8 KiB at a time. */
-static bool ahead(struct zip_stream *s, uint64_t off, uint8_t *buf, size_t n, size_t *ret_got)
-{
-    struct zipfile *z = s->of;
-
-    if (off < s->ahead_off || off - s->ahead_off >= s->ahead_n) {
-        uint64_t left = s->place.off + s->place.packed_bytes - off;
-        s->ahead_n   = 0;
-        s->ahead_off = off;
-        if (!reach_read(z->r, off, s->ahead, left < AHEAD ? (size_t)left : AHEAD, &s->ahead_n, &s->io))
-            return false;
-    }
-    size_t in = (size_t)(off - s->ahead_off), have = s->ahead_n > in ? s->ahead_n - in : 0;
-    if (n > have)
-        n = have;
-    memcpy(buf, s->ahead + in, n);
-    *ret_got = n;
-    return true;
-}
-
-static zip_int64_t show(struct zip_stream *s, uint8_t *buf, uint64_t cap)
-{
-    uint64_t got = 0, body = s->head_n, gap = body + s->place.packed_bytes, end = gap + GAP, all = shown_bytes(s);
-
-    while (got < cap && s->at < all) {
-        uint64_t stop = s->at < body ? body : s->at < gap ? gap : s->at < end ? end : all;
-        size_t   n = (size_t)(stop - s->at < cap - got ? stop - s->at : cap - got), in = n;
-        if (s->at < body)
-            memcpy(buf + got, s->head + s->at, n);
-        else if (s->at < gap) {
-            if (!ahead(s, s->place.off + (s->at - body), buf + got, n, &in)) {
-                zip_error_set(&s->error, ZIP_ER_READ, 0);
-                return -1;
-            }
-            if (in == 0)
-                break;              /* the container is shorter than it was */
-        } else if (s->at < end) {
-            memset(buf + got, 0, n);
-        } else {
-            memcpy(buf + got, s->end + (s->at - end), n);
-        }
-        s->at += in;
-        got   += in;
-    }
-    return (zip_int64_t)got;
-}
-
-static zip_int64_t source(void *ctx, void *data, zip_uint64_t n, zip_source_cmd_t what)
-{
-    struct zip_stream *s = ctx;
-
-    switch (what) {
-    case ZIP_SOURCE_OPEN:
-        s->at = 0;
-        return 0;
-    case ZIP_SOURCE_READ:
-        return show(s, data, n);
-    case ZIP_SOURCE_CLOSE:
-    case ZIP_SOURCE_FREE:
-        return 0;
-    case ZIP_SOURCE_STAT: {
-        zip_stat_t *st = data;
-        if (n < sizeof *st)
-            break;
-        zip_stat_init(st);
-        st->valid = ZIP_STAT_SIZE;
-        st->size  = shown_bytes(s);
-        return (zip_int64_t)sizeof *st;
-    }
-    case ZIP_SOURCE_SEEK: {
-        zip_int64_t to = zip_source_seek_compute_offset(s->at, shown_bytes(s), data, n, &s->error);
-        if (to < 0)
-            return -1;
-        s->at = (uint64_t)to;
-        return 0;
-    }
-    case ZIP_SOURCE_TELL:
-        return (zip_int64_t)s->at;
-    case ZIP_SOURCE_ERROR:
-        return zip_error_to_data(&s->error, data, n);
-    case ZIP_SOURCE_SUPPORTS:
-        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE,
-                                              ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS, -1);
-    default:
-        break;
-    }
-    zip_error_set(&s->error, ZIP_ER_OPNOTSUPP, 0);
-    return -1;
-}
-
-/* ---- streams ---- */
 
 static void stream_shut(struct zip_stream *s)
 {
@@ -296,7 +96,7 @@ static bool wide_more(void *ctx, struct str *ret, struct err *e)
     uint64_t           left = s->place.packed_bytes - s->at;
     size_t             got = 0;
 
-    if (left && !reach_read(s->of->r, s->place.off + s->at, s->ahead, left < AHEAD ? (size_t)left : AHEAD, &got, e))
+    if (left && !reach_read(s->of->r, s->place.off + s->at, s->ahead, left < ZIP_AHEAD ? (size_t)left : ZIP_AHEAD, &got, e))
         return false;
     s->at += got;
     *ret = (struct str){ s->ahead, got };
@@ -340,7 +140,7 @@ static bool stream_start(struct zip_stream *s, struct err *e)
         return true;
     }
     zip_error_init(&why);
-    zip_source_t *src = zip_source_function_create(source, s, &why);
+    zip_source_t *src = zip_source_function_create(zip_frame_source, s, &why);
     if (src) {
         s->archive = zip_open_from_source(src, ZIP_RDONLY, &why);
         if (!s->archive)
@@ -436,7 +236,7 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
     if (!zipfile_place(z, m, &place, e) || !bounded(z, m, &place, e))
         return false;
     s = calloc(1, sizeof *s);
-    if (!s || !(s->ahead = malloc(AHEAD))) {
+    if (!s || !(s->ahead = malloc(ZIP_AHEAD))) {
         free(s);
         return err_set(e, ERR_MEMORY, "no room to unpack a member");
     }
@@ -449,7 +249,7 @@ bool zipfile_take(struct zipfile *z, const struct member *m, uint64_t off, struc
         return err_set(e, ERR_MEMORY, "no room to unpack a member");
     }
     zip_error_init(&s->error);
-    make_frame(s);
+    zip_frame_make(s);
     if (!stream_start(s, e)) {
         stream_free(s);
         return false;
