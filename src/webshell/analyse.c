@@ -11,7 +11,7 @@
 #include "webshell/judge.h"
 #include "webshell/quiet.h"
 
-enum { CONTEXT_MAX = 16, WRITTEN_MAX = 4, KEY_SHOWN_MAX = 64 };
+enum { NODES_MAX = 1500000, CONTEXT_MAX = 16, WRITTEN_MAX = 4, KEY_SHOWN_MAX = 64 };
 
 const char *analyse_verdict_name(enum page_verdict v)
 {
@@ -172,6 +172,9 @@ static bool walk_page(struct flow *ret, struct parts *p, const struct container 
         return false;
     if (quiet(p))
         return true;
+    /* Of the room that is left, three fifths for the trees: the walk needs the rest, and what it finds in half a page counts more than a whole tree. */
+    size_t fit = arena_room(p->a) / 5 * 3 / sizeof(struct ir);
+    p->b.nodes_max = fit > NODES_MAX ? NODES_MAX : fit ? fit : 1;
     for (size_t i = 0; i < p->code_n; i++)
         if (!parse_unit(p, &p->code[i]))
             return false;

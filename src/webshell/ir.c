@@ -12,7 +12,7 @@ struct ir *ir_new(struct ir_builder *b, enum ir_op op, uint32_t line)
 {
     struct ir *n = NULL;
 
-    if (b->nodes >= IR_NODES_MAX)
+    if (b->nodes >= (b->nodes_max ? b->nodes_max : IR_NODES_MAX))
         b->cut = true;
     else if (!(n = NEW(b->a, struct ir, 1)))
         b->full = true;

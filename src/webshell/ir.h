@@ -5,7 +5,7 @@
  *          What could not be read is IR_VOID with `unread` counted, its readable parts kept as kids where there are any.
  * Case     `fold` of the unit: names compare without case (VB.NET, VBScript). Spelling stays as written, escapes (\u0065) undone.
  * Units    line: 1-based line of the page (not of the piece), 0: unknown.
- * Bounds   IR_NODES_MAX nodes a page; IR_DEPTH_MAX levels (what lies deeper becomes IR_VOID). Beyond: ir_new gives a node that is shared and
+ * Bounds   IR_NODES_MAX nodes a page unless the builder says otherwise; IR_DEPTH_MAX levels (what lies deeper becomes IR_VOID). Beyond: ir_new gives a node that is shared and
  *          thrown away, and `cut` is set: no caller needs to look.
  * Places   where a kid may be missing but others follow, an IR_VOID stands for it, with a line of at least 1 (a node IR_VOID of line 0 without kids is
  *          taken for the throw-away node and not hung).
@@ -113,7 +113,7 @@ struct ir_places { const struct ir_place *place; size_t n; };
 
 struct ir_builder {
     struct arena    *a;
-    size_t           nodes;
+    size_t           nodes, nodes_max;   /* nodes_max 0: IR_NODES_MAX */
     bool             cut, full;
     struct ir        spare;      /* the throw-away node */
 };
