@@ -74,6 +74,9 @@ static bool pg_mine(struct str where) { return str_starts(where, STR("postgresql
 
 static void pg_close(struct store *s)
 {
+    /* At once, and not when the server comes to see that we are gone. */
+    if (s->mode == STORE_WRITE)
+        PQclear(PQexec(pg_of(s)->c, "SELECT pg_advisory_unlock_all()"));
     PQfinish(pg_of(s)->c);
     free(s);
 }
@@ -84,19 +87,23 @@ static void quiet(void *ctx, const PGresult *r)
     (void)r;
 }
 
+/* The server needs a moment until it has noticed that a writer was killed: so long we wait before we believe that one is there. */
+enum { WRITER_TRIES = 50 };
+
 static bool writer_lock(struct pg *g, struct err *e)
 {
-    PGresult *r = PQexec(g->c, "SELECT pg_try_advisory_lock(" WRITER_LOCK ")");
-    bool ok = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1;
+    for (int i = 0; i < WRITER_TRIES; i++) {
+        PGresult *r = PQexec(g->c, i ? "SELECT pg_try_advisory_lock(" WRITER_LOCK ") FROM pg_sleep(0.02)" : "SELECT pg_try_advisory_lock(" WRITER_LOCK ")");
+        bool told = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1, mine = told && PQgetvalue(r, 0, 0)[0] == 't';
 
-    if (!ok)
-        pg_fail(g->c, r, e);
-    else if (PQgetvalue(r, 0, 0)[0] != 't') {
-        ok = err_set(e, ERR_USAGE, "another program writes into this store");
-        err_hint(e, "one writer at a time: wait until it has ended");
+        if (!told)
+            pg_fail(g->c, r, e);
+        PQclear(r);
+        if (!told || mine)
+            return mine;
     }
-    PQclear(r);
-    return ok;
+    err_set(e, ERR_USAGE, "another program writes into this store");
+    return err_hint(e, "one writer at a time: wait until it has ended");
 }
 
 /* The address without its password: whatever stands between the first ':' after the user and '@' is left out, and all parameters. */
@@ -150,8 +157,10 @@ out:
     free(address);
     if (!ok) {
         where_shown(where, e);
-        if (g)
-            pg_close(&g->s);
+        if (g) {
+            PQfinish(g->c);
+            free(g);
+        }
         return false;
     }
     *ret = &g->s;

@@ -43,6 +43,8 @@ bool record_file_begin(struct record *r, const struct record_file *f, enum recor
 struct obs_sink record_sink(struct record *r);
 /* What came so far is safe. For a probe, which must not ask twice. */
 bool record_flush(struct record *r, struct err *e);
+/* Commits after so many calls instead of RECORD_BATCH. */
+void record_batch(struct record *r, uint32_t calls);
 bool record_file_end(struct record *r, struct record_counts *ret, struct err *e);
 /* NULL is allowed. What was not flushed is given up: a file without its end continues next time. */
 void record_close(struct record *r);
