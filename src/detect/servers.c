@@ -415,6 +415,15 @@ static bool group_nameless(struct trees *t, const struct named *named, struct se
         if (named[i].name.n || !named[i].any)
             continue;
         size_t g = known;
+        /* Another disk of a server whose registry names it. */
+        for (size_t k = 0; t->tree[i].belongs && k < known; k++)
+            for (size_t j = 0; j < group[k].n && g == known; j++)
+                g = group[k].tree[j] + 1 == t->tree[i].belongs ? k : known;
+        if (g < known) {
+            if (!put(&group[g], t, i, keep, e))
+                return false;
+            continue;
+        }
         if (known == 1 && !apart(t, named, &group[0], i) && !called_otherwise(t, &group[0], i, *keep))
             g = 0;
         else if (known > 1)

@@ -320,35 +320,9 @@ static bool add_shadows(struct image *m, size_t at, struct err *e)
         if (!add_volume(m, &all, live, (uint8_t)(i + 1), image_shadow_block(live->shadows, i), e))
             return false;
         if (m->volume_n > before)
-            m->volume[before].letter = live->letter;
+            m->volume[before].of = at;
     }
     return true;
-}
-
-/* The volume with Windows is C. Others: the next letters, which is what Windows does with a fresh disk; told as a guess. */
-static void give_letters(struct image *m)
-{
-    uint8_t next = 'D';
-    bool    system = false;
-    char    name[32], what[80];
-
-    for (size_t i = 0; i < m->volume_n; i++)
-        if (m->volume[i].system && !m->volume[i].letter && !system) {
-            m->volume[i].letter = 'C';
-            system = true;
-        }
-    for (size_t i = 0; i < m->volume_n; i++) {
-        struct image_volume *v = &m->volume[i];
-        if (v->letter)
-            continue;
-        if (m->volume_n == 1 && !m->volume[i].partition.number) {
-            v->letter = 'C';                   /* a volume by itself: as a folder by itself would be taken */
-            continue;
-        }
-        v->letter = next < 'Z' ? next++ : 'Z';
-        snprintf(what, sizeof what, "remark: drive letter %c is a guess", v->letter);
-        image_say(&m->r, part_name(&v->partition, name), what, "It was read. If its letter was another, paths of this volume differ by it.");
-    }
 }
 
 static bool read_volumes(struct image *m, struct err *e)
@@ -358,6 +332,10 @@ static bool read_volumes(struct image *m, struct err *e)
     char               name[32];
     bool               ok = p ? partitions_read(p, &m->body.b, e) : err_set(e, ERR_MEMORY, "no room for a table of partitions");
 
+    if (ok) {
+        m->gpt = p->gpt;
+        memcpy(m->disk_id, p->disk_id, sizeof m->disk_id);
+    }
     for (size_t i = 0; ok && i < p->n; i++) {
         const struct partition *x = &p->one[i];
         const char *hint, *what = volume_kind_says(x->kind, &hint);
@@ -399,10 +377,15 @@ static bool make(struct image *m, struct err *e)
         return err_set(e, ERR_MEMORY, "no room for an image");
     if (!read_volumes(m, e))
         return false;
-    give_letters(m);
     for (size_t i = 0, n = m->volume_n; i < n; i++)
         if (!add_shadows(m, i, e))
             return false;
+    if (!image_letters_read(m, e))
+        return false;
+    image_tell *tell = m->r.tell;
+    m->r.tell = NULL;                              /* guesses are told when the last image was opened */
+    image_letters(&m, 1);
+    m->r.tell = tell;
     return true;
 }
 
@@ -448,6 +431,47 @@ bool image_open_block(struct image **ret, struct blocks b, const char *form, str
     return true;
 }
 
+/* Is there, at most `depth` folders down, one that is named like a drive and holds what a drive does? */
+static bool holds_drives(const struct image_volume *v, uint32_t folder, int depth, uint32_t *budget)
+{
+    static const char *const inside[] = { "Windows", "inetpub", "Program Files", "ProgramData", "Users", "$MFT", "$Extend" };
+
+    if (folder >= v->tree.record_n)
+        return false;
+    for (uint32_t i = v->tree.in_folder[folder]; i != MFT_NOTHING && *budget; i = v->tree.entry[i].next_in_folder, --*budget) {
+        const struct mft_entry *x = &v->tree.entry[i];
+        struct str              name = mft_entry_name(&v->tree, x);
+        if (!(x->flags & MFT_IS_DIR) || x->flags & MFT_IS_DELETED || x->record == MFT_ROOT || x->record == folder)
+            continue;
+        bool letter = name.n && ch_alpha(name.p[0]) && (name.n == 1 || str_ieq(str_from(name, 1), STR("%3A")));
+        for (size_t k = 0; letter && k < COUNT_OF(inside); k++)
+            for (uint32_t j = v->tree.in_folder[x->record]; j != MFT_NOTHING; j = v->tree.entry[j].next_in_folder)
+                if (str_ieq(mft_entry_name(&v->tree, &v->tree.entry[j]), str_c(inside[k])))
+                    return true;
+        if (depth > 0 && holds_drives(v, x->record, depth - 1, budget))
+            return true;
+    }
+    return false;
+}
+
+bool image_is_container(struct image *m, struct str *ret_root, struct err *e)
+{
+    enum { DEPTH = 3 };
+    uint32_t budget = 100000;
+    size_t   live = 0;
+
+    *ret_root = STR_EMPTY;
+    for (size_t i = 0; i < m->volume_n; i++) {
+        live += !m->volume[i].earlier;
+        if (m->volume[i].system)
+            return true;
+    }
+    if (live != 1 || !holds_drives(&m->volume[0], MFT_ROOT, DEPTH, &budget))
+        return true;
+    *ret_root = STR("v0");
+    return image_names_make(&m->volume[0], e);
+}
+
 struct os *image_os(struct image *m) { return &m->os; }
 const char *image_form(const struct image *m) { return m->form; }
 uint64_t image_bytes(const struct image *m) { return m->body.b.size_bytes; }
@@ -459,6 +483,7 @@ void image_close(struct image *m)
     for (size_t i = 0; i < m->volume_n; i++) {
         os_arena_unmap(&m->volume[i].room);
         image_shadows_close(m->volume[i].shadows);
+        free(m->volume[i].names.entry);
     }
     m->volume_n = 0;
     if (m->body.close)

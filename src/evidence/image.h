@@ -3,8 +3,8 @@
  *
  * Forms    raw (dd, also in pieces .001 .002 ...), E01 (with its further segments), VHD, VHDX, VMDK (flat, sparse, stream optimised). Or any block, which may be a device
  *          (image_open_block). Nothing is ever written, and nothing is unpacked to a disk.
- * Volumes  MBR, GPT, or one volume without a table. NTFS is read; what else there is is told by name, with what to do. The volume with \Windows\System32 is C; others take
- *          the letters that its registry gives them, or, told as a guess, the next ones.
+ * Volumes  MBR, GPT, or one volume without a table. NTFS is read; what else there is is told by name, with what to do. Volumes take the letters that the registry of a Windows
+ *          among them gives; without one, the volume with \Windows\System32 is C, others take the next ones, told as a guess.
  * Files    names, sizes and times come from the file table, bytes from the clusters. mtime is the file's own word, btime the kernel's (when it came to this place).
  *          Alternate streams are files named "file:stream". Deleted files whose clusters nobody took are listed with st.earlier = OS_DELETED; those whose folder
  *          is not known any more lie in "$OrphanFiles". Shadow copies are further folders of the same letter with st.earlier = 1, 2 ... from the newest on.
@@ -50,6 +50,17 @@ bool image_open(struct image **ret, const struct image_from *from, enum image_ki
 /* The same for bytes that are not in a file of an `os`. clock: for now_us and tick_us of the world. */
 bool image_open_block(struct image **ret, struct blocks b, const char *form, struct os *clock, image_tell *tell, void *ctx, struct arena *keep, struct err *e);
 struct os *image_os(struct image *m);
+/*
+ * Letters for the volumes of all images of a hunt, once, when the last was opened: from the registry of a Windows in any of them, else guessed and told. image_open alone gives
+ * its volumes letters as if there were no other image, and tells nothing. image_named_by: index of the image whose registry knows this one's volumes; its own: none else.
+ */
+void image_letters(struct image *const *m, size_t n);
+size_t image_named_by(const struct image *m);
+/*
+ * Is it no disk of a server but a container that a collector packed (KAPE's VHDX): one volume, without Windows of its own, with folders of drives in it? Then the volume's files
+ * go by their names, and deleted ones are not listed. *ret_root: native path of the volume; empty: it is none. False: no memory.
+ */
+bool image_is_container(struct image *m, struct str *ret_root, struct err *e);
 const char *image_form(const struct image *m);     /* "raw", "E01" ... */
 uint64_t image_bytes(const struct image *m);       /* of the disk */
 void image_close(struct image *m);                 /* accepts NULL */

@@ -72,6 +72,9 @@ bool image_shadows_open(struct image_shadows **ret, struct blocks volume, size_t
 struct blocks image_shadow_block(struct image_shadows *s, size_t i);
 void image_shadows_close(struct image_shadows *s);      /* accepts NULL */
 
+/* Entries by folder and name, without case: an open table, MFT_NOTHING where it is empty. */
+struct image_names { uint32_t *entry; size_t mask; };
+
 struct image_volume {
     struct image_shadows *shadows;   /* of the live volume; its copies follow it in the list */
     struct ntfs        ntfs;
@@ -80,8 +83,14 @@ struct image_volume {
     struct arena       room;         /* address space of the tree; whole, for giving it back */
     struct mft_tree    tree;
     uint8_t            letter, earlier;
+    size_t             of;           /* earlier: the volume that it is a copy of */
     bool               system;
+    bool               named;        /* a container of somebody's: its entries go by their names */
+    struct image_names names;
 };
+
+/* A letter that the registry of a Windows gives: gpt: the GUID of a partition; else the signature of a disk (4 bytes) and the place on it. */
+struct image_letter { uint8_t letter, id[16]; bool gpt; uint64_t off; };
 
 struct image {
     struct image_reach   r;
@@ -90,13 +99,22 @@ struct image {
     struct os           *clock;
     struct os            os;
     struct image_volume *volume; size_t volume_n;
+    struct image_letter  letter[64]; size_t letter_n;
+    size_t               named_by;
+    bool                 gpt;
+    uint8_t              disk_id[16];
     struct err           first;      /* why the first volume that could not be read was not */
 };
 
-/* image_world.c */
+/* image_letters.c. What the registry in it says, for image_letters. False: no memory. */
+bool image_letters_read(struct image *m, struct err *e);
+
+/* image_world.c. Native names of entries: this character, and a number; no name of Windows has it. */
+enum { IMAGE_KEY = '*' };
 void image_world_make(struct image *m);
 /* Reads the file table of a volume into its tree. live: of a shadow copy, the volume as it is: files that are the same there are left out. */
 bool image_volume_index(struct image *m, struct image_volume *v, const struct image_volume *live, struct err *e);
+bool image_names_make(struct image_volume *v, struct err *e);
 /* The entry of \a\b\c..., folders and files alike; MFT_NOTHING. */
 uint32_t image_volume_find(const struct image_volume *v, const char *const *part, size_t part_n);
 

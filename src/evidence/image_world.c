@@ -1,8 +1,9 @@
 /*
  * image_world: the world that an image is.
  *
- * Native names: the top lists the volumes as "v0", "v1"; below them an entry is its index in the tree of its volume, in decimal. Orphans lie in "orphans".
- * The last part of a path is all that counts, with the first that says the volume.
+ * Native names: the top lists the volumes as "v0", "v1"; below them an entry is "*" and its index in the tree of its volume, in decimal. Orphans lie in "*orphans".
+ * The last part of a path is all that counts, with the first that says the volume. In a container (image_is_container) entries go by their own names as well, since who
+ * packed it refers to them so.
  */
 #include "evidence/image_inner.h"
 
@@ -27,6 +28,59 @@ struct place { enum place_kind kind; struct image_volume *v; uint32_t entry; };
 
 static bool no_file(struct err *e, const char *call) { return err_set(e, ERR_IO, "%s: no such file in the image", call); }
 
+static size_t spot_of(const struct image_names *t, uint32_t folder, struct str name)
+{
+    uint64_t h = UINT64_C(0xCBF29CE484222325) ^ folder;
+
+    for (size_t i = 0; i < name.n; i++)
+        h = (h ^ ch_lower(name.p[i])) * UINT64_C(0x100000001B3);
+    return (size_t)(h ^ h >> 29) & t->mask;
+}
+
+bool image_names_make(struct image_volume *v, struct err *e)
+{
+    const struct mft_tree *t = &v->tree;
+    size_t                 room = 64;
+
+    while (room < 2 * (size_t)t->entry_n)
+        room *= 2;
+    v->names = (struct image_names){ malloc(room * sizeof *v->names.entry), room - 1 };
+    if (!v->names.entry)
+        return err_set(e, ERR_MEMORY, "no room for the names of a container");
+    memset(v->names.entry, 0xFF, room * sizeof *v->names.entry);
+    for (uint32_t folder = 0; folder < t->record_n; folder++)
+        for (uint32_t i = t->in_folder[folder]; i != MFT_NOTHING; i = t->entry[i].next_in_folder) {
+            if (t->entry[i].flags & (MFT_IS_DELETED | MFT_IS_STREAM))
+                continue;
+            size_t at = spot_of(&v->names, folder, mft_entry_name(t, &t->entry[i]));
+            while (v->names.entry[at] != MFT_NOTHING)
+                at = (at + 1) & v->names.mask;
+            v->names.entry[at] = i;
+        }
+    return v->named = true;
+}
+
+/* As stored, else without case. */
+static bool by_own_name(const struct place *in, struct str name, uint32_t *ret)
+{
+    const struct mft_tree    *t = &in->v->tree;
+    const struct image_names *names = &in->v->names;
+    uint32_t                  folder = in->kind == PLACE_ENTRY ? t->entry[in->entry].record : MFT_ROOT;
+    bool                      any = false;
+
+    if (!in->v->named || in->kind == PLACE_ORPHANS)
+        return false;
+    for (size_t at = spot_of(names, folder, name); names->entry[at] != MFT_NOTHING; at = (at + 1) & names->mask) {
+        const struct mft_entry *x = &t->entry[names->entry[at]];
+        struct str              is = mft_entry_name(t, x);
+        if (x->parent != folder || !str_ieq(is, name) || (any && !str_eq(is, name)))
+            continue;
+        *ret = names->entry[at];
+        any  = true;
+    }
+    return any;
+}
+
 static bool parts_of(struct image *m, struct str path, struct place *io)
 {
     struct str part;
@@ -39,10 +93,12 @@ static bool parts_of(struct image *m, struct str path, struct place *io)
             if (part.p[0] != 'v' || !num_u32(str_from(part, 1), &n) || n >= m->volume_n)
                 return false;
             *io = (struct place){ PLACE_FOLDER, &m->volume[n], MFT_NOTHING };
-        } else if (str_eq(part, STR("orphans"))) {
+        } else if (str_eq(part, STR("*orphans"))) {
             io->kind = PLACE_ORPHANS;
         } else {
-            if (!num_u32(part, &n) || n >= io->v->tree.entry_n)
+            if (part.p[0] == IMAGE_KEY ? !num_u32(str_from(part, 1), &n) : !by_own_name(io, part, &n))
+                return false;
+            if (n >= io->v->tree.entry_n)
                 return false;
             io->kind  = PLACE_ENTRY;
             io->entry = n;
@@ -96,8 +152,14 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Is it worth a line? Deleted ones only where their bytes can still be read; of NTFS's own files what a hunt reads. */
-static bool is_listed(const struct mft_tree *t, const struct mft_entry *x)
+static bool is_listed(const struct image_volume *v, const struct mft_entry *x)
 {
+    const struct mft_tree *t = &v->tree;
+
+    /* What was deleted in a container was the collector's; what Windows put there when it was attached is nobody's evidence. */
+    if (v->named && (x->flags & (MFT_IS_DELETED | MFT_IS_STREAM) || x->record < 24 ||
+                     (x->parent == MFT_ROOT && (str_eq(mft_entry_name(t, x), STR("System Volume Information")) || str_eq(mft_entry_name(t, x), STR("$RECYCLE.BIN"))))))
+        return false;
     if (x->flags & MFT_IS_DELETED && !(x->flags & (MFT_IS_DIR | MFT_IS_SPARE)))
         return false;
     /* Records 1 to 11 are NTFS's own: its log, its bitmap, a stream of bad clusters as large as the volume. Only the table itself is read, and what lies in $Extend. */
@@ -113,17 +175,17 @@ static bool list_chain(const struct image_volume *v, uint32_t first, struct aren
     size_t                 n = 0;
 
     for (uint32_t i = first; i != MFT_NOTHING; i = t->entry[i].next_in_folder)
-        n += is_listed(t, &t->entry[i]);
+        n += is_listed(v, &t->entry[i]);
     struct os_entry *list = NEW(a, struct os_entry, n + 1);
     if (!list)
         return err_set(e, ERR_MEMORY, "no room for a list of %zu files", n);
     n = 0;
     for (uint32_t i = first; i != MFT_NOTHING; i = t->entry[i].next_in_folder) {
         const struct mft_entry *x = &t->entry[i];
-        if (!is_listed(t, x))
+        if (!is_listed(v, x))
             continue;
-        list[n] = (struct os_entry){ .name = mft_entry_name(t, x), .st = stat_of(v, x), .key = str_fmt(a, "%u", i) };
-        if (!list[n].key.p)
+        list[n] = (struct os_entry){ .name = mft_entry_name(t, x), .st = stat_of(v, x), .key = v->named ? STR_EMPTY : str_fmt(a, "%c%u", IMAGE_KEY, i) };
+        if (!v->named && !list[n].key.p)
             return err_set(e, ERR_MEMORY, "no room for a list of files");
         n++;
     }
@@ -137,14 +199,14 @@ static bool add_orphans(const struct image_volume *v, struct arena *a, struct os
     bool any = false;
 
     for (uint32_t i = v->tree.orphans; i != MFT_NOTHING && !any; i = v->tree.entry[i].next_in_folder)
-        any = is_listed(&v->tree, &v->tree.entry[i]);
+        any = is_listed(v, &v->tree.entry[i]);
     if (!any)
         return true;
     struct os_entry *more = NEW(a, struct os_entry, *io_n + 1);
     if (!more)
         return err_set(e, ERR_MEMORY, "no room for a list of files");
     memcpy(more, *io, *io_n * sizeof *more);
-    more[*io_n] = (struct os_entry){ .name = STR("$OrphanFiles"), .key = STR("orphans"), .st = folder(v->earlier ? v->earlier : OS_DELETED) };
+    more[*io_n] = (struct os_entry){ .name = STR("$OrphanFiles"), .key = STR("*orphans"), .st = folder(v->earlier ? v->earlier : OS_DELETED) };
     *io = more;
     ++*io_n;
     return true;

@@ -176,10 +176,8 @@ static void map(const struct layout *l, struct str below, bool is_dir, struct ar
     } else if (top && !is_dir) {
         if (kape_is_copylog(first) || kape_is_skiplog(first) || kape_is_console(first)) {
             ret->what = LAYOUT_SKIP;
-        } else if (is_container(first)) {
+        } else if (is_container(first) || is_image(first)) {
             ret->what = LAYOUT_INNER;
-        } else if (is_image(first)) {
-            layout_place_refuse(ret, "disk image: not read yet", "Mount it read-only, or unpack it with 7z, and hunt the folder.");
         }
     } else if (kape_letter(first)) {
         layout_place_native(ret, layout_volume(kape_letter(first)), is_dir ? rest : real_stream(rest), a);

@@ -80,7 +80,7 @@ static bool looks_served(struct str name, const struct os_entry *entry, size_t n
     return false;
 }
 
-static bool search_container(struct trees *t, uint32_t container, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
+static bool search_container(struct trees *t, uint32_t container, struct str base, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
                              bool whole, bool *ret_any, struct err *e);
 
 static void tell(void *ctx, struct str raw, const char *what, const char *hint)
@@ -150,9 +150,9 @@ static void tell_image(void *ctx, struct str path, const char *what, const char 
     trouble_add(c->trees->trouble, (uint32_t)(c - c->trees->container), name.p ? name : c->given, what, hint);
 }
 
-/* A disk image is one tree with a folder for each drive. */
-static bool open_image(struct search *s, struct str below, const struct os_entry *x, uint64_t size, enum image_kind kind, const char *what, const char *hint, bool *ret_used,
-                       struct err *e)
+/* A disk image is one tree with a folder for each drive; one that a collector packed is searched as an archive is. */
+static bool open_image(struct search *s, struct str below, const struct os_entry *x, uint64_t size, enum image_kind kind, const char *what, const char *hint, bool whole,
+                       struct arena stack, bool *ret_used, struct err *e)
 {
     struct trees *t = s->t;
     struct err    why = { 0 };
@@ -209,6 +209,11 @@ static bool open_image(struct search *s, struct str below, const struct os_entry
         trouble_add(t->trouble, s->container, given, text, why.hint[0] ? why.hint : "Copy it again, or mount it read-only and hunt the mount point.");
         return true;
     }
+    struct str root;
+    if (!image_is_container(c->image, &root, e))
+        return false;
+    if (root.n)
+        return search_container(t, (uint32_t)(c - t->container), root, s->path, s->nest + 1, s->folders, stack, x ? x->name : ev_last_name(below), whole, ret_used, e);
     struct search in = { .t = t, .os = image_os(c->image), .base = STR(""), .given = given, .sep = "!/", .container = (uint32_t)(c - t->container), .path = s->path };
     struct tree  *at = add_tree(&in, STR(""), e);
     if (!at)
@@ -246,7 +251,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         return true;
     enum image_kind image = image_probe((struct str){ head, got }, x ? x->name : ev_last_name(below), size, &what, &hint);
     if (image != IMAGE_NONE)
-        return open_image(s, below, x, size, image, what, hint, ret_used, e);
+        return open_image(s, below, x, size, image, what, hint, whole, stack, ret_used, e);
     enum archive_kind kind = archive_probe((struct str){ head, got }, x ? x->name : ev_last_name(below), &what, &hint);
     if (kind == ARCHIVE_NONE && layout_sealed(x ? x->name : ev_last_name(below), &what, &hint))
         kind = ARCHIVE_OTHER;
@@ -288,7 +293,7 @@ static bool open_container(struct search *s, struct str below, const struct os_e
         c->archive = NULL;
         return true;
     }
-    ok = search_container(t, (uint32_t)(c - t->container), s->path, s->nest + 1, s->folders, stack, x ? x->name : ev_last_name(below), whole, ret_used, e);
+    ok = search_container(t, (uint32_t)(c - t->container), STR(""), s->path, s->nest + 1, s->folders, stack, x ? x->name : ev_last_name(below), whole, ret_used, e);
     guard_leave(t->opt.guard, 0);
     return ok;
 }
@@ -424,11 +429,11 @@ static bool leftover(struct search *s, bool whole, bool *ret_any, struct err *e)
     return true;
 }
 
-static bool search_container(struct trees *t, uint32_t container, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
+static bool search_container(struct trees *t, uint32_t container, struct str base, uint32_t path, uint32_t nest, uint32_t *folders, struct arena stack, struct str name,
                              bool whole, bool *ret_any, struct err *e)
 {
     const struct ev_container *c = &t->container[container];
-    struct search s = { .t = t, .os = archive_os(c->archive), .base = STR(""), .given = c->given, .sep = "!/", .container = container, .path = path, .nest = nest,
+    struct search s = { .t = t, .os = c->image ? image_os(c->image) : archive_os(c->archive), .base = base, .given = c->given, .sep = "!/", .container = container, .path = path, .nest = nest,
                         .first = t->tree_n, .folders = folders };
 
     return look_into(&s, STR(""), name, 0, stack, e) && leftover(&s, whole, ret_any, e);
@@ -507,6 +512,27 @@ static bool nothing_found(struct trees *t, struct err *e)
     return err_hint(e, "%.*s", STR_ARG(n && first->hint.n ? first->hint : STR("Check the path and the permissions.")));
 }
 
+/* Letters of the drives of all images, and whose disk is whose. */
+static bool name_drives(struct trees *t, struct arena a, struct err *e)
+{
+    struct image **m = NEW(&a, struct image *, t->container_n + 1);
+    uint32_t      *tree_of = NEW(&a, uint32_t, t->container_n + 1);
+    size_t         n = 0;
+
+    if (!m || !tree_of)
+        return no_room(e);
+    for (uint32_t i = 0; i < t->tree_n; i++)
+        if (str_eq(str_c(t->tree[i].kind), STR("image"))) {
+            tree_of[n] = i;
+            m[n++]     = t->container[t->tree[i].container].image;
+        }
+    image_letters(m, n);
+    for (size_t i = 0; i < n; i++)
+        if (image_named_by(m[i]) != i)
+            t->tree[tree_of[i]].belongs = tree_of[image_named_by(m[i])] + 1;
+    return true;
+}
+
 bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, const struct ev_options *opt, struct err *e)
 {
     struct trees *t = ret;
@@ -532,6 +558,7 @@ bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const stru
         ok = search_path(t, (uint32_t)i, &folders, stack, e) || (e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[i])));
     if (ok && t->tree_n == 0)
         ok = nothing_found(t, e);
+    ok = ok && name_drives(t, stack, e);
     if (ok && folders == 0)
         trouble_add(t->trouble, TROUBLE_ALL, path[0], "too large: more loose folders than this build searches for collections", "Give the folders of the servers one by one.");
 out:

@@ -53,6 +53,7 @@ struct tree {
     bool            is_file;           /* one file by itself */
     bool            plain;             /* a folder on a disk without a layout */
     bool            drive;             /* the root of a drive, or a folder with drives in it */
+    uint32_t        belongs;           /* index of the tree whose registry knows this one's disk, + 1; 0: none does */
     struct str     *skip; size_t skip_n;   /* native paths below root that are trees or containers of their own */
 };
 
