@@ -131,3 +131,14 @@ endif()
 if(TARGET test_evidence_image_forms)
   target_link_options(test_evidence_image_forms PRIVATE -Wl,--wrap=malloc -Wl,--wrap=calloc)
 endif()
+
+# `afterpatch events` with its worker, on logs of the lab.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME events COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/events/run.sh $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab>)
+  set_tests_properties(events PROPERTIES TIMEOUT 120)
+endif()
+
+# Every build of the table at four, three and two numbers, for every group, against release dates.
+if(TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME survey/builds COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/builds.py $<TARGET_FILE:afterpatch> ${CMAKE_SOURCE_DIR}/packs/survey/builds.csv)
+endif()

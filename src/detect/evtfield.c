@@ -387,6 +387,16 @@ static void one_parameter(struct answer *w, struct str name)
     }
 }
 
+/* As the viewer of Windows shows it: winmeta.xml. */
+static void level_name(struct answer *w)
+{
+    static const char *const name[] = { "Information", "Critical", "Error", "Warning", "Information", "Verbose" };
+    uint64_t n;
+
+    if (evtx_value_number(w->v->ev->system[EVTX_LEVEL], &n) && n < COUNT_OF(name))
+        say(w, str_c(name[n]));
+}
+
 static void known(struct answer *w, const struct evt_known *k, struct str name)
 {
     if (k->own && k->kind != K_PARAMETER && by_name(w, name))
@@ -395,6 +405,10 @@ static void known(struct answer *w, const struct evt_known *k, struct str name)
     case K_SYSTEM:
         if (w->v->ev->system[k->arg].type != EVTX_NULL)
             say_value(w, w->v->ev->system[k->arg]);
+        if (k->arg == EVTX_LEVEL)
+            level_name(w);
+        if (k->arg == EVTX_CHANNEL)                          /* a log that was cleared is named in a record of another one */
+            by_name(w, name);
         break;
     case K_PLAIN:
         for (size_t i = 0; i < COUNT_OF(k->other) && k->other[i] && w->n == 0; i++)

@@ -5,7 +5,8 @@
  *          a rule asks for them, once a record.
  * Names    a field of the record by its own name, compared without case, blanks and '_' ("Threat Name" is ThreatName), by its last part where
  *          it is nested; then the names that SigmaHQ's categories use for it (Image is NewProcessName in Security 4688); then what is made here:
- *            EventID Provider_Name Channel Computer Level Keywords Task Opcode Version EventRecordID UserID: of System
+ *            EventID Provider_Name Channel Computer Level Keywords Task Opcode Version EventRecordID UserID: of System; Level also by its name
+ *            (Error), Channel also as the record's own field (the log that was cleared)
  *            Data               items without a name, and all of them joined; Message the joined values of the record
  *            User               "DOMAIN\name" and the name alone, where the record has no such field
  *            IntegrityLevel     High, of MandatoryLabel; md5 sha1 sha256 Imphash: out of Hashes; TargetObject: out of 4657

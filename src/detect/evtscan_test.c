@@ -111,7 +111,7 @@ static const struct event events[] = {
         { NULL, 1, "-ExternalUrl \"http://f/<script runat=\"\"server\"\">x\" -Identity \"OAB (Default Web Site)\"", 0 }, { NULL, 1, "bakery/users/admin", 0 } } },
     { "System", "Service Control Manager", 7045, { { "ServiceName", 1, "Winnet", 0 }, { "ImagePath", 1, "\"C:\\ProgramData\\w.exe\" -k", 0 }, { "StartType", 1, "auto start", 0 } } },
     { "Some/Channel", "Other", 9, { { "Data", 2, "ansi text that says mimikatz", 0 } } },
-    { "Security", "Microsoft-Windows-Eventlog", 1102, { { "SubjectUserName", 255, "constant.admin", 0 } } },
+    { "Security", "Microsoft-Windows-Eventlog", 1102, { { "SubjectUserName", 255, "constant.admin", 0 }, { "LogFileCleared.Channel", 1, "Windows PowerShell", 0 } } },
     { SYSMON, "Microsoft-Windows-Sysmon", 10, { { "SourceImage", 1, "C:\\x\\procdump.exe", 0 }, { "TargetImage", 1, "C:\\Windows\\system32\\lsass.exe", 0 }, { "GrantedAccess", 20, "", 0x1fffff } } },
 };
 
@@ -131,6 +131,9 @@ static void rules_fit(void **state)
         { "ids in a list", RULE("a", "service: security", "  s: {EventID: [4624, 4688]}\n  condition: s"), 1 << 2 | 1 << 3 },
         { "an id that is denied", RULE("a", "service: security", "  s: {EventID: 4624}\n  condition: not s"), 1 << 2 | 1 << 7 },
         { "alternatives of ids", RULE("a", "service: security", "  s: {EventID: 4624}\n  t: {EventID: 1102}\n  condition: s or t"), 1 << 3 | 1 << 7 },
+        { "a level by its name", RULE("a", "service: system", "  s: {Level: information, EventID: 7045}\n  condition: s"), 1 << 5 },
+        { "the log that a record is of", RULE("a", "service: security", "  s: {Channel: Security, EventID: 1102}\n  condition: s"), 1 << 7 },
+        { "the log that it speaks of", RULE("a", "service: security", "  s: {Channel: 'Windows PowerShell'}\n  condition: s"), 1 << 7 },
         { "cidr", RULE("a", "service: security", "  s: {IpAddress|cidr: 203.0.113.0/24}\n  condition: s"), 1 << 3 },
         { "a cmdlet by keywords", RULE("a", "service: msexchange-management", "  k: {'|all': [Set-OabVirtualDirectory, ExternalUrl, script]}\n  condition: k"), 1 << 4 },
         { "by the items", RULE("a", "service: msexchange-management", "  s: {Data|contains: 'OAB (Default'}\n  condition: s"), 1 << 4 },

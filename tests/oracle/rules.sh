@@ -2,7 +2,8 @@
 # A published collection of rules, unchanged, against what this program makes of it. make oracle RULES=DIR
 #
 # Sigma: every rule of category webserver or proxy below DIR must work, but those that lie in a folder called unsupported; each other rule must have its
-# reason; and each fires on rows that are written for it, and on no others (sigma_fire.py).
+# reason; and each fires on rows that are written for it, and on no others (sigma_fire.py). So do rules for event logs, on records that the lab writes
+# (sigma_events.py).
 # YARA: what is taken here hits what the `yara` program hits (../yara/compare.py).
 # What DIR does not hold is named and left out.
 set -eu
@@ -32,6 +33,12 @@ if [ -s "$work/want" ]; then
     /usr/bin/python3 -B "$here/sigma_fire.py" "$program" "$dir" "$work/fire" || bad=1
 else
     echo "skipped   no Sigma rule of category webserver or proxy below $dir"
+fi
+if [ -n "$(grep -rlE --include='*.yml' '^ *product: *windows *$' "$dir" | head -n 1)" ]; then
+    ran=1
+    /usr/bin/python3 -B "$here/sigma_events.py" "$program" "$(dirname "$program")/lab" "$(dirname "$program")/evtbench" "$dir" "$work/events" || bad=1
+else
+    echo "skipped   no Sigma rule of product windows below $dir"
 fi
 if [ -n "$(find "$dir" -name '*.yar' -o -name '*.yara' | head -n 1)" ]; then
     ran=1 code=0

@@ -3,6 +3,7 @@
  *
  *   evtbench [--rules DIR] [--runs N] [--whole] FILE.evtx ...   a line for each: records and bytes a second, records that rules were asked about
  *   evtbench [--rules DIR] --always                             the rules that are tried on every record of their ids, channel by channel
+ *   evtbench [--rules DIR] --met FILE.evtx ...                  each match: number of the record, a tab, file of the rule
  *
  * The rules are those of a hunt: the whole pack, and the user's Sigma rules. A file's chunks are read from memory, so that nothing else is measured.
  */
@@ -34,7 +35,7 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-struct tally { uint64_t hits, facts; };
+struct tally { uint64_t hits, facts; const struct sigma *sigma; };
 
 static bool on_flush(void *ctx, struct evt_outcome *o, struct err *e)
 {
@@ -44,6 +45,12 @@ static bool on_flush(void *ctx, struct evt_outcome *o, struct err *e)
     t->hits += o->hits.n;
     t->facts += o->fact_n;
     return true;
+}
+
+static void on_met(void *ctx, uint32_t rule, uint64_t record)
+{
+    const struct tally *t = ctx;
+    printf("%llu\t%.*s\n", (unsigned long long)record, STR_ARG(t->sigma->rule[rule].file));
 }
 
 struct memory { struct str text; };
@@ -60,11 +67,12 @@ static bool from_memory(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_
     return true;
 }
 
-static void one_file(const struct evt_plan *plan, const char *path, struct str text, size_t runs, struct arena work)
+static void one_file(const struct evt_plan *plan, const char *path, struct str text, size_t runs, bool met, struct arena work)
 {
     struct err          e = { 0 };
-    struct tally        tally = { 0 };
-    struct evt_sink     sink = { &tally, on_flush, NULL };
+    struct tally        tally = { .sigma = plan->sigma };
+    struct evt_sink     sink = { &tally, on_flush, met ? on_met : NULL };
+
     struct evt_outcome *o = NEW(&work, struct evt_outcome, 1);
     struct evt_scan    *scan;
     double              best = 1e9;
@@ -91,6 +99,8 @@ static void one_file(const struct evt_plan *plan, const char *path, struct str t
         double took = cpu_s() - from;
         best = took < best ? took : best;
     }
+    if (met)
+        return;
     const char *name = strrchr(path, '/');
     printf("%-44.44s %8llu records %7.3f M/s %6.0f MB/s  asked %6llu, %.1f rules each  matched %llu\n", name ? name + 1 : path, (unsigned long long)o->records,
            (double)o->records / best / 1e6, (double)bytes / best / 1e6, (unsigned long long)o->tried, o->tried ? (double)o->asked / (double)o->tried : 0.0,
@@ -107,7 +117,7 @@ int main(int argc, char **argv)
     struct err    e = { 0 };
     size_t        runs = 3, files = 0;
     const char   *rules = NULL;
-    bool          whole = false, always_only = false;
+    bool          whole = false, always_only = false, met = false;
 
     if (!os_arena_map(&keep, KEEP, &e) || !os_arena_map(&work, WORK, &e) || !(sigma = NEW(&keep, struct sigma, 1)))
         die("no room", &e);
@@ -118,13 +128,15 @@ int main(int argc, char **argv)
             runs = strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--whole"))
             whole = true;
+        else if (!strcmp(argv[i], "--met"))
+            met = true;
         else if (!strcmp(argv[i], "--always"))
             always_only = true;
         else
             argv[1 + files++] = argv[i];
     }
     if ((!files && !always_only) || !runs) {
-        fprintf(stderr, "usage: evtbench [--rules DIR] [--runs N] [--whole] FILE.evtx ...\n");
+        fprintf(stderr, "usage: evtbench [--rules DIR] [--runs N] [--whole] [--met] FILE.evtx ...\n");
         return 2;
     }
     if (!campaign_load(&os, STR("proxylogon"), STR_EMPTY, &keep, &pack, sigma, &e))
@@ -137,15 +149,17 @@ int main(int argc, char **argv)
     if (!evt_plan_make(&plan, sigma, &keep, &e))
         die("the plan", &e);
     plan.whole = whole;
-    printf("%zu rules, of them for event logs", sigma->rule_n);
-    for (size_t i = 0; i < plan.channel_n; i++)
+    if (!met)
+        printf("%zu rules, of them for event logs", sigma->rule_n);
+    for (size_t i = 0; !met && i < plan.channel_n; i++)
         if (plan.channel[i].rule_n > 20) {
             size_t always = 0;
             for (size_t k = 0; k < plan.channel[i].rule_n; k++)
                 always += plan.channel[i].rule[k].always;
             printf("; %.*s %zu (%zu without literals, %zu literals)", STR_ARG(plan.channel[i].name), plan.channel[i].rule_n, always, plan.channel[i].literal_n);
         }
-    printf("\n");
+    if (!met)
+        printf("\n");
     for (size_t i = 0; always_only && i < plan.channel_n; i++)
         for (size_t k = 0; i < FAM_COUNT && k < plan.channel[i].rule_n; k++)
             if (plan.channel[i].rule[k].always && !plan.channel[i].rule[k].foreign)
@@ -159,7 +173,7 @@ int main(int argc, char **argv)
             die(argv[1 + i], &e);
         struct str text = { p, fread(p, 1, cap, in) };
         fclose(in);
-        one_file(&plan, argv[1 + i], text, runs, work);
+        one_file(&plan, argv[1 + i], text, met ? 1 : runs, met, work);
     }
     sigma_close(sigma);
     return 0;

@@ -126,7 +126,7 @@ struct writer {
     uint16_t       chunks;
 };
 
-static void put_sid(struct mk *m, const char *text)
+void ev_put_sid(struct mk *m, const char *text)
 {
     uint8_t  b[8 + 15 * 4] = { 1 };
     size_t   n = 0;
@@ -161,17 +161,24 @@ static void put_guid(struct mk *m, const char *text)
     mk_value(m, 15, b, 16);
 }
 
-/* UTF-16 of a UTF-8 text of the first plane. */
-static size_t wide(uint8_t *to, const char *s)
+size_t ev_wide(uint8_t *to, const char *s)
 {
     size_t n = 0;
 
     for (const uint8_t *p = (const uint8_t *)s; *p; p++) {
         uint32_t c = *p;
-        if (c >= 0xE0)
+        if (c >= 0xF0)
+            c = (c & 7) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 | (p[3] & 63u), p += 3;
+        else if (c >= 0xE0)
             c = (c & 15) << 12 | (p[1] & 63u) << 6 | (p[2] & 63u), p += 2;
         else if (c >= 0xC0)
             c = (c & 31) << 6 | (p[1] & 63u), p += 1;
+        if (c > 0xFFFF) {
+            uint32_t high = 0xD7C0 + (c >> 10);
+            to[n++] = (uint8_t)high;
+            to[n++] = (uint8_t)(high >> 8);
+            c = 0xDC00 | (c & 0x3FF);
+        }
         to[n++] = (uint8_t)c;
         to[n++] = (uint8_t)(c >> 8);
     }
@@ -187,11 +194,11 @@ static void put_value(struct mk *m, char type, const char *text)
     size_t         bytes = type == 'w' ? 2 : type == 'h' || type == 'q' || type == 'f' ? 8 : 4;
 
     if (type == 's')
-        put_sid(m, text);
+        ev_put_sid(m, text);
     else if (type == 'g')
         put_guid(m, text);
     else if (type == 't')
-        mk_value(m, 1, room, wide(room, text));
+        mk_value(m, 1, room, ev_wide(room, text));
     else
         mk_value_number(m, type_of[(uint8_t)type], v, bytes);
 }
@@ -271,7 +278,7 @@ static void put_fragment(struct writer *w, const struct rec *r, struct defining 
     mk_values(m, d->k->shape == 'A' ? 2 : (uint32_t)d->n);
     if (d->k->shape == 'A') {
         for (size_t i = 0; i < d->n; i++) {
-            bytes += wide(array + bytes, r->value[i]);
+            bytes += ev_wide(array + bytes, r->value[i]);
             array[bytes++] = 0, array[bytes++] = 0;
         }
         mk_value(m, 0x81, array, bytes), mk_value(m, 0, NULL, 0);
@@ -300,7 +307,7 @@ static void put_record(struct lab *l, struct writer *w, const struct rec *r)
     if (k->shape == 'A' || k->chan == CH_SECURITY)
         mk_value(m, 0, NULL, 0);
     else
-        put_sid(m, "S-1-5-18");
+        ev_put_sid(m, "S-1-5-18");
     put_fragment(w, r, &d);
     mk_record_end(m);
 }

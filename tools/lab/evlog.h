@@ -34,4 +34,12 @@ void ev_ordinary(struct lab *l, uint32_t channels);
 void ev_clear(struct lab *l, enum chan c, int64_t at_us, const char *user);
 void evlog_write(struct lab *l);      /* the files, when the story has any */
 
+/* ---- for other writers ---- */
+
+struct mk;
+/* UTF-16 of UTF-8 that is whole; twice its length is room enough. */
+size_t ev_wide(uint8_t *to, const char *s);
+void ev_put_sid(struct mk *m, const char *text);
+int evrows_main(const char *rows, const char *to);   /* lab evtx */
+
 #endif

@@ -5,10 +5,12 @@
  *   lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]
  *   lab check TRUTH.json REPORT.json
  *   lab layouts
+ *   lab evtx ROWS.jsonl OUT.evtx
  *   lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...
  *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
  */
+#include "lab/evlog.h"
 #include "lab/pack.h"
 
 #include <stdlib.h>
@@ -20,6 +22,7 @@ static int usage(void)
           "       lab make SCENARIO OUT_DIR [--seed N] [--megabytes N] [--days N] [--generation 2013|2016|2019] [--server NAME]\n"
           "       lab check TRUTH.json REPORT.json\n"
           "       lab layouts\n"
+          "       lab evtx ROWS.jsonl OUT.evtx\n"
           "       lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...\n"
           "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]\n"
           "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
@@ -89,6 +92,8 @@ int main(int argc, char **argv)
     }
     if (k == 1 && !strcmp(arg[0], "layouts"))
         return pack_layout_list();
+    if (k == 3 && !strcmp(arg[0], "evtx"))
+        return evrows_main(arg[1], arg[2]);
     if (k == 4 && !strcmp(arg[0], "pack"))
         return pack_main(arg[1], arg[2], arg[3], profile, drive, l.server_wanted, password);
     if (k == 3 && !strcmp(arg[0], "check"))
