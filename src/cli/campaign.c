@@ -48,11 +48,13 @@ bool campaign_load(struct os *os, struct str id, struct str dir, struct arena *k
 
     if (!(dir.n ? pack_load_dir(&pack, keep, os, dir, e) : pack_load_embedded(&pack, keep, id, e)))
         return false;
-    if (pack.rules_only && dir.n) {
-        err_set(e, ERR_FORMAT, "the pack %.*s is rules that every hunt takes, a campaign is wanted here", STR_ARG(str_sub(pack.id, 0, 40)));
-        return err_hint(e, "give its rules/ to afterpatch hunt --rules");
+    bool campaign = !pack.rules_only && !pack.survey_only;
+    if (!campaign && dir.n) {
+        err_set(e, ERR_FORMAT, "the pack %.*s is %s, a campaign is wanted here", STR_ARG(str_sub(pack.id, 0, 40)),
+                pack.rules_only ? "rules that every hunt takes" : "builds that all campaigns share");
+        return err_hint(e, pack.rules_only ? "give its rules/ to afterpatch hunt --rules" : "give its builds.csv to afterpatch survey --builds");
     }
-    if (!rules_add(&sigma, &pack, STR_EMPTY, keep, e) || (!pack.rules_only && !common_add(&pack, &sigma, keep, e))) {
+    if (!rules_add(&sigma, &pack, STR_EMPTY, keep, e) || (campaign && !common_add(&pack, &sigma, keep, e))) {
         sigma_close(&sigma);
         return false;
     }

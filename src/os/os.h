@@ -69,6 +69,9 @@ struct os os_posix(void);
 /* The whole of a file into the arena, at most `max` bytes (more: ERR_LIMIT). */
 bool os_slurp(struct os *os, struct str root, struct str below, size_t max, struct arena *a, struct str *ret, struct err *e);
 
+/* The same for a path that the operator gave. The error names it. */
+bool os_slurp_path(struct os *os, struct str path, size_t max, struct arena *a, struct str *ret, struct err *e);
+
 /* A lazily committed range of memory: only pages that were pushed cost anything. */
 bool os_arena_map(struct arena *ret, size_t bytes, struct err *e);
 void os_arena_unmap(struct arena *whole);     /* the value os_arena_map gave, untouched; accepts an empty one */

@@ -27,3 +27,13 @@ out:
     os->close(os, &f);
     return ok;
 }
+
+bool os_slurp_path(struct os *os, struct str path, size_t max, struct arena *a, struct str *ret, struct err *e)
+{
+    size_t     slash = str_rchr(path, '/');
+    struct str dir = slash == STR_NONE ? STR(".") : slash ? str_sub(path, 0, slash) : STR("/");
+
+    if (os_slurp(os, dir, slash == STR_NONE ? path : str_from(path, slash + 1), max, a, ret, e))
+        return true;
+    return e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path));
+}

@@ -5,6 +5,7 @@
 #include "base/num.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static bool below(struct str name, struct str dir, struct str ext)
 {
@@ -14,7 +15,7 @@ static bool below(struct str name, struct str dir, struct str ext)
 
 static bool unread(struct pack_building *b, struct str text, struct err *e)
 {
-    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them */
+    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them; words of sectors: survey does */
     return true;
 }
 
@@ -25,6 +26,8 @@ static const struct part {
 } parts[] = {
     { STR_INIT("pack.yaml"),  STR_INIT(""),      pack_head_read },
     { STR_INIT("builds.csv"), STR_INIT(""),      pack_builds_read },
+    { STR_INIT("groups.csv"), STR_INIT(""),      pack_groups_read },
+    { STR_INIT("sectors.csv"), STR_INIT(""),     unread },
     { STR_INIT("iocs.csv"),   STR_INIT(""),      pack_iocs_read },
     { STR_INIT("clean/"),     STR_INIT(".csv"),  pack_clean_read },
     { STR_INIT("guidance/en.md"), STR_INIT(""),  pack_guidance_read },
@@ -62,6 +65,25 @@ static bool digest(struct pack *p, struct err *e)
     }
     hash_done(h, p->sha256);
     hash_close(h);
+    return true;
+}
+
+/* A campaign that brings no builds of its own takes those that all campaigns share, of the embedded pack `survey`. */
+static bool builds_shared(struct pack *p, struct arena *a, struct err *e)
+{
+    struct pack_building b = { .p = p, .a = a };
+    struct pack_file    *file;
+    size_t               n;
+
+    for (const struct pack_blob *blob = pack_blobs; blob->id; blob++) {
+        if (strcmp(blob->id, "survey") != 0)
+            continue;
+        if (!pack_blob_files(blob, a, &file, &n, e))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            if (str_eq(file[i].name, STR("builds.csv")) && !pack_builds_read(&b, file[i].text, e))
+                return false;
+    }
     return true;
 }
 
@@ -111,7 +133,7 @@ static bool files_read(struct pack *ret, struct arena *a, struct pack_file *file
         if (!problem(to, a, STR("pack.yaml"), &why, e))
             return false;
     }
-    if (!digest(&p, e))
+    if (!digest(&p, e) || (headed && !p.build_n && !p.rules_only && !p.survey_only && !builds_shared(&p, a, e)))
         return false;
     *ret = p;
     return true;

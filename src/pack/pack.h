@@ -1,8 +1,9 @@
 /*
  * pack: what teaches the engine a campaign. Standard formats only; the design's section 4 is the layout.
  *
- * Shape    pack.yaml, builds.csv, rules (*.yml Sigma), yara (*.yar), iocs.csv, clean (*.csv), guidance (LANG.md). A pack is a set of named
+ * Shape    pack.yaml, builds.csv, groups.csv, rules (*.yml Sigma), yara (*.yar), iocs.csv, clean (*.csv), guidance (LANG.md). A pack is a set of named
  *          texts: embedded in the program (deflated and masked, so that antivirus leaves the tool alone), or read from a folder.
+ * Builds   a campaign without a builds.csv takes those of the embedded pack `survey`, which all campaigns share.
  * Errors   ERR_FORMAT with the file and line. Rules are not compiled here: detect does, and tells which it cannot use.
  * Owner    everything lives in the arena given.
  */
@@ -37,10 +38,29 @@ struct clean_page { struct str path /* below FrontEnd\HttpProxy, "*\global.asax"
 struct iocs;
 struct guidance { struct str id /* "preserve-logs" */, title, text; };   /* text: Markdown with {placeholders} */
 
+/* One line of groups.csv: a campaign that servers are judged for, and how each product stands to it. */
+enum build_product { BUILD_2003, BUILD_2007, BUILD_2010, BUILD_2013, BUILD_2016, BUILD_2019, BUILD_SE, BUILD_PRODUCTS };
+enum build_how {
+    BUILD_BY_TOKEN,               /* the build table says where the fix came */
+    BUILD_BY_TOKEN_UM,            /* the same, and only the Unified Messaging role is affected */
+    BUILD_NEVER_AFFECTED,
+    BUILD_NEVER_ASSESSED          /* out of support when it was published: nobody said */
+};
+enum build_rule {
+    BUILD_RULE_BUILD,             /* the build decides */
+    BUILD_RULE_CONFIGURATION,     /* the fix is a setting that newer builds switch on: an older one may have it */
+    BUILD_RULE_MORE               /* the build is needed, and does not suffice */
+};
+struct build_group {
+    struct str name, title, also; /* also: other names, parted by ';' */
+    enum build_rule rule;
+    struct { enum build_how how; struct str token; } on[BUILD_PRODUCTS];
+};
+
 struct build_row {
     uint16_t v[4];                /* 15.1.2106.13 */
     struct str product, cumulative, security, kb;
-    int64_t  released_us;         /* midnight UTC of the release date */
+    int64_t  released_us;         /* midnight UTC of the release date; column available_from, where there is one, wins */
     struct str fixes;             /* tokens separated by ';' */
 };
 
@@ -48,6 +68,7 @@ enum { PACK_WITH_MAX = 4 };
 struct pack {
     struct str id, version, title;
     bool       rules_only;                          /* kind: rules. Rules that every hunt takes, whatever its campaign */
+    bool       survey_only;                         /* kind: survey. Builds and groups that all campaigns share */
     const struct pack *with[PACK_WITH_MAX]; size_t with_n;   /* such packs, taken beside this campaign */
     struct str cve[16];       size_t cve_n;
     int64_t    exploited_from_us, disclosed_us, patched_us, mass_from_us, public_code_us;
@@ -60,6 +81,7 @@ struct pack {
     struct clean_page *clean; size_t clean_n;
     struct str        *clean_config; size_t clean_config_n;   /* lower-case hex sha256 of known harmless web.config files */
     struct build_row  *build; size_t build_n;       /* sorted by v */
+    struct build_group *group; size_t group_n;      /* as in the file */
     struct guidance   *guide; size_t guide_n;
     const struct iocs *user;                        /* indicators that the operator brought (ioc_read.h); NULL: none */
 };
@@ -84,8 +106,11 @@ bool pack_page_published(const struct pack *p, struct str url);
 
 const struct guidance *pack_guidance(const struct pack *p, struct str id);   /* NULL: not there */
 
-/* Builds: survey sheet, sections 1 to 3. */
-enum build_verdict { BUILD_PATCHED, BUILD_UNPATCHED, BUILD_CANNOT_TELL, BUILD_NOT_AFFECTED, BUILD_NOT_SELF_HOSTED, BUILD_NOT_EXCHANGE };
+/* Builds: survey sheet, sections 1 to 3. builds.h judges for any group, and fast. BUILD_UNREACHABLE is no build's: who asked says it. */
+enum build_verdict {
+    BUILD_PATCHED, BUILD_UNPATCHED, BUILD_CANNOT_TELL, BUILD_NOT_AFFECTED, BUILD_NOT_SELF_HOSTED, BUILD_NOT_EXCHANGE, BUILD_UNREACHABLE
+};
+enum { BUILD_VERDICTS = BUILD_UNREACHABLE + 1 };
 struct build_answer {
     enum build_verdict verdict;
     struct str         why;                 /* a sentence */
@@ -94,7 +119,7 @@ struct build_answer {
 };
 /* "15.1.2106.2", "15.01.2106.002", 2 to 4 parts. *ret_parts: how many there were. */
 bool build_parse(struct str text, uint16_t ret_v[4], int *ret_parts);
-/* at_us: when the build was observed, TIME_NONE: unknown. um_role: 1 yes, 0 no, -1 unknown (Exchange 2010 only). */
+/* For the pack's own campaign. at_us: when the build was observed, TIME_NONE: unknown. um_role: 1 yes, 0 no, -1 unknown (Exchange 2010 only). */
 bool build_judge(const struct pack *p, struct arena *a, const uint16_t v[4], int parts, int64_t at_us, int um_role,
                  struct build_answer *ret, struct err *e);
 const char *build_verdict_name(enum build_verdict v);

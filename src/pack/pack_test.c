@@ -176,6 +176,7 @@ static void embedded(void **state)
     CHECK(p.ioc_n == 372 && p.build_n == 397 && p.clean_n == 39 && p.clean_config_n == 4 && p.cve_n == 4);
     for (size_t i = 0; i < p.ioc_n; i++)
         CHECK(p.ioc[i].weight != IOC_ACCUSES || p.ioc[i].kind <= IOC_MD5);
+    CHECK(pack_load_embedded(&p, &t.a, STR("survey"), &e) && p.survey_only && p.build_n == 397 && p.group_n == 13);
     CHECK(!pack_load_embedded(&p, &t.a, STR("other"), &e) && e.kind == ERR_USAGE);
     test_arena_free(&t);
 }

@@ -47,7 +47,8 @@ bool pack_head_read(struct pack_building *b, struct str text, struct err *e)
     const struct yaml_item *doc = tree.doc, *dates = yaml_get(doc, STR("dates")), *fix = yaml_get(doc, STR("fix_tokens"));
     struct str kind = yaml_text(doc, STR("kind"));
     p->rules_only = str_eq(kind, STR("rules"));
-    if (kind.n && !str_eq(kind, STR("campaign")) && !p->rules_only) {
+    p->survey_only = str_eq(kind, STR("survey"));
+    if (kind.n && !str_eq(kind, STR("campaign")) && !p->rules_only && !p->survey_only) {
         err_set(e, ERR_FORMAT, "kind is %.*s, a campaign is wanted here", STR_ARG(str_sub(kind, 0, 40)));
         return err_hint(e, "%s", str_eq(kind, STR("baseline")) ? "give a baseline to afterpatch hunt --baseline" : "leave kind out, or write kind: campaign");
     }

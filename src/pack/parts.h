@@ -10,11 +10,12 @@ enum { PACK_FILES_MAX = 20000, PACK_FILE_MAX = 4 << 20, PACK_ROWS_MAX = 200000 }
 struct pack_building {
     struct pack  *p;
     struct arena *a;
-    size_t        ioc_cap, clean_cap, config_cap, build_cap, guide_cap;
+    size_t        ioc_cap, clean_cap, config_cap, build_cap, group_cap, guide_cap;
 };
 
 bool pack_head_read(struct pack_building *b, struct str text, struct err *e);       /* pack.yaml  */
 bool pack_builds_read(struct pack_building *b, struct str text, struct err *e);     /* builds.csv */
+bool pack_groups_read(struct pack_building *b, struct str text, struct err *e);     /* groups.csv */
 bool pack_iocs_read(struct pack_building *b, struct str text, struct err *e);       /* iocs.csv   */
 bool pack_clean_read(struct pack_building *b, struct str text, struct err *e);      /* clean/NAME.csv */
 bool pack_guidance_read(struct pack_building *b, struct str text, struct err *e);   /* guidance/en.md */

@@ -12,7 +12,7 @@ static int weakness(enum build_verdict v)
     case BUILD_CANNOT_TELL:     return 3;
     case BUILD_PATCHED:         return 2;
     case BUILD_NOT_AFFECTED:    return 1;
-    case BUILD_NOT_SELF_HOSTED: case BUILD_NOT_EXCHANGE: break;
+    case BUILD_NOT_SELF_HOSTED: case BUILD_NOT_EXCHANGE: case BUILD_UNREACHABLE: break;
     }
     return 0;
 }
@@ -56,7 +56,7 @@ static enum exposure_state state_of(const struct work *w, bool *ret_patch_stands
             return EXP_PATCHED;
         *ret_patch_stands = false;
         return s->mitigated ? EXP_MITIGATED : EXP_UNPATCHED;
-    case BUILD_CANNOT_TELL:
+    case BUILD_CANNOT_TELL: case BUILD_UNREACHABLE:
         break;
     }
     if (patch)
