@@ -51,6 +51,8 @@ struct store_engine {
     void (*bulk_null)(struct store_bulk *b);
     bool (*bulk_row)(struct store_bulk *b, struct err *e);
     bool (*bulk_end)(struct store_bulk *b, uint64_t *ret_new, struct err *e);    /* writes what is left and frees b, also when it fails */
+    const char *extent;                                       /* SQL with %s for the table */
+    bool by_place;                                            /* its parts are pages, not keys */
     bool (*scan)(struct store *s, const char *sql, int columns, store_take *take, void *ctx, struct err *e);
 };
 

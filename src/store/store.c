@@ -338,3 +338,29 @@ bool store_scan(struct store *s, const char *sql, int columns, store_take *take,
     free(q);
     return ok;
 }
+
+bool store_extent(struct store *s, const char *table, uint64_t *ret, struct err *e)
+{
+    struct store_stmt *st;
+    char sql[256];
+
+    snprintf(sql, sizeof sql, s->engine->extent, table);
+    if (!store_prepare(s, sql, &st, e))
+        return false;
+    bool ok = store_step(st, e) == STORE_ROW;
+    if (ok)
+        *ret = (uint64_t)store_int(st, 0);
+    store_finish(st);
+    return ok;
+}
+
+/* Pages of PostgreSQL are read one after the other; through the index of id every row would be looked up. */
+void store_part(struct store *s, uint64_t extent, uint32_t part, uint32_t parts, char ret[STORE_PART_TEXT])
+{
+    unsigned long long from = extent * part / parts, to = extent * (part + 1) / parts;
+
+    if (!s->engine->by_place)
+        snprintf(ret, STORE_PART_TEXT, part + 1 == parts ? "id > %llu" : "id > %llu AND id <= %llu", from, to);
+    else
+        snprintf(ret, STORE_PART_TEXT, part + 1 == parts ? "ctid >= '(%llu,0)'" : "ctid >= '(%llu,0)' AND ctid < '(%llu,0)'", from, to);
+}

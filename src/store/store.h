@@ -87,4 +87,13 @@ struct store_value { int64_t i; struct str s; bool null; };    /* i of integers,
 typedef bool store_take(void *ctx, const struct store_value *v, struct err *e);
 bool store_scan(struct store *s, const char *sql, int columns, store_take *take, void *ctx, struct err *e);
 
+/*
+ * A large table read by several readers at once, each a store of its own: store_extent once, then the condition for part 0..parts-1 of a table
+ * whose key is the column `id`: "WHERE <condition>" gives each row in just one part. Rows that are added meanwhile may be given or not: ask for
+ * id <= a number known before.
+ */
+enum { STORE_PART_TEXT = 96 };
+bool store_extent(struct store *s, const char *table, uint64_t *ret, struct err *e);
+void store_part(struct store *s, uint64_t extent, uint32_t part, uint32_t parts, char ret[STORE_PART_TEXT]);
+
 #endif

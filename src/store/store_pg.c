@@ -145,7 +145,7 @@ static bool pg_open(struct store **ret, struct str where, enum store_mode mode, 
     }
     if (ok) {
         PQsetNoticeReceiver(g->c, quiet, NULL);
-        ok = PQserverVersion(g->c) >= 120000 || err_set(e, ERR_USAGE, "PostgreSQL %d, at least 12 is needed", PQserverVersion(g->c) / 10000);
+        ok = PQserverVersion(g->c) >= 140000 || err_set(e, ERR_USAGE, "PostgreSQL %d, at least 14 is needed", PQserverVersion(g->c) / 10000);
     }
     ok = ok && (PQsetClientEncoding(g->c, "UTF8") == 0 || pg_fail(g->c, NULL, e));
     if (ok && mode == STORE_WRITE)
@@ -652,4 +652,5 @@ const struct store_engine store_pg = {
     .get_int = pg_int, .get_real = pg_real, .get_bytes = pg_bytes, .get_null = pg_null,
     .bulk_begin = pg_bulk_begin, .bulk_int = pg_bulk_int, .bulk_bytes = pg_bulk_bytes, .bulk_null = pg_bulk_null,
     .bulk_row = pg_bulk_row, .bulk_end = pg_bulk_end, .scan = pg_scan,
+    .extent = "SELECT pg_relation_size('%s') / current_setting('block_size')::bigint", .by_place = true,
 };

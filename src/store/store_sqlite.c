@@ -326,5 +326,5 @@ const struct store_engine store_sqlite = {
     .step = lite_step, .reset = lite_reset, .finish = lite_finish,
     .get_int = lite_int, .get_real = lite_real, .get_bytes = lite_bytes, .get_null = lite_null,
     .bulk_begin = lite_bulk_begin, .bulk_int = lite_bulk_int, .bulk_bytes = lite_bulk_bytes, .bulk_null = lite_bulk_null,
-    .bulk_row = lite_bulk_row, .bulk_end = lite_bulk_end, .scan = lite_scan,
+    .bulk_row = lite_bulk_row, .bulk_end = lite_bulk_end, .scan = lite_scan, .extent = "SELECT coalesce(max(id), 0) FROM %s",
 };

@@ -249,6 +249,31 @@ static void many_rows_out(struct store *s, int engine)
     CHECK(one(s, "SELECT count(*) FROM city") == N);            /* and goes on working */
 }
 
+static void in_parts(struct store *s, int engine)
+{
+    enum { N = 20000 };
+    struct err e = { 0 };
+    uint64_t fresh, extent;
+
+    (void)engine;
+    CHECK(store_begin(s, &e) && fill(s, STORE_FRESH, 1, N + 1, &fresh, &e) && store_commit(s, &e));
+    for (uint32_t parts = 1; parts < 40; parts += 6) {
+        struct seen x = { 0 };
+
+        CHECK(store_extent(s, "city", &extent, &e));
+        for (uint32_t i = 0; i < parts; i++) {
+            char sql[200], part[STORE_PART_TEXT];
+            uint64_t before = x.rows;
+
+            store_part(s, extent, i, parts, part);
+            snprintf(sql, sizeof sql, "SELECT id, name, seal FROM city WHERE id <= %d AND %s", N, part);
+            CHECK(store_scan(s, sql, 3, see, &x, &e));
+            CHECK_WHY(parts > 20 || (x.rows - before) * parts < N * 2, "about equal");
+        }
+        CHECK(x.rows == N && x.sum == (int64_t)N * (N + 1) / 2 && !x.wrong);
+    }
+}
+
 static void steps_once(struct store *s, int engine)
 {
     static const char *const more[] = { "SELECT 1", "SELECT 1", "CREATE TABLE big (x {int})", "CREATE TABLE big (x {int})" };
@@ -288,7 +313,7 @@ static void one_writer_many_readers(struct store *s, int engine)
 static void by_table(int engine)
 {
     static void (*const cases[])(struct store *, int) = {
-        values_come_back, words_in_quotes_stay, statements_nest, undone_is_gone, errors_in_words, many_rows_in, many_rows_out, steps_once,
+        values_come_back, words_in_quotes_stay, statements_nest, undone_is_gone, errors_in_words, many_rows_in, many_rows_out, in_parts, steps_once,
         one_writer_many_readers,
     };
 

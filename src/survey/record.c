@@ -435,24 +435,46 @@ static bool body_put(struct record *r, const struct observation *o, struct err *
     return store_bulk_row(b, e);
 }
 
+static bool target_put(struct record *r, const struct observation *o, int64_t *ret, struct err *e)
+{
+    bool online = o->flags & OBS_ONLINE;
+    int64_t node, identity;
+
+    if (!node_put(r, o, &node, e) || !identity_put(r, o, &identity, e))
+        return false;
+    key_begin(&r->key, KEY_TARGET);
+    key_u64(&r->key, (uint64_t)node);
+    key_u64(&r->key, (uint64_t)identity);
+    key_u64(&r->key, online);
+    if (keys_find(r->keys, &r->key, ret))
+        return true;
+    struct store_bulk *b = bulk(r, TABLE_TARGET, e);
+    if (!b)
+        return false;
+    store_bulk_int(b, *ret);
+    store_bulk_int(b, node);
+    store_bulk_int(b, identity);
+    store_bulk_int(b, online);
+    return store_bulk_row(b, e);
+}
+
 static bool row_put(struct record *r, const struct observation *o, struct err *e)
 {
-    int64_t node, identity, state;
+    int64_t target, state;
 
-    if (!node_put(r, o, &node, e) || !identity_put(r, o, &identity, e) || !state_put(r, o, &state, e) || !body_put(r, o, e))
+    if (!target_put(r, o, &target, e) || !state_put(r, o, &state, e) || !body_put(r, o, e))
         return false;
     struct store_bulk *b = bulk(r, TABLE_OBSERVATION, e);
     if (!b)
         return false;
     store_bulk_int(b, r->next_observation);
     store_bulk_int(b, (int64_t)(o->line > INT64_MAX ? INT64_MAX : o->line));
-    store_bulk_int(b, node);
+    store_bulk_int(b, target);
     if (o->observed_us == TIME_NONE)
         store_bulk_null(b);
     else
         store_bulk_int(b, o->observed_us);
     store_bulk_int(b, state);
-    store_bulk_int(b, identity);
     return store_bulk_row(b, e);
 }
 

@@ -14,7 +14,7 @@
 
 enum { KEY_WORD_MAX = 1024, KEY_MAX = 96 << 10 };
 
-enum key_kind { KEY_WORD, KEY_NODE, KEY_IDENTITY, KEY_STATE };
+enum key_kind { KEY_WORD, KEY_NODE, KEY_IDENTITY, KEY_TARGET, KEY_STATE };
 struct key { uint8_t *p; size_t n; bool cut; };       /* p: KEY_MAX bytes */
 
 void key_begin(struct key *k, enum key_kind kind);

@@ -8,12 +8,13 @@ const struct record_table_shape record_tables[] = {
     [TABLE_NODE]        = { "survey_node", "id, ip, port, named, name", false },
     [TABLE_IDENTITY]    = { "survey_identity", "id, cert, cert_org, cert_name, ad_domain", false },
     [TABLE_NAME]        = { "survey_name", "identity, at, name", false },
+    [TABLE_TARGET]      = { "survey_target", "id, node, identity, online", false },
     [TABLE_STATE]       = { "survey_state", "id, source, means, parts, build, reach, flags, status, asn, naics, source_name, detector, server_header, as_name, "
                                             "sector, country", false },
     [TABLE_CLAIM]       = { "survey_claim", "state, at, kind, about, detail", false },
     [TABLE_BODY]        = { "survey_body", "observation, sha256", true },
     [TABLE_BROKEN]      = { "survey_broken", "file, call, line, why, raw", true },
-    [TABLE_OBSERVATION] = { "survey_observation", "id, line, node, observed_us, state, identity", true },
+    [TABLE_OBSERVATION] = { "survey_observation", "id, line, target, observed_us, state", true },
 };
 
 static const char *const steps[] = {
@@ -21,6 +22,7 @@ static const char *const steps[] = {
     "CREATE TABLE survey_node (id {int} PRIMARY KEY, ip {blob}, port {int} NOT NULL, named {int} NOT NULL, name {int} NOT NULL);"
     "CREATE TABLE survey_identity (id {int} PRIMARY KEY, cert {blob}, cert_org {int} NOT NULL, cert_name {int} NOT NULL, ad_domain {int} NOT NULL);"
     "CREATE TABLE survey_name (identity {int} NOT NULL, at {int} NOT NULL, name {int} NOT NULL, PRIMARY KEY (identity, at)) {clustered};"
+    "CREATE TABLE survey_target (id {int} PRIMARY KEY, node {int} NOT NULL, identity {int} NOT NULL, online {int} NOT NULL);"
     "CREATE TABLE survey_state (id {int} PRIMARY KEY, source {int} NOT NULL, means {int} NOT NULL, parts {int} NOT NULL, build {int} NOT NULL,"
     "  reach {int} NOT NULL, flags {int} NOT NULL, status {int} NOT NULL, asn {int} NOT NULL, naics {int} NOT NULL, source_name {int} NOT NULL,"
     "  detector {int} NOT NULL, server_header {int} NOT NULL, as_name {int} NOT NULL, sector {int} NOT NULL, country {int} NOT NULL);"
@@ -36,13 +38,14 @@ static const char *const steps[] = {
     "CREATE TABLE survey_broken (file {int} NOT NULL, call {int} NOT NULL, line {int} NOT NULL, why TEXT NOT NULL, raw {blob} NOT NULL,"
     "  PRIMARY KEY (file, call)) {clustered};"
     "CREATE TABLE survey_body (observation {int} PRIMARY KEY, sha256 {blob} NOT NULL);"
-    "CREATE TABLE survey_observation (id {int} PRIMARY KEY, line {int} NOT NULL, node {int} NOT NULL, observed_us {int}, state {int} NOT NULL,"
-    "  identity {int} NOT NULL);"
+    "CREATE TABLE survey_observation (id {int} PRIMARY KEY, line {int} NOT NULL, target {int} NOT NULL, observed_us {int},"
+    "  state {int} NOT NULL);"
     "CREATE VIEW survey_fact AS SELECT o.id, f.name AS file, f.sha256, o.line, o.observed_us, b.recorded_us, s.source, sn.text AS source_name,"
     "  d.text AS detector, n.ip, n.port, nn.text AS node, s.build, s.parts, s.means, s.reach, s.flags, s.status, i.cert, cn.text AS cert_name,"
     "  ad.text AS ad_domain, f.id IN (SELECT file FROM survey_void) AS void"
     "  FROM survey_observation o JOIN survey_batch b ON o.id BETWEEN b.first_observation AND b.last_observation JOIN survey_file f ON f.id = b.file"
-    "  JOIN survey_node n ON n.id = o.node JOIN survey_state s ON s.id = o.state JOIN survey_identity i ON i.id = o.identity"
+    "  JOIN survey_target t ON t.id = o.target JOIN survey_node n ON n.id = t.node JOIN survey_identity i ON i.id = t.identity"
+    "  JOIN survey_state s ON s.id = o.state"
     "  LEFT JOIN survey_word sn ON sn.id = s.source_name LEFT JOIN survey_word d ON d.id = s.detector LEFT JOIN survey_word nn ON nn.id = n.name"
     "  LEFT JOIN survey_word cn ON cn.id = i.cert_name LEFT JOIN survey_word ad ON ad.id = i.ad_domain",
 };

@@ -158,7 +158,8 @@ static bool hash_row(void *ctx, const struct store_value *v, struct err *e)
 static void dump(int engine, char ret[65])
 {
     static const char *const all[] = {
-        "SELECT id, line, node, observed_us, state, identity FROM survey_observation ORDER BY id",
+        "SELECT id, line, target, observed_us, state, 0 FROM survey_observation ORDER BY id",
+        "SELECT id, node, identity, online, 0, 0 FROM survey_target ORDER BY id",
         "SELECT id, text, 0, 0, 0, 0 FROM survey_word ORDER BY id",
         "SELECT id, ip, port, named, name, 0 FROM survey_node ORDER BY id",
         "SELECT id, cert, cert_org, cert_name, ad_domain, 0 FROM survey_identity ORDER BY id",
