@@ -1,5 +1,5 @@
 /*
- * xml: a small read-only tree from XML bytes. The only file that knows libxml2.
+ * xml: a small read-only tree from XML bytes. With xmlpush.c (streams) the only files that know libxml2.
  *
  * Shape    elements with their local name (no namespace prefix), attributes in order, children in order, the line where they
  *          start. `text` is the character data that stands before the first child element, which is all that
