@@ -105,6 +105,8 @@ static void test_planted(void **state)
         { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Extensions", "aspx", "#0", FACT_NOTE, "setting", "aspx" },
         { SOFT, CV "WINEVT\\Channels\\Microsoft-Windows-PowerShell/Operational", "Enabled", "#0", FACT_NOTE, "setting", "PowerShell/Operational" },
         { SOFT, NT "SilentProcessExit\\lsass.exe", "ReportingMode", "#2", FACT_SECRET, "dump_setting", "lsass.exe" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{1}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Users\\Public\\fw.exe|Name=Update|", FACT_WAY_BACK, "firewall_rule", "Update" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{2}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=rd|", FACT_NOTE, "firewall_rule", "LPort=3389" },
         { USER, "Software\\SimonTatham\\PuTTY\\SshHostKeys", "rsa2@22:gate.example.org", "1", FACT_NOTE, "trace", "gate.example.org" },
         { USER, "Software\\WinRAR\\ArcHistory", "0", "C:\\inetpub\\wwwroot\\aspnet_client\\m.rar", FACT_NOTE, "trace", "m.rar" },
         { USER, "Software\\Sysinternals\\ProcDump", "EulaAccepted", "#1", FACT_NOTE, "trace", "ProcDump" },
@@ -143,6 +145,10 @@ static void test_honest(void **state)
         { SYS, NOW "Services\\W3SVC", "Environment", "COR_ENABLE_PROFILING=1\nCOR_PROFILER={1}\nCOR_PROFILER_PATH=C:\\Program Files\\Dynatrace\\agent.dll\n", 0, NULL, "COR_" },
         { SYS, NOW "Services\\MSiSCSI", "FailureCommand", "customScript.cmd", 0, NULL, "MSiSCSI" },
         { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Processes", "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Bin\\EdgeTransport.exe", "#0", 0, NULL, "EdgeTransport" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "RemoteDesktop-UserMode-In-TCP", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|App=%SystemRoot%\\system32\\svchost.exe|Svc=termservice|Name=@FirewallAPI.dll,-28775|", 0, NULL, "RemoteDesktop" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{3}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Program Files\\Vendor\\agent.exe|Name=Agent|", 0, NULL, "Agent" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{4}", "v2.26|Action=Block|Active=TRUE|Dir=Out|Protocol=6|App=C:\\Users\\Public\\game.exe|Name=Blocked|", 0, NULL, "Blocked" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{5}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|RA4=10.0.0.0/255.0.0.0|Name=Admins|", 0, NULL, "Admins" },
         { USER, "Software\\" CV "Run", "OneDrive", "\"C:\\Users\\a\\AppData\\Local\\Microsoft\\OneDrive\\OneDrive.exe\" /background", 0, NULL, "OneDrive" },
     };
     struct bench *b = *state;
@@ -172,10 +178,35 @@ static void task(struct mh *m, const char *name, const char *id, const char *lin
     mh_value(mh_key(m, key, US), "Actions", MH_BINARY, actions, 16 + 2 * n + 10);
 }
 
+/* Two actions: a component, then a program of Windows. */
+static void component_task(struct mh *m, const char *name, const char *id, uint8_t class)
+{
+    char    key[200];
+    uint8_t actions[100] = { 3, 0, 0, 0, 0, 0, 0x77, 0x77, 0, 0, 0, 0, class, 0, 0, 0, 0, 0, 0, 0x40, 0x80 };
+    size_t  at = 12 + 16 + 4;
+
+    snprintf(key, sizeof key, TREE "%s", name);
+    put(m, key, "Id", id);
+    mh_value(mh_key(m, key, US), "SD", MH_BINARY, "\1\2\3\4\5", 5);
+    snprintf(key, sizeof key, NT "Schedule\\TaskCache\\Tasks\\%s", id);
+    actions[at] = actions[at + 1] = 0x66;
+    mh_u32(actions + at + 6, 10);
+    memcpy(actions + at + 10, "a\0.\0e\0x\0e\0", 10);
+    mh_value(mh_key(m, key, US), "Actions", MH_BINARY, actions, at + 20 + 10);
+}
+
 static void test_tasks(void **state)
 {
     struct bench *b = *state;
     struct mh    *m = plain_hive(SOFT);
+
+    component_task(m, "Component", "{7}", 7);
+    put(m, "Classes\\CLSID\\{00000007-0000-4000-8000-000000000000}\\InprocServer32", "", "C:\\PerfLogs\\com.dll");
+    component_task(m, "OfWindows", "{8}", 8);
+    put(m, "Classes\\CLSID\\{00000008-0000-4000-8000-000000000000}\\InprocServer32", "", "%SystemRoot%\\System32\\pots.dll");
+    component_task(m, "OfNobody", "{9}", 9);
+    bench_text(b, "Windows/System32/Tasks/OfWindows", "<Task/>");
+    bench_text(b, "Windows/System32/Tasks/OfNobody", "<Task/>");
 
     task(m, "Hidden", "{1}", "C:\\Windows\\System32\\a.exe", false, 3);
     task(m, "Microsoft\\Windows\\Index", "{2}", "C:\\Windows\\System32\\a.exe", true, 0);
@@ -190,6 +221,8 @@ static void test_tasks(void **state)
     const struct fact *f = bench_find(b, FACT_WAY_BACK, "registry/task", "Hidden");
     CHECK(f && str_eq(f->name, STR("Hidden")) && str_eq(f->what, STR("scheduled_task")));
     CHECK(bench_find(b, FACT_NOTE, "registry/task", "Index") && bench_find(b, FACT_WAY_BACK, "registry/task", "Bad") && bench_find(b, FACT_NOTE, "registry/task", "NoFile"));
+    const struct fact *com = bench_find(b, FACT_WAY_BACK, "registry/task", "Component");
+    CHECK(com && str_has(com->path, STR("com.dll")) && !bench_find(b, FACT_NOTE, "registry/task", "OfWindows") && !bench_find(b, FACT_WAY_BACK, "registry/task", "OfWindows") && !bench_find(b, FACT_WAY_BACK, "registry/task", "OfNobody"));
     CHECK(bench_find(b, FACT_NOTE, "registry/task", "Orphan") && bench_find(b, FACT_NOTE, "registry/task-dead", "Dead"));
     CHECK(!bench_find(b, FACT_NOTE, "registry/task", "Good") && !bench_find(b, FACT_WAY_BACK, "registry/task", "Good"));
 }
@@ -283,12 +316,22 @@ static void test_ran(void **state)
     mh_u64(shim + 0x34 + 14 + 2 * (sizeof path - 1), mh_ticks(US - 7000000));
     mh_value(mh_key(m, NOW "Control\\Session Manager\\AppCompatCache", US), "AppCompatCache", MH_BINARY, shim, sizeof shim);
     mh_value(mh_key(m, NOW "Control\\Session Manager\\AppCompatCache", US), "Pad", MH_BINARY, shim, sizeof shim);
+    uint8_t run[24] = { 0 };
+    mh_u64(run, mh_ticks(US - 9000000));
+    struct mh_key *bam = mh_key(m, NOW "Services\\bam\\State\\UserSettings\\S-1-5-18", US);
+    mh_value(bam, "\\Device\\HarddiskVolume4\\Users\\Public\\moderated.exe", MH_BINARY, run, sizeof run);
+    mh_value(bam, "\\Device\\HarddiskVolume4\\Windows\\System32\\plain.exe", MH_BINARY, run, sizeof run);
+    mh_value(bam, "\\Device\\HarddiskVolume4\\Users\\Public\\cut.exe", MH_BINARY, run, 7);
+    mh_value(bam, "Microsoft.Something_8wekyb3d8bbwe", MH_BINARY, run, sizeof run);
     add(b, CONFIG "SYSTEM", m);
     bench_hunt(b);
     CHECK(!x || bench_find(b, FACT_TOOL, "registry/tool", "t.exe") || bench_find(b, FACT_NOTE, "registry/ran", "t.exe"));
     CHECK(bench_find(b, FACT_NOTE, "registry/ran", "p.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "q.exe"));
     const struct fact *f = bench_find(b, FACT_NOTE, "registry/ran", "ran.exe");
     CHECK(f && f->time_us == US - 7000000);
+    f = bench_find(b, FACT_NOTE, "registry/ran", "moderated.exe");
+    CHECK(f && f->used_us == US - 9000000 && str_has(f->why, STR("it ran, for S-1-5-18")));
+    CHECK(!bench_find(b, FACT_NOTE, "registry/ran", "plain.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "cut.exe"));
 }
 
 /* A hive larger than what the detectors get at once, and one that was not closed. */

@@ -62,6 +62,7 @@ struct str reg_runs(const struct command *k);
 bool reg_autostarts(struct reg *r);      /* tables of keys that start programs */
 bool reg_services(struct reg *r);
 bool reg_tasks(struct reg *r);           /* the task cache */
+bool reg_firewall(struct reg *r);
 bool reg_settings(struct reg *r);        /* weakened defences */
 bool reg_server(struct reg *r);          /* who this is: names, versions, time zone, updates, profiles */
 bool reg_accounts(struct reg *r);        /* SAM */

@@ -1,7 +1,8 @@
 /*
  * ran: programs that were there or ran: Amcache, the compatibility cache, and what tools leave in profiles.
  *
- * Rule 1   Amcache says that a file was there, with its SHA-1; the compatibility cache that it was met. Neither proves that it ran.
+ * Rule 1   Amcache says that a file was there, with its SHA-1; the compatibility cache that it was met. Neither proves that it ran. The moderators of background and desktop
+ *          activity (BAM, DAM) keep what ran, for whom and when last.
  * Rule 2   a published hash is a tool. A place where nobody keeps programs is a note.
  * Source   ways back in, 7, 9 and 10; ANSSI, "Analysis of the AmCache"; Mandiant, "Caching Out: the value of shimcache".
  */
@@ -28,7 +29,8 @@ static bool is_program(struct str path)
     return false;
 }
 
-static void met(struct reg *r, struct arena a, struct ran *s, const struct hive_key *k, struct str key, struct str raw, struct str sha1, int64_t time_us, const char *source)
+/* `who`: the account under which it ran; empty: that it ran is not said. */
+static void met_by(struct reg *r, struct arena a, struct ran *s, const struct hive_key *k, struct str key, struct str raw, struct str sha1, int64_t time_us, const char *source, struct str who)
 {
     struct str        path = winpath_canon(&a, str_sub(raw, 0, 600), r->c->ev->system_drive), hex = sha1.n == 40 ? str_lower(&a, sha1) : STR_EMPTY;
     uint32_t          at = hex.p ? map_get(&r->c->pack->ioc_hash, hex) : MAP_NONE;
@@ -48,11 +50,53 @@ static void met(struct reg *r, struct arena a, struct ran *s, const struct hive_
     f->time_us = time_us;
     f->cite.time_us = time_us;
     f->state   = here ? THING_PRESENT : ev_has_dir(r->c->ev, winpath_dir(path)) ? THING_REMOVED : THING_UNKNOWN;
-    f->title   = sure ? STR("A published tool was on this server") : x ? STR("A program of a published path was on this server") : STR("A program was where nobody keeps programs");
+    f->title   = who.n ? STR("A program ran where nobody keeps programs") : sure ? STR("A published tool was on this server") : x ? STR("A program of a published path was on this server")
+                       : STR("A program was where nobody keeps programs");
     f->why     = x ? files_text(r->c, "%s names it: %.*s (%.*s).", source, STR_ARG(str_sub(x->description, 0, 200)), STR_ARG(str_sub(x->source, 0, 120)))
-                   : files_text(r->c, "%s names it. That does not prove that it ran.", source);
+               : who.n ? files_text(r->c, "%s names it: it ran, for %.*s.", source, STR_ARG(str_sub(files_quote(r->c, who), 0, 80)))
+                       : files_text(r->c, "%s names it. That does not prove that it ran.", source);
+    if (who.n) {
+        f->used_us  = time_us;
+        f->severity = f->severity == SEV_LOW ? SEV_MEDIUM : f->severity;
+    }
     if (hex.n)
         f->cite.excerpt = files_text(r->c, "%.*s; SHA-1 %.*s", STR_ARG(str_sub(f->cite.excerpt, 0, 320)), STR_ARG(hex));
+}
+
+static void met(struct reg *r, struct arena a, struct ran *s, const struct hive_key *k, struct str key, struct str raw, struct str sha1, int64_t time_us, const char *source)
+{
+    met_by(r, a, s, k, key, raw, sha1, time_us, source, STR_EMPTY);
+}
+
+/* "\Device\HarddiskVolume3\x": the letter is not written there, so that of Windows is taken. Apps of the store and Windows' own marks are no paths. */
+static struct str of_device(struct reg *r, struct arena *a, struct str raw)
+{
+    size_t n;
+
+    if (!str_istarts(raw, STR("\\Device\\HarddiskVolume")))
+        return STR_EMPTY;
+    raw = str_from(raw, sizeof "\\Device\\HarddiskVolume" - 1);
+    n   = str_chr(raw, '\\');
+    return n == STR_NONE ? STR_EMPTY : str_fmt(a, "%c:%.*s", r->c->ev->system_drive, STR_ARG(str_from(raw, n)));
+}
+
+/* One account of BAM or DAM: values named by programs, the time of the last run first in each. */
+static bool moderated(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    struct hive_value *v;
+    size_t             n;
+
+    if (!hive_values(r->h, &a, k, &v, &n))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        struct arena own = a;
+        struct str   data, file = of_device(r, &own, v[i].name);
+        if (!file.n || v[i].type != HIVE_BINARY || !hive_data(r->h, &own, &v[i], &data) || data.n < 8)
+            continue;
+        struct rd d = { .s = data };
+        met_by(r, own, ctx, k, path, file, STR_EMPTY, time_filetime(rd_u64le(&d)), str_ihas(path, STR("\\dam\\")) ? "The moderator of desktop activity" : "The moderator of background activity", k->name);
+    }
+    return true;
 }
 
 /* Windows 10, Server 2016 and later. */
@@ -186,8 +230,14 @@ bool reg_ran(struct reg *r)
 {
     struct ran s = { 0 };
 
-    if (r->kind == REG_SYSTEM)
+    static const char *const moderator[] = { "@\\Services\\bam\\State\\UserSettings", "@\\Services\\bam\\UserSettings", "@\\Services\\dam\\State\\UserSettings", "@\\Services\\dam\\UserSettings" };
+
+    if (r->kind == REG_SYSTEM) {
         shim(r, &s);
+        for (size_t i = 0; i < COUNT_OF(moderator); i++)
+            if (!reg_each(r, r->a, str_c(moderator[i]), moderated, &s))
+                return false;
+    }
     if (r->kind == REG_USER)
         profile(r);
     if (r->kind == REG_AMCACHE)

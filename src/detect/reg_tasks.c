@@ -25,7 +25,26 @@ static struct str text_of(struct rd *r, struct arena *a)
     return utf_to8(a, rd_take(r, n), UTF_16LE);
 }
 
-/* The command line of the first program; empty: none. `cmd`: the worst judged. */
+/* What a component runs: "{...}" below Classes of the same hive. Empty: it is not there, and then nothing runs. */
+static struct str component(struct reg *r, struct arena *a, struct str id)
+{
+    static const char *const server[] = { "InprocServer32", "LocalServer32" };
+    struct hive_key k;
+
+    if (id.n != 16)
+        return STR_EMPTY;
+    const uint8_t *p = id.p;
+    for (size_t i = 0; i < COUNT_OF(server); i++) {
+        struct str path = str_fmt(a, "Classes\\CLSID\\{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}\\%s", p[3], p[2], p[1], p[0], p[5], p[4], p[7], p[6], p[8], p[9], p[10], p[11],
+                                  p[12], p[13], p[14], p[15], server[i]);
+        struct str text = path.p && reg_key(r, a, path, &k) ? reg_text(r, a, &k, "") : STR_EMPTY;
+        if (text.n)
+            return text;
+    }
+    return STR_EMPTY;
+}
+
+/* The command line of the worst program that it starts, of the first among equals; empty: none. */
 static struct str actions(struct reg *r, struct arena *a, struct str data, struct command *worst, struct str *ret_user)
 {
     struct rd  in = { .s = data };
@@ -38,19 +57,20 @@ static struct str actions(struct reg *r, struct arena *a, struct str data, struc
         uint16_t magic = rd_u16le(&in);
         if (version >= 2)
             (void)text_of(&in, a);
-        if (magic == ACTION_COM) {
-            rd_skip(&in, 16);
-            (void)text_of(&in, a);
-            continue;
-        }
-        if (magic != ACTION_EXEC)
+        if (magic != ACTION_EXEC && magic != ACTION_COM)
             break;
-        struct str command = text_of(&in, a), arguments = text_of(&in, a);
-        (void)text_of(&in, a);
-        if (version >= 3)
-            rd_skip(&in, 2);
+        struct str id = magic == ACTION_COM ? rd_take(&in, 16) : STR_EMPTY, command = text_of(&in, a), arguments = magic == ACTION_COM ? STR_EMPTY : text_of(&in, a);
+        if (magic == ACTION_COM) {
+            command = component(r, a, id);                  /* its own text is data for the component */
+        } else {
+            (void)text_of(&in, a);
+            if (version >= 3)
+                rd_skip(&in, 2);
+        }
         if (in.bad)
             break;
+        if (command.n == 0)
+            continue;
         bool       quote = str_chr(command, ' ') != STR_NONE && str_chr(command, '"') == STR_NONE && str_chr(command, '\\') != STR_NONE;
         struct str all = quote ? str_cat(a, str_cat(a, STR("\""), command), STR("\"")) : command;
         all = arguments.n ? str_cat(a, str_cat(a, all, STR(" ")), arguments) : all;

