@@ -13,7 +13,7 @@
 #ifndef PACK_BUILD_DECIDE_H
 #define PACK_BUILD_DECIDE_H
 
-#include "pack/pack.h"
+#include "pack/builds.h"
 
 enum build_fix_kind { FIX_NEVER, FIX_LATER, FIX_BORN };
 /* Where a line got a fix. */
@@ -32,7 +32,6 @@ struct build_decision { enum build_verdict verdict; enum build_why why; };
 
 /* The product by the first two numbers. BUILD_PRODUCTS: none of Exchange's, or one that is not known yet. 15.2 gives BUILD_2019. */
 enum build_product build_product_of(const uint16_t v[4]);
-const char *build_product_name(enum build_product p);
 /* End of support: an instant, TIME_NONE for a product that has support. */
 int64_t build_support_ends(enum build_product p);
 

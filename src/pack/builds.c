@@ -260,15 +260,17 @@ enum build_verdict build_verdict(const struct builds *b, size_t group, const uin
     return d.verdict;
 }
 
-struct str builds_product(const struct builds *b, const uint16_t v[4], int parts)
+enum build_product builds_product_of(const struct builds *b, const uint16_t v[4], int parts)
 {
     struct found f = find(b, 0, v, parts);
 
-    if (f.line)
-        return b->row[f.line->first].product;
-    if (parts < 2 || (v[0] == 15 && v[1] == 2))
-        return STR_EMPTY;
-    return str_c(build_product_name(f.product));
+    return !f.line && (parts < 2 || f.product == BUILD_2019) ? BUILD_PRODUCTS : f.product;       /* 2019 and SE share 15.2 */
+}
+
+struct str builds_product(const struct builds *b, const uint16_t v[4], int parts)
+{
+    struct found f = find(b, 0, v, parts);
+    return f.line ? b->row[f.line->first].product : str_c(build_product_name(builds_product_of(b, v, parts)));
 }
 
 bool builds_answer(const struct builds *b, struct arena *a, size_t group, const uint16_t v[4], int parts, int64_t at_us, int um_role,
