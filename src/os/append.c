@@ -43,6 +43,15 @@ bool os_append_write(struct os_append *a, struct str s, struct err *e)
     return true;
 }
 
+bool os_append_cut(struct os_append *a, uint64_t tail_bytes, struct err *e)
+{
+    struct stat st;
+
+    if (fstat(a->fd, &st) != 0 || (uint64_t)st.st_size < tail_bytes || ftruncate(a->fd, (off_t)((uint64_t)st.st_size - tail_bytes)) != 0)
+        return err_set(e, ERR_IO, "cut: %s", strerror(errno));
+    return true;
+}
+
 bool os_append_sync(struct os_append *a, struct err *e)
 {
     return fdatasync(a->fd) == 0 || err_set(e, ERR_IO, "fdatasync: %s", strerror(errno));

@@ -15,6 +15,8 @@ struct os_append { int fd; };         /* -1: not open */
 
 bool os_append_open(struct os_append *ret, struct str path, struct err *e);
 bool os_append_write(struct os_append *a, struct str s, struct err *e);
+/* Takes the last bytes off again: a torn tail that an earlier process left. */
+bool os_append_cut(struct os_append *a, uint64_t tail_bytes, struct err *e);
 bool os_append_sync(struct os_append *a, struct err *e);
 void os_append_close(struct os_append *a);
 

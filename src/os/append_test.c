@@ -23,7 +23,8 @@ static void grows(void **state)
     CHECK(os_append_open(&f, str_c(path), &e) && os_append_write(&f, STR("one\n"), &e) && os_append_sync(&f, &e));
     os_append_close(&f);
     os_append_close(&f);
-    CHECK(os_append_open(&f, str_c(path), &e) && os_append_write(&f, STR("two\n"), &e));
+    CHECK(os_append_open(&f, str_c(path), &e) && os_append_write(&f, STR("two\ntorn"), &e) && os_append_cut(&f, 4, &e));
+    CHECK(!os_append_cut(&f, 9, &e));
     os_append_close(&f);
     CHECK(os_slurp(&os, str_c(dir), STR("log"), 100, &t.a, &text, &e));
     CHECK_STR(text, STR("one\ntwo\n"));
