@@ -56,7 +56,7 @@ static bool slots_double(struct figures *f, struct err *e)
     return true;
 }
 
-static bool add(struct figures *f, uint64_t key, const int32_t n[FIG_COUNTS], int32_t sign, struct err *e)
+static bool add(struct figures *f, uint64_t key, const int32_t n[FIG_COUNTS], struct err *e)
 {
     struct figure *s = slot_of(f->slot, f->slot_cap, key);
 
@@ -70,7 +70,7 @@ static bool add(struct figures *f, uint64_t key, const int32_t n[FIG_COUNTS], in
         f->slot_n++;
     }
     for (int i = 0; i < FIG_COUNTS; i++)
-        s->n[i] += sign * n[i];
+        s->n[i] += n[i];
     return true;
 }
 
@@ -174,10 +174,46 @@ static bool when_add(struct figures *f, const struct patched_when *w, struct err
     return true;
 }
 
+/* What the server counted for in this stratum ends, before day `next` of it. */
+static bool stratum_ends(struct figures *f, int by, struct err *e)
+{
+    int32_t n[FIG_COUNTS];
+
+    if (!f->now.last[by].next)
+        return true;
+    for (int i = 0; i < FIG_COUNTS; i++)
+        n[i] = -f->now.last[by].n[i];
+    if (!add(f, f->now.last[by].key | (uint64_t)f->now.last[by].next, n, e))
+        return false;
+    f->now.last[by].next = 0;
+    return true;
+}
+
+/* From..to in a stratum. Most spans follow upon the one before: then one change says both. key: without its day. */
+static bool stratum_add(struct figures *f, int by, uint64_t key, int32_t from, int32_t to, const int32_t n[FIG_COUNTS], struct err *e)
+{
+    int32_t change[FIG_COUNTS];
+    bool    follows = f->now.last[by].next == from && f->now.last[by].key == key;
+
+    if (!follows && !stratum_ends(f, by, e))
+        return false;
+    for (int i = 0; i < FIG_COUNTS; i++)
+        change[i] = n[i] - (follows ? f->now.last[by].n[i] : 0);
+    if (!add(f, key | (uint64_t)from, change, e))
+        return false;
+    f->now.last[by].key = key;
+    f->now.last[by].next = to + 1;
+    memcpy(f->now.last[by].n, n, FIG_COUNTS * sizeof *n);
+    return true;
+}
+
 static bool server_ends(struct figures *f, struct err *e)
 {
     struct patched_when w = { f->now.group, f->now.after, f->now.by, 0 };
 
+    for (int by = 0; by < FIGURE_BYS; by++)
+        if (!stratum_ends(f, by, e))
+            return false;
     /* Neither ever seen unpatched nor ever patched: it says nothing about when. */
     if (!f->now.open || !f->now.cohort || (w.after == PATCHED_BEFORE && w.by == PATCHED_NEVER))
         return true;
@@ -228,21 +264,24 @@ bool figures_take(struct figures *f, const struct server_span *s, struct err *e)
     if (population && s->from <= f->o.cohort_day && to >= f->o.cohort_day)
         f->now.cohort = true;
     for (int by = 0; by < FIGURE_BYS; by++) {
-        uint64_t key = key_of(s->group, (enum figure_by)by, value_of(f, s, (enum figure_by)by), s->from);
-        int32_t  from = s->from;
+        static const int32_t one[FIG_COUNTS] = { [FIG_NEW] = 1 }, no_more[FIG_COUNTS] = { [FIG_NEW] = -1 };
+        int32_t from = s->from, until = to;
 
         if ((f->o.without >> by & 1) || (by == BY_COHORT && !f->now.cohort))
             continue;
         if (by == BY_COHORT && from < f->o.cohort_day)          /* the span in which the cohort begins */
             from = f->o.cohort_day;
-        key = (key & ~UINT64_C(0xFFFF)) | (uint64_t)(uint16_t)from;
-        if (!add(f, key, n, 1, e) || !add(f, (key & ~UINT64_C(0xFFFF)) | (uint64_t)(uint16_t)(to + 1), n, -1, e))
-            return false;
-        if (fresh && by != BY_COHORT) {
-            static const int32_t one[FIG_COUNTS] = { [FIG_NEW] = 1 };
-            if (!add(f, key, one, 1, e) || !add(f, key + 1, one, -1, e))
-                return false;
+        if (by == BY_ASN && f->o.asn_to) {
+            from = from < f->o.asn_from ? f->o.asn_from : from;
+            until = until > f->o.asn_to ? f->o.asn_to : until;
+            if (until < from)
+                continue;
         }
+        uint64_t key = key_of(s->group, (enum figure_by)by, value_of(f, s, (enum figure_by)by), 0);
+        if (!stratum_add(f, by, key, from, until, n, e))
+            return false;
+        if (fresh && by != BY_COHORT && from == s->from && (!add(f, key | (uint64_t)from, one, e) || !add(f, key | (uint64_t)(from + 1), no_more, e)))
+            return false;
     }
     if (population || f->now.cohort)
         follow(f, s, s->from, to);

@@ -59,6 +59,7 @@ struct figures_options {
     int32_t  last_day;                 /* spans are cut here; 0: they are not */
     uint64_t groups;                   /* bits of the groups that count; 0: all */
     uint32_t without;                  /* bits of enum figure_by that are left out */
+    int32_t  asn_from, asn_to;         /* BY_ASN is counted on these days only: a curve for each of many thousand networks takes memory. 0, 0: every day */
 };
 
 struct figures {
@@ -73,6 +74,7 @@ struct figures {
         uint64_t server; uint32_t group;
         bool     open, counted, cohort;
         int32_t  after, by;
+        struct { uint64_t key; int32_t next, n[FIG_COUNTS]; } last[FIGURE_BYS];      /* what it counts for until `next`; next == 0: nothing */
     } now;
 };
 
