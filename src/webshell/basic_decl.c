@@ -182,7 +182,8 @@ static void method(struct basic *p, struct ir *parent, struct ir **tail, const s
     basic_flags(n, flags);
     basic_next(p);
     if (op) {
-        n->text = p->t.text.n ? p->t.text : STR("operator");
+        n->text = basic_word_is(p, "istrue") ? STR("operator true") : basic_word_is(p, "isfalse") ? STR("operator false") : STR("operator");
+        n->sign = basic_is(p, K_NOT) ? SIGN_NOT : basic_sign(p);
         while (p->t.kind != TOK_END && p->t.kind != TOK_EOL && !basic_mark(p, '('))
             basic_next(p);
     } else if (basic_word(&p->t)) {

@@ -18,6 +18,8 @@ static struct level level_of(const struct basic *p)
     return p->t.kind == TOK_MARK ? mark[p->t.mark] : p->t.kind == TOK_KEY ? key[p->t.key] : (struct level){ L_NONE, SIGN_NONE };
 }
 
+uint8_t basic_sign(const struct basic *p) { return level_of(p).sign; }
+
 /* name := value */
 static bool named(const struct basic *p)
 {

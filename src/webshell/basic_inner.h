@@ -123,6 +123,7 @@ struct ir *basic_query(struct basic *p);
 /* basic_expr.c. Levels of operators, from the loosest; the order is that of both languages. */
 enum { L_NONE, L_IMP, L_EQV, L_XOR, L_OR, L_AND, L_NOT, L_COMPARE, L_SHIFT, L_JOIN, L_ADD, L_MOD, L_INT_DIV, L_MUL, L_NEG, L_POW };
 struct ir *basic_expr(struct basic *p);
+uint8_t    basic_sign(const struct basic *p);              /* enum ir_sign of the operator that stands here */
 struct ir *basic_rest(struct basic *p, struct ir *left, unsigned min);   /* operators of this level and tighter, behind a value that is already read (or NULL) */
 struct ir *basic_head(struct basic *p, bool *ret_call);           /* what a statement begins with: a target or a call; *ret_call: its last part is (one value) */
 struct ir *basic_suffixes(struct basic *p, struct ir *n);         /* members, calls and indexes behind a value */

@@ -488,6 +488,8 @@ static bool operator_member(struct clike *p, struct ir *parent, struct ir **tail
         return false;
     node = declared(p, IR_METHOD, p->i, m);
     node->text = STR("operator");
+    step(p);
+    clike_operator(p, node);
     p->i = i;
     if (p->t[i].mate && tk_sign(&p->t[p->t[i].mate + 1], '('))     /* operator ()(...) does not exist; operator true( does */
         p->i = p->t[i].mate + 1;

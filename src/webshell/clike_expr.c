@@ -40,6 +40,19 @@ static struct operator operator_at(const struct clike *p)
     }
 }
 
+void clike_operator(struct clike *p, struct ir *method)
+{
+    const struct token *t = &p->t[p->i];
+
+    method->sign = tk_sign(t, '!') ? SIGN_NOT : tk_sign(t, '~') ? SIGN_COMPLEMENT : operator_at(p).sign;
+    if (t->kind != TK_NAME)
+        return;
+    if (tk_word(t, W_true) || tk_word(t, W_false))
+        method->text = tk_word(t, W_true) ? STR("operator true") : STR("operator false");
+    else
+        method->type = clike_type_text(p, p->i, clike_type_end(p, p->i, true));
+}
+
 struct ir *clike_binary(struct clike *p, int least)
 {
     struct ir *left = clike_unary(p), *tail = NULL, *right, *node;

@@ -130,6 +130,7 @@ struct ir *clike_value(struct clike *p);           /* one */
 struct ir *clike_values(struct clike *p);          /* with commas (JScript) */
 struct ir *clike_binary(struct clike *p, int least);
 struct ir *clike_unary(struct clike *p);
+void       clike_operator(struct clike *p, struct ir *method);       /* what stands behind the word: its sign, or the type of a conversion */
 struct ir *clike_primary(struct clike *p);
 struct ir *clike_member_chain(struct clike *p, struct ir *left);
 struct ir *clike_new(struct clike *p);

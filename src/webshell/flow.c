@@ -125,7 +125,12 @@ static void run_method(struct walk *w, struct method *m, bool reached)
     w->reached = reached;
     m->done = true;
     m->open = 0;
-    call_method(w, m->at, m, m->klass ? m->klass->self : &w->page_object, NULL, NULL, 0);
+    struct object *self = m->klass ? m->klass->self : &w->page_object;
+    if (m->klass && m->klass->made && !m->klass->page) {
+        struct val first = { .kind = VAL_OBJECT, .object = m->klass->made_first };
+        self = val_marks(&first) & (MARK_REQUEST | MARK_UPLOAD) ? m->klass->made_first : m->klass->made;
+    }
+    call_method(w, m->at, m, self, NULL, NULL, 0);
 }
 
 static void run_unit(struct walk *w, const struct ir_unit *u, const struct ctx *ctx)

@@ -120,6 +120,47 @@ static bool extends(struct walk *w, const struct ir *at, const struct val *self,
     return false;
 }
 
+/*
+ * Functions that are handed to whatever calls them with what it holds: x.Select(y => ...), Array.Sort(a, f), s.replace(re, f). Lambdas that were called
+ * already have what they need.
+ */
+static void hand_over(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n, struct val *r)
+{
+    for (size_t i = 0; i < n && !w->stop; i++) {
+        bool own = arg[i].kind == VAL_FUNCTION && arg[i].object && arg[i].object->method;
+        if (arg[i].kind != VAL_FUNCTION || (own ? arg[i].object->method->called : !arg[i].cls && !(in_script(w) && arg[i].name.n)))
+            continue;
+        struct val one = self && self->kind != VAL_TYPE ? val_mix(w, self, NULL, 0) : val_unknown(0);
+        if (self && self->kind == VAL_LIST)
+            one = val_mix(w, NULL, self->item, self->item_n < 16 ? self->item_n : 16);
+        for (size_t k = 0; k < n; k++) {
+            if (k == i || !val_marks(&arg[k]))
+                continue;
+            one = arg[k].kind == VAL_LIST ? val_mix(w, &one, arg[k].item, arg[k].item_n < 16 ? arg[k].item_n : 16) : val_mix(w, &one, &arg[k], 1);
+        }
+        if (!own && !(one.marks & (MARK_REQUEST | MARK_UPLOAD)))
+            continue;
+        struct val item[3] = { one, one, one };
+        size_t     params = own ? arg[i].object->method->params : 1;
+        struct val got = call_value(w, at, &arg[i], item, params < 1 ? 1 : params < COUNT_OF(item) ? params : COUNT_OF(item));
+        r->marks |= val_marks(&got);
+        if (!r->trail)
+            r->trail = got.trail;
+    }
+}
+
+static struct val handed(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n, struct val r)
+{
+    for (size_t i = 0; i < n; i++)
+        if (arg[i].kind == VAL_FUNCTION) {
+            hand_over(w, at, self, arg, n, &r);
+            break;
+        }
+    return r;
+}
+
+static bool calls_back(const struct api_member *m) { return m->effect == API_EVENT || m->effect == API_INVOKE || m->effect == API_MAKE; }
+
 struct val call_member(struct walk *w, const struct ir *at, const struct val *given, struct str name, const struct val *arg, size_t n)
 {
     struct val     self = val_refresh(given), r;
@@ -165,7 +206,7 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     if (self.kind == VAL_TYPE && n && arg[0].kind == VAL_TEXT && str_istarts(name, STR("Parse")) && str_iends(self.name, STR("Guid")))
         return arg[0];                     /* a class id, as new Guid */
     if (o && o->own && self.kind == VAL_LIST && list_call(w, &self, name, arg, n, &r))
-        return r;
+        return handed(w, at, &self, arg, n, r);
     if (o && o->own && (self.kind == VAL_TEXT || self.kind == VAL_UNKNOWN) && builder_call(w, at, &self, name, arg, n, &r))
         return r;
 
@@ -175,8 +216,10 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     if (!cls && o && o->klass)
         cls = api_class_find(o->klass->base_name);
     const struct api_member *m = cls && !(o && o->own && self.kind == VAL_TEXT) ? api_member_find(cls, name) : NULL;
-    if (m && !folds(m, &self, arg, n))
-        return api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
+    if (m && !folds(m, &self, arg, n)) {
+        r = api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
+        return calls_back(m) ? r : handed(w, at, &self, arg, n, r);
+    }
     struct str known = class_name(&self);
     enum fold_result d = fold_call(&w->fold, w->ctx->language, known, name, self.kind == VAL_TYPE && self.name.n && !cls ? &self : self.kind == VAL_TYPE ? &self : &self, arg, n, &r);
     if (d == FOLD_NOT_MINE && n == 0)
@@ -192,23 +235,16 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
         path_place(&r, name, arg, n);
         if (r.kind == VAL_UNKNOWN && (IN(name, "FromBase64String", "FromBase64", "Decrypt", "TransformFinalBlock", "DecodeBase64", "FromHexString")))
             r.marks |= MARK_DECODED;
-        return r;
+        return handed(w, at, &self, arg, n, r);
     }
-    if (m)
-        return api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
+    if (m) {
+        r = api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
+        return calls_back(m) ? r : handed(w, at, &self, arg, n, r);
+    }
     if (w->ctx->language == IR_CSHARP && self.kind != VAL_TYPE && extends(w, at, &self, name, arg, n, &r))
         return r;
     r = val_mix(w, &self, arg, n);
-    /* x.Select(y => ...), by whomever: it is called with what x holds. */
-    for (size_t i = 0; i < n && !w->stop; i++)
-        if (arg[i].kind == VAL_FUNCTION && arg[i].object && arg[i].object->method && self.kind != VAL_TYPE) {
-            struct val one = self.kind == VAL_LIST ? val_mix(w, NULL, self.item, self.item_n < 16 ? self.item_n : 16) : val_mix(w, &self, NULL, 0);
-            struct val item[2] = { one, one };
-            struct val got = call_value(w, at, &arg[i], item, 2);
-            r.marks |= val_marks(&got);
-            if (!r.trail)
-                r.trail = got.trail;
-        }
+    r = handed(w, at, &self, arg, n, r);
     if (self.kind == VAL_TYPE && !cls && o && o->klass == NULL)
         r.object = NULL;
     /* What nobody knows may keep what it was given, and give it to whatever is asked of it later. */

@@ -56,6 +56,7 @@ static void property(struct walk *w, const struct ir *n, const struct ctx *ctx, 
         else
             set = made;
         made->name = n->text;
+        made->index = n;
     }
     if (!get && !set)
         return;
@@ -130,6 +131,7 @@ static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *c
             if (k && n->sign == SIGN_IS)
                 k->item = n->text;
             struct method *m = method_new(w, n, ctx, k, k ? &k->member : &w->global);
+            w->operators = w->operators || (k && str_istarts(n->text, STR("operator")));
             if (m) {
                 m->web = p.web;
                 m->event = p.event;

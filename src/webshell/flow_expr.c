@@ -274,7 +274,7 @@ static struct val eval_cast(struct walk *w, const struct ir *n)
         { "int", "ToInt32" }, { "integer", "ToInt32" }, { "long", "ToInt64" }, { "short", "ToInt16" }, { "uint", "ToUInt32" }, { "ushort", "ToUInt16" }, { "byte", "ToByte" }, { "sbyte", "ToSByte" },
         { "char", "ToChar" }, { "double", "ToDouble" }, { "single", "ToSingle" }, { "boolean", "ToBoolean" }, { "bool", "ToBoolean" },
     };
-    struct val v = eval(w, n->kid), r;
+    struct val v = operator_convert(w, n, eval(w, n->kid), n->type), r;
 
     for (size_t i = 0; i < COUNT_OF(casts); i++)
         if (str_ieq_c(n->type, casts[i].type)) {
@@ -331,7 +331,7 @@ static struct val eval_list(struct walk *w, const struct ir *n)
 
 static struct val eval_choose(struct walk *w, const struct ir *n)
 {
-    struct val c = eval(w, n->kid);
+    struct val c = operator_truth(w, n, eval(w, n->kid));
     int        t = fold_truth(&c);
     const struct ir *yes = n->kid ? n->kid->next : NULL, *no = yes ? yes->next : NULL;
 
@@ -409,7 +409,10 @@ static struct val eval_here(struct walk *w, const struct ir *n)
     case IR_UNARY:
         r = eval(w, n->kid);
         {
-            struct val x = as_char(w, r);
+            struct val x = r;
+            if (operator_call(w, n, n->sign == SIGN_NEG ? SIGN_SUB : (enum ir_sign)n->sign, &x, NULL, &r))
+                return r;
+            x = as_char(w, r);
             if (n->sign == SIGN_NOT) {
                 int t = fold_truth(&x);
                 if (t < 0 || x.maybe)

@@ -38,6 +38,7 @@ struct method {
     struct method   *all;
     struct str       name, native;       /* native: the function of a DLL it stands for */
     const struct ir *at;                 /* IR_METHOD or IR_LAMBDA */
+    const struct ir *index;              /* of an indexer: the IR_PROPERTY whose parameters come before its own */
     const struct ctx *ctx;
     struct klass    *klass;
     uint32_t         params;
@@ -53,6 +54,7 @@ struct klass {
     const struct ctx *ctx;
     struct table     member;             /* methods, properties, static fields */
     struct object   *self;               /* the instance that events are called on */
+    struct object   *made, *made_first;  /* the last one that the code makes itself, and the first; NULL: none */
     struct str       item;               /* VB's default member */
     bool             page, fields_done;
 };
@@ -122,6 +124,7 @@ struct walk {
     struct ir      *import[64]; size_t import_n;
     struct val      thrown;              /* what any of the page's throws may bring */
     bool            stop, full, reached, classic, dead, dirty;
+    bool            operators;           /* some class declares any */
     size_t          reserve;
 };
 
@@ -202,6 +205,11 @@ struct val    klass_make(struct walk *w, const struct ir *at, struct klass *k, c
 struct slot  *klass_member(struct walk *w, const struct klass *k, struct str name);
 void          klass_fields(struct walk *w, struct klass *k, struct object *o);
 bool          delegate_of(struct walk *w, const struct val *v, struct val *ret_type, struct val *ret_name);   /* CreateDelegate(..., method): is one, and of what */
+
+/* ---- flow_operator.c: what classes of the page's own declare ---- */
+bool          operator_call(struct walk *w, const struct ir *at, enum ir_sign sign, const struct val *x, const struct val *y, struct val *ret);   /* y NULL: of one. False: none */
+struct val    operator_convert(struct walk *w, const struct ir *at, struct val v, struct str type);   /* v itself, or what its conversion to this type gives */
+struct val    operator_truth(struct walk *w, const struct ir *at, struct val v);
 struct val    as_text(struct walk *w, const struct ir *at, const struct val *v);                /* an object of the page's own where a text is asked for */
 
 /* ---- flow_new.c, flow_list.c, flow_text.c ---- */

@@ -89,43 +89,56 @@ static const struct ir *body_of(const struct ir *method)
     return last && last->op != IR_PARAM ? last : NULL;
 }
 
+/* Interfaces whose methods the framework calls with what it was given elsewhere: a comparer with what is sorted, an object without a class with what it is asked. */
+static bool called_back(const struct klass *k)
+{
+    return k && IN(k->base_name, "IComparer", "Comparer", "IEqualityComparer", "EqualityComparer", "DynamicObject", "ICustomFormatter");
+}
+
+static void parameter(struct walk *w, struct frame *f, const struct method *m, const struct ir *k, const struct val *given, bool nobody)
+{
+    struct slot *s = table_get(w, &f->local, k->text, true);
+
+    if (!s)
+        return;
+    s->type = k->type;
+    s->cls  = k->type.n ? api_class_find(k->type) : NULL;
+    if (given) {
+        struct val v = operator_convert(w, m->at, *given, k->type);
+        trail_add(w, &v, TRAIL_PARAMETER, k, k->text);
+        slot_set(w, s, &v);
+    } else if ((m->web || (called_back(m->klass) && m->klass->made)) && nobody) {
+        /* Whatever its type is, it is made of what was sent. */
+        bool       text = s->cls && str_ieq(str_c(s->cls->name), STR("String"));
+        struct val v = { .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true, .key = k->text, .cls = text ? NULL : s->cls };
+        if (number_type(k->type))
+            v = (struct val){ .kind = VAL_FRACTION, .marks = MARK_REQUEST };
+        else if (v.cls)
+            v.marks |= v.cls->marks, v.object = object_new(w);
+        trail_add(w, &v, TRAIL_SOURCE, k, k->text);
+        key_record(w, k->text);
+        slot_set(w, s, &v);
+    } else if (nobody && !s->cls) {
+        /* Called by nobody here: anything may come in; of the page's own classes, what was made of them. */
+        struct klass *own = k->type.n ? klass_find(w, k->type) : NULL;
+        struct val v = own && own->made ? (struct val){ .kind = VAL_OBJECT, .object = own->made } : val_unknown(0);
+        slot_set(w, s, &v);
+    } else if (k->kid) {
+        struct val v = eval(w, k->kid);
+        slot_set(w, s, &v);
+    }
+}
+
 static void parameters(struct walk *w, struct frame *f, const struct method *m, const struct val *arg, size_t n)
 {
     size_t i = 0;
 
-    for (const struct ir *k = m->at->kid; k; k = k->next) {
-        if (k->op != IR_PARAM)
-            continue;
-        struct slot *s = table_get(w, &f->local, k->text, true);
-        if (!s)
-            return;
-        s->type = k->type;
-        s->cls  = k->type.n ? api_class_find(k->type) : NULL;
-        if (i < n) {
-            struct val v = arg[i];
-            trail_add(w, &v, TRAIL_PARAMETER, k, k->text);
-            slot_set(w, s, &v);
-        } else if (m->web && n == 0) {
-            /* Whatever its type is, it is made of what was sent. */
-            bool       text = s->cls && str_ieq(str_c(s->cls->name), STR("String"));
-            struct val v = { .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true, .key = k->text, .cls = text ? NULL : s->cls };
-            if (number_type(k->type))
-                v = (struct val){ .kind = VAL_FRACTION, .marks = MARK_REQUEST };
-            else if (v.cls)
-                v.marks |= v.cls->marks, v.object = object_new(w);
-            trail_add(w, &v, TRAIL_SOURCE, k, k->text);
-            key_record(w, k->text);
-            slot_set(w, s, &v);
-        } else if (n == 0 && !s->cls) {
-            /* Called by nobody here: anything may come in. */
-            struct val v = val_unknown(0);
-            slot_set(w, s, &v);
-        } else if (k->kid) {
-            struct val v = eval(w, k->kid);
-            slot_set(w, s, &v);
-        }
-        i++;
-    }
+    for (const struct ir *k = m->index ? m->index->kid : NULL; k; k = k->next)
+        if (k->op == IR_PARAM)
+            parameter(w, f, m, k, i < n ? &arg[i] : NULL, n == 0), i++;
+    for (const struct ir *k = m->at->kid; k; k = k->next)
+        if (k->op == IR_PARAM)
+            parameter(w, f, m, k, i < n ? &arg[i] : NULL, n == 0), i++;
 }
 
 static void assign_back(struct walk *w, const struct frame *f, const struct method *m, const struct ir *call)
@@ -273,20 +286,6 @@ bool delegate_of(struct walk *w, const struct val *v, struct val *ret_type, stru
     return true;
 }
 
-/* What a class says of itself as a text: its conversion, or ToString. */
-struct val as_text(struct walk *w, const struct ir *at, const struct val *v)
-{
-    struct slot *s = v->object && v->object->klass ? klass_member(w, v->object->klass, STR("operator")) : NULL;
-
-    for (struct method *m = s && s->is_method && s->v.object ? s->v.object->method : NULL; m; m = m->next)
-        if (m->params == 1)
-            return call_method(w, at, m, NULL, NULL, v, 1);
-    s = v->object && v->object->klass ? klass_member(w, v->object->klass, STR("ToString")) : NULL;
-    if (s && s->is_method && s->v.object && method_pick(s->v.object->method, 0)->params == 0)
-        return call_method(w, at, method_pick(s->v.object->method, 0), v->object, NULL, NULL, 0);
-    return *v;
-}
-
 struct val call_value(struct walk *w, const struct ir *at, const struct val *f, const struct val *arg, size_t n)
 {
     const struct object *o = f->object;
@@ -368,6 +367,8 @@ struct val klass_make(struct walk *w, const struct ir *at, struct klass *k, cons
     if (!r.object)
         return val_unknown(0);
     r.object->klass = k;
+    k->made = r.object;
+    k->made_first = k->made_first ? k->made_first : r.object;
     unsigned up = 0;
     for (struct klass *b = k; b && up < 8; b = b->base, up++)
         klass_fields(w, b, r.object);

@@ -177,6 +177,7 @@ void assign(struct walk *w, const struct ir *target, struct val v)
         if (!s)
             return;
         /* A name of the class alone: fields of an instance are made when they are written. */
+        v = operator_convert(w, target, v, s->type);
         trail_add(w, &v, TRAIL_VARIABLE, target, target->text);
         if (!v.cls && s->cls && v.kind == VAL_UNKNOWN)
             v.cls = s->cls;

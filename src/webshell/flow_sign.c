@@ -63,7 +63,8 @@ struct val eval_join(struct walk *w, const struct ir *at, enum ir_sign sign, str
 {
     struct val r;
 
-    (void)at;
+    if (operator_call(w, at, sign, &x, &y, &r))
+        return r;
     if (sign == SIGN_JOIN || (sign == SIGN_ADD && !is_number(&x) && x.kind != VAL_BYTES) || (sign == SIGN_ADD && is_text(&y))) {
         bool script = w->ctx->language == IR_JSCRIPT || w->ctx->language == IR_JSCRIPT_NET;
         x = piece(w, x);
@@ -119,6 +120,8 @@ struct val eval_sign(struct walk *w, const struct ir *at, enum ir_sign sign, str
             x = as_char(w, x);
         return eval_join(w, at, sign, x, y);
     }
+    if (operator_call(w, at, sign, &x, &y, &r))
+        return r;
     if (sign == SIGN_COALESCE) {
         if (x.kind == VAL_NULL && !x.maybe)
             return y;

@@ -58,7 +58,7 @@ static enum way either_way(enum way x, enum way y) { return x == WAY_ON || y == 
 static enum way walk_if(struct walk *w, const struct ir *n)
 {
     const struct ir *yes = n->kid ? n->kid->next : NULL, *no = yes ? yes->next : NULL;
-    struct val c = eval(w, n->kid);
+    struct val c = operator_truth(w, n, eval(w, n->kid));
     int        t;
 
     if (truth_known(&c, &t)) {
@@ -227,7 +227,7 @@ static void walk_let(struct walk *w, const struct ir *n)
         (void)size;
         has = false;
     } else if (has)
-        v = eval(w, n->kid);
+        v = operator_convert(w, n, eval(w, n->kid), n->type);
     s = table_get(w, to, n->text, w->frame != NULL);
     if (!s || s->is_method || s->is_property)
         return;
