@@ -5,7 +5,8 @@
 
 static const struct verb *const verbs[] = {
     &verb_survey_build,
-    /* import: survey_import.c; probe: survey_probe.c; status, export: survey_status.c, survey_export.c */
+    &verb_survey_import,
+    /* probe: survey_probe.c; status, export: survey_status.c, survey_export.c */
     NULL
 };
 

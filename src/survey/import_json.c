@@ -175,6 +175,10 @@ bool import_json(struct import *m, struct str head)
         (void)record(&f, &r);
     }
     if (!f.kind && !m->stopped) {
+        if (rows_why(m->rows)->kind != ERR_NONE) {
+            *m->e = *rows_why(m->rows);
+            return false;
+        }
         err_set(m->e, ERR_FORMAT, m->ret->rows ? "JSON, but no scan that is known" : "no JSON object in it");
         return err_hint(m->e, "say what it is with --format");
     }
