@@ -18,6 +18,7 @@ struct make_pe {
     const char *const *exports;        /* NULL-ended, or NULL */
     const char *const *user_strings;   /* NULL-ended, or NULL: not a .NET file */
     const char *const *names;
+    const char        *original;       /* OriginalFilename */
 };
 
 struct make_at { uint8_t *p; size_t n; };
@@ -79,6 +80,8 @@ static inline size_t make_pe(uint8_t to[MAKE_PE_MAX], const struct make_pe *pe)
             make_string(&m, "ProductName", pe->product);
         if (pe->file_version)
             make_string(&m, "FileVersion", pe->file_version);
+        if (pe->original)
+            make_string(&m, "OriginalFilename", pe->original);
         make_close(&m, table), make_close(&m, info), make_close(&m, start);
         make_set32(&m, data + 4, (uint32_t)(m.n - start));
     }

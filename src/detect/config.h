@@ -54,6 +54,8 @@ struct fact *config_tell(struct files_context *c, const struct ev_node *n, const
 /* A program that a configuration names, whose file may tell more of it than the entry did. `fact`: index in found->fact. */
 enum config_use { CONFIG_NATIVE, CONFIG_MANAGED, CONFIG_AGENT };
 bool config_expect_file(struct files_context *c, struct str path, size_t fact, enum config_use use, struct err *e);
+/* The same of an assembly that lies in the global cache, or nowhere: by its name. */
+bool config_expect_assembly(struct files_context *c, struct str assembly, size_t fact, struct err *e);
 /* A route to a script: an accusation when that script is a back door. */
 bool config_expect_page(struct files_context *c, const struct ev_node *n, const struct iis_item *it, struct err *e);
 /* A fixed machine key, by hash. */

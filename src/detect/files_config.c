@@ -66,6 +66,9 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
                                      it->location.n ? " in " : "", STR_ARG(str_sub(files_quote(c, it->location), 0, 80)));
     else
         f->cite.excerpt = files_text(c, "%s %.*s in %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(f->name, 0, 100)), STR_ARG(where(c, it->location)));
+    bool code = it->kind == IIS_MODULE || it->kind == IIS_HTTP_MODULE || it->kind == IIS_HANDLER || it->kind == IIS_HTTP_HANDLER;
+    if (code && !config_expect_assembly(c, config_assembly(it->target), (size_t)(f - c->found->fact), e))
+        return false;
     return !native || !s.path.n || config_expect_file(c, s.path, (size_t)(f - c->found->fact), CONFIG_NATIVE, e);
 }
 

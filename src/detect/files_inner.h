@@ -32,6 +32,7 @@ enum { FILES_PATTERNS_MAX = 256, FILES_JOBS_MAX = 4 };
 struct pattern;
 struct config_memory;
 struct reg_memory;
+struct programs_memory;
 struct config_past;
 /* Kinds of things of which a hostile server may hold any number: FILES_TOLD_MAX of each are told, the rest is counted. */
 enum files_told { TOLD_SECRET, TOLD_LOOT, TOLD_HIDDEN, TOLD_RANSOM, TOLD_REMOTE, TOLD_RAN, TOLD_WMI, TOLD_BITS, TOLD_DEFENDER, TOLD_TYPED, TOLD_KINDS };
@@ -58,6 +59,7 @@ struct files_work {
     struct reg_memory *reg;               /* what hives say that others decide (reg.h); NULL: no hive yet */
     struct config_past *past;             /* versions of applicationHost.config; NULL: none yet */
     struct config_memory *config;         /* what configurations say that other files decide (config.h); NULL: nothing yet */
+    struct programs_memory *programs;     /* programs of Windows that may stand in each other's place; NULL: none yet */
     struct yara_scanner *scanner[FILES_JOBS_MAX];                /* one per reading thread, opened when first needed */
 };
 
@@ -122,6 +124,6 @@ struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
     files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_registry, files_yara,
-    files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote;
+    files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote, files_programs, files_policy;
 
 #endif

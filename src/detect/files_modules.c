@@ -59,6 +59,21 @@ bool config_expect_file(struct files_context *c, struct str path, size_t fact, e
     return true;
 }
 
+static bool in_cache(struct str path) { return str_ihas(path, STR("\\Microsoft.NET\\assembly\\GAC_")) || str_ihas(path, STR(":\\Windows\\assembly\\GAC")); }
+
+bool config_expect_assembly(struct files_context *c, struct str assembly, size_t fact, struct err *e)
+{
+    if (assembly.n == 0 || assembly.n > 200 || str_chr(assembly, '\\') != STR_NONE)
+        return true;
+    for (size_t i = 0; i < c->ev->node_n; i++) {
+        const struct ev_node *n = &c->ev->node[i];
+        struct str            name = winpath_name(n->path);
+        if (!n->shadow && name.n == assembly.n + 4 && str_istarts(name, assembly) && str_iends(name, STR(".dll")) && in_cache(n->path))
+            return config_expect_file(c, n->path, fact, CONFIG_MANAGED, e);
+    }
+    return true;
+}
+
 bool config_expect_page(struct files_context *c, const struct ev_node *n, const struct iis_item *it, struct err *e)
 {
     struct config_memory *m = memory(c, e);
@@ -113,7 +128,7 @@ static void ahead(const struct files_context *c, uint32_t worker, struct files_n
     struct pe    p;
 
     (void)worker;
-    if (is_library(n->node->path) && str_ieq(winpath_name(dir), STR("bin")) && n->body.n <= ANALYSED_MAX && files_served(c, &scratch, winpath_dir(dir), &url) &&
+    if (is_library(n->node->path) && n->body.n <= ANALYSED_MAX && (in_cache(n->node->path) || (str_ieq(winpath_name(dir), STR("bin")) && files_served(c, &scratch, winpath_dir(dir), &url))) &&
         pe_parse(&p, &scratch, n->body, &mine) && p.has_clr && !str_istarts(p.product_name, STR("Microsoft")))
         files_analyse(c, n, room);
 }
@@ -221,7 +236,7 @@ static void decide_files(struct files_context *c)
             continue;
         x->named = true;
         cite_file(c, f, x);
-        bool odd = x->door || (!x->versioned && (w->use == CONFIG_NATIVE ? x->registers : w->use == CONFIG_AGENT || config_product_place(c, w->path)));
+        bool odd = x->door || (!x->versioned && (w->use == CONFIG_NATIVE ? x->registers : w->use == CONFIG_AGENT || in_cache(w->path) || config_product_place(c, w->path)));
         if (!odd || f->kind == FACT_WAY_BACK)
             continue;
         f->kind       = FACT_WAY_BACK;
@@ -293,7 +308,7 @@ static void decide_libraries(struct files_context *c)
     }
 }
 
-/* A module that lies ready, or whose entry was taken out again. */
+/* A module that lies ready, or whose entry was taken out again; an assembly of nobody in the cache that every application shares. */
 static void unnamed(struct files_context *c)
 {
     struct config_memory *m = c->work->config;
@@ -301,14 +316,18 @@ static void unnamed(struct files_context *c)
     for (size_t i = 0; i < m->library_n; i++) {
         const struct library *x = &m->library[i];
         const struct ev_node *n = &c->ev->node[x->node];
-        if (x->named || !x->registers || x->versioned || !files_odd_place(n->path))
+        bool odd = files_odd_place(n->path), own = str_ihas(n->path, STR(":\\Windows\\System32\\inetsrv\\")), cached = in_cache(n->path);
+        if (x->named || x->versioned || n->shadow || (x->registers ? !odd && !own : !cached || c->ev->node[x->node].size_bytes == 0))
             continue;
-        struct fact *f = files_fact_at(c, n, FACT_NOTE, "config/module-file", SEV_MEDIUM, 0.6);
+        struct fact *f = files_fact_at(c, n, FACT_NOTE, cached ? "config/cache-file" : "config/module-file", cached ? SEV_LOW : SEV_MEDIUM, cached ? 0.4 : 0.6);
         if (!f)
             return;
         f->what  = STR("iis_module");
-        f->title = STR("Library made as a web server module, in a place where nobody installs programs");
-        f->why   = STR("It offers RegisterModule, which only modules of IIS do, and names neither maker nor version. No configuration read here names it.");
+        f->title = cached ? STR("Assembly of nobody in the cache that all applications share")
+                 : odd    ? STR("Library made as a web server module, in a place where nobody installs programs")
+                          : STR("Library made as a web server module, among those of Windows, and none of them");
+        f->why   = cached ? STR("It names neither maker nor version. Installers put assemblies there, and so do intruders: any application loads one by its name alone. No configuration read here names it.")
+                          : STR("It offers RegisterModule, which only modules of IIS do, and names neither maker nor version. No configuration read here names it.");
         f->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(winpath_name(n->path)), (unsigned long long)n->size_bytes);
         files_attack(f, "T1505.004");
     }

@@ -51,7 +51,9 @@ static bool expect_assembly(struct files_context *c, struct files_node *n, const
     if (name.n == 0)
         return true;
     struct str path = str_fmt(&n->scratch, "%.*s\\bin\\%.*s.dll", STR_ARG(winpath_dir(n->node->path)), STR_ARG(str_sub(name, 0, 200)));
-    return path.p ? config_expect_file(c, path, fact, CONFIG_MANAGED, e) : err_set(e, ERR_MEMORY, "no room for the path of an assembly");
+    if (!path.p)
+        return err_set(e, ERR_MEMORY, "no room for the path of an assembly");
+    return config_expect_file(c, path, fact, CONFIG_MANAGED, e) && config_expect_assembly(c, name, fact, e);
 }
 
 static bool entry(struct files_context *c, struct files_node *n, const struct config_file *w, const struct iis_item *it, struct err *e)

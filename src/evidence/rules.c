@@ -138,6 +138,16 @@ static const struct named named_in[] = {
     { "\\windows defender\\support\\", "mplog*", FAM_AV_LOGS }, { "\\windows defender\\support\\", "mpdetection*", FAM_AV_LOGS },
     { "\\detectionhistory\\", "*", FAM_AV_LOGS }, { "\\windows defender\\quarantine\\entries\\", "*", FAM_AV_LOGS },
     { "\\start menu\\programs\\startup\\", "*", FAM_NONE },
+    /* Helpers of the logon screen, and the shells that take their place; libraries that are loaded because of where they lie. */
+    { "\\windows\\", "sethc.exe", FAM_NONE }, { "\\windows\\", "utilman.exe", FAM_NONE }, { "\\windows\\", "osk.exe", FAM_NONE }, { "\\windows\\", "narrator.exe", FAM_NONE },
+    { "\\windows\\", "magnify.exe", FAM_NONE }, { "\\windows\\", "displayswitch.exe", FAM_NONE }, { "\\windows\\", "atbroker.exe", FAM_NONE }, { "\\windows\\", "cmd.exe", FAM_NONE },
+    { "\\windows\\", "explorer.exe", FAM_NONE }, { "\\windows\\", "taskmgr.exe", FAM_NONE }, { "\\windowspowershell\\v1.0\\", "powershell.exe", FAM_NONE },
+    { "\\system32\\", "wlbsctrl.dll", FAM_NONE }, { "\\system32\\", "oci.dll", FAM_NONE }, { "\\system32\\", "msfte.dll", FAM_NONE }, { "\\system32\\", "tsmsisrv.dll", FAM_NONE },
+    { "\\system32\\", "tsvipsrv.dll", FAM_NONE },
+    { "\\microsoft.net\\assembly\\gac_", "*.dll", FAM_NONE }, { "\\windows\\assembly\\gac", "*.dll", FAM_NONE },
+    /* What group policy brings: the copy that every member keeps, and a controller's own. */
+    { "\\group policy\\history\\", "*.xml", FAM_NONE }, { "\\sysvol\\", "*.xml", FAM_NONE }, { "\\policies\\{", "*.xml", FAM_NONE }, { "\\grouppolicy\\", "*scripts.ini", FAM_NONE },
+    { "\\policies\\{", "*scripts.ini", FAM_NONE },
     { "\\drivers\\etc\\", "hosts", FAM_NONE },
     { "\\ssh\\", "*authorized_keys*", FAM_NONE }, { "\\ssh\\", "sshd_config", FAM_NONE }, { "\\.ssh\\", "authorized_keys*", FAM_NONE },
     { "\\anydesk\\", "*.trace", FAM_NONE }, { "\\anydesk\\", "connection_trace.txt", FAM_NONE }, { "\\anydesk\\", "s*.conf", FAM_NONE },
@@ -179,6 +189,32 @@ static const struct named named_list[] = {
     { "", "*inboxrule*", FAM_NONE }, { "", "*transportrule*", FAM_NONE }, { "", "*mailboxpermission*", FAM_NONE }, { "", "*folderpermission*", FAM_NONE }, { "", "*mailboxes*", FAM_NONE },
     { "", "*get-mailbox*", FAM_NONE }, { "", "*journalrule*", FAM_NONE }, { "", "*transportagent*", FAM_NONE },
 };
+
+/* Libraries of System32 that programs ask for by name alone. Below Windows' own folders they belong there; in a server's program folder they do not. */
+static bool is_borrowed(struct str dir, struct str name)
+{
+    static const char *const library[] = {
+        "version.dll", "wininet.dll", "winhttp.dll", "userenv.dll", "cryptsp.dll", "cryptbase.dll", "profapi.dll", "dwmapi.dll", "uxtheme.dll", "iphlpapi.dll", "netapi32.dll", "wtsapi32.dll", "secur32.dll", "sspicli.dll", "propsys.dll", "msimg32.dll", "winmm.dll", "wsock32.dll", "mswsock.dll", "rasapi32.dll",
+        "cscapi.dll", "apphelp.dll", "ntmarta.dll", "dnsapi.dll", "dpapi.dll", "bcrypt.dll", "ncrypt.dll", "fveapi.dll", "wlbsctrl.dll", "oci.dll", "msasn1.dll", "edputil.dll", "loadperf.dll" };
+    bool where = str_iends(dir, STR("\\bin")) || str_ihas(dir, STR("\\exchange server\\")) || (dir.n == 10 && str_ieq(str_from(dir, 2), STR("\\windows"))) || str_iends(dir, STR("\\wbem"));
+
+    for (size_t i = 0; where && i < COUNT_OF(library); i++)
+        if (str_eq(name, str_c(library[i])))
+            return true;
+    return false;
+}
+
+/* Most of the global assembly cache is Windows', .NET's and Exchange's own: thousands of files that nobody has to read. */
+static bool of_the_framework(struct str name)
+{
+    static const char *const head[] = { "microsoft.", "system.", "mscor", "presentation", "windowsbase", "uiautomation", "reachframework", "policy.", "interop.", "accessibility.", "smdiagnostics.", "wcf",
+                                        "servermanager", "srm", "custommarshalers.", "isymwrapper.", "sysglobl.", "xsltc", "aspnet", "adodb.", "stdole.", "office.", "dfsmgmt", "eventviewer.", "napsnap",
+                                        "nap", "taskscheduler.", "windowsformsintegration.", "mmc", "storagemgmt", "bdatunepia.", "ehc", "mce", "security", "clus", "failoverclusters", "exchange" };
+    for (size_t i = 0; i < COUNT_OF(head); i++)
+        if (str_starts(name, str_c(head[i])))
+            return true;
+    return str_eq(name, STR("system.dll"));
+}
 
 /* A row of named_any whose folder is "?" speaks of files that somebody saved, in folders whose volume nobody knows. */
 /* '*' fits any run of characters, '?' one; both are lower case. One star is remembered: that is enough, and it cannot blow up. */
@@ -304,7 +340,7 @@ static const struct named *named_by(enum place place, struct str dir, struct str
             continue;
         if (!folded.p)
             folded = folded_dir(&scratch, dir);
-        if (str_has(folded, str_c(named_in[i].in)))
+        if (str_has(folded, str_c(named_in[i].in)) && !(str_has(str_c(named_in[i].in), STR("assembly\\gac")) && of_the_framework(name)))
             return &named_in[i];
     }
     return NULL;
@@ -321,6 +357,8 @@ struct ev_fit ev_rules_fit(uint64_t mask, struct str dir, struct str name, uint6
 
     if (!lower.p)
         return (struct ev_fit){ .need = EV_DROP };
+    if (is_borrowed(dir, lower))
+        return (struct ev_fit){ .need = EV_KEEP, .family = FAM_NONE };
     for (size_t i = 0; i < COUNT_OF(rules); i++) {
         const struct rule *r = &rules[i];
         struct ev_fit      fit = { r->need, r->family, false, false, (uint8_t)i };

@@ -129,9 +129,10 @@ static bool version_block(struct pe *p, struct arena *a, struct str s, int level
             align4(&b);
         }
         bool inner = level == 0 || (level == 1 && wide_is(key, STR("StringFileInfo"))) || level == 2;
-        if (level == 3 && (wide_is(key, STR("ProductName")) || wide_is(key, STR("FileVersion")))) {
-            struct str *to = wide_is(key, STR("ProductName")) ? &p->product_name : &p->file_version;
-            struct str  v = wide_z(&b);
+        struct str *to = level != 3 ? NULL : wide_is(key, STR("ProductName")) ? &p->product_name : wide_is(key, STR("FileVersion")) ? &p->file_version
+                       : wide_is(key, STR("OriginalFilename")) ? &p->original_name : NULL;
+        if (to) {
+            struct str v = wide_z(&b);
             if (to->n == 0 && v.n && !(*to = utf_to8(a, str_sub(v, 0, 512), UTF_16LE)).p)
                 return false;
         }

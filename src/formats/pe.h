@@ -1,7 +1,7 @@
 /*
  * pe: what a Windows program file says of itself, without running or mapping it.
  *
- * Shape    machine, link time, fixed file version, ProductName and FileVersion of the first StringFileInfo, names of exports, and for a
+ * Shape    machine, link time, fixed file version, ProductName, FileVersion and OriginalFilename of the first StringFileInfo, names of exports, and for a
  *          .NET file where its heaps of strings lie.
  * Units    link_us: microseconds UTC from the header's seconds; many linkers write a hash there, so it is a hint only.
  * Bounds   PE_SECTIONS_MAX, PE_EXPORTS_MAX names, PE_RESOURCE_MAX entries a resource directory, PE_STREAMS_MAX.
@@ -34,7 +34,7 @@ struct pe {
     int64_t    link_us;             /* TIME_NONE: none */
     bool       has_version;
     uint16_t   version[4];          /* fixed file version: 15.1.2106.2 */
-    struct str product_name, file_version;
+    struct str product_name, file_version, original_name;
     struct str export_name[PE_EXPORTS_MAX];
     size_t     export_n;            /* names read */
     uint32_t   export_total;        /* names the file says it has */

@@ -9,7 +9,7 @@ static const uint16_t version[4] = { 15, 1, 2106, 13 };
 static const char *const exports[] = { "RegisterModule", "Other", NULL };
 static const char *const strings[] = { "~/aspnet_client/x.aspx", "", "a longer literal that needs a length of two bytes, because it has more than sixty-three characters", NULL };
 static const char *const names[] = { "Page", "get_Request", NULL };
-static const struct make_pe all = { version, "Microsoft\xAE Exchange", "15.01.2106.013", exports, strings, names };
+static const struct make_pe all = { version, "Microsoft\xAE Exchange", "15.01.2106.013", exports, strings, names, "Tea.exe" };
 
 static size_t full(uint8_t b[MAKE_PE_MAX]) { return make_pe(b, &all); }
 
@@ -28,6 +28,7 @@ static void test_all(void **state)
     CHECK(!p.damaged && p.machine == 0x14C && p.is_dll && !p.is_64 && p.has_clr && p.has_version);
     CHECK(memcmp(p.version, version, sizeof version) == 0);
     CHECK_STR(p.file_version, STR("15.01.2106.013"));
+    CHECK_STR(p.original_name, STR("Tea.exe"));
     CHECK(str_starts(p.product_name, STR("Microsoft\xC2\xAE")));
     CHECK(p.export_n == 2 && p.export_total == 2);
     CHECK_STR(p.export_name[0], STR("RegisterModule"));
