@@ -113,6 +113,9 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         return false;
     if (w.damaged && !files_damage(c, FAM_IIS_CONFIG, n->node, w.what, w.item_n + w.vdir_n, e))
         return false;
+    for (size_t i = 0; i < w.item_n && past && host(n->node->path); i++)
+        if (w.item[i].kind == IIS_MACHINE_KEY && !config_key(c, n->node, &w.item[i], e))
+            return false;
     size_t first = c->found->fact_n;
     for (size_t i = 0; i < w.item_n && !past; i++) {
         if (c->found->fact_n - first > TOLD_MAX)

@@ -228,6 +228,35 @@ static void keys(void **state)
     CHECK(count(b, FACT_SECRET) == 1 && !str_ihas(f->cite.excerpt, STR("ff01,")));
 }
 
+/* Of an earlier day: a published key that is another now was rotated, any other one is told. */
+static void keys_changed(void **state)
+{
+    struct bench *b = *state;
+    uint8_t raw[32];
+    char    hex[65];
+
+    CHECK(hash_sha256(STR("AABB01"), raw));
+    num_tohex(raw, 32, hex);
+    struct ioc published = { IOC_SHA256, IOC_SUPPORTS, str_dup(&b->keep.a, str_c(hex)), STR("sample key of a manual"), STR("a manual") };
+    struct ioc *list = NEW(&b->keep.a, struct ioc, b->pack.ioc_n + 1);
+    memcpy(list, b->pack.ioc, b->pack.ioc_n * sizeof *list);
+    list[b->pack.ioc_n] = published;
+    b->pack.ioc = list;
+    CHECK(map_put(&b->pack.ioc_hash, &b->keep.a, published.value, (uint32_t)b->pack.ioc_n));
+    b->pack.ioc_n++;
+#define KEYS(one, two) "<configuration><location path=\"a\"><system.web><machineKey validationKey=\"" one "\"/></system.web></location><location path=\"b\"><system.web><machineKey validationKey=\"" two "\"/></system.web></location></configuration>"
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config", str_c(KEYS("aabb01", "0102")), -9 * DAY);
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000004/applicationHost.config", str_c(KEYS("0301", "0102")), -5 * DAY);
+    add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000005/applicationHost.config", str_c(KEYS("0301", "0102")), -4 * DAY);
+    text(b, INETSRV "/config/applicationHost.config", KEYS("0301", "0202"));
+    hunt(b);
+    const struct fact *f = fact(b, FACT_SECRET, "config/machine-key-changed", "applicationHost.config");
+    CHECK(str_eq(f->what, STR("rotated")) && str_ihas(f->why, STR("0003")));
+    f = fact(b, FACT_NOTE, "config/machine-key-changed", "applicationHost.config");
+    CHECK(str_ihas(f->why, STR("0005")));
+    CHECK(count(b, FACT_SECRET) == 1);
+}
+
 static void elsewhere(void **state)
 {
     struct bench *b = *state;
@@ -323,13 +352,18 @@ static void tasks(void **state)
     text(b, "/case/C/Windows/System32/Tasks/Odd", "<Task><Actions><Exec><Command>C:\\ProgramData\\Vendor\\a.exe</Command></Exec></Actions></Task>");
     text(b, "/case/C/Windows/System32/Tasks/Microsoft/Windows/Tea/Kettle", "<Task><RegistrationInfo><Author>BAKERY\\admin</Author></RegistrationInfo><Actions><Exec><Command>D:\\Tools\\kettle.exe</Command></Exec></Actions></Task>");
     text(b, "/case/C/Windows/System32/Tasks/qzxvbrtk", "<Task><Principals><Principal><UserId>S-1-5-18</UserId></Principal></Principals><Actions><Exec><Command>C:\\ProgramData\\Vendor\\b.exe</Command></Exec></Actions></Task>");
+    text(b, "/case/C/Windows/System32/Tasks/Three", "<Task><Actions><Exec><Command>%windir%\\system32\\defrag.exe</Command></Exec><Exec><Command>C:\\PerfLogs\\a.exe</Command></Exec>"
+         "<Exec><Command>C:\\Users\\Public\\b.exe</Command></Exec></Actions></Task>");
     hunt(b);
+    size_t three = 0;
     for (size_t i = 0; i < b->found.fact_n; i++) {
         const struct fact *f = &b->found.fact[i];
-        bool known = str_eq(f->name, STR("Odd")) || str_eq(f->name, STR("qzxvbrtk")) || str_ihas(f->name, STR("Kettle"));
+        three += f->kind == FACT_WAY_BACK && str_eq(f->name, STR("Three"));
+        bool known = str_eq(f->name, STR("Odd")) || str_eq(f->name, STR("Three")) || str_eq(f->name, STR("qzxvbrtk")) || str_ihas(f->name, STR("Kettle"));
         if (str_starts(f->detector, STR("files/task")) && !known)
             fail_msg("%.*s: %.*s", STR_ARG(f->name), STR_ARG(f->why));
     }
+    CHECK(three == 2);                        /* each of its programs that accuses */
     fact(b, FACT_NOTE, "files/task-odd", "Odd");
     fact(b, FACT_NOTE, "files/task-odd", "Microsoft\\Windows\\Tea\\Kettle");
     fact(b, FACT_WAY_BACK, "files/task", "qzxvbrtk");
@@ -340,7 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(modules, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(libraries, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(history, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(history_alone, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(routes, bench_setup, bench_teardown),
-        cmocka_unit_test_setup_teardown(keys, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(elsewhere, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(lists, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(keys, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(keys_changed, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(elsewhere, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(lists, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(agents, bench_setup, bench_teardown), cmocka_unit_test_setup_teardown(tasks, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

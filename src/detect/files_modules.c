@@ -21,7 +21,7 @@ enum { WAITING_MAX = 4096, INHERITS_MAX = 20000, DOORS_MAX = 16, DIRECTIVE_BYTES
 
 struct wait_file { struct str path; size_t fact; enum config_use use; };
 struct wait_page { struct str url; struct str name; uint32_t node, line; const char *kind; };
-struct key_seen  { struct str hash, location; uint32_t node, line; };
+struct key_seen  { struct str hash, location, place; uint32_t node, line; bool old; };   /* place: the living file of which it is a version */
 struct door      { enum page_what what; double confidence; struct str why, key; };      /* what the code of a library does, when it is a back door */
 struct library   { uint32_t node; bool registers, versioned, named; const struct door *door; };
 struct behind    { uint32_t node; struct str class, assembly; };                         /* a page whose class lies elsewhere */
@@ -93,13 +93,14 @@ bool config_key(struct files_context *c, const struct ev_node *n, const struct i
 {
     struct config_memory *m = memory(c, e);
 
-    if (!m || m->key_n >= WAITING_MAX || it->extra.n == 0 || n->shadow)
+    if (!m || m->key_n >= WAITING_MAX || it->extra.n == 0)
         return m != NULL;
     struct key_seen *x = GROW(&c->work->pile, m->key, m->key_n, &m->key_cap);
-    struct str hash = str_dup(&c->work->pile, it->extra), location = str_dup(&c->work->pile, it->location);
+    struct str hash = str_dup(&c->work->pile, it->extra), location = str_dup(&c->work->pile, it->location), name = winpath_name(n->path);
+    bool       kept = str_ihas(n->path, STR("\\inetpub\\history\\")) || str_ihas(n->path, STR("\\inetsrv\\backup\\"));
     if (!x || !hash.p)
         return full(e);
-    *x = (struct key_seen){ hash, location, n->id, it->line };
+    *x = (struct key_seen){ hash, location, str_ieq(name, STR("applicationHost.config")) ? name : n->path, n->id, it->line, kept || n->shadow };
     m->key_n++;
     return true;
 }
@@ -367,6 +368,54 @@ static void decide_pages(struct files_context *c)
     }
 }
 
+static bool is_published(const struct files_context *c, const struct key_seen *k) { return map_get(&c->pack->ioc_hash, k->hash) != MAP_NONE; }
+
+/* What the same place had on an earlier day and has no more. NULL: nothing else. One that is published goes first, then the latest. */
+static const struct key_seen *key_before(const struct files_context *c, const struct key_seen *now)
+{
+    const struct config_memory *m = c->work->config;
+    const struct key_seen      *best = NULL;
+
+    for (size_t i = 0; i < m->key_n; i++) {
+        const struct key_seen *k = &m->key[i];
+        if (!str_ieq(k->place, now->place) || !str_ieq(k->location, now->location))
+            continue;
+        if (!k->old && str_eq(k->hash, now->hash) && k < now)
+            return NULL;                         /* told already */
+        if (!k->old || str_eq(k->hash, now->hash))
+            continue;
+        bool better = !best || (is_published(c, k) && !is_published(c, best)) ||
+                      (is_published(c, k) == is_published(c, best) && c->ev->node[k->node].mtime_us > c->ev->node[best->node].mtime_us);
+        best = better ? k : best;
+    }
+    return best;
+}
+
+/* The keys of an earlier day are not those of today: who has the old ones has nothing. */
+static void decide_changed(struct files_context *c)
+{
+    struct config_memory *m = c->work->config;
+
+    for (size_t i = 0; i < m->key_n; i++) {
+        const struct key_seen *now = &m->key[i], *was = now->old ? NULL : key_before(c, now);
+        if (!was)
+            continue;
+        bool         secret = is_published(c, was) && !is_published(c, now);
+        struct fact *f = files_fact_at(c, &c->ev->node[now->node], secret ? FACT_SECRET : FACT_NOTE, "config/machine-key-changed", secret ? SEV_MEDIUM : SEV_INFO, 0.9);
+        if (!f)
+            return;
+        f->what    = secret ? STR("rotated") : STR("machine_key");
+        f->state   = secret ? THING_REMOVED : f->state;
+        f->url     = STR_EMPTY;
+        f->time_us = c->ev->node[now->node].mtime_us;
+        f->title   = secret ? STR("A published machine key was changed") : STR("The machine key was changed");
+        f->why     = files_text(c, "An older version of this configuration (%.*s) has another key%s. What was signed with the old one is worth nothing here any more; view state that an intruder sent before was.",
+                                STR_ARG(str_sub(files_quote(c, c->ev->node[was->node].path), 0, 200)), secret ? ", one that is published" : "");
+        f->cite.line    = now->line;
+        f->cite.excerpt = files_text(c, "machineKey: validation key with SHA-256 %.*s, before %.*s", STR_ARG(str_sub(now->hash, 0, 64)), STR_ARG(str_sub(was->hash, 0, 64)));
+    }
+}
+
 static void decide_keys(struct files_context *c)
 {
     struct config_memory *m = c->work->config;
@@ -376,10 +425,12 @@ static void decide_keys(struct files_context *c)
         uint32_t  at = map_get(&c->pack->ioc_hash, k->hash);
         size_t    same = 0, before = 0;
         for (size_t j = 0; j < m->key_n; j++)
-            if (str_eq(m->key[j].hash, k->hash)) {
+            if (!m->key[j].old && str_eq(m->key[j].hash, k->hash)) {
                 same++;
                 before += j < i;
             }
+        if (k->old)
+            continue;
         bool published = at != MAP_NONE;
         if (!published && before)
             continue;
@@ -415,6 +466,7 @@ static bool done(struct files_context *c, struct err *e)
     unnamed(c);
     decide_pages(c);
     decide_keys(c);
+    decide_changed(c);
     return true;
 }
 

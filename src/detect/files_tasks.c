@@ -143,6 +143,29 @@ static void tell(struct files_context *c, const struct ev_node *n, struct str na
         files_attack(f, k->attack[i]);
 }
 
+enum { OTHERS_MAX = 4 };
+
+/* A task may start several programs: each further one that accuses by itself is told, too. */
+static bool tell_others(struct files_context *c, struct files_node *n, struct str name, const struct task *t, const struct judged *worst, struct err *e)
+{
+    for (size_t i = 0, told = 0; i < t->action_n && told < OTHERS_MAX; i++) {
+        struct arena  a = n->scratch;
+        struct judged other = { 0 };
+        if (t->action[i].does != TASK_EXEC)
+            continue;
+        other.line = line_of(&a, &t->action[i]);
+        if (str_eq(other.line, worst->line))
+            continue;
+        if (!command_judge(&other.command, &a, other.line, COMMAND_STORED, c->ev->system_drive, e))
+            return false;
+        if (other.command.verdict != COMMAND_ACCUSE)
+            continue;
+        tell(c, n->node, name, t, &other, NULL, true, "The task starts it beside others.");
+        told++;
+    }
+    return true;
+}
+
 /* The scheduler keeps files of its own beside the old kind of task. */
 static bool no_task(struct str path) { return str_ieq(winpath_name(path), STR("SCHEDLGU.TXT")) || str_ieq(winpath_name(path), STR("SA.DAT")) || str_ieq(winpath_name(path), STR("desktop.ini")); }
 
@@ -182,7 +205,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
     tell(c, n->node, name, &t, &j, x, sure,
          imitation ? "It stands among Windows' own tasks, and its author is none that those have."
          : random ? "It runs as the computer itself, under a name that nobody thought up." : machine ? "The computer's own account registered it, as a program that took over a service would." : "");
-    return true;
+    return tell_others(c, n, name, &t, &j, e);
 }
 
 const struct files_detector files_tasks = {
