@@ -4,7 +4,7 @@
  * Shape    a class is known by the last part of its name; COM classes also by ProgID and CLSID. A member has one effect. `roles` says, a letter an
  *          argument, what each argument is (below); the last letter followed by '*' repeats. Fields of an object keep what was stored under a letter, so
  *          that a sink sees what earlier calls set: a StreamWriter's constructor stores 'p', its Write is a sink with 'd'.
- * Roles    c code to run   x program or command line   a arguments of it   p path   d content that is written   h host, address, URL   q query text
+ * Roles    c code to run   x program or command line   a arguments of it   p path   g path that it comes from   d content that is written   h host, address, URL   q query text
  *          n connection string   k name of a request item   t type, ProgID or CLSID by name   m member by name   b assembly, image or serialised bytes
  *          o sent to the response   s session or cache key   v value stored under it   u user or password   f a function   - nothing
  *          r the argument receives what the call gives (Stream.Read's buffer)   w an object that receives what self holds: a write where it has a path

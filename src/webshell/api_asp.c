@@ -23,7 +23,7 @@ static const struct api_member request_m[] = {
     SOURCE("PhysicalApplicationPath", "", MARK_IDENTITY, NULL), SOURCE("PhysicalPath", "", MARK_IDENTITY, NULL),
     SOURCE("Query", "k", MARK_REQUEST, "RequestItems"), SOURCE("QueryString", "k", MARK_REQUEST, "RequestItems"),
     SOURCE("QueryStringEncoding", "", 0, NULL), SOURCE("RawUrl", "", MARK_REQUEST, NULL), SOURCE("RemoteEndPoint", "", MARK_IDENTITY, NULL),
-    GIVES("RequestContext", "Context"), SOURCE("RequestType", "", MARK_IDENTITY, NULL), SOURCE("RouteValues", "k", MARK_REQUEST, "RequestItems"),
+    GIVES("RequestContext", "Context"), SOURCE("RequestType", "", MARK_IDENTITY, NULL), SOURCE("RequestUri", "", MARK_IDENTITY, "RequestUri"), SOURCE("RouteValues", "k", MARK_REQUEST, "RequestItems"),
     USE_GIVES("SaveAs", SINK_WRITE, "p", MARK_REQUEST, NULL), SOURCE("Scheme", "", MARK_IDENTITY, NULL),
     SOURCE("ServerVariables", "k", MARK_REQUEST | MARK_IDENTITY, "ServerVariables"), CLEAN("TimedOutToken"), CLEAN("TotalBytes"),
     GIVES("Unvalidated", "Request"), SOURCE("Url", "", MARK_IDENTITY, "RequestUri"), SOURCE("UrlReferrer", "", MARK_REQUEST, "RequestUri"),
@@ -36,7 +36,7 @@ static const struct api_member items_m[] = {
     SOURCE("AllKeys", "", MARK_REQUEST, NULL), CLEAN("ContainsKey"), CLEAN("Count"), SOURCE("Get", "k", MARK_REQUEST, NULL),
     SOURCE("GetKey", "", MARK_REQUEST, NULL), SOURCE("GetValues", "k", MARK_REQUEST, NULL), CLEAN("HasKeys"),
     SOURCE("item", "k", MARK_REQUEST, "RequestItem"), SOURCE("Key", "", MARK_REQUEST, NULL), SOURCE("Keys", "", MARK_REQUEST, NULL),
-    SOURCE("ToString", "", MARK_REQUEST, NULL), SOURCE("TryGetValue", "kr", MARK_REQUEST, NULL), SOURCE("Values", "", MARK_REQUEST, NULL),
+    SOURCE("ToString", "", MARK_REQUEST, NULL), SOURCE("TryGetValue", "kr", MARK_REQUEST, NULL), SOURCE("TryGetValues", "kr", MARK_REQUEST, NULL), SOURCE("Values", "", MARK_REQUEST, NULL),
 };
 CLASS_MARKED(request_items, "RequestItems", NULL, items_m, MARK_REQUEST);
 static const struct api_member request_item_m[] = { CLEAN("Count"), SOURCE("item", "-", MARK_REQUEST, NULL) };
@@ -219,7 +219,7 @@ CLASS(hosting, "HostingEnvironment", NULL, hosting_m);
 static const struct api_member runtime_m[] = {
     SOURCE("AppDomainAppPath", "", MARK_IDENTITY, NULL), SOURCE("AppDomainAppVirtualPath", "", MARK_IDENTITY, NULL),
     PASS("AspInstallDirectory", MARK_SYSTEM, NULL), PASS("BinDirectory", MARK_SYSTEM, NULL), GIVES("Cache", "Cache"),
-    PASS("MachineConfigurationDirectory", MARK_SYSTEM, NULL), EVENT("ProcessRequest", "-"), CLEAN("UnloadAppDomain"),
+    PASS("MachineConfigurationDirectory", MARK_SYSTEM, NULL), EVENT("ProcessRequest", "-"), PASS("s_autogenKeys", MARK_SECRET, NULL), CLEAN("UnloadAppDomain"),
 };
 CLASS(http_runtime, "HttpRuntime", NULL, runtime_m);
 static const struct api_member build_m[] = {

@@ -44,12 +44,13 @@ static const struct api_member vsa_m[] = {
 CLASS(vsa_engine, "VsaEngine", NULL, vsa_m);
 
 static const struct api_member assembly_m[] = {
-    PASS("CodeBase", MARK_SYSTEM, NULL), MAKE("CreateInstance", "t"), GIVES("DefinedTypes", "Type"), GIVES("EntryPoint", "MethodInfo"),
+    PASS("CodeBase", MARK_SYSTEM, NULL), MAKE("CreateInstance", "t"), SAME("Default"), GIVES("DefinedTypes", "Type"), GIVES("EntryPoint", "MethodInfo"),
     GIVES("ExportedTypes", "Type"), CLEAN("FullName"), CLEAN_GIVES("GetAssembly", ""), CLEAN_GIVES("GetCallingAssembly", ""),
     CLEAN("GetCustomAttributes"), CLEAN_GIVES("GetEntryAssembly", ""), CLEAN_GIVES("GetExecutingAssembly", ""), GIVES("GetExportedTypes", "Type"),
     CLEAN("GetManifestResourceStream"), CLEAN("GetName"), MAKE("GetType", "t"), GIVES("GetTypes", "Type"),
     USE_GIVES("Load", SINK_LOAD, "b", MARK_CODE, ""), USE_GIVES("LoadFile", SINK_LOAD, "b", MARK_CODE, ""),
-    USE_GIVES("LoadFrom", SINK_LOAD, "b", MARK_CODE, ""), USE_GIVES("LoadModule", SINK_LOAD, "-b", MARK_CODE, ""),
+    USE_GIVES("LoadFrom", SINK_LOAD, "b", MARK_CODE, ""), USE_GIVES("LoadFromAssemblyPath", SINK_LOAD, "b", MARK_CODE, ""),
+    USE_GIVES("LoadFromStream", SINK_LOAD, "b", MARK_CODE, ""), USE_GIVES("LoadModule", SINK_LOAD, "-b", MARK_CODE, ""),
     USE_GIVES("LoadWithPartialName", SINK_LOAD, "b", MARK_CODE, ""), PASS("Location", MARK_SYSTEM, NULL), PASS("ReflectionOnlyLoad", 0, ""),
     USE_GIVES("UnsafeLoadFrom", SINK_LOAD, "b", MARK_CODE, ""),
 };
@@ -72,7 +73,7 @@ static const struct api_member type_m[] = {
     GIVES("Assembly", "Assembly"), GIVES("BaseType", "Type"), CLEAN("EmptyTypes"), CLEAN("FullName"),
     FIELD_GIVES("GetConstructor", "-", "ConstructorInfo"), GIVES("GetConstructors", "ConstructorInfo"), CLEAN("GetCustomAttributes"),
     FIELD_GIVES("GetEvent", "m", "PropertyInfo"), FIELD_GIVES("GetField", "m", "PropertyInfo"), GIVES("GetFields", "PropertyInfo"),
-    FIELD_GIVES("GetMember", "m", "MethodInfo"), FIELD_GIVES("GetMethod", "m", "MethodInfo"), GIVES("GetMethods", "MethodInfo"),
+    FIELD_GIVES("GetMember", "m", "MethodInfo"), FIELD_GIVES("GetMethod", "m", "MethodInfo"), FIELD_GIVES("GetMethods", "-", "MethodInfo"),
     FIELD_GIVES("GetNestedType", "t", "Type"), GIVES("GetProperties", "PropertyInfo"), FIELD_GIVES("GetProperty", "m", "PropertyInfo"),
     FIELD_GIVES("GetRuntimeMethod", "m", "MethodInfo"), MAKE("GetType", "t"), CLEAN("GetTypeCode"), MAKE("GetTypeFromCLSID", "t"),
     MAKE("GetTypeFromProgID", "t"), CLEAN("GUID"), INVOKE("InvokeMember", "m--fv"), CLEAN("IsAssignableFrom"), CLEAN("IsSubclassOf"),
@@ -83,8 +84,8 @@ CLASS(type, "Type", NULL, type_m);
 static const struct api_member object_m[] = {
     FIELD_GIVES("GetConstructor", "-", "ConstructorInfo"), GIVES("GetConstructors", "ConstructorInfo"), FIELD_GIVES("GetField", "m", "PropertyInfo"),
     GIVES("GetFields", "PropertyInfo"), FIELD_GIVES("GetMember", "m", "MethodInfo"), FIELD_GIVES("GetMethod", "m", "MethodInfo"),
-    GIVES("GetMethods", "MethodInfo"), GIVES("GetProperties", "PropertyInfo"), FIELD_GIVES("GetProperty", "m", "PropertyInfo"),
-    FIELD_GIVES("GetRuntimeMethod", "m", "MethodInfo"), MAKE("GetType", "t"), INVOKE("InvokeMember", "m--fv"),
+    FIELD_GIVES("GetMethods", "-", "MethodInfo"), GIVES("GetProperties", "PropertyInfo"), FIELD_GIVES("GetProperty", "m", "PropertyInfo"),
+    FIELD_GIVES("GetRuntimeMethod", "m", "MethodInfo"), MAKE("GetType", "t"), INVOKE("InvokeMember", "m--fv"), SAME("Unwrap"),
 };
 CLASS(object, "Object", NULL, object_m);
 static const struct api_member method_info_m[] = {
@@ -93,7 +94,7 @@ static const struct api_member method_info_m[] = {
     GIVES("MethodHandle", "RuntimeMethodHandle"), CLEAN("Name"), CLEAN("ReturnType"),
 };
 CLASS(method_info, "MethodInfo", NULL, method_info_m);
-static const struct api_member handle_m[] = { GIVES("GetFunctionPointer", NULL), GIVES("Value", NULL) };
+static const struct api_member handle_m[] = { PASS("GetFunctionPointer", MARK_CODE, NULL), GIVES("Value", NULL) };
 CLASS(method_handle, "RuntimeMethodHandle", NULL, handle_m);
 static const struct api_member property_info_m[] = {
     EVENT("AddEventHandler", "-f"), CLEAN("FieldType"), CLEAN("GetCustomAttributes"), FIELD_GIVES("GetGetMethod", "", "MethodInfo"),
@@ -132,9 +133,12 @@ CLASS(expression, "Expression", NULL, expression_m);
 
 static const struct api_member formatter_m[] = {
     CLEAN("Binder"), USE("Deserialize", SINK_DESERIALISE, "b"), USE("DeserializeMethodResponse", SINK_DESERIALISE, "b"), FIELD("new", "-"),
-    USE("ReadObject", SINK_DESERIALISE, "b"), TEXT("Serialize"), USE("UnsafeDeserialize", SINK_DESERIALISE, "b"),
+    USE("Read", SINK_DESERIALISE, "b"), USE("ReadObject", SINK_DESERIALISE, "b"), TEXT("Serialize"), USE("UnsafeDeserialize", SINK_DESERIALISE, "b"),
 };
 CLASS(formatter, "BinaryFormatter", NULL, formatter_m);
+/* Resources may hold objects of any class. */
+static const struct api_member resources_m[] = { USE("FromFileContents", SINK_DESERIALISE, "b"), USE("new", SINK_DESERIALISE, "b") };
+CLASS(resources, "ResourceReader", NULL, resources_m);
 static const struct api_member xaml_m[] = {
     USE("Load", SINK_DESERIALISE, "b"), USE("LoadAsync", SINK_DESERIALISE, "b"), USE("Parse", SINK_DESERIALISE, "b"),
     USE("Transform", SINK_DESERIALISE, "b"),
@@ -157,8 +161,9 @@ CLASS(xml_reader, "XmlReader", NULL, xml_reader_m);
 static const struct api_member xslt_m[] = { FIELD("Load", "c-"), FIELD("new", "-"), { "Transform", API_SINK, SINK_CODE, "-", 0, NULL } };
 CLASS(xslt, "XslCompiledTransform", NULL, xslt_m);      /* flow_api.c runs the scripts of a style sheet whose text is known */
 static const struct api_member razor_m[] = {
-    USE("Compile", SINK_CODE, "c"), GIVES("CreateEngine", "Engine"), GIVES("CreateScriptSourceFromString", "Engine"), USE("Eval", SINK_CODE, "c"),
-    USE("Evaluate", SINK_CODE, "c"), USE("Execute", SINK_CODE, "c"), FIELD("new", "-"), USE("Parse", SINK_CODE, "c"), GIVES("Razor", "Engine"),
+    USE("Compile", SINK_CODE, "c"), GIVES("CreateEngine", "Engine"), FIELD_GIVES("CreateScriptSourceFromFile", "p", "Engine"),
+    FIELD_GIVES("CreateScriptSourceFromString", "c", "Engine"), USE("DoString", SINK_CODE, "c"), USE("Eval", SINK_CODE, "c"),
+    USE("Evaluate", SINK_CODE, "c"), USE("Execute", SINK_CODE, "c"), USE("Load", SINK_CODE, "c"), USE("LoadString", SINK_CODE, "c"), FIELD("new", "-"), USE("Parse", SINK_CODE, "c"), GIVES("Razor", "Engine"),
     USE("RunCompile", SINK_CODE, "c"), GIVES("SetValue", "Engine"),
 };
 CLASS(engine, "Engine", NULL, razor_m);

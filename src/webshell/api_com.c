@@ -38,8 +38,8 @@ CLASS_COM(wscript_network, "WScript.Network", NULL, wsh_network_m, "093FF999-" "
 
 /* ---- script engines ---- */
 static const struct api_member script_control_m[] = {
-    USE("AddCode", SINK_CODE, "c"), CLEAN("AddObject"), CLEAN("AllowUI"), GIVES("CodeObject", "MSScriptControl.ScriptControl"),
-    USE("Eval", SINK_CODE, "c"), USE("ExecuteStatement", SINK_CODE, "c"), CLEAN("Language"), GIVES("Modules", "MSScriptControl.ScriptControl"),
+    SAME("Add"), USE("AddCode", SINK_CODE, "c"), CLEAN("AddObject"), CLEAN("AllowUI"), GIVES("CodeObject", "MSScriptControl.ScriptControl"),
+    USE("Eval", SINK_CODE, "c"), USE("ExecuteStatement", SINK_CODE, "c"), SAME("item"), CLEAN("Language"), GIVES("Modules", "MSScriptControl.ScriptControl"),
     USE("Run", SINK_CODE, "-a"), CLEAN("Timeout"), CLEAN("UseSafeSubset"),
 };
 CLASS_COM(script_control, "MSScriptControl.ScriptControl", NULL, script_control_m, "0E59F1D5-1FBE-11D0-8FF2-00A0D10038BC");
@@ -51,13 +51,13 @@ CLASS_COM(html_file, "htmlfile", NULL, html_file_m, "25336920-03F9-11CF-8FD0-00A
 
 /* ---- files ---- */
 static const struct api_member fso_m[] = {
-    TEXT("BuildPath"), USE("CopyFile", SINK_RENAME, "pp"), USE("CopyFolder", SINK_RENAME, "pp"), FIELD_GIVES("CreateFolder", "p", "FsoFolder"),
+    TEXT("BuildPath"), USE("CopyFile", SINK_RENAME, "gp"), USE("CopyFolder", SINK_RENAME, "gp"), FIELD_GIVES("CreateFolder", "p", "FsoFolder"),
     FIELD_GIVES("CreateTextFile", "p", "TextStream"), USE("DeleteFile", SINK_DELETE, "p"), USE("DeleteFolder", SINK_DELETE, "p"),
     CLEAN("DriveExists"), USE_GIVES("Drives", SINK_LIST, "", MARK_SYSTEM, "FsoDrive"), CLEAN("FileExists"), CLEAN("FolderExists"),
     TEXT("GetAbsolutePathName"), LIMITED("GetBaseName", MARKS_ALL), FIELD_GIVES("GetDrive", "-", "FsoDrive"), TEXT("GetDriveName"),
     LIMITED("GetExtensionName", MARKS_ALL), FIELD_GIVES("GetFile", "p", "FsoFile"), LIMITED("GetFileName", MARKS_ALL), CLEAN("GetFileVersion"),
     FIELD_GIVES("GetFolder", "p", "FsoFolder"), TEXT("GetParentFolderName"), PASS("GetSpecialFolder", MARK_SYSTEM, NULL), CLEAN("GetTempName"),
-    USE("MoveFile", SINK_RENAME, "pp"), USE("MoveFolder", SINK_RENAME, "pp"), FIELD_GIVES("OpenTextFile", "p", "TextStream"),
+    USE("MoveFile", SINK_RENAME, "gp"), USE("MoveFolder", SINK_RENAME, "gp"), FIELD_GIVES("OpenTextFile", "p", "TextStream"),
 };
 CLASS_COM(fso, "Scripting.FileSystemObject", NULL, fso_m, "0D43FE01-" "F093-11CF-8940-00A0C9054228");
 static const struct api_member text_stream_m[] = {
@@ -170,7 +170,7 @@ CLASS_COM(xml_http, "Msxml2.XMLHTTP", NULL, xmlhttp_m, "F6D90F16-9C73-11D3-B32E-
 static const struct api_member dom_m[] = {
     FIELD("appendChild", "d"), FIELD("async", "-"), FIELD_GIVES("createElement", "-", "XmlNode"), SAME("documentElement"),
     SAME("getElementsByTagName"), CLEAN("length"), USE_GIVES("load", SINK_READ, "p", MARK_FILE, NULL), FIELD("loadXML", "d"), TEXT("nodeTypedValue"),
-    CLEAN("parseError"), CLEAN("readyState"), CLEAN("resolveExternals"), USE("save", SINK_WRITE, "p"), SAME("selectNodes"), SAME("selectSingleNode"),
+    FIELD_GIVES("Parse", "d", "Msxml2.DOMDocument"), CLEAN("parseError"), CLEAN("readyState"), CLEAN("resolveExternals"), USE("save", SINK_WRITE, "p"), SAME("selectNodes"), SAME("selectSingleNode"),
     CLEAN("setProperty"), TEXT("text"), USE("transformNode", SINK_CODE, "c"), USE("transformNodeToObject", SINK_CODE, "c-"), CLEAN("validateOnParse"),
     TEXT("xml"),
 };
@@ -259,10 +259,9 @@ static const struct api_member adsi_m[] = {
 };
 CLASS_MARKED(adsi, "ADSI", NULL, adsi_m, MARK_LISTING);
 static const struct api_member schedule_m[] = {
-    FIELD_GIVES("Actions", "", "Schedule.Service"), FIELD("Arguments", "a"), USE("Connect", SINK_CONNECT, "huuu"),
-    FIELD_GIVES("Create", "", "Schedule.Service"), GIVES("GetFolder", "Schedule.Service"), FIELD_GIVES("NewTask", "", "Schedule.Service"),
+    SAME("Actions"), FIELD("Arguments", "a"), USE("Connect", SINK_CONNECT, "huuu"), SAME("Create"), SAME("GetFolder"), SAME("NewTask"),
     FIELD("Path", "x"), USE("RegisterTask", SINK_PROCESS, "-x"), USE("RegisterTaskDefinition", SINK_PROCESS, "--"), USE("Run", SINK_PROCESS, "-"),
-    FIELD_GIVES("Triggers", "", "Schedule.Service"),
+    SAME("Triggers"),
 };
 CLASS_COM(schedule_service, "Schedule.Service", NULL, schedule_m, "0F87369F-A4E5-4CFC-BD3E-73E6154572DD");
 /* What a task does when it runs. */
@@ -271,7 +270,7 @@ CLASS(exec_action, "ExecAction", NULL, exec_action_m);
 static const struct api_member office_m[] = {
     USE("AddFromFile", SINK_LOAD, "b"), USE("AddFromString", SINK_CODE, "c"), GIVES("CodeModule", "Excel.Application"),
     GIVES("CreateObject", "Excel.Application"), USE("DDEExecute", SINK_PROCESS, "-a"), USE("DDEInitiate", SINK_PROCESS, "xa"),
-    GIVES("Documents", "Excel.Application"), USE("ExecuteExcel4Macro", SINK_CODE, "c"), USE("RegisterXLL", SINK_LOAD, "b"),
+    GIVES("Documents", "Excel.Application"), USE("Eval", SINK_CODE, "c"), USE("ExecuteExcel4Macro", SINK_CODE, "c"), USE("RegisterXLL", SINK_LOAD, "b"),
     USE("Run", SINK_CODE, "-a"), USE("SaveAs", SINK_WRITE, "p"), USE("ShellExecute", SINK_PROCESS, "x"), GIVES("VBComponents", "Excel.Application"),
     GIVES("VBProject", "Excel.Application"), GIVES("Workbooks", "Excel.Application"),
 };

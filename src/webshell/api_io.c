@@ -3,15 +3,15 @@
 
 static const struct api_member file_m[] = {
     USE("AppendAllLines", SINK_WRITE, "pd"), USE("AppendAllText", SINK_WRITE, "pd"), FIELD_GIVES("AppendText", "p", "StreamWriter"),
-    USE("Copy", SINK_RENAME, "pp"), USE_GIVES("Create", SINK_WRITE, "p", 0, "FileStream"),
+    USE("Copy", SINK_RENAME, "gp"), USE_GIVES("Create", SINK_WRITE, "p", 0, "FileStream"),
     USE_GIVES("CreateText", SINK_WRITE, "p", 0, "StreamWriter"), USE("Decrypt", SINK_TOUCH, "p"), USE("Delete", SINK_DELETE, "p"),
     USE("Encrypt", SINK_TOUCH, "p"), CLEAN("Exists"), CLEAN("GetAccessControl"), CLEAN("GetAttributes"), CLEAN("GetCreationTime"),
-    CLEAN("GetCreationTimeUtc"), CLEAN("GetLastAccessTime"), CLEAN("GetLastWriteTime"), CLEAN("GetLastWriteTimeUtc"), USE("Move", SINK_RENAME, "pp"),
+    CLEAN("GetCreationTimeUtc"), CLEAN("GetLastAccessTime"), CLEAN("GetLastWriteTime"), CLEAN("GetLastWriteTimeUtc"), USE("Move", SINK_RENAME, "gp"),
     FIELD_GIVES("Open", "p", "FileStream"), FIELD_GIVES("OpenRead", "p", "FileReader"), FIELD_GIVES("OpenText", "p", "FileReader"),
     FIELD_GIVES("OpenWrite", "p", "FileStream"), USE_GIVES("ReadAllBytes", SINK_READ, "p", MARK_FILE, NULL),
     USE_GIVES("ReadAllLines", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadAllText", SINK_READ, "p", MARK_FILE, NULL),
     USE_GIVES("ReadAllTextAsync", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("ReadLines", SINK_READ, "p", MARK_FILE, NULL),
-    USE("Replace", SINK_RENAME, "ppp"), USE("SetAccessControl", SINK_TOUCH, "p-"), USE("SetAttributes", SINK_TOUCH, "p-"),
+    USE("Replace", SINK_RENAME, "gpp"), USE("SetAccessControl", SINK_TOUCH, "p-"), USE("SetAttributes", SINK_TOUCH, "p-"),
     USE("SetCreationTime", SINK_TOUCH, "p-"), USE("SetCreationTimeUtc", SINK_TOUCH, "p-"), USE("SetLastAccessTime", SINK_TOUCH, "p-"),
     USE("SetLastAccessTimeUtc", SINK_TOUCH, "p-"), USE("SetLastWriteTime", SINK_TOUCH, "p-"), USE("SetLastWriteTimeUtc", SINK_TOUCH, "p-"),
     USE("WriteAllBytes", SINK_WRITE, "pd"), USE("WriteAllBytesAsync", SINK_WRITE, "pd"), USE("WriteAllLines", SINK_WRITE, "pd"),
@@ -73,8 +73,9 @@ CLASS(memory_stream, "MemoryStream", "Stream", memory_stream_m);
 static const struct api_member file_stream_m[] = {
     { "BeginRead", API_SINK, SINK_READ, "r", MARK_FILE, NULL }, USE("BeginWrite", SINK_WRITE, "d"),
     { "CopyTo", API_SINK, SINK_READ, "-", MARK_FILE, NULL }, TEXT("Name"), FIELD("new", "p"), { "Read", API_SINK, SINK_READ, "r", MARK_FILE, NULL },
-    { "ReadAsync", API_SINK, SINK_READ, "r", MARK_FILE, NULL }, { "ReadByte", API_SINK, SINK_READ, "", MARK_FILE, NULL },
-    USE("Write", SINK_WRITE, "d"), USE("WriteAsync", SINK_WRITE, "d"), USE("WriteByte", SINK_WRITE, "d"),
+    { "ReadArray", API_SINK, SINK_READ, "-r", MARK_FILE, NULL }, { "ReadAsync", API_SINK, SINK_READ, "r", MARK_FILE, NULL },
+    { "ReadByte", API_SINK, SINK_READ, "", MARK_FILE, NULL }, USE("Write", SINK_WRITE, "d"), USE("WriteArray", SINK_WRITE, "-d"),
+    USE("WriteAsync", SINK_WRITE, "d"), USE("WriteByte", SINK_WRITE, "d"),
 };
 CLASS(file_stream, "FileStream", "Stream", file_stream_m);
 static const struct api_member reader_m[] = {
@@ -101,14 +102,14 @@ CLASS(string_writer, "StringWriter", NULL, string_writer_m);
 /* What is known of the parts of a path fold tells. */
 static const struct api_member path_m[] = {
     TEXT("ChangeExtension"), TEXT("Combine"), CLEAN("DirectorySeparatorChar"), TEXT("GetDirectoryName"), TEXT("GetExtension"), TEXT("GetFileName"),
-    TEXT("GetFileNameWithoutExtension"), TEXT("GetFullPath"), CLEAN("GetInvalidFileNameChars"), TEXT("GetPathRoot"), CLEAN("GetRandomFileName"),
-    CLEAN("GetTempFileName"), PASS("GetTempPath", MARK_SYSTEM, NULL), CLEAN("HasExtension"), CLEAN("IsPathRooted"), TEXT("Join"),
+    TEXT("GetFileNameWithoutExtension"), TEXT("GetFullPath"), CLEAN("GetInvalidFileNameChars"), TEXT("GetPathRoot"), TEXT("GetRandomFileName"),
+    TEXT("GetTempFileName"), PASS("GetTempPath", MARK_SYSTEM, NULL), CLEAN("HasExtension"), CLEAN("IsPathRooted"), TEXT("Join"),
     CLEAN("PathSeparator"),
 };
 CLASS(path, "Path", NULL, path_m);
 
 static const struct api_member zip_m[] = {
-    USE("CreateFromDirectory", SINK_WRITE, "dp"), USE("ExtractToDirectory", SINK_WRITE, "dp"),
+    USE("CreateFromDirectory", SINK_WRITE, "dp"), USE("ExtractToDirectory", SINK_WRITE, "gp"),
     USE_GIVES("Open", SINK_READ, "p", MARK_FILE, "ZipArchive"), USE_GIVES("OpenRead", SINK_READ, "p", MARK_FILE, "ZipArchive"),
 };
 CLASS(zip_file, "ZipFile", NULL, zip_m);
@@ -122,18 +123,19 @@ static const struct api_member inflate_m[] = {
 };
 CLASS_MARKED(inflate_stream, "GZipStream", "Stream", inflate_m, MARK_DECODED);
 static const struct api_member mapped_m[] = {
-    USE_GIVES("CreateFromFile", SINK_READ, "p", MARK_FILE, NULL), USE_GIVES("OpenExisting", SINK_READ, "-", MARK_FILE, NULL),
+    FIELD_GIVES("CreateFromFile", "p", "MemoryMappedFile"), FIELD_GIVES("CreateViewAccessor", "", "FileStream"), FIELD_GIVES("CreateViewStream", "", "FileStream"),
+    USE_GIVES("OpenExisting", SINK_READ, "-", MARK_FILE, NULL),
 };
 CLASS(mapped_file, "MemoryMappedFile", NULL, mapped_m);
 
 static const struct api_member vb_files_m[] = {
-    USE("CopyDirectory", SINK_RENAME, "pp"), USE("CopyFile", SINK_RENAME, "pp"), CLEAN("CreateDirectory"), USE("DeleteDirectory", SINK_DELETE, "p"),
+    USE("CopyDirectory", SINK_RENAME, "gp"), USE("CopyFile", SINK_RENAME, "gp"), CLEAN("CreateDirectory"), USE("DeleteDirectory", SINK_DELETE, "p"),
     USE("DeleteFile", SINK_DELETE, "p"), CLEAN("DirectoryExists"), USE_GIVES("Drives", SINK_LIST, "", MARK_SYSTEM, "DriveInfo"), CLEAN("FileExists"),
     USE_GIVES("GetDirectories", SINK_LIST, "p", MARK_LISTING, NULL), FIELD_GIVES("GetDirectoryInfo", "p", "DirectoryInfo"),
     FIELD_GIVES("GetFileInfo", "p", "FileInfo"), USE_GIVES("GetFiles", SINK_LIST, "p", MARK_LISTING, NULL), USE("MoveDirectory", SINK_RENAME, "pp"),
-    USE("MoveFile", SINK_RENAME, "pp"), FIELD_GIVES("OpenTextFileReader", "p", "StreamReader"),
+    USE("MoveFile", SINK_RENAME, "gp"), FIELD_GIVES("OpenTextFileReader", "p", "StreamReader"),
     FIELD_GIVES("OpenTextFileWriter", "p", "StreamWriter"), USE_GIVES("ReadAllBytes", SINK_READ, "p", MARK_FILE, NULL),
-    USE_GIVES("ReadAllText", SINK_READ, "p", MARK_FILE, NULL), USE("RenameDirectory", SINK_RENAME, "pp"), USE("RenameFile", SINK_RENAME, "pp"),
+    USE_GIVES("ReadAllText", SINK_READ, "p", MARK_FILE, NULL), USE("RenameDirectory", SINK_RENAME, "pp"), USE("RenameFile", SINK_RENAME, "gp"),
     USE("WriteAllBytes", SINK_WRITE, "pd"), USE("WriteAllText", SINK_WRITE, "pd"),
 };
 CLASS(vb_files, "FileSystem", NULL, vb_files_m);

@@ -2,7 +2,7 @@
 #include "webshell/api_table.h"
 
 static const struct api_member native_m[] = {
-    USE("_wsystem", SINK_PROCESS, "x"), USE("AdjustTokenPrivileges", SINK_ACCOUNT, "-"), USE("CallWindowProc", SINK_MEMORY, "b"),
+    USE("_popen", SINK_PROCESS, "x"), USE("_wpopen", SINK_PROCESS, "x"), USE("_wsystem", SINK_PROCESS, "x"), USE("AdjustTokenPrivileges", SINK_ACCOUNT, "-"), USE("CallWindowProc", SINK_MEMORY, "b"),
     USE("CallWindowProcA", SINK_MEMORY, "b"), CLEAN("CloseHandle"), USE("CLRCreateInstance", SINK_LOAD, "-"), USE("connect", SINK_CONNECT, "-h"),
     USE("CopyFile", SINK_RENAME, "pp"), USE("CreateFiber", SINK_MEMORY, "-b"), FIELD_GIVES("CreateFile", "p", "FileStream"),
     FIELD_GIVES("CreateFileA", "p", "FileStream"), CLEAN("CreateFileMapping"), FIELD_GIVES("CreateFileW", "p", "FileStream"), CLEAN("CreatePipe"),
@@ -13,7 +13,9 @@ static const struct api_member native_m[] = {
     USE("CreateServiceA", SINK_PROCESS, "-------x"), USE("CreateServiceW", SINK_PROCESS, "-------x"), USE("CreateThread", SINK_MEMORY, "--b"),
     PASS("CredEnumerate", MARK_SECRET, NULL), PASS("CredRead", MARK_SECRET, NULL), PASS("CryptUnprotectData", MARK_SECRET, NULL),
     USE("DeleteFile", SINK_DELETE, "p"), USE("DuplicateToken", SINK_ACCOUNT, "-"), USE("DuplicateTokenEx", SINK_ACCOUNT, "-"),
-    USE("EnumSystemLocales", SINK_MEMORY, "b"), CLEAN("FormatMessage"), PASS("GetComputerName", MARK_SYSTEM, NULL), CLEAN("GetCurrentProcess"),
+    USE("EnumDateFormats", SINK_MEMORY, "b"), USE("EnumSystemCodePages", SINK_MEMORY, "b"),
+    USE("EnumSystemGeoID", SINK_MEMORY, "--b"), USE("EnumSystemLocales", SINK_MEMORY, "b"), USE("EnumTimeFormats", SINK_MEMORY, "b"),
+    USE("EnumUILanguages", SINK_MEMORY, "b"), USE("EtwpCreateEtwThread", SINK_MEMORY, "b"), CLEAN("FormatMessage"), PASS("GetComputerName", MARK_SYSTEM, NULL), CLEAN("GetCurrentProcess"),
     CLEAN("GetDiskFreeSpaceEx"), CLEAN("GetLastError"), USE("GetProcAddress", SINK_LOAD, "-m"), CLEAN("GetTickCount"), CLEAN("GetUserName"),
     CLEAN("HeapCreate"), USE("ImpersonateLoggedOnUser", SINK_ACCOUNT, "-"), USE("ImpersonateNamedPipeClient", SINK_ACCOUNT, "-"),
     USE("InternetOpenUrl", SINK_CONNECT, "-h"), USE("LoadLibrary", SINK_LOAD, "b"), USE("LoadLibraryA", SINK_LOAD, "b"),

@@ -6,7 +6,7 @@ static const struct api_member socket_m[] = {
     USE_GIVES("BeginReceive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE("BeginSend", SINK_SEND, "d"), USE("Bind", SINK_CONNECT, "h"),
     CLEAN("Blocking"), FIELD_GIVES("Client", "", "Socket"), CLEAN("Close"), USE("Connect", SINK_CONNECT, "hh"),
     USE("ConnectAsync", SINK_CONNECT, "h"), CLEAN("Connected"), CLEAN("Dispose"), CLEAN("EndConnect"), FIELD_GIVES("GetStream", "", "NetworkStream"),
-    USE("IOControl", SINK_RECEIVE, "t"), USE("Listen", SINK_CONNECT, "-"), FIELD("new", "hh"), CLEAN("NoDelay"), CLEAN("Poll"),
+    USE("IOControl", SINK_RECEIVE, "t"), USE("Listen", SINK_CONNECT, "-"), USE("new", SINK_CONNECT, "hh"), CLEAN("NoDelay"), CLEAN("Poll"),
     USE_GIVES("Receive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE_GIVES("ReceiveAsync", SINK_RECEIVE, "r", MARK_NETWORK, NULL),
     CLEAN("ReceiveBufferSize"), USE_GIVES("ReceiveFrom", SINK_RECEIVE, "r", MARK_NETWORK, NULL), CLEAN("ReceiveTimeout"), USE("Send", SINK_SEND, "d"),
     USE("SendAsync", SINK_SEND, "d"), CLEAN("SendBufferSize"), USE("SendFile", SINK_SEND, "p"), CLEAN("SendTimeout"), USE("SendTo", SINK_SEND, "d-h"),
@@ -19,12 +19,13 @@ static const struct api_member tcp_listener_m[] = {
 };
 CLASS(tcp_listener, "TcpListener", NULL, tcp_listener_m);
 static const struct api_member network_stream_m[] = {
-    USE("AuthenticateAsClient", SINK_CONNECT, "h"), CLEAN("DataAvailable"), FIELD("new", "h"),
+    USE("AuthenticateAsClient", SINK_CONNECT, "h"), { "CopyTo", API_SINK, SINK_WRITE, "w", MARK_NETWORK, NULL },
+    { "CopyToAsync", API_SINK, SINK_WRITE, "w", MARK_NETWORK, NULL }, CLEAN("DataAvailable"), FIELD("new", "h"),
     USE_GIVES("Read", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE_GIVES("ReadAsync", SINK_RECEIVE, "r", MARK_NETWORK, NULL),
     USE_GIVES("ReadByte", SINK_RECEIVE, "", MARK_NETWORK, NULL), USE("Write", SINK_SEND, "d"), USE("WriteAsync", SINK_SEND, "d"),
     USE("WriteByte", SINK_SEND, "d"),
 };
-CLASS(network_stream, "NetworkStream", "Stream", network_stream_m);
+CLASS_MARKED(network_stream, "NetworkStream", "Stream", network_stream_m, MARK_NETWORK);
 static const struct api_member endpoint_m[] = { TEXT("Address"), PASS("Any", 0, NULL), FIELD("new", "hh"), CLEAN("Port") };
 CLASS(ip_endpoint, "IPEndPoint", NULL, endpoint_m);
 static const struct api_member dns_m[] = {
@@ -93,10 +94,12 @@ CLASS(mail_message, "MailMessage", NULL, mail_message_m);
 static const struct api_member attachment_m[] = { USE("new", SINK_READ, "p") };
 CLASS(attachment, "Attachment", NULL, attachment_m);
 static const struct api_member pipe_m[] = {
-    USE("Connect", SINK_CONNECT, ""), FIELD("new", "h"), USE_GIVES("Read", SINK_RECEIVE, "r", MARK_NETWORK, NULL),
-    USE("WaitForConnection", SINK_CONNECT, ""), USE("Write", SINK_SEND, "d"),
+    USE("Connect", SINK_CONNECT, ""), { "CopyTo", API_SINK, SINK_WRITE, "w", MARK_NETWORK, NULL }, FIELD("new", "-h"),
+    USE_GIVES("Read", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE("WaitForConnection", SINK_CONNECT, ""), USE("Write", SINK_SEND, "d"),
 };
-CLASS(named_pipe, "NamedPipeClientStream", "Stream", pipe_m);
+CLASS_MARKED(named_pipe, "NamedPipeClientStream", "Stream", pipe_m, MARK_NETWORK);
+static const struct api_member vb_network_m[] = { { "DownloadFile", API_SINK, SINK_WRITE, "hp", MARK_NETWORK, NULL }, USE("UploadFile", SINK_SEND, "ph") };
+CLASS(vb_network, "Network", NULL, vb_network_m);
 static const struct api_member network_m[] = {
     PASS("DomainName", MARK_SYSTEM, NULL), PASS("GetActiveTcpConnections", MARK_SYSTEM, NULL), PASS("GetActiveTcpListeners", MARK_SYSTEM, NULL),
     PASS("GetAllNetworkInterfaces", MARK_SYSTEM, NULL), PASS("GetIPGlobalProperties", MARK_SYSTEM, "IPGlobalProperties"),

@@ -40,7 +40,7 @@ static const struct api_member sql_bulk_m[] = { FIELD("DestinationTableName", "q
 CLASS(sql_bulk, "SqlBulkCopy", NULL, sql_bulk_m);
 static const struct api_member data_source_m[] = {
     FIELD("ConnectionString", "n"), USE("Delete", SINK_SQL, ""), FIELD("DeleteCommand", "q"), USE("Insert", SINK_SQL, ""),
-    FIELD("InsertCommand", "q"), { "Select", API_SINK, SINK_SQL, "-", MARK_DATABASE, "DataTable" }, FIELD("SelectCommand", "q"),
+    FIELD("InsertCommand", "q"), { "Select", API_SINK, SINK_SQL, "-", MARK_DATABASE, "DataTable" }, USE("SelectCommand", SINK_SQL, "q"),
     CLEAN("SelectParameters"), USE("Update", SINK_SQL, ""), FIELD("UpdateCommand", "q"),
 };
 CLASS(sql_source, "SqlDataSource", "Control", data_source_m);

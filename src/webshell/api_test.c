@@ -21,7 +21,7 @@ static void check_row(const char *cls, const struct api_member *m)
 
     snprintf(why, sizeof why, "%s.%s", cls, m->name);
     CHECK_WHY(m->name && m->name[0] && m->roles, why);
-    CHECK_WHY(strspn(m->roles, "cxapdhqnkmtbosvufrw-*") == strlen(m->roles), why);
+    CHECK_WHY(strspn(m->roles, "cxapgdhqnkmtbosvufrw-*") == strlen(m->roles), why);
     CHECK_WHY(strchr(m->roles, '*') == NULL || strchr(m->roles, '*')[1] == 0, why);
     CHECK_WHY((m->effect == API_SINK) == (m->sink != SINK_NONE), why);
     CHECK_WHY(m->sink < SINK_KINDS && m->effect <= API_EVENT, why);

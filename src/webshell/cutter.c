@@ -203,6 +203,8 @@ void cutter_control(struct cutter *k, const struct tag *t, uint32_t line)
 
     if (container_attribute(t->attributes, STR("id"), &id))
         v.id = id;
+    if (str_ieq(t->name, STR("input")) && container_attribute(t->attributes, STR("type"), &value) && str_ieq(str_trim(value), STR("file")))
+        v.tag = STR("asp:FileUpload");     /* HtmlInputFile does what that does */
     while (attribute_next(&rest, &name, &value)) {
         if (name.n < 3 || !str_istarts(name, STR("on")) || str_trim(value).n == 0)
             continue;

@@ -212,6 +212,7 @@ bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, 
         m->web = m->web || str_ieq(m->name, STR("RaiseCallbackEvent")) || str_ieq(m->name, STR("RaisePostBackEvent")) ||
                  (m->klass && (str_iends(m->klass->base_name, STR("WebSocketHandler")) || str_ieq(m->klass->base_name, STR("PersistentConnection")))
                   && (str_istarts(m->name, STR("OnMessage")) || str_ieq(m->name, STR("OnReceived")))) ||
+                 ((m->klass ? str_ieq(m->klass->base_name, STR("PageModel")) : page->kind == PAGE_RAZOR_CS) && (str_istarts(m->name, STR("OnGet")) || str_istarts(m->name, STR("OnPost")))) ||
                  (m->klass && m->at->is_public && (str_ieq(m->klass->base_name, STR("Hub")) || str_ieq(m->klass->base_name, STR("ApiController"))) && !str_ieq(m->name, m->klass->name));
     /* What a service's interface promises its class keeps. */
     for (struct method *m = w->methods; m; m = m->all)

@@ -16,6 +16,11 @@ const struct val *role_arg(const char *roles, char letter, const struct val *arg
 bool fill_argument(struct walk *w, const struct ir *call, size_t arg, const struct val *v)
 {
     const struct ir *k = call && call->op == IR_CALL && call->kid ? ir_kid(call, arg + 1) : NULL;
+    /* new ArraySegment<byte>(b): b */
+    if (k && k->op == IR_NEW && k->kid && k->kid->op == IR_NAME)
+        k = k->kid;
+    else if (k && k->op == IR_CALL && k->kid && k->kid->op == IR_MEMBER && IN(k->kid->text, "AsMemory", "AsSpan"))
+        k = k->kid->kid;
     struct slot     *s = lvalue_slot(w, k);
 
     if (!s || s->is_method || s->is_property)
@@ -116,6 +121,12 @@ struct val api_pass(struct walk *w, const struct ir *at, const struct api_member
     struct val r = val_mix(w, self, arg, n);
     bool       fixed = false;
 
+    /* Bytes copied to where code is. */
+    if (n >= 3 && self && self->cls && str_eq(str_c(self->cls->name), STR("Marshal")) && str_eq(str_c(m->name), STR("Copy")) && (arg[2].marks & MARK_CODE) && (val_marks(&arg[0]) & (MARK_REQUEST | MARK_UPLOAD))) {
+        struct role role = { 'b', arg[0] };
+        use_record(w, at, SINK_MEMORY, STR("Marshal"), STR("Copy"), &role, 1);
+    }
+
     for (size_t i = 0; i < n; i++)
         fixed = fixed || (arg[i].kind == VAL_TEXT && arg[i].text.n && !arg[i].marks);
     if (fixed)
@@ -201,6 +212,19 @@ static void late(struct walk *w, const struct val *name)
         w->flow->late_names = true;
 }
 
+/* The class of what a moniker or a class name gives. */
+static const struct api_class *moniker_class(struct str name)
+{
+    static const char *const directory[] = { "WinNT:", "IIS:", "LDAP:" };
+
+    if (str_istarts(name, STR("winmgmts:")))
+        return api_class_find(STR("WbemServices"));
+    for (size_t i = 0; i < COUNT_OF(directory); i++)
+        if (str_istarts(name, str_c(directory[i])))
+            return api_class_find(STR("ADSI"));
+    return api_class_find(name);
+}
+
 static struct val make(struct walk *w, const struct ir *at, const struct api_member *m, const struct val *self, const struct val *arg, size_t n)
 {
     const struct val *t = role_arg(m->roles, 't', arg, n);
@@ -208,6 +232,9 @@ static struct val make(struct walk *w, const struct ir *at, const struct api_mem
 
     if (!t && n && self == NULL)
         t = &arg[0];
+    /* Activator.CreateInstance("assembly", "type") */
+    if (t && n >= 2 && t == &arg[0] && val_known_text(&arg[0]) && val_known_text(&arg[1]) && self && self->kind == VAL_TYPE && str_eq(str_c(m->name), STR("CreateInstance")))
+        t = &arg[1];
     if (!t) {
         /* x.GetType(): the class of x. */
         if (type && self)
@@ -230,7 +257,7 @@ static struct val make(struct walk *w, const struct ir *at, const struct api_mem
         struct str     plain = comma == STR_NONE ? name : str_sub(name, 0, comma);
         size_t         dot = str_rchr(plain, '.');
         struct klass  *k = klass_find(w, dot == STR_NONE ? plain : str_from(plain, dot + 1));
-        const struct api_class *cls = str_istarts(name, STR("winmgmts:")) ? api_class_find(STR("WbemServices")) : api_class_find(name);
+        const struct api_class *cls = moniker_class(name);
         if (str_istarts(name, STR("script:"))) {
             struct role role = { 'c', *t };
             use_record(w, at, SINK_CODE, STR(""), str_c(m->name), &role, 1);
@@ -248,7 +275,14 @@ static struct val make(struct walk *w, const struct ir *at, const struct api_mem
     uint32_t marks = val_marks(t);
     if (marks & (MARK_REQUEST | MARK_UPLOAD)) {
         /* GetObject of a moniker: script:, and the code lies where the rest says. */
-        bool code = str_ieq(str_c(m->name), STR("GetObject")) && (str_istarts(t->text, STR("script:")) || t->whole);
+        bool moniker = str_ieq(str_c(m->name), STR("GetObject")) || str_ieq(str_c(m->name), STR("BindToMoniker"));
+        const struct api_class *cls = moniker ? moniker_class(t->text) : NULL;
+        if (cls) {
+            struct val r = val_object(w, cls);       /* WinNT://./ and then a name: what is done with it counts */
+            r.marks |= marks;
+            return r;
+        }
+        bool code = moniker && (str_istarts(t->text, STR("script:")) || t->whole);
         struct role role = { code ? 'c' : 't', *t };
         use_record(w, at, code ? SINK_CODE : SINK_LOAD, self && self->cls ? str_c(self->cls->name) : STR(""), str_c(m->name), &role, 1);
     }
@@ -331,6 +365,14 @@ static struct val invoke(struct walk *w, const struct ir *at, const struct api_m
         member_set(w, at, &target, name->text, list);
         return val_unknown(0);
     }
+    /* One of the methods of a class, chosen by what nobody can tell: that which does most. */
+    struct val given = val_mix(w, NULL, list, count);
+    if (!name && target.cls && (given.marks & (MARK_REQUEST | MARK_UPLOAD)) && str_eq(str_c(m->name), STR("Invoke")))
+        for (size_t i = 0; i < target.cls->n; i++) {
+            const struct api_member *row = &target.cls->member[i];
+            if (row->effect == API_SINK && (row->sink == SINK_CODE || row->sink == SINK_LOAD || row->sink == SINK_PROCESS || row->sink == SINK_DESERIALISE))
+                return api_apply(w, at, target.cls, row, &target, list, count, HOW_CALL);
+        }
     /* A method that was put together here, called with what the request says. */
     if (self && self->cls && str_eq(str_c(self->cls->name), STR("ILGenerator"))) {
         struct val all = val_mix(w, NULL, list, count);
@@ -418,6 +460,8 @@ static struct val event(struct walk *w, const struct ir *at, const struct api_me
             w->stack[w->sp++] = arg[i];
     if (self && fn.kind != VAL_FUNCTION && delegate_of(w, self, NULL, NULL))
         fn = *self;
+    if (w->sp == base && w->sp < FLOW_STACK_MAX && str_eq(str_c(m->name), STR("AcceptWebSocketRequest")))
+        w->stack[w->sp++] = val_object(w, api_class_find(STR("Context")));       /* its function is given the context */
     struct val r = fn.kind == VAL_FUNCTION || delegate_of(w, &fn, NULL, NULL) ? call_value(w, at, &fn, w->stack + base, w->sp - base) : val_mix(w, self, arg, n);
     w->sp = base;
     return r;

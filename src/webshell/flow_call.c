@@ -210,12 +210,21 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
     if (o && o->own && (self.kind == VAL_TEXT || self.kind == VAL_UNKNOWN) && builder_call(w, at, &self, name, arg, n, &r))
         return r;
 
+    /* A name that nobody else has: what is written there is what is found there. */
+    if (n == 0 && self.kind == VAL_TYPE && IN(name, "GetTempFileName", "GetRandomFileName")) {
+        struct str temp = str_fmt(w->a, "%s%u.tmp", IN(name, "GetTempFileName") ? "%TEMP%\\tmp" : "tmp", at ? at->line : 0);
+        return temp.p ? val_str(temp) : val_unknown(0);
+    }
     const struct api_class *cls = self.cls;
     if (!cls && o && (o == &w->page_object || (o->klass && o->klass->page)))
         cls = w->page_class;
     if (!cls && o && o->klass)
         cls = api_class_find(o->klass->base_name);
+    if (!cls && (self.kind == VAL_TYPE || (self.marks & MARK_REFLECTED)) && !(o && o->klass) && (str_istarts(name, STR("Get")) || str_ieq(name, STR("InvokeMember"))))
+        cls = api_class_find(STR("Type"));           /* of a class that nobody knows */
     const struct api_member *m = cls && !(o && o->own && self.kind == VAL_TEXT) ? api_member_find(cls, name) : NULL;
+    if (m && cls != self.cls && str_eq(str_c(cls->name), STR("Type")) && m->effect == API_MAKE)
+        m = NULL;
     if (m && !folds(m, &self, arg, n)) {
         r = api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
         return calls_back(m) ? r : handed(w, at, &self, arg, n, r);
@@ -241,6 +250,8 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
         r = api_apply(w, at, cls, m, &self, arg, n, HOW_CALL);
         return calls_back(m) ? r : handed(w, at, &self, arg, n, r);
     }
+    if (self.kind == VAL_OBJECT && self.cls && o && !o->klass && IN(name, "First", "FirstOrDefault", "Single", "SingleOrDefault", "Last", "LastOrDefault", "Where", "Skip", "Take", "OrderBy", "ElementAt", "ToArray", "ToList"))
+        return self;                       /* of several of a class: one of them */
     if (w->ctx->language == IR_CSHARP && self.kind != VAL_TYPE && extends(w, at, &self, name, arg, n, &r))
         return r;
     r = val_mix(w, &self, arg, n);

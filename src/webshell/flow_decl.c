@@ -96,7 +96,7 @@ static struct klass *klass_new(struct walk *w, const struct ir *n, const struct 
     return k;
 }
 
-struct pending { struct str native; bool web, event, dll; };
+struct pending { struct str native; bool web, event, dll, bound; };
 
 static void attribute(struct walk *w, const struct ir *n, struct pending *p)
 {
@@ -107,6 +107,7 @@ static void attribute(struct walk *w, const struct ir *n, struct pending *p)
             p->web = true;
     if (str_ieq(n->text, STR("Handles")))
         p->event = true;
+    p->bound = p->bound || IN(n->text, "BindProperty", "FromQuery", "FromForm", "FromBody", "FromRoute", "SupplyParameterFromForm", "SupplyParameterFromQuery");
     if (str_ieq(n->text, STR("DllImport"))) {
         p->dll = true;
         for (const struct ir *k = n->kid; k; k = k->next)
@@ -116,6 +117,20 @@ static void attribute(struct walk *w, const struct ir *n, struct pending *p)
                     p->native = v.text;
             }
     }
+}
+
+/* A property that the server fills from the request. */
+static void bound(struct walk *w, const struct ir *n, struct klass *k)
+{
+    struct slot *s = table_get(w, k ? &k->self->field : &w->global, n->text, false);
+    struct val   v = { .kind = VAL_UNKNOWN, .marks = MARK_REQUEST, .whole = true, .key = n->text };
+
+    if (!s || number_type(n->type))
+        return;
+    trail_add(w, &v, TRAIL_SOURCE, n, n->text);
+    key_record(w, n->text);
+    s->v = v;
+    s->set = true;
 }
 
 static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *ctx, struct klass *k, unsigned depth)
@@ -146,6 +161,8 @@ static void hoist_in(struct walk *w, const struct ir *block, const struct ctx *c
             if (k && n->sign == SIGN_IS)
                 k->item = n->text;
             property(w, n, ctx, k);
+            if (p.bound)
+                bound(w, n, k);
             break;
         case IR_TYPE: {
             struct klass *made = klass_new(w, n, ctx);

@@ -114,6 +114,10 @@ static struct val implicit(struct walk *w, const struct ir *n, struct str name)
             return api_apply(w, n, w->page_class, m, &page, NULL, 0, HOW_READ);
         }
     }
+    /* with (object) name */
+    const struct val *with = !in_script(w) ? NULL : w->frame ? w->frame->with : w->page_object.bound;
+    if (with && with->cls && api_member_find(with->cls, name))
+        return member_get(w, n, with, name);
     const struct api_class *cls = api_class_find(name);
     if (cls && (in_dotnet(w) || w->ctx->fold || cls->name[0] == name.p[0] || ch_lower((uint8_t)cls->name[0]) != name.p[0] || w->classic))
         return val_type(name, cls);

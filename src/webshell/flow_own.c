@@ -103,6 +103,9 @@ static void parameter(struct walk *w, struct frame *f, const struct method *m, c
         return;
     s->type = k->type;
     s->cls  = k->type.n ? api_class_find(k->type) : NULL;
+    /* What the server hands over is a request that came in. */
+    if (!given && nobody && str_ieq(k->type, STR("HttpRequestMessage")))
+        s->cls = api_class_find(STR("Request"));
     if (given) {
         struct val v = operator_convert(w, m->at, *given, k->type);
         trail_add(w, &v, TRAIL_PARAMETER, k, k->text);
@@ -201,6 +204,8 @@ struct val call_method(struct walk *w, const struct ir *at, struct method *m, st
     m->called = true;
     if (m->native.n) {
         const struct api_member *row = w->native_class ? api_member_find(w->native_class, m->native) : NULL;
+        if (!row && w->native_class && m->native.n > 1 && strchr("AW", m->native.p[m->native.n - 1]))      /* of its two spellings */
+            row = api_member_find(w->native_class, str_sub(m->native, 0, m->native.n - 1));
         return row ? api_apply(w, at, w->native_class, row, NULL, arg, n, HOW_CALL) : val_mix(w, NULL, arg, n);
     }
     if (m->open >= 2 || w->calls >= FLOW_CALLS_MAX || w->depth + 8 >= FLOW_DEPTH_MAX)

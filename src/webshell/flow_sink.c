@@ -18,6 +18,18 @@ static const struct val *wrapped(struct walk *w, const struct val *v)
 
 static bool is_response(const struct val *v) { return v && v->cls && (str_ieq(str_c(v->cls->name), STR("ResponseStream")) || str_ieq(str_c(v->cls->name), STR("Response"))); }
 
+/* Files that hold keys and passwords of the server. */
+static bool keeps_secrets(const struct val *path)
+{
+    static const char *const name[] = { "web.config", "machine.config", "applicationHost.config", "\\config\\SAM", "\\ntds.dit", "\\unattend.xml", "\\sysprep.xml" };
+    struct str tail = path->kind == VAL_TEXT ? path->text : path->tail;
+
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_iends(tail, str_c(name[i])))
+            return true;
+    return false;
+}
+
 static bool has_letter(const struct role *role, size_t n, char letter)
 {
     for (size_t i = 0; i < n; i++)
@@ -36,6 +48,12 @@ static void write_through(struct walk *w, const struct ir *at, struct str cls, s
             if (role[i].letter == 'd')
                 role[i].letter = 'o';
         use_record(w, at, SINK_RESPOND, cls, name, role, n);
+    } else if (end && end->cls && IN(str_c(end->cls->name), "NetworkStream", "NamedPipeClientStream", "PipeWriter")) {
+        bool pipe = str_eq(str_c(end->cls->name), STR("PipeWriter"));
+        for (size_t i = 0; i < n && pipe; i++)
+            if (role[i].letter == 'd')
+                role[i].letter = 'a';
+        use_record(w, at, pipe ? SINK_PROCESS : SINK_SEND, str_c(end->cls->name), name, role, n);
     } else if (has_letter(role, n, 'p')) {
         use_record(w, at, SINK_WRITE, cls, name, role, n);
     } else {
@@ -194,8 +212,15 @@ struct val api_sink(struct walk *w, const struct ir *at, const struct api_class 
     uint32_t from = 0;
     if (kind == SINK_READ || kind == SINK_LIST)
         for (size_t i = 0; i < k; i++)
-            if (role[i].letter == 'p' && (role[i].v.marks & (MARK_REQUEST | MARK_UPLOAD)))
-                from = MARK_STORED;
+            if (role[i].letter == 'p') {
+                from |= role[i].v.marks & (MARK_REQUEST | MARK_UPLOAD) ? MARK_STORED : 0;
+                from |= kind == SINK_READ && keeps_secrets(&role[i].v) && !(cls && str_istarts(in, STR("Msxml"))) ? MARK_SECRET : 0;
+            }
+    /* Response.TransmitFile(path): read and sent at once. */
+    if (kind == SINK_READ && (from & MARK_SECRET) && cls && str_eq(in, STR("Response"))) {
+        struct role sent = { 'o', val_unknown(MARK_SECRET | MARK_FILE) };
+        use_record(w, at, SINK_RESPOND, in, str_c(m->name), &sent, 1);
+    }
     if (kind == SINK_WRITE && strchr(m->roles, 'd') && self && (self->object || self->cls) && !strchr(m->roles, 'p'))
         write_through(w, at, in, str_c(m->name), self, role, k);
     else if (kind != SINK_WRITE || has_letter(role, k, 'p') || !self || self->kind == VAL_TYPE)

@@ -181,7 +181,9 @@ static bool worth(enum sink sink, const struct role *role, size_t n)
         all |= role[i].v.marks;
     if (sink == SINK_RESPOND)
         return all & (MARK_SECRET | MARK_FILE | MARK_LISTING | MARK_PROCESS | MARK_NETWORK | MARK_REFLECTED | MARK_CODE);
-    if (sink == SINK_READ || sink == SINK_INCLUDE || sink == SINK_SQL || sink == SINK_LIST || sink == SINK_CONNECT)
+    if (sink == SINK_INCLUDE)
+        return n > 0;
+    if (sink == SINK_READ || sink == SINK_SQL || sink == SINK_LIST || sink == SINK_CONNECT)
         return sink == SINK_LIST || sink == SINK_CONNECT || (all & ~(uint32_t)MARK_IDENTITY);
     /* Of what is kept for a later request only connections are told: they make a tunnel of a page. */
     if (sink == SINK_STORE)

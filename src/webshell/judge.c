@@ -61,6 +61,7 @@ static bool code_decoded(const struct use *u) { return (judge_marks(u, 'c') | ju
 
 static bool load_of_request(const struct use *u) { return ((judge_marks(u, 'b') | judge_marks(u, 'c')) & OUTSIDE) || (judge_marks(u, 'p') & ORDERS); }
 static bool load_by_name(const struct use *u) { return (judge_marks(u, 't') | judge_marks(u, 'm')) & ORDERS; }
+static bool any_member(const struct use *u) { return judge_free_choice(u, 'm') && (judge_marks(u, 't') & ORDERS) && (judge_marks(u, 'd') & ORDERS); }
 static bool any_load(const struct use *u) { return (judge_marks(u, 'b') | judge_marks(u, 'p')) & (MARK_DECODED | MARK_FILE | MARK_STORED | MARK_CODE | MARK_DATABASE); }
 
 static bool own_pages(const struct use *u) { return str_ihas(u->call, STR("RegisterVirtualPathProvider")); }
@@ -71,7 +72,8 @@ static bool always(const struct use *u) { (void)u; return true; }
 /* Programs that take any order as an argument; an unknown one may be such. */
 static bool interpreter(const struct use *u)
 {
-    static const char *const name[] = { "cmd", "powershell", "pwsh", "bash", "comspec", "wscript", "cscript", "mshta", "rundll32", "wmic", "sqlcmd", "osql", "python", "perl", "msbuild" };
+    static const char *const name[] = { "cmd", "powershell", "pwsh", "bash", "comspec", "wscript", "cscript", "mshta", "rundll32", "wmic", "sqlcmd", "osql", "python", "perl", "msbuild", "regsvr32", "forfiles", "schtasks", "psexec", "winrs",
+                                        "/sh", "pcalua", "installutil" };
     const struct val *x = judge_role(u, 'x');
 
     if (!x || x->kind != VAL_TEXT || x->text.n == 0)
@@ -116,12 +118,12 @@ static bool uploads_beside(const struct use *u)
     const struct val *p = judge_role(u, 'p');
     return (judge_marks(u, 'd') & MARK_UPLOAD) && p && (p->marks & MARK_FILE_NAME) && (p->marks & MARK_IDENTITY) && !known_tail(p).n && !(p->text.n && str_has(str_from(p->text, 1), STR("\\")));
 }
-static bool path_of_request(const struct use *u) { return judge_free_choice(u, 'p'); }
+static bool path_of_request(const struct use *u) { return judge_free_choice(u, 'p') || judge_free_choice(u, 'g'); }
 static bool path_partly(const struct use *u) { return judge_marks(u, 'p') & ORDERS; }
 
 static bool socket_call(const struct use *u)
 {
-    static const char *const name[] = { "socket", "tcpclient", "udpclient", "networkstream", "winsock" };
+    static const char *const name[] = { "socket", "tcpclient", "udpclient", "networkstream", "winsock", "namedpipe" };
     for (size_t i = 0; i < COUNT_OF(name); i++)
         if (str_ihas(u->call, str_c(name[i])))
             return true;
@@ -163,6 +165,17 @@ static bool sql_any_table(const struct use *u)
         head.n--;
     return (judge_marks(u, 'q') & MARK_REQUEST) && (judge_marks(u, 'n') & MARK_REQUEST) && str_iends(head, STR(" from"));
 }
+/* select '...' into [a] in 'page.asp;.xls' ...; backup ... to disk = 'page.asp' */
+static bool sql_page(const struct use *u)
+{
+    static const char *const end[] = { ".asp;", ".asp'", ".aspx;", ".aspx'", ".ashx'", ".asa'", ".asa;", ".cer'", ".cer;", ".asmx'" };
+    const struct val *q = judge_role(u, 'q');
+
+    for (size_t i = 0; q && (q->marks & MARK_REQUEST) && i < COUNT_OF(end); i++)
+        if (has_word(q, str_c(end[i])) && (has_word(q, STR(" into ")) || has_word(q, STR("disk")) || has_word(q, STR("excel"))))
+            return true;
+    return false;
+}
 static bool sql_console(const struct use *u) { return judge_free_choice(u, 'q'); }
 
 static bool secret_out(const struct use *u) { return judge_marks(u, 'o') & MARK_SECRET; }
@@ -184,6 +197,7 @@ static const struct rule rules[] = {
     { SINK_CODE, code_decoded, PAGE_REVIEW, WHAT_LOADER, 'c', "A text that is put together or decoded here is run as code." },
     { SINK_LOAD, load_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "A program that the request brings or names is loaded and can run." },
     { SINK_LOAD, own_pages, PAGE_REVIEW, WHAT_LOADER, 'b', "From now on the server asks this page's code what other pages hold." },
+    { SINK_LOAD, any_member, PAGE_BACK_DOOR, WHAT_EVALUATOR, 'm', "Any member of any class that the request names is called with what it says." },
     { SINK_LOAD, load_by_name, PAGE_REVIEW, WHAT_LOADER, 't', "A class or member that the request names is used." },
     { SINK_LOAD, any_load, PAGE_REVIEW, WHAT_LOADER, 'b', "A program that is kept or decoded here is loaded." },
     { SINK_DESERIALISE, bytes_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Objects are made of bytes that the request brings, by a reader that runs code in them." },
@@ -214,6 +228,7 @@ static const struct rule rules[] = {
     { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },
     { SINK_SQL, sql_everything, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any statement that the request brings is run on any database that it names." },
     { SINK_SQL, sql_any_table, PAGE_BACK_DOOR, WHAT_SQL, 'q', "Any table of any database that the request names is read." },
+    { SINK_SQL, sql_page, PAGE_BACK_DOOR, WHAT_UPLOADER, 'q', "What the request says is written by the database into a page that the server runs." },
     { SINK_SQL, sql_console, PAGE_REVIEW, WHAT_SQL, 'q', "The statement that the request brings is run on a database." },
     { SINK_RESPOND, secret_out, PAGE_BACK_DOOR, WHAT_SECRETS, 'o', "Keys or passwords of the server are sent to the visitor." },
     { SINK_RESPOND, output_out, PAGE_REVIEW, WHAT_COMMAND, 'o', "What a program printed is sent to the visitor." },

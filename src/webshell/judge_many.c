@@ -2,6 +2,7 @@
 #include "webshell/judge.h"
 
 #include "base/num.h"
+#include "base/winpath.h"
 
 enum { ORDERS = MARK_REQUEST | MARK_UPLOAD };
 
@@ -80,6 +81,38 @@ static void find_dropper(struct verdict_of_page *v, const struct flow *f)
     }
 }
 
+static bool is_page(struct str path) { return path.n && winpath_is_page(path); }
+
+/* What the request brought was written under a harmless name: then the file becomes a page, is unpacked where the request says, or is run as it is. */
+static void find_moved(struct verdict_of_page *v, const struct flow *f)
+{
+    enum { TRIES = 64, PATH_MIN = 4 };
+    unsigned tries = 0;
+
+    for (size_t i = 0; i < f->use_n && tries < TRIES; i++) {
+        const struct use *w = &f->use[i];
+        struct str path = w->sink == SINK_WRITE && (judge_marks(w, 'd') & (ORDERS | MARK_NETWORK)) ? known_end(judge_role(w, 'p')) : STR_EMPTY;
+        size_t slash = str_rchr(path, '\\'), other = str_rchr(path, '/');
+        slash = slash == STR_NONE || (other != STR_NONE && other > slash) ? other : slash;
+        path = slash == STR_NONE ? path : str_from(path, slash + 1);       /* the file's own name: folders are often not known */
+        if (path.n < PATH_MIN)
+            continue;
+        tries++;
+        for (size_t k = 0; k < f->use_n; k++) {
+            const struct use *u = &f->use[k];
+            bool from = names(judge_role(u, 'g'), path);
+            if (from && (u->sink == SINK_RENAME || u->sink == SINK_WRITE) && (is_page(known_end(judge_role(u, 'p'))) || ((judge_marks(u, 'p') & ORDERS) && !known_end(judge_role(u, 'p')).n))) {
+                accuse(v, u, WHAT_UPLOADER, 'p', "What the request brings is written to a file, which is then made a page or put where the request says.");
+                return;
+            }
+            if ((u->sink == SINK_INCLUDE || u->sink == SINK_CODE || u->sink == SINK_LOAD) && (names(judge_role(u, 'p'), path) || names(judge_role(u, 'b'), path))) {
+                accuse(v, u, WHAT_EVALUATOR, 'p', "What the request brings is written to a file, which is then run as code.");
+                return;
+            }
+        }
+    }
+}
+
 static bool has_any(struct str key, const char *const *word, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -126,6 +159,7 @@ void judge_together(struct verdict_of_page *v, const struct flow *f)
     find_relay(v, f);
     find_packer(v, f);
     find_dropper(v, f);
+    find_moved(v, f);
     find_ghost(v, f);
     find_listener(v, f);
 }
