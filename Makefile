@@ -68,8 +68,8 @@ cov: ## which lines no test reaches: build/cov/missed.txt
 	@cd $(BUILD)/cov && ctest -j $(JOBS) --output-on-failure >ctest.txt || { tail -n 40 ctest.txt; exit 1; }
 	@tools/coverage.sh $(BUILD)/cov
 
-bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE
-	@$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh)
+bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE; of the survey's readers: make bench SURVEY=1
+	@$(if $(SURVEY),python3 -B tools/surveyimport/bench.py "$(BUILD)",$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh))
 	@$(if $(PAGES),python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(PAGES)" --runs 3 $(if $(YARA),--rules "$(YARA)") | grep -E "MB/s|^ +\.NET|classic",:)
 
 collections: all ## every scenario in every collector's layout, hunted in place; long

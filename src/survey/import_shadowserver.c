@@ -78,10 +78,16 @@ static struct tags tags_of(struct str text)
             end++;
         struct str one = str_trim(str_sub(text, 0, end));
         text = str_from(text, end + 1);
-        if (str_istarts(one, STR("cve-")) && one.n >= 12 && one.n <= 20 && t.cve_n < COUNT_OF(t.cve))
-            t.cve[t.cve_n++] = one;
-        t.shell    |= str_ihas(one, STR("webshell")) || str_ihas(one, STR("web-shell"));
-        t.exchange |= import_exchange_word(one);
+        if (str_eq(one, STR("exchange"))) {                 /* the one that most rows have */
+            t.exchange = true;
+        } else if (str_istarts(one, STR("cve-")) && one.n >= 12 && one.n <= 20) {
+            if (t.cve_n < COUNT_OF(t.cve))
+                t.cve[t.cve_n++] = one;
+            t.exchange = t.exchange || import_exchange_word(one);
+        } else {
+            t.shell    |= str_ihas(one, STR("webshell")) || str_ihas(one, STR("web-shell"));
+            t.exchange |= import_exchange_word(one);
+        }
     }
     return t;
 }
