@@ -6,7 +6,9 @@
 static const struct verb *const verbs[] = {
     &verb_survey_build,
     &verb_survey_import,
-    /* probe: survey_probe.c; status, export: survey_status.c, survey_export.c */
+    &verb_survey_probe,
+    &verb_survey_status,
+    &verb_survey_export,
     NULL
 };
 

@@ -7,7 +7,7 @@
 /* Where observations are kept when --store does not say. */
 #define SURVEY_STORE STR("survey.db")
 
-extern const struct verb verb_survey_build, verb_survey_import;
-/* verb_survey_probe, verb_survey_status, verb_survey_export */
+extern const struct verb verb_survey_build, verb_survey_import, verb_survey_probe;
+extern const struct verb verb_survey_status, verb_survey_export;
 
 #endif

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -587,6 +588,24 @@ bool fetch_open(struct fetch *ret, const struct fetch_rules *rules, int wake_fd,
     curl_multi_setopt(f->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     *ret = t;
     return true;
+}
+
+uint32_t fetch_slots(uint32_t want)
+{
+    enum { OTHERS = 200 };                        /* files, the resolver's threads, connections that libcurl has not dropped yet */
+    struct rlimit l;
+
+    if (want > FETCH_SLOTS_MAX)
+        want = FETCH_SLOTS_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &l) != 0)
+        return want < 16 ? want : 16;
+    if (l.rlim_cur < 2 * (rlim_t)want + OTHERS) {
+        l.rlim_cur = l.rlim_max < 2 * (rlim_t)want + OTHERS ? l.rlim_max : 2 * (rlim_t)want + OTHERS;
+        (void)setrlimit(RLIMIT_NOFILE, &l);
+        (void)getrlimit(RLIMIT_NOFILE, &l);
+    }
+    rlim_t room = l.rlim_cur > OTHERS + 2 ? (l.rlim_cur - OTHERS) / 2 : 1;
+    return room < want ? (uint32_t)room : want;
 }
 
 const char *fetch_end_name(enum fetch_end at)

@@ -81,6 +81,8 @@ struct fetch {
 
 /* wake_fd: a descriptor that ends the waiting, or -1. Texts of rules live as long as f. */
 bool fetch_open(struct fetch *ret, const struct fetch_rules *rules, int wake_fd, struct err *e);
+/* As many slots as the system has file descriptors for, up to want; raises the process's own limit if it may. */
+uint32_t fetch_slots(uint32_t want);
 const char *fetch_end_name(enum fetch_end end);               /* "answered" */
 
 #endif
