@@ -13,6 +13,7 @@ struct search_hs_room {
     hs_scratch_t        *scratch;
 };
 struct search_hs {
+    const hs_database_t  *bare;
     _Atomic uint32_t      free;                         /* bit per room */
     struct search_hs_room room[HS_ROOMS];
 };
@@ -102,6 +103,31 @@ bool search_hs_build(struct search_hs **ret, struct arena *a, const struct str *
     return true;
 }
 
+bool search_hs_build_bare(struct search_hs **ret, struct arena *a, const struct str *text, size_t n)
+{
+    *ret = NULL;
+    if (!n || n > HS_BARE_MAX || arena_room(a) < SPARE || !search_hs_able())
+        return true;
+    struct search_hs *h = NEW(a, struct search_hs, 1);
+    if (!h || !compile(&h->bare, a, text, n))
+        return false;
+    /* Here, before there are threads: rooms are made by each. */
+    *ret = h->bare && hs_set_scratch_allocator(take, drop) == HS_SUCCESS ? h : NULL;
+    return true;
+}
+
+struct search_hs_room *search_hs_room_for(struct arena *a, struct search_hs *const *h, size_t n)
+{
+    struct search_hs_room *r = NEW(a, struct search_hs_room, 1);
+    hs_error_t             e = HS_SUCCESS;
+
+    building = a;
+    for (size_t i = 0; r && i < n && e == HS_SUCCESS; i++)
+        e = hs_alloc_scratch(h[i]->bare, &r->scratch);
+    building = NULL;
+    return e == HS_SUCCESS ? r : NULL;
+}
+
 struct search_hs_room *search_hs_open(struct search_hs *h)
 {
     uint32_t free = atomic_load(&h->free);
@@ -130,6 +156,13 @@ bool search_hs_run(struct search_hs_room *r, struct str in, search_hs_hit *on_hi
 
     return in.n <= UINT_MAX && hs_scan(r->db, (const char *)in.p, (unsigned)in.n, 0, r->scratch, on_match, &p) == HS_SUCCESS;
 }
+
+bool search_hs_run_bare(const struct search_hs *h, struct search_hs_room *r, struct str in, search_hs_hit *on_hit, void *ctx)
+{
+    struct pass p = { on_hit, ctx };
+
+    return in.n <= UINT_MAX && hs_scan(h->bare, (const char *)in.p, (unsigned)in.n, 0, r->scratch, on_match, &p) == HS_SUCCESS;
+}
 #else
 /* Built without the library: search.c uses its own matcher alone. */
 bool search_hs_able(void) { return false; }
@@ -147,5 +180,13 @@ void search_hs_close(struct search_hs *h, struct search_hs_room *r) { (void)h, (
 bool search_hs_run(struct search_hs_room *r, struct str in, search_hs_hit *on_hit, void *ctx)
 {
     return (void)r, (void)in, (void)on_hit, (void)ctx, false;
+}
+
+bool search_hs_build_bare(struct search_hs **ret, struct arena *a, const struct str *text, size_t n) { return search_hs_build(ret, a, text, n); }
+struct search_hs_room *search_hs_room_for(struct arena *a, struct search_hs *const *h, size_t n) { return (void)a, (void)h, (void)n, NULL; }
+
+bool search_hs_run_bare(const struct search_hs *h, struct search_hs_room *r, struct str in, search_hs_hit *on_hit, void *ctx)
+{
+    return (void)h, (void)r, (void)in, (void)on_hit, (void)ctx, false;
 }
 #endif

@@ -128,15 +128,41 @@ enum utf_kind utf_guess(struct str head, size_t *ret_skip)
     return utf8_valid(str_sub(head, 0, head.n - cut_sequence(head))) ? UTF_8 : UTF_1252;
 }
 
+/* ASCII in UTF-16LE, eight characters at a time; how many bytes of `s` were taken. Most of what Windows writes is that. */
+static size_t ascii16(uint8_t *out, struct str s)
+{
+    typedef uint16_t units __attribute__((vector_size(16)));
+    typedef uint8_t  bytes __attribute__((vector_size(8)));
+    size_t i = 0;
+
+    for (; s.n - i >= sizeof(units); i += sizeof(units)) {
+        units    u;
+        uint64_t half[2];
+        memcpy(&u, s.p + i, sizeof u);
+        memcpy(half, &u, sizeof half);
+        if ((half[0] | half[1]) & UINT64_C(0xFF80FF80FF80FF80))
+            break;
+        bytes b = __builtin_convertvector(u, bytes);
+        memcpy(out + i / 2, &b, sizeof b);
+    }
+    return i;
+}
+
 static struct str from16(struct arena *a, struct str s, bool big)
 {
     if (s.n > (SIZE_MAX - 3) / 3 * 2)
         return STR_EMPTY;
-    uint8_t *out = NEW(a, uint8_t, s.n / 2 * 3 + 3);
+    uint8_t *out = TAKE(a, uint8_t, s.n / 2 * 3 + 3);
     size_t   w = 0, i = 0;
 
     if (!out)
         return STR_EMPTY;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (!big) {
+        i = ascii16(out, s);
+        w = i / 2;
+    }
+#endif
     while (s.n - i >= 2) {
         uint32_t u = big ? (uint32_t)s.p[i] << 8 | s.p[i + 1] : (uint32_t)s.p[i + 1] << 8 | s.p[i];
         i += 2;
@@ -151,6 +177,8 @@ static struct str from16(struct arena *a, struct str s, bool big)
     }
     if (i < s.n)
         w += utf8_put(0xFFFD, out + w);
+    if (a->beg == out + s.n / 2 * 3 + 3)                        /* what was not needed goes back */
+        a->beg = out + w;
     return (struct str){ out, w };
 }
 

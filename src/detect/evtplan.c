@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LITERAL_LEAST = 3, LITERALS_MAX = SEARCH_LITS_MAX / 4, DERIVED_MAX = 64 };
+enum { LITERAL_LEAST = 3, LITERALS_MAX = SEARCH_LITS_MAX / 4, DERIVED_MAX = 64, MORE_SETS_MAX = 4, MORE_LITERALS_MAX = 64 };
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the rules of event logs"); }
 
@@ -192,89 +192,128 @@ static const char *const frequent[] = {
     "default web site", "c:\\users\\", "\\appdata\\local\\temp\\", NULL,
 };
 
-struct build { struct evt_plan *p; struct arena *keep; struct evt_channel *c; struct ids *ids; const char *derived[DERIVED_MAX]; struct err *e; };
-
 struct lit { struct str s; struct evt_owner owner; };
 struct lits { struct lit *item; size_t n, cap; };
+
+/* Of the channel that is being made: what its rules' ids are, and their literals. */
+struct build {
+    struct evt_plan    *p;
+    struct arena       *keep;
+    struct evt_channel *c;
+    struct ids         *ids;
+    struct sigma_sets  *sets;
+    size_t              literal_n, set_cap;
+    const char         *derived[DERIVED_MAX];
+    struct err         *e;
+};
 
 static int by_text(const void *x, const void *y)
 {
     const struct lit *a = x, *b = y;
     int c = str_cmp(a->s, b->s);
 
-    return c ? c : a->owner.rule != b->owner.rule ? (a->owner.rule < b->owner.rule ? -1 : 1) : (int)a->owner.second - (int)b->owner.second;
+    return c ? c : a->owner.rule != b->owner.rule ? (a->owner.rule < b->owner.rule ? -1 : 1) : (int)a->owner.set - (int)b->owner.set;
 }
 
-static bool lits_fit(const struct str *lit, size_t n)
+static bool set_fits(const struct sigma_set *s)
 {
-    for (size_t i = 0; i < n; i++)
-        if (lit[i].n <= LITERAL_LEAST)
+    for (size_t i = 0; i < s->n; i++)
+        if (s->lit[i].n < LITERAL_LEAST)
             return false;
-    return n > 0;
+    return s->n > 0;
 }
 
-static bool lits_add(struct lits *l, struct build *b, const struct str *lit, const uint32_t *of, size_t n, struct evt_owner owner)
+/* In lower case; and whose fields have to be searchable. */
+static bool set_take(struct build *b, struct sigma_set *s)
 {
-    for (size_t i = 0; i < n; i++) {
-        struct lit *at = GROW(b->keep, l->item, l->n, &l->cap);
-        struct str  s  = str_lower(b->keep, str_from(lit[i], 1));       /* without its first: see the header */
-        if (!at || !s.p)
+    for (size_t i = 0; i < s->n; i++) {
+        s->lit[i] = str_lower(b->keep, s->lit[i]);
+        if (!s->lit[i].p)
             return no_room(b->e);
-        *at = (struct lit){ s, owner };
-        l->n++;
-        if (of && of[i] != SIGMA_KEYWORD)
-            b->c->asked[of[i]] = 1;
+        if (s->of && s->of[i] != SIGMA_KEYWORD)
+            b->c->asked[s->of[i]] = 1;
         else
             b->c->asks_any = true;
     }
+    b->literal_n += s->n;
     return true;
 }
 
-static bool rule_add(struct build *b, struct lits *l, uint32_t index, struct ids ids)
+/* The best set is always taken; further ones where they are small and not of what most records hold. */
+static bool rule_add(struct build *b, uint32_t index, struct ids ids)
 {
     static const struct sigma_raw base = { .ascii = true, .frequent = frequent };
     const struct sigma_rule *r = &b->p->sigma->rule[index];
     struct sigma_raw         raw = base;
-    struct sigma_literals    lit = { 0 };
     struct evt_channel      *c = b->c;
-    uint32_t                 at = (uint32_t)c->rule_n;
+    struct sigma_sets       *to = &b->sets[c->rule_n], all;
 
     raw.derived = b->derived;
-    if (!sigma_literals(b->p->sigma, r, b->keep, &raw, &lit, b->e))
+    *to = (struct sigma_sets){ .n = 0 };
+    if (!sigma_literal_sets(b->p->sigma, r, b->keep, &raw, &all, b->e))
         return false;
-    bool searched = !lit.always && lits_fit(lit.lit, lit.n) && l->n + lit.n + lit.also_n < LITERALS_MAX;
-    bool two      = searched && lits_fit(lit.also, lit.also_n);
-    c->rule[at] = (struct evt_rule){ .index = index, .always = !searched, .two = two, .keyword = sigma_asks(r, SIGMA_KEYWORD),
-                                      .foreign = is_foreign(r->code->root) };
-    b->ids[at]  = ids;
+    for (size_t i = 0; i < all.n && to->n < MORE_SETS_MAX; i++) {
+        bool first = to->n == 0;
+        if (first && (i > 0 || !set_fits(&all.at[i]) || b->literal_n + all.at[i].n > LITERALS_MAX))
+            break;
+        if (!first && (all.at[i].n > MORE_LITERALS_MAX || !set_fits(&all.at[i])))
+            continue;
+        if (!set_take(b, &all.at[i]))
+            return false;
+        to->at[to->n++] = all.at[i];
+    }
+    c->rule[c->rule_n] = (struct evt_rule){ .index = index, .sets = (uint8_t)to->n, .keyword = sigma_asks(r, SIGMA_KEYWORD), .foreign = is_foreign(r->code->root) };
+    b->ids[c->rule_n]  = ids;
     c->rule_n++;
-    return (!searched || lits_add(l, b, lit.lit, lit.lit_of, lit.n, (struct evt_owner){ at, false })) &&
-           (!two || lits_add(l, b, lit.also, lit.also_of, lit.also_n, (struct evt_owner){ at, true }));
+    return true;
 }
 
 /* Equal literals become one, with all their owners. */
-static bool search_make(struct build *b, struct lits *l)
+static bool search_made(struct build *b, struct lits *l, struct evt_search *ret)
 {
-    struct evt_channel *c = b->c;
-    struct search_lit  *out = NEW(b->keep, struct search_lit, l->n + 1);
+    struct evt_search s = { .owner = NEW(b->keep, struct evt_owner, l->n + 1), .owner_from = NEW(b->keep, uint32_t, l->n + 2) };
+    struct str       *text = NEW(b->keep, struct str, l->n + 1);
 
-    c->owner      = NEW(b->keep, struct evt_owner, l->n + 1);
-    c->owner_from = NEW(b->keep, uint32_t, l->n + 2);
-    if (!out || !c->owner || !c->owner_from)
+    if (!s.owner || !s.owner_from || !text)
         return no_room(b->e);
-    if (l->n == 0)
-        return true;
     qsort(l->item, l->n, sizeof *l->item, by_text);
     for (size_t i = 0; i < l->n; i++) {
         if (i == 0 || !str_eq(l->item[i].s, l->item[i - 1].s)) {
-            c->owner_from[c->literal_n] = (uint32_t)i;
-            out[c->literal_n] = (struct search_lit){ l->item[i].s, (uint32_t)c->literal_n };
-            c->literal_n++;
+            s.owner_from[s.literal_n] = (uint32_t)i;
+            text[s.literal_n++] = l->item[i].s;
         }
-        c->owner[c->owner_n++] = l->item[i].owner;
+        s.owner[i] = l->item[i].owner;
     }
-    c->owner_from[c->literal_n] = (uint32_t)l->n;
-    return search_build(&c->search, b->keep, out, c->literal_n, b->e);
+    s.owner_from[s.literal_n] = (uint32_t)l->n;
+    *ret = s;
+    return search_each_build(&ret->each, b->keep, text, s.literal_n, b->e);
+}
+
+static bool search_for(struct build *b, const uint64_t *may, const struct evt_search **ret)
+{
+    struct evt_search         *s = NEW(b->keep, struct evt_search, 1);
+    const struct search_each **at = GROW(b->keep, b->p->set, b->p->set_n, &b->set_cap);
+    struct lits                l = { 0 };
+
+    if (!s || !at)
+        return no_room(b->e);
+    for (uint32_t i = 0; i < b->c->rule_n; i++)
+        for (uint32_t k = 0; may[i / 64] >> i % 64 & 1 && k < b->sets[i].n; k++)
+            for (size_t j = 0; j < b->sets[i].at[k].n; j++) {
+                struct lit *to = GROW(b->keep, l.item, l.n, &l.cap);
+                if (!to)
+                    return no_room(b->e);
+                *to = (struct lit){ b->sets[i].at[k].lit[j], { .rule = i & 0xFFFFFF, .set = (uint8_t)k } };
+                l.n++;
+            }
+    if (!search_made(b, &l, s))
+        return false;
+    *at = s->each;
+    b->p->set_n++;
+    if (s->literal_n > b->p->literals_max)
+        b->p->literals_max = s->literal_n;
+    *ret = s;
+    return true;
 }
 
 static int by_number(const void *x, const void *y)
@@ -286,11 +325,12 @@ static int by_number(const void *x, const void *y)
 static bool bucket_make(struct build *b, struct evt_bucket *k, uint32_t id)
 {
     const struct evt_channel *c = b->c;
-    size_t n = 0;
+    size_t n = 0, words = c->rule_n / 64 + 1;
+    bool   searched = false;
 
-    *k = (struct evt_bucket){ .id = id, .may = NEW(b->keep, uint64_t, c->rule_n / 64 + 1) };
+    *k = (struct evt_bucket){ .id = id, .may = NEW(b->keep, uint64_t, words) };
     for (size_t i = 0; i < c->rule_n; i++)
-        n += c->rule[i].always;
+        n += c->rule[i].sets == 0;
     k->always = NEW(b->keep, uint32_t, n + 1);
     if (!k->may || !k->always)
         return no_room(b->e);
@@ -298,12 +338,15 @@ static bool bucket_make(struct build *b, struct evt_bucket *k, uint32_t id)
         if (!(id == EVT_ANY ? b->ids[i].any : ids_has(&b->ids[i], id)))
             continue;
         k->may[i / 64] |= UINT64_C(1) << i % 64;
-        if (c->rule[i].always)
+        if (c->rule[i].sets == 0)
             k->always[k->always_n++] = i;
         else
-            k->searched = true;
+            searched = true;
     }
-    return true;
+    for (const struct evt_bucket *before = c->bucket; searched && before < k && !k->search; before++)
+        if (before->search && memcmp(before->may, k->may, words * sizeof *k->may) == 0)
+            k->search = before->search;
+    return !searched || k->search || search_for(b, k->may, &k->search);
 }
 
 static bool buckets_make(struct build *b)
@@ -350,8 +393,8 @@ static bool channel_make(struct build *b)
 {
     const struct sigma *s = b->p->sigma;
     struct evt_channel *c = b->c;
-    struct lits         l = { 0 };
 
+    b->literal_n = 0;
     c->asked = NEW(b->keep, uint8_t, s->field_n + 1);
     c->rule  = NEW(b->keep, struct evt_rule, s->rule_n + 1);
     if (!c->asked || !c->rule)
@@ -369,10 +412,11 @@ static bool channel_make(struct build *b)
         for (size_t k = 0; k < says.n; k++)
             if (ids_has(&from, says.id[k]))
                 ids_add(&both, says.id[k]);
-        if ((both.any || both.n) && !rule_add(b, &l, (uint32_t)i, both))
+        if ((both.any || both.n) && !rule_add(b, (uint32_t)i, both))
             return false;
     }
-    return search_make(b, &l) && buckets_make(b);
+    b->p->rules_max = c->rule_n > b->p->rules_max ? c->rule_n : b->p->rules_max;
+    return buckets_make(b);
 }
 
 /* A channel that no rule names has the rules of the nameless one, which look at all channels: what is made of them is made once. */
@@ -402,8 +446,9 @@ bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *ke
 
     if (!evt_fields_make(&p.fields, s, keep, e) || !channels_list(&l, s, keep, e))
         return false;
-    b.ids = NEW(keep, struct ids, s->rule_n + 1);
-    if (!b.ids)
+    b.ids  = NEW(keep, struct ids, s->rule_n + 1);
+    b.sets = NEW(keep, struct sigma_sets, s->rule_n + 1);
+    if (!b.ids || !b.sets)
         return no_room(e);
     for (size_t i = 0; i < l.n; i++) {
         b.c = &l.item[i];

@@ -2,33 +2,41 @@
  * evtplan: rules for event logs, by channel and event id, with what is searched for in the bytes of a chunk.
  *
  * Shape    made once, then read by all threads. A channel has the rules that look at it; a bucket of it those that may fit one event id: from the rule's
- *          source, and from what its condition says of EventID. Literals of a channel's rules are one search.
- * Bytes    texts in records are UTF-16LE. Before the search each pair of bytes becomes one by OR, so that text of either alignment reads as ASCII, at half
- *          the length; only the byte at its beginning may be spoilt by its neighbour, so literals are searched for without their first.
- * Exact    a rule can fit a record only if it is in the record's bucket and, unless it is `always`, one of its literals stands in the record, provided the
- *          fields that the literals are of hold UTF-16 texts (`asked`; the scan looks, and tries the rule otherwise).
+ *          source, and from what its condition says of EventID. Literals of a bucket's rules are one search; buckets of the same rules share it.
+ * Bytes    texts in records are UTF-16LE. Before the search each pair of bytes becomes one by OR, so that ASCII reads as such, at half the length; where it
+ *          is not known where a text begins, pairs are made from either byte on. The operator's indicators are searched for without their first byte instead.
+ * Exact    a rule can fit a record only if it is in the record's bucket and, unless it is `always`, of each of its sets one literal stands in the record,
+ *          provided the fields that the literals are of hold UTF-16 texts (`asked`; the scan looks, and tries the rule otherwise).
  */
 #ifndef DETECT_EVTPLAN_H
 #define DETECT_EVTPLAN_H
 
 #include "base/search.h"
+#include "base/search_each.h"
 #include "detect/evtfield.h"
 #include "detect/evtsource.h"
 #include "evidence/family.h"
 
 enum { EVT_RULES_MAX = 8192, EVT_LISTED_MAX = 20000, EVT_LISTED_LEAST = 5, EVT_ANY = UINT32_MAX };
 
+/* One literal's rule, and which of its sets the literal is of. */
+struct evt_owner { uint32_t rule : 24, set : 8; };
+struct evt_search {
+    const struct search_each *each;
+    struct evt_owner         *owner;
+    uint32_t                 *owner_from;   /* of literal i: owner[owner_from[i]] up to owner[owner_from[i + 1]] */
+    size_t                    literal_n;
+};
+
 struct evt_bucket {
     uint32_t  id;                        /* EVT_ANY: the ids that have no bucket of their own */
     uint64_t *may;                       /* bit per rule of the channel */
     uint32_t *always; size_t always_n;   /* rules to be tried on every record, rising */
-    bool      searched;                  /* there are rules with literals */
+    const struct evt_search *search;     /* NULL: there are no rules with literals */
 };
 
-/* One literal's rule. */
-struct evt_owner { uint32_t rule; bool second; };
-/* index: of sigma.rule. two: a literal of the second set is needed, too. foreign: nothing fits without a character beyond ASCII. */
-struct evt_rule { uint32_t index; bool always, two, keyword, foreign; };
+/* index: of sigma.rule. sets: how many, all are needed; 0: none, it is tried always. foreign: nothing fits without a character beyond ASCII. */
+struct evt_rule { uint32_t index; uint8_t sets; bool keyword, foreign; };
 
 struct evt_channel {
     struct str           name;           /* empty: all that are not in the list */
@@ -36,10 +44,6 @@ struct evt_channel {
     enum family          family;
     struct evt_rule     *rule; size_t rule_n;
     struct evt_bucket   *bucket; size_t bucket_n;    /* by id, EVT_ANY last */
-    const struct search *search;         /* NULL: nothing to search for */
-    struct evt_owner    *owner; size_t owner_n;
-    uint32_t            *owner_from;     /* of literal i: owner[owner_from[i]] up to owner[owner_from[i + 1]] */
-    size_t               literal_n;
     uint8_t             *asked;          /* per sigma field: literals are of it */
     bool                 asks_any;       /* keywords have literals */
 };
@@ -49,6 +53,8 @@ struct evt_plan {
     const struct sigma *sigma;
     struct evt_fields   fields;
     struct evt_channel *channel; size_t channel_n;
+    const struct search_each **set; size_t set_n;    /* of all buckets, for a thread's room */
+    size_t              rules_max, literals_max;     /* of one channel; of one search */
     const struct iocs   *user;           /* the operator's indicators; NULL: none */
     const struct search *listed;         /* what is searched for of them: id is the index of the item. NULL: nothing */
     bool                whole;           /* for tests: nothing is left out that the search did not find */

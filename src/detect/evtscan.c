@@ -8,36 +8,42 @@
 #include <string.h>
 
 enum {
-    RECORDS_MAX = EVTX_CHUNK_BYTES / 28, NODES_MAX = 1 << 16, CHANNELS_MAX = 8, SHAPES = 64, NONE = UINT32_MAX,
-    TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
+    SHAPES = 64, NAMES = 512, NAME_BYTES = 48, TEXTS_MAX = 256, FOLDED_BYTES = EVTX_CHUNK_BYTES + TEXTS_MAX + 16, TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
 };
 
-/* A candidate: rule of the record's channel. */
-struct node { uint32_t next, rule; bool second; };
-
+struct shape;
 struct rec {
     struct evtx_record        r;
     const struct evt_channel *channel;
     const struct evt_bucket  *bucket;
-    uint32_t                  id, head;      /* head: newest candidate, index of node */
+    uint32_t                  id;
     uint32_t                  listed;        /* the first of the operator's indicators that was met, + 1; 0: none */
     bool                      all;           /* every rule of the bucket is tried: the search says nothing of this record */
+    const struct shape       *shape;         /* NULL: it has none */
 };
 
-struct shape { uint64_t shape; const struct evt_channel *channel; bool all; };
+/* Of a rule of the channel: in which record one of its literals was met last, and of which sets. Of a literal: in which record it was met last. */
+struct met_rule { uint32_t age, sets; };
+/* layout NULL: such records have to be walked. text: which of their fields hold texts that are searched. */
+struct shape { uint64_t shape; const struct evt_channel *channel; struct evtx_layout *layout; uint16_t *text; size_t text_n; bool all; };
+/* Are literals of the channel searched for in a field of that name? As it was found out last. */
+struct asked { const struct evt_channel *channel; uint8_t n; bool is; uint8_t name[NAME_BYTES]; };
 
 struct evt_scan {
     const struct evt_plan *plan;
     uint8_t                system_drive;
     int64_t                since_us, until_us;
     uint8_t               *buf, *folded;
-    struct rec            *rec; size_t rec_n;
-    struct node           *node; size_t node_n;
+    struct rec             rec;
     struct evt_view        view;
-    uint32_t              *want;             /* rules of one record: index << 2 | sets that were met */
+    struct search_each_room *room;
+    uint32_t               age;              /* of the record that is searched */
+    uint32_t              *met_literal;
+    struct met_rule       *met_rule;
+    uint32_t              *want; size_t want_n;   /* rules of one record */
     struct arena           templates, record, names, *work, mark;
     struct shape           shape[SHAPES];
-    const struct evt_channel *met[CHANNELS_MAX]; size_t met_n; bool met_more;
+    struct asked           asked[NAMES];
     /* The channel of the newest record. */
     const struct evt_channel *channel;
     struct evtx_value      channel_value;
@@ -45,9 +51,6 @@ struct evt_scan {
     struct evt_outcome    *out;
     const struct evt_sink *sink;
     struct err            *e;
-    /* One search. */
-    size_t                 at;
-    const struct evt_channel *searched;
     uint32_t               node_id;
     uint64_t               offset;
     struct str             chunk;
@@ -58,22 +61,21 @@ uint8_t *evt_scan_buffer(struct evt_scan *s) { return s->buf; }
 bool evt_scan_open(struct evt_scan **ret, const struct evt_plan *plan, uint8_t system_drive, int64_t since_us, int64_t until_us, struct arena *work, struct err *e)
 {
     struct evt_scan *s = NEW(work, struct evt_scan, 1);
-    size_t           rules = 1;
 
     if (!s)
         return err_set(e, ERR_MEMORY, "no room to read an event log");
-    for (size_t i = 0; i < plan->channel_n; i++)
-        rules = plan->channel[i].rule_n > rules ? plan->channel[i].rule_n : rules;
     *s = (struct evt_scan){ .plan = plan, .system_drive = system_drive, .since_us = since_us, .until_us = until_us, .work = work };
     uint8_t *templates = TAKE(work, uint8_t, TEMPLATE_BYTES), *record = TAKE(work, uint8_t, RECORD_BYTES), *names = TAKE(work, uint8_t, 4096);
-    s->buf       = TAKE(work, uint8_t, EVTX_CHUNK_BYTES);
-    s->folded    = TAKE(work, uint8_t, EVTX_CHUNK_BYTES / 2 + 1);
-    s->rec       = TAKE(work, struct rec, RECORDS_MAX + 1);
-    s->node      = TAKE(work, struct node, NODES_MAX);
-    s->want      = TAKE(work, uint32_t, 2 * rules + 1);
-    s->view      = (struct evt_view){ .fields = &plan->fields, .memo = NEW(work, struct evt_memo, plan->fields.n + 1) };
-    if (!templates || !record || !names || !s->buf || !s->folded || !s->rec || !s->node || !s->want || !s->view.memo)
+    s->buf         = TAKE(work, uint8_t, EVTX_CHUNK_BYTES);
+    s->folded      = TAKE(work, uint8_t, FOLDED_BYTES);
+    s->met_literal = NEW(work, uint32_t, plan->literals_max + 1);
+    s->met_rule    = NEW(work, struct met_rule, plan->rules_max + 1);
+    s->want        = TAKE(work, uint32_t, 2 * plan->rules_max + 1);
+    s->view        = (struct evt_view){ .fields = &plan->fields, .memo = NEW(work, struct evt_memo, plan->fields.n + 1) };
+    if (!templates || !record || !names || !s->buf || !s->folded || !s->met_literal || !s->met_rule || !s->want || !s->view.memo)
         return err_set(e, ERR_MEMORY, "no room to read an event log");
+    if (!search_each_room(&s->room, work, plan->set, plan->set_n, e))
+        return false;
     s->templates = (struct arena){ templates, templates + TEMPLATE_BYTES, work->fault };
     s->record    = (struct arena){ record, record + RECORD_BYTES, work->fault };
     s->names     = (struct arena){ names, names + 4096, NULL };
@@ -184,48 +186,61 @@ static bool is_wide(uint8_t type)
     return type != EVTX_TEXT && (base == EVTX_STRING || base == EVTX_XML || type == EVTX_NULL);
 }
 
-/* Is there a field that literals are of, and that does not hold UTF-16? */
-static bool is_odd(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
+static bool is_asked(struct evt_scan *s, const struct evt_channel *c, struct str name)
+{
+    struct asked *a = name.n <= NAME_BYTES ? &s->asked[(str_hash(name) ^ (uintptr_t)c >> 4) % NAMES] : NULL;
+    bool          is = false;
+
+    if (a && a->channel == c && str_eq((struct str){ a->name, a->n }, name))
+        return a->is;
+    for (uint32_t k = 0; k < s->plan->fields.n && !is; k++)
+        is = c->asked[k] && evt_field_feeds(&s->plan->fields, k, name);
+    if (a) {
+        *a = (struct asked){ .channel = c, .n = (uint8_t)name.n, .is = is };
+        if (name.n)
+            memcpy(a->name, name.p, name.n);
+    }
+    return is;
+}
+
+/* Which fields hold texts that literals are of, and is there one that does not hold UTF-16? */
+static bool is_odd(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r, struct shape *m)
 {
     struct arena      a = s->record;
+    uint8_t          *from = a.beg;
     struct evtx_event ev;
     struct err        why = { 0 };
 
     if (!evtx_event_read(c, &r->r, &a, &ev, &why) || ev.damaged)
         return true;
+    (void)evtx_layout_make(c, &r->r, &ev, (struct str){ from, (size_t)(a.beg - from) }, &m->layout, &why);
+    m->text = m->layout ? TAKE(c->a, uint16_t, ev.field_n + 1) : NULL;
     for (size_t i = 0; i < ev.field_n; i++) {
         const struct evtx_field *f = &ev.field[i];
-        bool plain = f->value.type == EVTX_TEXT || (f->value.type & 0x7F) == EVTX_ANSI;
-        if (is_wide(f->value.type) || f->value.raw.n == 0)
+        bool plain = f->value.type == EVTX_TEXT || (f->value.type & 0x7F) == EVTX_ANSI, wide = is_wide(f->value.type);
+        if (f->value.raw.n == 0 || !(((plain || wide) && r->channel->asks_any) || is_asked(s, r->channel, f->name)))
             continue;
-        if (plain && r->channel->asks_any)
+        if (!wide)
             return true;
-        for (uint32_t k = 0; k < s->plan->fields.n; k++)
-            if (r->channel->asked[k] && evt_field_feeds(&s->plan->fields, k, f->name))
-                return true;
+        if (m->text)
+            m->text[m->text_n++] = (uint16_t)i;
     }
+    if (!m->text || m->text_n > TEXTS_MAX)
+        m->layout = NULL;
     return false;
 }
 
-static bool all_of(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r, uint64_t shape)
+static bool all_of(struct evt_scan *s, struct evtx_chunk *c, struct rec *r, uint64_t shape)
 {
     if (s->plan->whole || !shape || r->r.bad_size)
         return true;
     struct shape *m = &s->shape[(shape ^ shape >> 32) % SHAPES];
-    if (m->shape != shape || m->channel != r->channel)
-        *m = (struct shape){ shape, r->channel, is_odd(s, c, r) };
+    if (m->shape != shape || m->channel != r->channel) {
+        *m = (struct shape){ .shape = shape, .channel = r->channel };
+        m->all = is_odd(s, c, r, m);
+    }
+    r->shape = m;
     return m->all;
-}
-
-static void meet(struct evt_scan *s, const struct evt_channel *c)
-{
-    for (size_t i = 0; i < s->met_n; i++)
-        if (s->met[i] == c)
-            return;
-    if (s->met_n < CHANNELS_MAX)
-        s->met[s->met_n++] = c;
-    else
-        s->met_more = true;
 }
 
 static bool in_scope(const struct evt_scan *s, int64_t t)
@@ -233,106 +248,62 @@ static bool in_scope(const struct evt_scan *s, int64_t t)
     return t == TIME_NONE || ((s->since_us == TIME_NONE || t >= s->since_us) && (s->until_us == TIME_NONE || t <= s->until_us));
 }
 
-static void list(struct evt_scan *s, struct evtx_chunk *c)
-{
-    struct rec *r = s->rec;
-
-    s->rec_n = s->met_n = s->node_n = 0;
-    s->met_more = false;
-    memset(s->shape, 0, sizeof s->shape);
-    for (; s->rec_n < RECORDS_MAX && evtx_chunk_next(c, &r->r);) {
-        struct arena     a = s->record;
-        struct evtx_peek p = { 0 };
-        struct err       why = { 0 };
-        if (!evtx_event_peek(c, &r->r, &a, &p, &why)) {
-            s->out->records++;
-            s->out->damaged++;
-            s->out->limits++;
-            continue;
-        }
-        r->channel = channel_of(s, p.channel);
-        r->id      = p.event_id;
-        r->head    = NONE;
-        r->bucket  = evt_channel_bucket(r->channel, r->id);
-        r->all     = false;
-        account(s, r);
-        r->listed  = 0;
-        if (!r->bucket->searched && !r->bucket->always_n && !s->plan->listed)
-            continue;
-        if (r->bucket->searched) {
-            r->all = all_of(s, c, r, p.shape);
-            if (!r->all)
-                meet(s, r->channel);
-        }
-        s->rec_n++;
-        r++;
-    }
-}
-
 /* --- step 2 --- */
 
-static bool on_literal(void *ctx, uint32_t id, size_t end)
+static void on_literal(void *ctx, uint32_t literal)
 {
-    struct evt_scan          *s = ctx;
-    const struct evt_channel *c = s->searched;
-    size_t                    pos = EVTX_RECORDS_AT + 2 * end - 2;       /* of its last character */
+    struct evt_scan         *s = ctx;
+    const struct rec        *r = &s->rec;
+    const struct evt_search *x = r->bucket->search;
 
-    while (s->at < s->rec_n && s->rec[s->at].r.off + s->rec[s->at].r.size <= pos)
-        s->at++;
-    if (s->at == s->rec_n)
-        return false;
-    struct rec *r = &s->rec[s->at];
-    if (pos < r->r.off || r->channel != c || r->all)
-        return true;
-    for (uint32_t i = c->owner_from[id]; i < c->owner_from[id + 1]; i++) {
-        struct evt_owner o = c->owner[i];
-        if (!(r->bucket->may[o.rule / 64] >> o.rule % 64 & 1))
-            continue;
-        if (s->node_n == NODES_MAX) {
-            r->all = true;
-            return true;
+    if (s->met_literal[literal] == s->age)
+        return;
+    s->met_literal[literal] = s->age;
+    for (uint32_t i = x->owner_from[literal]; i < x->owner_from[literal + 1]; i++) {
+        struct evt_owner o = x->owner[i];
+        struct met_rule *m = &s->met_rule[o.rule];
+        if (m->age != s->age)
+            *m = (struct met_rule){ .age = s->age };
+        m->sets |= 1u << o.set;
+        if (m->sets == (1u << r->channel->rule[o.rule].sets) - 1) {
+            s->want[s->want_n++] = o.rule;
+            m->sets |= 1u << 31;                              /* once */
         }
-        s->node[s->node_n] = (struct node){ r->head, o.rule, o.second };
-        r->head = (uint32_t)s->node_n++;
     }
-    return true;
 }
 
 static bool on_listed(void *ctx, uint32_t id, size_t end)
 {
     struct evt_scan *s = ctx;
-    size_t           pos = EVTX_RECORDS_AT + 2 * end - 2;
 
-    while (s->at < s->rec_n && s->rec[s->at].r.off + s->rec[s->at].r.size <= pos)
-        s->at++;
-    if (s->at == s->rec_n)
-        return false;
-    struct rec *r = &s->rec[s->at];
-    if (pos >= r->r.off && (r->listed == 0 || id + 1 < r->listed))
-        r->listed = id + 1;
+    (void)end;
+    if (s->rec.listed == 0 || id + 1 < s->rec.listed)
+        s->rec.listed = id + 1;
     return true;
 }
 
-static void search_all(struct evt_scan *s, struct str chunk)
+/* The texts that are searched, one after the other; where it is not known where they begin, everything from `values` on, in pairs from either byte on. */
+static struct str folded(struct evt_scan *s, const struct evtx_chunk *c, size_t values)
 {
-    struct str body = str_from(chunk, EVTX_RECORDS_AT);
+    const struct rec *r = &s->rec;
+    struct str        text[TEXTS_MAX];
+    size_t            n = 0, end = r->r.off + r->r.size;
 
-    if ((s->met_n && !s->met_more) || s->plan->listed)
-        evt_fold(s->folded, body.p, body.n);
-    for (size_t i = 0; i < s->met_n && !s->met_more; i++) {
-        s->searched = s->met[i];
-        s->at       = 0;
-        if (s->searched->search)
-            search_scan(s->searched->search, (struct str){ s->folded, (body.n + 1) / 2 }, on_literal, s);
+    if (r->shape->layout && evtx_layout_raw(c, &r->r, r->shape->layout, r->shape->text, r->shape->text_n, text)) {
+        for (size_t i = 0; i < r->shape->text_n && n + text[i].n / 2 + 2 <= FOLDED_BYTES; i++) {
+            if (text[i].n)
+                evt_fold(s->folded + n, text[i].p, text[i].n);
+            n += (text[i].n + 1) / 2;
+            s->folded[n++] = 0;
+        }
+        return (struct str){ s->folded, n };
     }
-    s->at = 0;
-    if (s->plan->listed)
-        search_scan(s->plan->listed, (struct str){ s->folded, (body.n + 1) / 2 }, on_listed, s);
-    for (size_t i = 0; s->met_more && i < s->rec_n; i++)      /* chunks do not hold so many channels, but for one that was made to */
-        s->rec[i].all = true;
+    evt_fold(s->folded, s->chunk.p + values, end - values);
+    n = (end - values + 1) / 2;
+    s->folded[n++] = 0;
+    evt_fold(s->folded + n, s->chunk.p + values + 1, end - values - 1);
+    return (struct str){ s->folded, n + (end - values) / 2 };
 }
-
-/* --- step 3 --- */
 
 static int by_number(const void *x, const void *y)
 {
@@ -340,54 +311,38 @@ static int by_number(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-/* The rules to be asked, rising, in s->want; how many. */
-static size_t wanted(struct evt_scan *s, const struct rec *r)
+/* The rules to be asked, rising, in s->want. */
+static void wanted(struct evt_scan *s, const struct evtx_chunk *c, size_t values)
 {
-    const struct evt_channel *c = r->channel;
-    size_t n = 0, kept = 0;
+    struct rec *r = &s->rec;
 
+    s->want_n = 0;
+    if (s->plan->listed) {
+        evt_fold(s->folded, s->chunk.p + r->r.off, r->r.size);
+        (void)search_scan(s->plan->listed, (struct str){ s->folded, (r->r.size + 1) / 2 }, on_listed, s);
+    }
     if (r->all) {
-        for (uint32_t i = 0; i < c->rule_n; i++)
+        for (uint32_t i = 0; i < r->channel->rule_n; i++)
             if (r->bucket->may[i / 64] >> i % 64 & 1)
-                s->want[n++] = i;
-        return n;
+                s->want[s->want_n++] = i;
+        return;
     }
-    /* Of one record each rule is met once or twice a literal; many literals of it make many nodes. */
-    for (uint32_t i = r->head; i != NONE; i = s->node[i].next) {
-        uint32_t word = s->node[i].rule << 2 | (s->node[i].second ? 2u : 1u);
-        bool     had = false;
-        for (size_t k = n < 8 ? 0 : n - 8; k < n && !had; k++)
-            had = s->want[k] == word;
-        if (!had && n < 2 * c->rule_n)
-            s->want[n++] = word;
-        else if (!had) {                                      /* sorted and made distinct, there is room again */
-            qsort(s->want, n, sizeof *s->want, by_number);
-            for (size_t k = kept = 0; k < n; k++)
-                if (kept == 0 || s->want[k] != s->want[kept - 1])
-                    s->want[kept++] = s->want[k];
-            n = kept;
-            for (size_t k = 0; k < n && !had; k++)
-                had = s->want[k] == word;
-            if (!had)
-                s->want[n++] = word;
+    if (r->bucket->search) {
+        if (++s->age == 0) {                                  /* once in four thousand million records */
+            memset(s->met_literal, 0, (s->plan->literals_max + 1) * sizeof *s->met_literal);
+            memset(s->met_rule, 0, (s->plan->rules_max + 1) * sizeof *s->met_rule);
+            s->age = 1;
         }
+        search_each_run(r->bucket->search->each, s->room, folded(s, c, values), on_literal, s);
     }
-    if (n > 1)
-        qsort(s->want, n, sizeof *s->want, by_number);
-    for (size_t i = kept = 0; i < n;) {
-        uint32_t rule = s->want[i] >> 2, sets = 0;
-        for (; i < n && s->want[i] >> 2 == rule; i++)
-            sets |= s->want[i] & 3;
-        if (c->rule[rule].two ? sets == 3 : sets & 1)
-            s->want[kept++] = rule;
-    }
-    /* The rules without literals join in, in order. */
+    bool found = s->want_n > 0;
     for (size_t i = 0; i < r->bucket->always_n; i++)
-        s->want[kept++] = r->bucket->always[i];
-    if (r->bucket->always_n && kept > r->bucket->always_n)
-        qsort(s->want, kept, sizeof *s->want, by_number);
-    return kept;
+        s->want[s->want_n++] = r->bucket->always[i];
+    if (found && s->want_n > 1)
+        qsort(s->want, s->want_n, sizeof *s->want, by_number);
 }
+
+/* --- step 3 --- */
 
 static bool flush(struct evt_scan *s)
 {
@@ -488,20 +443,19 @@ static bool has_foreign(const struct evtx_event *ev)
     return false;
 }
 
-static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
+static bool ask(struct evt_scan *s, struct evtx_chunk *c)
 {
+    const struct rec *r = &s->rec;
     struct arena      a = s->record;
     struct evtx_event ev;
     struct err        why = { 0 };
-    size_t            n = wanted(s, r);
+    size_t            n = s->want_n;
     bool              matched = false;
     int               foreign = -1;
 
-    if (n == 0 && !r->listed)
-        return true;
     s->out->tried++;
     s->out->asked += n;
-    if (!evtx_event_read(c, &r->r, &a, &ev, &why)) {
+    if (!(r->shape && r->shape->layout ? evtx_layout_read(c, &r->r, r->shape->layout, &a, &ev, &why) : evtx_event_read(c, &r->r, &a, &ev, &why))) {
         s->out->damaged++;
         s->out->limits++;
         return true;
@@ -518,6 +472,8 @@ static bool ask(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r)
     uint32_t listed = listed_of(s, r, when);
     for (size_t i = 0; i < n; i++) {
         const struct evt_rule *rule = &r->channel->rule[s->want[i]];
+        if (s->sink->asked)
+            s->sink->asked(s->sink->ctx, rule->index);
         if (rule->foreign && (foreign < 0 ? (foreign = has_foreign(&ev)) : foreign) == 0)
             continue;
         struct str raw = rule->keyword ? evt_raw(&s->view) : STR_EMPTY;
@@ -554,6 +510,32 @@ static void computers(struct evt_scan *s, struct str chunk)
         s->out->computer[s->out->computer_n++] = (struct evt_name){ name, 1 };
 }
 
+static bool one_record(struct evt_scan *s, struct evtx_chunk *c)
+{
+    struct rec      *r = &s->rec;
+    struct arena     a = s->record;
+    struct evtx_peek p = { 0 };
+    struct err       why = { 0 };
+
+    if (!evtx_event_peek(c, &r->r, &a, &p, &why)) {
+        s->out->records++;
+        s->out->damaged++;
+        s->out->limits++;
+        return true;
+    }
+    r->channel = channel_of(s, p.channel);
+    r->id      = p.event_id;
+    r->bucket  = evt_channel_bucket(r->channel, r->id);
+    r->listed  = 0;
+    r->shape   = NULL;
+    account(s, r);
+    if (!r->bucket->search && !r->bucket->always_n && !s->plan->listed)
+        return true;
+    r->all = r->bucket->search && all_of(s, c, r, p.shape);
+    wanted(s, c, p.values);
+    return (s->want_n == 0 && !r->listed) || ask(s, c);
+}
+
 bool evt_scan_chunk(struct evt_scan *s, uint32_t node, struct str chunk, uint64_t offset, struct err *e)
 {
     struct arena      a = s->templates;
@@ -567,11 +549,9 @@ bool evt_scan_chunk(struct evt_scan *s, uint32_t node, struct str chunk, uint64_
     evtx_chunk_open(&c, &a, chunk);
     if (s->out->chunks == 0)
         computers(s, chunk);
-    list(s, &c);
-    search_all(s, chunk);
-    for (size_t i = 0; ok && i < s->rec_n; i++)
-        if (s->rec[i].all || s->rec[i].head != NONE || s->rec[i].bucket->always_n || s->rec[i].listed)
-            ok = ask(s, &c, &s->rec[i]);
+    memset(s->shape, 0, sizeof s->shape);
+    while (ok && evtx_chunk_next(&c, &s->rec.r))
+        ok = one_record(s, &c);
     s->out->chunks++;
     s->out->bad_chunks  += c.header_crc_bad;
     s->out->cut_chunks  += c.cut;

@@ -3,8 +3,8 @@
  *
  * Shape    evt_scan_open once a thread; evt_scan_chunk for each chunk; what was found gathers in the outcome until the caller takes it.
  * Order    records as they are stored, of each the rules in order: what comes out hangs on the bytes alone.
- * Steps    1 channel, provider and id of each record from the slots of its template, time from its head: coverage. 2 one search over the chunk for each
- *          channel in it. 3 records that hold a rule's literals (or whose rules have none) are read, and rules asked.
+ * Steps    of each record: 1 channel, provider and id from the slots of its template, time from its head: coverage. 2 its values are searched for the literals
+ *          of the rules of its channel and id. 3 if it holds a rule's literals (or rules have none) it is read, and those rules are asked.
  * Memory   EVT_SCRATCH bytes of the arena; statements grow behind them. When less than EVT_ROOM is left the caller's `flush` takes them.
  * Damage   a record that cannot be read is counted; what older records left behind the last one of a chunk is read, and marked in what it proves.
  */
@@ -38,6 +38,7 @@ struct evt_sink {
     void *ctx;
     bool (*flush)(void *ctx, struct evt_outcome *o, struct err *e);   /* take hits and facts, in order; they are dropped after */
     void (*met)(void *ctx, uint32_t rule, uint64_t record);           /* NULL: nobody waits */
+    void (*asked)(void *ctx, uint32_t rule);                          /* for measuring. NULL */
 };
 
 struct evt_scan;

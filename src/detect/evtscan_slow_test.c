@@ -214,7 +214,7 @@ static void the_same(void **state)
         if (round % 4 == 3)                                 /* the last ones are slack */
             mk_set(&m, 48, full / 2 / 8 * 8, 4);
         for (int whole = 0; whole < 2; whole++) {
-            struct evt_sink  sink = { &met[whole], no_flush, on_met };
+            struct evt_sink  sink = { &met[whole], no_flush, on_met, NULL };
             struct evt_scan *scan;
             struct arena     room = work.a;
             met[whole].n = 0;

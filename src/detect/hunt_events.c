@@ -406,7 +406,7 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
     const struct piece *p = &v->piece[i];
     struct task         task = { v, i, worker, 0, &h->ev->node[p->node], turn };
     struct arena        work = h->scratch[worker];
-    struct evt_sink     sink = { &task, on_flush, h->opt.first ? on_met : NULL };
+    struct evt_sink     sink = { &task, on_flush, h->opt.first ? on_met : NULL, NULL };
     struct evt_outcome *o    = NEW(&work, struct evt_outcome, 1);
     struct evt_scan    *scan = NULL;
     struct read_result  got  = { 0 };

@@ -132,6 +132,11 @@ struct sigma_literals {
     bool        always;
 };
 #define SIGMA_KEYWORD UINT32_MAX
+/* The same, of as many parts as must hold together: of each set, one literal stands in the raw text of every match. Best first; n == 0: always. */
+enum { SIGMA_SETS_MAX = 6 };
+struct sigma_set { struct str *lit; uint32_t *of; size_t n; bool rare; };      /* of: as lit_of. rare: none of them is known to be frequent */
+struct sigma_sets { struct sigma_set at[SIGMA_SETS_MAX]; size_t n; };
+bool sigma_literal_sets(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_sets *ret, struct err *e);
 bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_literals *ret,
                     struct err *e);
 

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, WEIGHED_MAX = 64, SCORE_LENGTH_MAX = 24 };
+enum { LITERAL_MIN = 4, EXTENSION_MIN = 3, VERBATIM_MIN = 3, SPELLED_ODD = 3, SPELLED_MAX = 12, LITERALS_MAX = 20000, WEIGHED_MAX = 64, SCORE_LENGTH_MAX = 24, FREQUENT_SCORE = 2 };
 
 struct set { struct str *lit; uint32_t *of; size_t n; size_t score; uint64_t cost; };     /* n == 0: none. score: of its worst literal; cost: of all */
 
@@ -55,15 +55,16 @@ static size_t score_of(const struct sigma_raw *raw, struct str s, bool verbatim)
         letter |= ch_alpha(s.p[i]) || s.p[i] >= 0x80;
     if (!letter && s.n < 8)
         return 0;                                  /* numbers and punctuation are everywhere */
+    struct str name = s.n && s.p[0] == '\\' ? str_from(s, 1) : s;        /* a program with the end of its path */
     for (size_t i = 0; raw->frequent && raw->frequent[i]; i++)
-        if (str_ihas(str_c(raw->frequent[i]), s))
-            return 2;
+        if (str_ihas(str_c(raw->frequent[i]), s) || str_ieq(str_c(raw->frequent[i]), name))
+            return FREQUENT_SCORE;
     for (size_t i = 0; !raw->frequent && i < COUNT_OF(everywhere); i++)
         if (str_ihas(str_c(everywhere[i]), s))
             return 1;                              /* still better than trying every record */
     for (size_t i = 0; !raw->frequent && i < COUNT_OF(common); i++)
         if (str_ihas(str_c(common[i]), s))
-            return 2;
+            return FREQUENT_SCORE;
     return 3 + (s.n < SCORE_LENGTH_MAX ? s.n : SCORE_LENGTH_MAX) * (letter ? 2 : 1);
 }
 
@@ -417,8 +418,26 @@ static bool of_node(struct finder *f, const struct sigma_node *n, struct set *re
     return true;
 }
 
-/* The best set and the second best among what must hold together, looking through nested conjunctions. */
-static bool of_both(struct finder *f, const struct sigma_node *n, struct set *best, struct set *second)
+/* The best sets among what must hold together, best first, looking through nested conjunctions. */
+struct sets { struct set at[SIGMA_SETS_MAX]; size_t n; };
+
+static void sets_add(struct sets *l, const struct set *one)
+{
+    size_t i = l->n;
+
+    if (!one->n)
+        return;
+    while (i > 0 && is_better(one, &l->at[i - 1]))
+        i--;
+    if (i == SIGMA_SETS_MAX)
+        return;
+    l->n += l->n < SIGMA_SETS_MAX;
+    for (size_t k = l->n - 1; k > i; k--)
+        l->at[k] = l->at[k - 1];
+    l->at[i] = *one;
+}
+
+static bool of_all(struct finder *f, const struct sigma_node *n, struct sets *ret)
 {
     struct set one = { .n = 0 };
 
@@ -426,37 +445,47 @@ static bool of_both(struct finder *f, const struct sigma_node *n, struct set *be
         n = n->kid;
     if (n->kind == NODE_AND) {
         for (const struct sigma_node *k = n->kid; k; k = k->next)
-            if (!of_both(f, k, best, second))
+            if (!of_all(f, k, ret))
                 return false;
         return true;
     }
     if (!of_node(f, n, &one))
         return false;
-    if (is_better(&one, best)) {
-        *second = *best;
-        *best   = one;
-    } else if (is_better(&one, second)) {
-        *second = one;
+    sets_add(ret, &one);
+    return true;
+}
+
+bool sigma_literal_sets(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_sets *ret, struct err *e)
+{
+    struct finder f = { .s = s, .a = a, .raw = raw, .e = e };
+    struct sets   all = { .n = 0 };
+
+    *ret = (struct sigma_sets){ .n = 0 };
+    if (r->code && r->literal.n) {
+        struct str *own = NEW(a, struct str, 1);
+        if (!own)
+            return no_room(&f);
+        *own = r->literal;
+        ret->at[0] = (struct sigma_set){ .lit = own, .n = 1 };
+        ret->n     = 1;
+        return true;
     }
+    if (r->code && !of_all(&f, r->code->root, &all))
+        return false;
+    for (size_t i = 0; i < all.n; i++)
+        ret->at[i] = (struct sigma_set){ all.at[i].lit, all.at[i].of, all.at[i].n, all.at[i].score > FREQUENT_SCORE };
+    ret->n = all.n;
     return true;
 }
 
 bool sigma_literals(const struct sigma *s, const struct sigma_rule *r, struct arena *a, const struct sigma_raw *raw, struct sigma_literals *ret,
                     struct err *e)
 {
-    struct finder f = { .s = s, .a = a, .raw = raw, .e = e };
-    struct set    set = { .n = 0 }, also = { .n = 0 };
+    struct sigma_sets sets;
 
-    if (r->code && r->literal.n) {
-        struct str *own = NEW(a, struct str, 1);
-        if (!own)
-            return no_room(&f);
-        *own = r->literal;
-        *ret = (struct sigma_literals){ .lit = own, .n = 1 };
-        return true;
-    }
-    if (r->code && !of_both(&f, r->code->root, &set, &also))
+    if (!sigma_literal_sets(s, r, a, raw, &sets, e))
         return false;
-    *ret = (struct sigma_literals){ .lit = set.lit, .n = set.n, .also = also.lit, .also_n = also.n, .lit_of = set.of, .also_of = also.of, .always = set.n == 0 && r->code };
+    *ret = (struct sigma_literals){ .lit = sets.at[0].lit, .n = sets.at[0].n, .also = sets.at[1].lit, .also_n = sets.at[1].n, .lit_of = sets.at[0].of,
+                                    .also_of = sets.at[1].of, .always = sets.n == 0 && r->code };
     return true;
 }

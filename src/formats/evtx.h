@@ -118,14 +118,25 @@ struct evtx_event {
 
 /*
  * shape: records of one chunk with the same number have the same fields, and the same types of values. 0: of a kind that has none (elements that stand in the
- * record).
+ * record). values: where the values begin, up to the end of the record; what stands before them is of the template. Of shape 0, the whole record.
  */
-struct evtx_peek { struct evtx_value provider, channel; uint32_t event_id; uint64_t shape; };
+struct evtx_peek { struct evtx_value provider, channel; uint32_t event_id; uint64_t shape; size_t values; };
 
 /* `a`: for this record's fields and texts. */
 bool evtx_event_read(struct evtx_chunk *c, const struct evtx_record *r, struct arena *a, struct evtx_event *ret, struct err *e);
 /* `a` is used only for records without a template. */
 bool evtx_event_peek(struct evtx_chunk *c, const struct evtx_record *r, struct arena *a, struct evtx_peek *ret, struct err *e);
+
+/*
+ * What evtx_event_read made of one record serves for the others of its shape, without walking the template again: evtx_layout_read gives for them what
+ * evtx_event_read gives. scratch: the bytes that reading it took of its arena. *ret is NULL where that cannot be done (texts put together, arrays); it lives as
+ * long as the chunk's arena.
+ */
+struct evtx_layout;
+bool evtx_layout_make(struct evtx_chunk *c, const struct evtx_record *r, const struct evtx_event *ev, struct str scratch, struct evtx_layout **ret, struct err *e);
+bool evtx_layout_read(struct evtx_chunk *c, const struct evtx_record *r, const struct evtx_layout *l, struct arena *a, struct evtx_event *ret, struct err *e);
+/* The bytes of some fields alone: numbers of ev.field as it was when the layout was made. False: no record of the shape. */
+bool evtx_layout_raw(const struct evtx_chunk *c, const struct evtx_record *r, const struct evtx_layout *l, const uint16_t *field, size_t n, struct str *ret);
 
 /* The name of a System field as the JSON lines have it: "provider", "event_id" ... */
 const char *evtx_system_name(enum evtx_system which);

@@ -423,12 +423,12 @@ bool evtx_event_peek(struct evtx_chunk *c, const struct evtx_record *r, struct a
             return false;
         if (t && t->quick) {
             *ret = (struct evtx_peek){ slot_value(c, &in, &t->slot[EVTX_PROVIDER]), slot_value(c, &in, &t->slot[EVTX_CHANNEL]),
-                                       id_of(slot_value(c, &in, &t->slot[EVTX_EVENT_ID])), hint || t->steps.damaged || r->bad_size ? 0 : shape_of(c, &in, 0) };
+                                       id_of(slot_value(c, &in, &t->slot[EVTX_EVENT_ID])), hint || t->steps.damaged || r->bad_size ? 0 : shape_of(c, &in, 0), in.values };
             return true;
         }
     }
     if (!evtx_event_read(c, r, a, &ev, e))
         return false;
-    *ret = (struct evtx_peek){ ev.system[EVTX_PROVIDER], ev.system[EVTX_CHANNEL], id_of(ev.system[EVTX_EVENT_ID]), 0 };
+    *ret = (struct evtx_peek){ ev.system[EVTX_PROVIDER], ev.system[EVTX_CHANNEL], id_of(ev.system[EVTX_EVENT_ID]), 0, r->off };
     return true;
 }

@@ -217,6 +217,68 @@ static struct seen read_all(struct str in)
 }
 
 /* Every length, and one byte changed at each place of the records: never more records, never outside, always an end. */
+/* Records of one shape: the first is walked, the others are read where it was. */
+static void layouts(void **state)
+{
+    enum { RECORDS = 12 };
+    static uint8_t    bytes[MK_CHUNK];
+    static struct mk  m;
+    struct test_arena of_chunk = test_arena(1 << 20), own = test_arena(1 << 20);
+    struct evtx_layout *layout = NULL;
+    struct evtx_chunk  c;
+    struct evtx_record r;
+    struct err         e = { 0 };
+    uint64_t           shape = 0;
+    size_t             like = 0;
+    uint32_t           def = 0;
+
+    (void)state;
+    mk_chunk(&m, bytes);
+    for (uint64_t i = 1; i <= RECORDS; i++) {
+        mk_record(&m, i, UINT64_C(132592000000000000) + i);
+        bool first = !def;
+        def = mk_template(&m, 7, def);
+        if (first) {
+            mk_open(&m, "Event", false), mk_shut(&m);
+            mk_system(&m, "Test", "Security");
+            mk_open(&m, "EventData", false), mk_shut(&m);
+            mk_data(&m, "a", 5, 1), mk_data(&m, NULL, 6, 8), mk_data(&m, "c", 7, 1), mk_leaf(&m, "Plain", "text", -1, 0);
+            mk_end(&m), mk_end(&m);
+            mk_template_end(&m);
+        }
+        mk_values(&m, 8);
+        mk_system_values(&m, (uint16_t)(4000 + i), i, UINT64_C(132592000000000000) + i);
+        mk_value_text(&m, i % 2 ? "odd one" : "even"), mk_value_number(&m, 8, i, 4);
+        mk_value_text(&m, i == 9 ? "" : "x");             /* an empty one is another shape */
+        mk_record_end(&m);
+    }
+    mk_chunk_end(&m);
+    evtx_chunk_open(&c, &of_chunk.a, (struct str){ bytes, sizeof bytes });
+    while (evtx_chunk_next(&c, &r)) {
+        struct arena      a = own.a, b;
+        uint8_t          *from = a.beg;
+        struct evtx_event ev, got;
+        struct evtx_peek  p;
+        struct str        raw[2];
+        CHECK(evtx_event_peek(&c, &r, &a, &p, &e) && evtx_event_read(&c, &r, &a, &ev, &e) && !ev.damaged && ev.field_n == 4);
+        if (p.shape != shape)
+            CHECK(evtx_layout_make(&c, &r, &ev, (struct str){ from, (size_t)(a.beg - from) }, &layout, &e) && layout);
+        shape = p.shape;
+        b     = a;
+        CHECK(evtx_layout_read(&c, &r, layout, &b, &got, &e) && got.field_n == ev.field_n);
+        for (size_t i = 0; i < EVTX_SYSTEM_N; i++)
+            CHECK(got.system[i].type == ev.system[i].type && str_eq(got.system[i].raw, ev.system[i].raw));
+        for (size_t i = 0; i < ev.field_n; i++)
+            CHECK(str_eq(got.field[i].name, ev.field[i].name) && got.field[i].value.type == ev.field[i].value.type && str_eq(got.field[i].value.raw, ev.field[i].value.raw));
+        CHECK(evtx_layout_raw(&c, &r, layout, (const uint16_t[]){ 2, 0 }, 2, raw) && str_eq(raw[0], ev.field[2].value.raw) && str_eq(raw[1], ev.field[0].value.raw));
+        CHECK(p.values > r.off && ev.field[0].value.raw.p >= c.in.p + p.values);
+        like++;
+    }
+    CHECK(like == RECORDS);
+    test_arena_free(&of_chunk);
+    test_arena_free(&own);
+}
+
 static void cut_and_bitten(void **state)
 {
     static uint8_t bytes[MK_CHUNK];
@@ -399,7 +461,7 @@ static void files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_type), cmocka_unit_test(every_shape), cmocka_unit_test(cut_and_bitten), cmocka_unit_test(left_behind),
+        cmocka_unit_test(every_type), cmocka_unit_test(every_shape), cmocka_unit_test(layouts), cmocka_unit_test(cut_and_bitten), cmocka_unit_test(left_behind),
         cmocka_unit_test(lost_template), cmocka_unit_test(hostile), cmocka_unit_test(no_memory), cmocka_unit_test(files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         return 0;
     for (int whole = 0; whole < 2; whole++) {
         struct arena     work = { block + KEEP, block + KEEP + WORK, NULL };
-        struct evt_sink  sink = { &met[whole], on_flush, on_met };
+        struct evt_sink  sink = { &met[whole], on_flush, on_met, NULL };
         struct evt_scan *scan;
         met[whole].n = 0;
         plan.whole   = whole;

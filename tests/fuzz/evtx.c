@@ -19,11 +19,29 @@ static bool disk_read(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t 
     return true;
 }
 
+/* What one record of a shape tells of the next one is what walking it tells. */
+static void like(struct evtx_chunk *c, const struct evtx_record *r, const struct evtx_layout *l, const struct evtx_event *want, struct arena a)
+{
+    struct evtx_event got = { 0 };
+    struct err        e = { 0 };
+
+    if (!evtx_layout_read(c, r, l, &a, &got, &e)) {
+        MUST(e.kind == ERR_MEMORY);
+        return;
+    }
+    MUST(got.field_n == want->field_n);
+    for (size_t i = 0; i < EVTX_SYSTEM_N; i++)
+        MUST(got.system[i].type == want->system[i].type && str_eq(got.system[i].raw, want->system[i].raw));
+    for (size_t i = 0; i < got.field_n; i++)
+        MUST(str_eq(got.field[i].name, want->field[i].name) && got.field[i].value.type == want->field[i].value.type && str_eq(got.field[i].value.raw, want->field[i].value.raw));
+}
+
 static uint64_t chunk(struct str in, struct arena of_chunk, struct arena own)
 {
     struct evtx_chunk  c;
     struct evtx_record r;
-    uint64_t           sum = 0;
+    uint64_t           sum = 0, shape = 0;
+    struct evtx_layout *layout = NULL;
     size_t             before = 0;
 
     evtx_chunk_open(&c, &of_chunk, in);
@@ -37,10 +55,17 @@ static uint64_t chunk(struct str in, struct arena of_chunk, struct arena own)
         MUST(r.off >= before && r.size >= (r.bad_size ? 24 : 28) && r.off + r.size <= c.in.n);
         before = r.off + r.size;
         MUST(evtx_event_peek(&c, &r, &b, &p, &e) || e.kind == ERR_MEMORY);
+        uint8_t *from = a.beg;
         if (!evtx_event_read(&c, &r, &a, &ev, &e)) {
             MUST(e.kind == ERR_MEMORY);
             continue;
         }
+        if (layout && p.shape == shape && !ev.damaged)
+            like(&c, &r, layout, &ev, a);
+        layout = NULL;
+        if (p.shape && !ev.damaged)
+            (void)evtx_layout_make(&c, &r, &ev, (struct str){ from, (size_t)(a.beg - from) }, &layout, &e);
+        shape = p.shape;
         MUST(ev.field_n <= EVTX_FIELDS_MAX);
         if (!ev.damaged)
             MUST(p.event_id == (evtx_value_number(ev.system[EVTX_EVENT_ID], &id) ? (uint32_t)id : 0));

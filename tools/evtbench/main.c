@@ -3,6 +3,7 @@
  *
  *   evtbench [--rules DIR] [--runs N] [--whole] FILE.evtx ...   a line for each: records and bytes a second, records that rules were asked about
  *   evtbench [--rules DIR] --always                             the rules that are tried on every record of their ids, channel by channel
+ *   evtbench [--rules DIR] --asked FILE.evtx ...                rules whose literals were found, and how often they were asked
  *   evtbench [--rules DIR] --met FILE.evtx ...                  each match: number of the record, a tab, file of the rule
  *
  * The rules are those of a hunt: the whole pack, and the user's Sigma rules. A file's chunks are read from memory, so that nothing else is measured.
@@ -35,7 +36,7 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-struct tally { uint64_t hits, facts; const struct sigma *sigma; };
+struct tally { uint64_t hits, facts; const struct sigma *sigma; uint32_t *asked; };
 
 static bool on_flush(void *ctx, struct evt_outcome *o, struct err *e)
 {
@@ -53,6 +54,12 @@ static void on_met(void *ctx, uint32_t rule, uint64_t record)
     printf("%llu\t%.*s\n", (unsigned long long)record, STR_ARG(t->sigma->rule[rule].file));
 }
 
+static void on_asked(void *ctx, uint32_t rule)
+{
+    struct tally *t = ctx;
+    t->asked[rule]++;
+}
+
 struct memory { struct str text; };
 
 static bool from_memory(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t *got, struct err *e)
@@ -67,11 +74,11 @@ static bool from_memory(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_
     return true;
 }
 
-static void one_file(const struct evt_plan *plan, const char *path, struct str text, size_t runs, bool met, struct arena work)
+static void one_file(const struct evt_plan *plan, const char *path, struct str text, size_t runs, bool met, uint32_t *asked, struct arena work)
 {
     struct err          e = { 0 };
-    struct tally        tally = { .sigma = plan->sigma };
-    struct evt_sink     sink = { &tally, on_flush, met ? on_met : NULL };
+    struct tally        tally = { .sigma = plan->sigma, .asked = asked };
+    struct evt_sink     sink = { &tally, on_flush, met ? on_met : NULL, asked ? on_asked : NULL };
 
     struct evt_outcome *o = NEW(&work, struct evt_outcome, 1);
     struct evt_scan    *scan;
@@ -101,6 +108,9 @@ static void one_file(const struct evt_plan *plan, const char *path, struct str t
     }
     if (met)
         return;
+    for (size_t i = 0; asked && i < plan->sigma->rule_n; i++)
+        if (asked[i])
+            printf("%8u %.*s\n", asked[i], STR_ARG(plan->sigma->rule[i].name));
     const char *name = strrchr(path, '/');
     printf("%-44.44s %8llu records %7.3f M/s %6.0f MB/s  asked %6llu, %.1f rules each  matched %llu\n", name ? name + 1 : path, (unsigned long long)o->records,
            (double)o->records / best / 1e6, (double)bytes / best / 1e6, (unsigned long long)o->tried, o->tried ? (double)o->asked / (double)o->tried : 0.0,
@@ -117,7 +127,7 @@ int main(int argc, char **argv)
     struct err    e = { 0 };
     size_t        runs = 3, files = 0;
     const char   *rules = NULL;
-    bool          whole = false, always_only = false, met = false;
+    bool          whole = false, always_only = false, met = false, asked = false;
 
     if (!os_arena_map(&keep, KEEP, &e) || !os_arena_map(&work, WORK, &e) || !(sigma = NEW(&keep, struct sigma, 1)))
         die("no room", &e);
@@ -130,13 +140,15 @@ int main(int argc, char **argv)
             whole = true;
         else if (!strcmp(argv[i], "--met"))
             met = true;
+        else if (!strcmp(argv[i], "--asked"))
+            asked = true;
         else if (!strcmp(argv[i], "--always"))
             always_only = true;
         else
             argv[1 + files++] = argv[i];
     }
     if ((!files && !always_only) || !runs) {
-        fprintf(stderr, "usage: evtbench [--rules DIR] [--runs N] [--whole] [--met] FILE.evtx ...\n");
+        fprintf(stderr, "usage: evtbench [--rules DIR] [--runs N] [--whole] [--met | --asked] FILE.evtx ...\n");
         return 2;
     }
     if (!campaign_load(&os, STR("proxylogon"), STR_EMPTY, &keep, &pack, sigma, &e))
@@ -155,14 +167,14 @@ int main(int argc, char **argv)
         if (plan.channel[i].rule_n > 20) {
             size_t always = 0;
             for (size_t k = 0; k < plan.channel[i].rule_n; k++)
-                always += plan.channel[i].rule[k].always;
-            printf("; %.*s %zu (%zu without literals, %zu literals)", STR_ARG(plan.channel[i].name), plan.channel[i].rule_n, always, plan.channel[i].literal_n);
+                always += plan.channel[i].rule[k].sets == 0;
+            printf("; %.*s %zu (%zu without literals)", STR_ARG(plan.channel[i].name), plan.channel[i].rule_n, always);
         }
     if (!met)
-        printf("\n");
+        printf("; %zu searches, the largest for %zu literals\n", plan.set_n, plan.literals_max);
     for (size_t i = 0; always_only && i < plan.channel_n; i++)
         for (size_t k = 0; i < FAM_COUNT && k < plan.channel[i].rule_n; k++)
-            if (plan.channel[i].rule[k].always && !plan.channel[i].rule[k].foreign)
+            if (plan.channel[i].rule[k].sets == 0 && !plan.channel[i].rule[k].foreign)
                 printf("%.*s: %.*s\n", STR_ARG(plan.channel[i].name), STR_ARG(sigma->rule[plan.channel[i].rule[k].index].name));
     for (size_t i = 0; i < files; i++) {
         struct arena a = keep;
@@ -173,7 +185,7 @@ int main(int argc, char **argv)
             die(argv[1 + i], &e);
         struct str text = { p, fread(p, 1, cap, in) };
         fclose(in);
-        one_file(&plan, argv[1 + i], text, met ? 1 : runs, met, work);
+        one_file(&plan, argv[1 + i], text, met || asked ? 1 : runs, met, asked ? NEW(&a, uint32_t, sigma->rule_n + 1) : NULL, work);
     }
     sigma_close(sigma);
     return 0;
