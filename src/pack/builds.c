@@ -97,6 +97,18 @@ struct str builds_group_name(const struct builds *b, size_t group)
     return group < b->group_n ? b->group[group].name : STR_EMPTY;
 }
 
+int64_t builds_first_fix_us(const struct builds *b, size_t group)
+{
+    int64_t first = TIME_NONE;
+
+    for (size_t l = 0; l < b->line_n && group < b->group_n; l++) {
+        const struct build_fix *f = &b->fix[l * b->group_n + group];
+        if (f->kind != FIX_NEVER && (first == TIME_NONE || f->from_us < first))
+            first = f->from_us;
+    }
+    return first;
+}
+
 /* Does a row of Exchange 2010 have the token? Else nobody assessed it there. */
 static bool in_2010(const struct builds *b, struct str token)
 {

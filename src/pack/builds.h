@@ -43,6 +43,9 @@ bool builds_load(struct builds *ret, struct arena *a, struct os *os, struct str 
 int builds_group(const struct builds *b, struct str name);
 struct str builds_group_name(const struct builds *b, size_t group);
 
+/* When the first fix of a group was released for any line. TIME_NONE: there is none. */
+int64_t builds_first_fix_us(const struct builds *b, size_t group);
+
 /* parts: 0, 2, 3 or 4 numbers of v are known. at_us: when it was seen, or TIME_NONE. ret_flags: build_flag; NULL is allowed. */
 enum build_verdict build_verdict(const struct builds *b, size_t group, const uint16_t v[4], int parts, int64_t at_us, uint32_t *ret_flags);
 

@@ -12,21 +12,22 @@ static double student(double freedom)
     return 1.96 + 2.3722 / freedom + 2.8225 / (freedom * freedom) + 2.556 / (freedom * freedom * freedom);
 }
 
-struct half_life half_life_fit(const double *left, size_t n, int32_t from)
+struct half_life half_life_fit(const double *unpatched, const double *patched, size_t n, int32_t from)
 {
     struct half_life h = { .from = from };
     double sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
     size_t m = 0;
 
-    while (m < n && left[m] > 0)
+    while (m < n && unpatched[m] > 0)
         m++;
     if (m < 2)
         return h;
     h.to = from + (int32_t)m - 1;
-    h.begin = (int64_t)left[0];
-    h.end = (int64_t)left[m - 1];
+    h.begin = (int64_t)unpatched[0];
+    h.end = (int64_t)unpatched[m - 1];
+    h.decided = h.end + (int64_t)patched[m - 1];
     for (size_t i = 0; i < m; i++) {
-        double x = (double)i, y = log(left[i]);
+        double x = (double)i, y = log(unpatched[i] / (unpatched[i] + patched[i]));
         sx += x;
         sy += y;
         sxx += x * x;
@@ -35,7 +36,8 @@ struct half_life half_life_fit(const double *left, size_t n, int32_t from)
     }
     double k = (double)m, dx = sxx - sx * sx / k, slope = (sxy - sx * sy / k) / dx, rest = (syy - sy * sy / k) - slope * slope * dx;
     double stray = m > 2 ? student(k - 2) * sqrt((rest > 0 ? rest : 0) / (k - 2) / dx) : 0;
-    double gone = 1 / left[m - 1] - 1 / left[0], chance = 1.96 * sqrt(gone > 0 ? gone : 0) / (k - 1);
+    double first = unpatched[0] / (unpatched[0] + patched[0]), last = unpatched[m - 1] / (double)h.decided / first;
+    double chance = last < 1 ? 1.96 * sqrt((1 - last) / (last * (double)h.decided)) / (k - 1) : 0;
     double error = stray > chance ? stray : chance;
 
     if (slope >= 0)
@@ -52,25 +54,30 @@ bool half_life_of(const struct figures *f, struct arena scratch, uint32_t group,
 {
     size_t               n, days;
     const struct figure *s = figures_series(f, group, BY_COHORT, 0, &n);
-    double              *left;
+    int64_t              fix = builds_first_fix_us(f->o.builds, group);
+    double              *left, *done;
 
     *ret = (struct half_life){ .from = from };
     if (from < f->o.cohort_day)
         from = f->o.cohort_day;
+    if (fix != TIME_NONE && from < fix / TIME_DAY)
+        from = (int32_t)(fix / TIME_DAY);
     if (to < from || n == 0)
         return true;
     days = (size_t)(to - from) + 1;
     if (days > FIT_DAYS_MAX)
         days = FIT_DAYS_MAX;
     left = NEW(&scratch, double, days);
-    if (!left)
+    done = NEW(&scratch, double, days);
+    if (!left || !done)
         return err_set(e, ERR_MEMORY, "no room for a curve");
     for (size_t i = 0, k = 0; i < days; i++) {
         while (k < n && figure_day(&s[k]) <= from + (int32_t)i)
             k++;
         left[i] = k ? s[k - 1].n[FIG_UNPATCHED] : 0;
+        done[i] = k ? s[k - 1].n[FIG_PATCHED] : 0;
     }
-    *ret = half_life_fit(left, days, from);
+    *ret = half_life_fit(left, done, days, from);
     return true;
 }
 

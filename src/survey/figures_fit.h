@@ -1,9 +1,10 @@
 /*
  * figures_fit: how fast servers are patched.
  *
- * Half-life  of what is left unpatched in a cohort, from a straight line through its logarithm, day by day. The interval is for 95 %, from the
- *            larger of two errors: how far the days stray from the line, and the chance of so many servers being patched as were (n
- *            independent servers of one rate). A line is a description; nobody says that patching has a constant rate.
+ * Half-life  of the unpatched share of a cohort, of those that can be told, from a straight line through its logarithm, day by day since the first fix:
+ *            a server that is gone, or whose build nobody sees any more, was not patched. The interval is for 95 %, from the larger of two errors: how
+ *            far the days stray from the line, and the chance of so many servers being patched as were (n independent servers of one rate). A
+ *            line is a description; nobody says that patching has a constant rate.
  * Survival   a server is known to be patched only between two looks. Turnbull's estimator takes the intervals as they are; beside it stand the
  *            two bounds: everybody patched as soon, and as late, as the looks allow. Servers that vanish unpatched leave the count that day.
  * Units      days since 1970-01-01; days; shares 0..1.
@@ -24,10 +25,11 @@ struct half_life {
     double  per_day;                   /* factor: 0.861 */
     int32_t from, to;                  /* the days that the line goes through */
     int64_t begin, end;                /* unpatched servers on these */
+    int64_t decided;                   /* servers that could be told on the last */
 };
-/* left[i]: unpatched servers on day from + i. What follows the first day with none is left out. */
-struct half_life half_life_fit(const double *left, size_t n, int32_t from);
-/* Of the cohort of a group, between two days. scratch is given back. */
+/* unpatched[i] of patched[i] + unpatched[i] servers on day from + i. What follows the first day with none unpatched is left out. */
+struct half_life half_life_fit(const double *unpatched, const double *patched, size_t n, int32_t from);
+/* Of the cohort of a group, between two days, from the first fix on. scratch is given back. */
 bool half_life_of(const struct figures *f, struct arena scratch, uint32_t group, int32_t from, int32_t to, struct half_life *ret, struct err *e);
 
 struct survival {

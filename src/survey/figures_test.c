@@ -227,12 +227,14 @@ static void back_again(void **state)
     CHECK(survival_of(&x->f, &x->t.a, 0, &s, &x->e) && s.left[4] == 1 && s.left[5] < 1e-6);
     CHECK_WHY(survival_of(&x->f, &x->t.a, 5, &s, &x->e) && s.n == 0, "a group without servers");
     CHECK(half_life_of(&x->f, x->t.a, 5, 0, D0 + 20, &h, &x->e) && !h.known);
-    h = half_life_fit((double[]){ 5, 5, 5, 5 }, 4, D0);
+    h = half_life_fit((double[]){ 5, 5, 5, 5 }, (double[]){ 0, 0, 0, 0 }, 4, D0);
     CHECK_WHY(!h.known, "nothing declines");
-    h = half_life_fit((double[]){ 4, 0, 3 }, 3, D0);
+    h = half_life_fit((double[]){ 4, 0, 3 }, (double[]){ 0, 4, 1 }, 3, D0);
     CHECK_WHY(!h.known, "nobody is left on the second day");
-    h = half_life_fit((double[]){ 8, 4 }, 2, D0);
+    h = half_life_fit((double[]){ 8, 4 }, (double[]){ 0, 4 }, 2, D0);
     CHECK(h.known && fabs(h.days - 1) < 1e-9 && h.low < 1 && h.high > 1);
+    h = half_life_fit((double[]){ 80, 40, 30 }, (double[]){ 20, 10, 7.5 }, 3, D0);
+    CHECK_WHY(!h.known, "servers that are gone were not patched");
     bench_close(x);
 }
 

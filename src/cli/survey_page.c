@@ -1,0 +1,387 @@
+/*
+ * survey status as a page: one file without scripts, in the look of report.html; everything that report/page.h promises holds here as well.
+ *
+ * Curves have no view box of their own size: x and y run from 0 to 1000 and are stretched, so that a narrow screen squeezes time and leaves letters alone.
+ */
+#include "cli/survey_view.h"
+
+#include "base/num.h"
+#include "report/page.h"
+#include "store/store.h"
+
+#include <stdio.h>
+
+enum { POINTS_MAX = 400, TICKS_MAX = 5, PLOT_HEIGHT = 200, AXIS_HEIGHT = 24, GROUP_ROWS = 10 };
+
+static void td(const struct page *p, const char *label, bool number)
+{
+    out_fmt(p->o, "<td data-l=\"%s\"%s><div class=\"cell\">", label, number ? " class=\"num\"" : "");
+}
+static void td_end(const struct page *p) { out_c(p->o, "</div></td>"); }
+
+static void count_cell(const struct page *p, const char *label, int64_t n)
+{
+    td(p, label, true);
+    page_count(p, (uint64_t)(n < 0 ? 0 : n));
+    td_end(p);
+}
+
+static void day(const struct page *p, int32_t d)
+{
+    char text[WORDS_TEXT];
+
+    words_day((int64_t)d * TIME_DAY, text);
+    out_fmt(p->o, "<span class=\"nb\">%s</span>", text);
+}
+
+/* The interval as a bar: known patched, then of whom nobody can tell, then not patched. */
+static void share_cell(const struct page *p, const char *label, struct share s)
+{
+    char text[SURVEY_SHARE_TEXT];
+
+    survey_share_text(s, text);
+    td(p, label, false);
+    out_fmt(p->o, "<span class=\"nb\">%s</span>", text);
+    if (s.known)
+        out_fmt(p->o, "<svg class=\"bar\" width=\"100%%\" height=\"8\" aria-hidden=\"true\"><rect class=\"track\" width=\"100%%\" height=\"8\"/>"
+                      "<rect class=\"hole\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"8\"/><rect class=\"sure\" width=\"%.2f%%\" height=\"8\"/></svg>",
+                s.low * 100, (s.high - s.low) * 100, s.low * 100);
+    td_end(p);
+}
+
+/* --- curves --- */
+
+struct curve { const char *band, *line; };
+
+/* What a curve shows on a day: false where nobody is there. Shares from 0 to 1. */
+struct points {
+    const struct survey_view *v;
+    const struct survey_group *g;
+    enum figure_by by;
+    bool left;                     /* the survival of the cohort instead of a share */
+};
+
+static bool point(const struct points *s, int32_t d, double *low, double *high, double *line)
+{
+    if (s->left) {
+        size_t i = (size_t)(d - s->g->patched.from);
+        if (d < s->g->patched.from || i >= s->g->patched.n)
+            return false;
+        *low = s->g->patched.soon[i];
+        *high = s->g->patched.late[i];
+        *line = s->g->patched.left[i];
+        return true;
+    }
+    struct figure f = figures_on(&s->v->figures, s->g->group, s->by, 0, d);
+    struct share  x = figure_share(&f);
+
+    *low = *line = x.low;
+    *high = x.high;
+    return x.known;
+}
+
+/* One unbroken piece of a curve, from..to in steps. */
+static void piece(struct out *o, const struct points *s, struct curve c, int32_t begin, int32_t end, int32_t from, int32_t to, int32_t step)
+{
+    double low, high, line, wide = end > begin ? end - begin : 1;
+
+    out_fmt(o, "<path class=\"%s\" d=\"M", c.band);
+    for (int32_t d = from; d <= to; d += step)
+        if (point(s, d, &low, &high, &line))
+            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - high) * 1000);
+    for (int32_t d = from + (to - from) / step * step; d >= from; d -= step)
+        if (point(s, d, &low, &high, &line))
+            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - low) * 1000);
+    out_fmt(o, "Z\"/><path class=\"%s\" vector-effect=\"non-scaling-stroke\" d=\"M", c.line);
+    for (int32_t d = from; d <= to; d += step)
+        if (point(s, d, &low, &high, &line))
+            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - line) * 1000);
+    out_c(o, "\"/>");
+}
+
+static void curve(struct out *o, const struct points *s, struct curve c, int32_t begin, int32_t end)
+{
+    int32_t step = (end - begin) / POINTS_MAX + 1, from = begin;
+    double  x;
+    bool    open = false;
+
+    for (int32_t d = begin; d <= end + step; d += step) {
+        bool here = d <= end && point(s, d, &x, &x, &x);
+        if (here && !open)
+            from = d;
+        if (!here && open)
+            piece(o, s, c, begin, end, from, d - step, step);
+        open = here;
+    }
+}
+
+static void axes(struct out *o, int32_t begin, int32_t end)
+{
+    static const int32_t steps[] = { 1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1826 };
+    int32_t step = 1;
+
+    for (size_t i = 0; i < COUNT_OF(steps) && (end - begin) / step >= TICKS_MAX; i++)
+        step = steps[i];
+    for (int i = 0; i <= 4; i++)
+        out_fmt(o, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text x=\"4\" y=\"%d\">%d %%</text>", PLOT_HEIGHT * i / 4, PLOT_HEIGHT * i / 4,
+                PLOT_HEIGHT * i / 4 + (i ? -4 : 12), 100 - 25 * i);
+    for (int32_t d = begin; d <= end; d += step) {
+        char   text[WORDS_TEXT];
+        double at = end > begin ? (double)(d - begin) / (end - begin) * 100 : 0;
+
+        if (end - begin > 330)
+            words_day((int64_t)d * TIME_DAY, text);
+        else
+            words_short_day((int64_t)d * TIME_DAY, text);
+        out_fmt(o, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", at, PLOT_HEIGHT + 16, at < 4 ? "start" : at > 94 ? "end" : "middle", text);
+    }
+}
+
+static void plot_begin(const struct page *p, const char *title, const char *unit, const char *says, int32_t begin, int32_t end)
+{
+    out_fmt(p->o, "<figure class=\"plot\">\n<figcaption>%s <span class=\"sub\">%s</span></figcaption>\n<div class=\"inset\">"
+                  "<svg class=\"lanes\" width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"%s\">", title, unit, PLOT_HEIGHT + AXIS_HEIGHT, says);
+    axes(p->o, begin, end);
+    out_fmt(p->o, "<svg width=\"100%%\" height=\"%d\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">", PLOT_HEIGHT);
+}
+
+static void plot_end(const struct page *p) { out_c(p->o, "</svg></svg></div>\n</figure>\n"); }
+
+static void plots(const struct page *p, const struct survey_view *v, const struct survey_group *g)
+{
+    static const struct curve all = { "band", "curve" }, cohort = { "band2", "curve2" };
+    struct points s = { v, g, BY_ALL, false };
+    char          says[256], now[SURVEY_SHARE_TEXT];
+
+    survey_share_text(figure_share(&g->now), now);
+    snprintf(says, sizeof says, "The patched share by day. On the last day %s.", now);
+    plot_begin(p, "Patched share by day", "servers; from known patched to not known unpatched", says, v->first_day, v->day);
+    curve(p->o, &s, all, v->first_day, v->day);
+    s.by = BY_COHORT;
+    curve(p->o, &s, cohort, v->first_day, v->day);
+    plot_end(p);
+    if (g->patched.n < 2)
+        return;
+    snprintf(says, sizeof says, "The part of the cohort that is left unpatched, by day. On the last day %.1f per cent, at least %.1f and at most %.1f.",
+             g->patched.left[g->patched.n - 1] * 100, g->patched.soon[g->patched.n - 1] * 100, g->patched.late[g->patched.n - 1] * 100);
+    s.left = true;
+    plot_begin(p, "Left unpatched of the cohort", "servers; between patched as soon and as late as the looks allow", says, v->cohort_day, v->day);
+    curve(p->o, &s, cohort, v->cohort_day, v->day);
+    plot_end(p);
+}
+
+/* --- tables --- */
+
+static void count_heads(const struct page *p, const char *first)
+{
+    out_fmt(p->o, "<table class=\"stack\">\n<thead><tr><th scope=\"col\">%s</th><th scope=\"col\" class=\"num\">Servers</th><th scope=\"col\" class=\"num\">Patched</th>"
+                  "<th scope=\"col\" class=\"num\">Unpatched</th><th scope=\"col\" class=\"num\">Cannot tell</th><th scope=\"col\">Patched share</th>"
+                  "<th scope=\"col\" class=\"num\">Gone</th><th scope=\"col\" class=\"num\">Moved</th><th scope=\"col\" class=\"num\">New</th></tr></thead>\n<tbody>\n", first);
+}
+
+static void count_cells(const struct page *p, const struct figure *f)
+{
+    count_cell(p, "Servers", figure_population(f));
+    count_cell(p, "Patched", f->n[FIG_PATCHED]);
+    count_cell(p, "Unpatched", f->n[FIG_UNPATCHED]);
+    count_cell(p, "Cannot tell", f->n[FIG_CANNOT_TELL]);
+    share_cell(p, "Patched share", figure_share(f));
+    count_cell(p, "Gone", f->n[FIG_GONE]);
+    count_cell(p, "Moved", f->n[FIG_MOVED]);
+    count_cell(p, "New", f->n[FIG_NEW]);
+    out_c(p->o, "</tr>\n");
+}
+
+static bool stratum(const struct page *p, const struct survey_view *v, struct arena a, uint32_t group, enum figure_by by, const char *title, struct err *e)
+{
+    struct survey_value *list;
+    size_t               n, more;
+
+    if (!survey_largest(v, &a, group, by, GROUP_ROWS, &list, &n, &more, e))
+        return false;
+    if (n == 0 || (n == 1 && list[0].value == 0 && by != BY_PRODUCT))        /* nothing is known of it */
+        return true;
+    out_fmt(p->o, "<h3>%s</h3>\n", title);
+    count_heads(p, title);
+    for (size_t i = 0; i < n; i++) {
+        struct str name = survey_value_name(v, &a, by, list[i].value);
+        out_c(p->o, "<tr>");
+        td(p, title, false);
+        out_c(p->o, "<strong>");
+        html_short(p->o, name, 60);
+        out_c(p->o, "</strong>");
+        td_end(p);
+        count_cells(p, &list[i].now);
+    }
+    out_c(p->o, "</tbody>\n</table>\n");
+    if (more) {
+        out_c(p->o, "<p class=\"more\">");
+        page_count(p, more);
+        out_c(p->o, " more in the CSV.</p>\n");
+    }
+    return true;
+}
+
+static void definitions(const struct page *p, const struct figure *f)
+{
+    out_c(p->o, "<h3>The same servers, counted in three ways</h3>\n<table class=\"stack\">\n<thead><tr><th scope=\"col\">Counted as</th><th scope=\"col\">Share</th>"
+                "<th scope=\"col\">Unit</th><th scope=\"col\">What it says</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; figure_definitions[i].name; i++) {
+        out_c(p->o, "<tr>");
+        td(p, "Counted as", false);
+        out_fmt(p->o, "<strong>%s</strong>", figure_definitions[i].name);
+        td_end(p);
+        share_cell(p, "Share", figure_definitions[i].share(f));
+        td(p, "Unit", false);
+        out_c(p->o, figure_definitions[i].unit);
+        td_end(p);
+        td(p, "Says", false);
+        out_c(p->o, figure_definitions[i].about);
+        td_end(p);
+        out_c(p->o, "</tr>\n");
+    }
+    out_c(p->o, "</tbody>\n</table>\n");
+}
+
+static void fact(const struct page *p, const char *name, const char *value)
+{
+    out_fmt(p->o, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, value);
+}
+
+static void facts(const struct page *p, const struct survey_view *v, const struct survey_group *g)
+{
+    char text[SURVEY_HALF_TEXT], n[WORDS_TEXT];
+    struct share s = figure_share(&g->now);
+
+    out_c(p->o, "<dl class=\"facts\">\n");
+    words_count((uint64_t)figure_population(&g->now), n);
+    fact(p, "Servers", n);
+    survey_share_text(s, text);
+    fact(p, "Patched share", text);
+    snprintf(text, sizeof text, "%.1f %%", s.decided * 100);
+    fact(p, "Could be decided", text);
+    words_count((uint64_t)figure_population(&g->cohort_then), n);
+    fact(p, "Cohort", n);
+    survey_half_text(&g->half, text);
+    fact(p, "Half-life of the unpatched", text);
+    if (g->patched.n) {
+        if (g->patched.median < 0)
+            snprintf(text, sizeof text, "not yet");
+        else
+            snprintf(text, sizeof text, "%.1f days", g->patched.median);
+        fact(p, "Half of the cohort patched after", text);
+    }
+    words_count((uint64_t)g->now.n[FIG_MITIGATED], n);
+    fact(p, "Mitigation claimed", n);
+    words_count((uint64_t)g->now.n[FIG_COMPROMISED], n);
+    fact(p, "Compromise claimed", n);
+    out_c(p->o, "</dl>\n");
+    (void)v;
+}
+
+static bool group(const struct page *p, const struct survey_view *v, struct arena a, const struct survey_group *g, struct err *e)
+{
+    static const struct { enum figure_by by; const char *title; } strata[] = {
+        { BY_PRODUCT, "Product" }, { BY_COUNTRY, "Country" }, { BY_SECTOR, "Sector" }, { BY_ASN, "Network" }, { BY_DETECTOR, "Seen by" },
+    };
+    const struct build_group *kind = &v->builds.group[g->group];
+
+    out_c(p->o, "<section id=\"");
+    html_id(p->o, kind->name);
+    out_c(p->o, "\">\n<h2>");
+    html_text(p->o, kind->name);
+    if (kind->title.n && !str_eq(kind->title, kind->name)) {
+        out_c(p->o, " <span class=\"sub\">");
+        html_text(p->o, kind->title);
+        out_c(p->o, "</span>");
+    }
+    out_c(p->o, "</h2>\n");
+    facts(p, v, g);
+    plots(p, v, g);
+    definitions(p, &g->now);
+    for (size_t i = 0; i < COUNT_OF(strata); i++)
+        if (!stratum(p, v, a, g->group, strata[i].by, strata[i].title, e))
+            return false;
+    out_c(p->o, "</section>\n");
+    return true;
+}
+
+/* --- the page --- */
+
+static void top(const struct page *p, const struct survey_view *v)
+{
+    out_c(p->o, "<header class=\"top\">\n<div class=\"brand\"><span>Afterpatch survey</span></div>\n<p class=\"server\">Exchange servers on ");
+    day(p, v->day);
+    out_c(p->o, "</p>\n<p class=\"sub\">");
+    page_count(p, v->counts.counted);
+    out_c(p->o, " observations since ");
+    day(p, v->first_day);
+    out_c(p->o, ". Every figure counts servers, unless it says addresses.</p>\n</header>\n<nav aria-label=\"Campaigns\">\n");
+    for (size_t i = 0; i < v->group_n; i++) {
+        out_c(p->o, "<a href=\"#");
+        html_id(p->o, builds_group_name(&v->builds, v->group[i].group));
+        out_c(p->o, "\">");
+        html_text(p->o, builds_group_name(&v->builds, v->group[i].group));
+        out_c(p->o, "</a>\n");
+    }
+    out_c(p->o, "</nav>\n");
+}
+
+static void overview(const struct page *p, const struct survey_view *v)
+{
+    page_section(p, "all", "All campaigns");
+    out_c(p->o, "<p class=\"legend\"><span class=\"key k-band\"></span>all servers of the day <span class=\"key k-band2\"></span>the cohort: servers of ");
+    day(p, v->cohort_day);
+    out_c(p->o, ", whatever became of them <span class=\"key k-hole\"></span>nobody can tell</p>\n");
+    count_heads(p, "Campaign");
+    for (size_t i = 0; i < v->group_n; i++) {
+        struct str name = builds_group_name(&v->builds, v->group[i].group);
+        out_c(p->o, "<tr>");
+        td(p, "Campaign", false);
+        out_c(p->o, "<a href=\"#");
+        html_id(p->o, name);
+        out_c(p->o, "\"><strong>");
+        html_text(p->o, name);
+        out_c(p->o, "</strong></a>");
+        td_end(p);
+        count_cells(p, &v->group[i].now);
+    }
+    out_c(p->o, "</tbody>\n</table>\n");
+    if (!v->group_n)
+        out_c(p->o, "<p class=\"quiet\">No server that any of these campaigns concerns.</p>\n");
+    out_c(p->o, "</section>\n");
+}
+
+static void foot(const struct page *p, const struct survey_view *v, int64_t now_us)
+{
+    out_c(p->o, "<footer>\n<h2>About these figures</h2>\n<dl class=\"facts\">\n<div><dt>Made by</dt><dd>Afterpatch " AP_VERSION "</dd></div>\n<div><dt>Drawn</dt><dd>");
+    page_time(p, now_us);
+    out_c(p->o, " UTC</dd></div>\n<div><dt>Build table until</dt><dd>");
+    day(p, (int32_t)(v->builds.newest_us / TIME_DAY));
+    out_c(p->o, "</dd></div>\n</dl>\n<p class=\"sub\">A server counts when something was seen that only Exchange says, and when the campaign concerns its product. The share is an interval: "
+                "its lower end are servers known to be patched, its upper end all that are not known to be unpatched. Servers that are gone, that moved to Exchange Online, or that "
+                "never answered are in no share. A half-life comes from a straight line through the logarithm of what is left unpatched, with an interval of 95 %; the "
+                "time to patch is Turnbull's estimate from when a server was last seen unpatched and first seen patched. Patched is not clean: a back door outlives the patch. "
+                "A mitigation is claimed by somebody and cannot be seen from outside.</p>\n</footer>\n</body>\n</html>\n");
+}
+
+bool survey_write_page(struct out *o, const struct survey_view *v, struct arena scratch, int64_t now_us, struct err *e)
+{
+    struct page p = { .o = o };
+    char        text[WORDS_TEXT];
+
+    words_day((int64_t)v->day * TIME_DAY, text);
+    page_head(&p, STR("Exchange survey"), text);
+    /* The stripes of what cannot be told, once for all bars. */
+    out_c(o, "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"stripes\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
+             "patternTransform=\"rotate(45)\"><rect class=\"s1\" width=\"7\" height=\"7\"/><rect class=\"s2\" width=\"2.5\" height=\"7\"/></pattern></defs></svg>\n");
+    top(&p, v);
+    out_c(o, "<main id=\"main\">\n");
+    overview(&p, v);
+    for (size_t i = 0; i < v->group_n; i++)
+        if (!group(&p, v, scratch, &v->group[i], e))
+            return false;
+    out_c(o, "</main>\n");
+    foot(&p, v, now_us);
+    return true;
+}

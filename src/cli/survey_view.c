@@ -1,0 +1,245 @@
+#include "cli/survey_view.h"
+
+#include "cli/survey.h"
+#include "store/store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ROOM_BYTES ((size_t)8 << 30)              /* address space: what is not written costs nothing */
+
+enum { FULL_SHARE = 20 };
+
+void survey_day_text(int32_t day, char ret[SURVEY_DAY_TEXT])
+{
+    char text[TIME_TEXT];
+
+    time_text((int64_t)day * TIME_DAY, text);
+    snprintf(ret, SURVEY_DAY_TEXT, "%.10s", text);
+}
+
+bool survey_day_parse(struct str s, int32_t *ret, struct err *e)
+{
+    int64_t us;
+
+    if (!time_parse(s, &us) || us < (int64_t)FIGURES_DAY_MIN * TIME_DAY || us >= (int64_t)FIGURES_DAY_MAX * TIME_DAY) {
+        err_set(e, ERR_USAGE, "\"%.*s\" is no day", STR_ARG(str_sub(s, 0, 60)));
+        return err_hint(e, "write 2021-03-14");
+    }
+    *ret = (int32_t)(us / TIME_DAY);
+    return true;
+}
+
+void survey_share_text(struct share s, char ret[SURVEY_SHARE_TEXT])
+{
+    if (!s.known)
+        snprintf(ret, SURVEY_SHARE_TEXT, "-");
+    else if (s.high - s.low < 0.0005)
+        snprintf(ret, SURVEY_SHARE_TEXT, "%.1f %%", s.low * 100);
+    else
+        snprintf(ret, SURVEY_SHARE_TEXT, "%.1f to %.1f %%", s.low * 100, s.high * 100);
+}
+
+void survey_half_text(const struct half_life *h, char ret[SURVEY_HALF_TEXT])
+{
+    if (!h->known)
+        snprintf(ret, SURVEY_HALF_TEXT, "-");
+    else if (isinf(h->high))
+        snprintf(ret, SURVEY_HALF_TEXT, "%.1f days (%.1f or more)", h->days, h->low);
+    else
+        snprintf(ret, SURVEY_HALF_TEXT, "%.1f days (%.1f to %.1f)", h->days, h->low, h->high);
+}
+
+/* --- making it --- */
+
+/* The first day that has a good part of the observations of the fullest, and the last of all. What has no time does not count. */
+static bool days_of(struct store *s, int32_t *ret_first, int32_t *ret_last, struct err *e)
+{
+    static const char sql[] = "SELECT observed_us / 86400000000, COUNT(*) FROM survey_observation WHERE observed_us > 631152000000000 GROUP BY 1 ORDER BY 1";
+    struct store_stmt *st = NULL;
+    enum store_got     got;
+    int64_t            most = 0;
+    int32_t            found = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        if (!store_prepare(s, sql, &st, e))
+            return false;
+        while ((got = store_step(st, e)) == STORE_ROW) {
+            int64_t day = store_int(st, 0), n = store_int(st, 1);
+            if (day < FIGURES_DAY_MIN || day >= FIGURES_DAY_MAX)
+                continue;
+            if (pass == 0)
+                most = n > most ? n : most, *ret_last = (int32_t)day;
+            else if (!found && n * FULL_SHARE >= most)
+                found = (int32_t)day;
+        }
+        store_finish(st);
+        if (got == STORE_FAILED)
+            return false;
+    }
+    if (!found) {
+        err_set(e, ERR_FORMAT, "the store holds no observation");
+        return err_hint(e, "`afterpatch survey import FILE...` brings some");
+    }
+    *ret_first = found;
+    return true;
+}
+
+static bool groups_make(struct survey_view *v, struct err *e)
+{
+    v->group = NEW(&v->room, struct survey_group, v->builds.group_n);
+    if (!v->group)
+        return err_set(e, ERR_MEMORY, "no room for the figures");
+    for (uint32_t g = 0; g < v->builds.group_n; g++) {
+        struct survey_group x = { .group = g, .now = figures_on(&v->figures, g, BY_ALL, 0, v->day),
+                                  .cohort_then = figures_on(&v->figures, g, BY_COHORT, 0, v->cohort_day),
+                                  .cohort_now = figures_on(&v->figures, g, BY_COHORT, 0, v->day) };
+
+        int64_t fix = builds_first_fix_us(&v->builds, g);
+        if (fix != TIME_NONE && fix >= (int64_t)(v->day + 1) * TIME_DAY && !v->figures.o.groups)       /* its fix was yet to come */
+            continue;
+        if (figure_population(&x.now) + x.now.n[FIG_GONE] + x.now.n[FIG_MOVED] == 0)
+            continue;
+        if (!half_life_of(&v->figures, v->room, g, v->cohort_day, v->day, &x.half, e) || !survival_of(&v->figures, &v->room, g, &x.patched, e))
+            return false;
+        v->group[v->group_n++] = x;
+    }
+    return true;
+}
+
+static bool make(struct survey_view *v, struct cli *c, const struct survey_ask *ask, struct err *e)
+{
+    struct daily_options   how = { .builds = &v->builds, .os = c->os, .where = ask->store, .last_day = ask->day };
+    struct figures_options o = { .builds = &v->builds, .last_day = ask->day };
+    int32_t                last = 0;
+    int                    one;
+
+    if (!builds_load(&v->builds, &v->room, c->os, ask->builds, e) || !store_open(&v->store, ask->store, STORE_READ, e))
+        return false;
+    if (ask->group.n) {
+        if ((one = builds_group(&v->builds, ask->group)) < 0) {
+            err_set(e, ERR_USAGE, "no group \"%.*s\"", STR_ARG(str_sub(ask->group, 0, 60)));
+            return err_hint(e, "`afterpatch survey build --group all 15.1` lists them");
+        }
+        o.groups = UINT64_C(1) << one;
+    }
+    if (!daily_open(&v->daily, v->store, &how, e) || !days_of(v->store, &v->cohort_day, &last, e))
+        return false;
+    if (ask->cohort_day)
+        v->cohort_day = ask->cohort_day;
+    o.cohort_day = v->cohort_day;
+    if (!ask->asn_every_day)
+        o.asn_from = o.asn_to = ask->day ? ask->day : last;
+    if (!figures_open(&v->figures, &v->room, &o, e))
+        return false;
+    struct span_sink sink = figures_sink(&v->figures);
+    if (!daily_spans(v->daily, &sink, &v->counts, e) || !figures_done(&v->figures, e))
+        return false;
+    if (!v->figures.spans) {
+        err_set(e, ERR_FORMAT, "the store holds nothing about an Exchange server until then");
+        return err_hint(e, "`afterpatch survey import FILE...` brings observations");
+    }
+    v->first_day = v->figures.first_day;
+    v->day = ask->day ? ask->day : v->figures.last_day;
+    return groups_make(v, e);
+}
+
+bool survey_view_open(struct survey_view *ret, struct cli *c, const struct survey_ask *ask, struct err *e)
+{
+    struct survey_view v = { 0 };
+    struct arena       whole;
+    struct survey_ask  mine = *ask;
+
+    if (!mine.store.n)
+        mine.store = SURVEY_STORE;
+    if (!os_arena_map(&whole, ROOM_BYTES, e))
+        return false;
+    v.room = whole;
+    bool ok = make(&v, c, &mine, e);
+    v.room = whole;                                /* its beginning, for os_arena_unmap: nothing more is taken from it */
+    if (!ok)
+        survey_view_close(&v);
+    else
+        *ret = v;
+    return ok;
+}
+
+void survey_view_close(struct survey_view *v)
+{
+    daily_close(v->daily);
+    store_close(v->store);
+    if (v->room.beg)
+        os_arena_unmap(&v->room);
+    *v = (struct survey_view){ 0 };
+}
+
+/* --- reading it --- */
+
+struct str survey_value_name(const struct survey_view *v, struct arena *a, enum figure_by by, uint32_t value)
+{
+    const char cc[] = { (char)(value >> 8), (char)value };
+
+    switch (by) {
+    case BY_COUNTRY:  return value ? str_dup(a, (struct str){ (const uint8_t *)cc, 2 }) : STR("unknown");
+    case BY_SECTOR:   return value ? daily_sector(v->daily, value) : STR("unknown");
+    case BY_ASN:      return value ? str_fmt(a, "AS%u", value) : STR("unknown");
+    case BY_PRODUCT:  return value < BUILD_PRODUCTS ? str_c(build_product_name((enum build_product)value)) : STR("unknown");
+    case BY_DETECTOR: return daily_detector(v->daily, value).n ? daily_detector(v->daily, value) : STR("unknown");
+    case BY_ALL: case BY_COHORT: case FIGURE_BYS: break;
+    }
+    return STR("all");
+}
+
+static int64_t weight(const struct figure *f)
+{
+    return figure_population(f) * 1000000 + f->n[FIG_GONE] + f->n[FIG_MOVED];
+}
+
+static int by_weight(const void *x, const void *y)
+{
+    const struct survey_value *a = x, *b = y;
+    int64_t p = weight(&a->now), q = weight(&b->now);
+
+    return p != q ? (p < q ? 1 : -1) : (a->value > b->value) - (a->value < b->value);
+}
+
+bool survey_largest(const struct survey_view *v, struct arena *a, uint32_t group, enum figure_by by, size_t max,
+                    struct survey_value **ret, size_t *ret_n, size_t *ret_more, struct err *e)
+{
+    struct survey_value *list = NULL;
+    size_t               n = 0, cap = 0;
+
+    for (uint64_t value = 0; figures_next_value(&v->figures, group, by, &value); value++) {
+        struct figure now = figures_on(&v->figures, group, by, (uint32_t)value, v->day);
+        struct survey_value *at;
+        if (weight(&now) == 0)
+            continue;
+        if (!(at = GROW(a, list, n, &cap)))
+            return err_set(e, ERR_MEMORY, "no room for a table");
+        *at = (struct survey_value){ (uint32_t)value, now };
+        n++;
+    }
+    if (n)
+        qsort(list, n, sizeof *list, by_weight);
+    *ret = list;
+    *ret_n = n < max ? n : max;
+    *ret_more = n - *ret_n;
+    return true;
+}
+
+struct str survey_detectors(const struct survey_view *v, struct arena *a, uint32_t group)
+{
+    struct survey_value *list;
+    struct err           e;
+    size_t               n, more;
+    struct str           text = STR("");
+
+    if (!survey_largest(v, a, group, BY_DETECTOR, 6, &list, &n, &more, &e))
+        return STR_EMPTY;
+    for (size_t i = 0; i < n && text.p; i++) {
+        struct str name = survey_value_name(v, a, BY_DETECTOR, list[i].value);
+        text = str_fmt(a, "%.*s%s%.*s (%lld)", STR_ARG(text), i ? ", " : "", STR_ARG(name), (long long)figure_population(&list[i].now));
+    }
+    return more && text.p ? str_fmt(a, "%.*s and %zu more", STR_ARG(text), more) : text;
+}
