@@ -287,6 +287,32 @@ static inline void mh_free(struct mh *m)
     free(m);
 }
 
+/* ---- deleting, as Windows does it: cells become free, their bytes stay, the parent's list loses the key ---- */
+
+static inline uint32_t mh_get(const uint8_t *p) { return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24; }
+static inline void mh_release(uint8_t *hive, uint32_t cell) { mh_u32(hive + 4096 + cell, 0 - mh_get(hive + 4096 + cell)); }
+/* `k` of the tree from which mh_write made these bytes. */
+static inline void mh_delete(uint8_t *hive, const struct mh_key *k)
+{
+    uint8_t *nk = hive + 4096 + k->at + 4, *up = hive + 4096 + mh_get(nk + 16) + 4, *list = hive + 4096 + mh_get(up + 28) + 4;
+    uint32_t n = mh_get(nk + 36), values = mh_get(nk + 40), subs = mh_get(up + 20), kept = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = mh_get(hive + 4096 + values + 4 + 4 * (size_t)i), size = mh_get(hive + 4096 + at + 4 + 4);
+        if (!(size >> 31) && size)
+            mh_release(hive, mh_get(hive + 4096 + at + 4 + 8));
+        mh_release(hive, at);
+    }
+    if (n)
+        mh_release(hive, values);
+    mh_release(hive, k->at);
+    for (uint32_t i = 0; i < subs; i++)
+        if (mh_get(list + 4 + 8 * (size_t)i) != k->at)
+            memmove(list + 4 + 8 * (size_t)kept++, list + 4 + 8 * (size_t)i, 8);
+    mh_u16(list + 2, kept);
+    mh_u32(up + 20, kept);
+}
+
 /* ---- logs: what turns `before` into `after` (same length), each page that differs ---- */
 
 static inline uint64_t mh_marvin(const uint8_t *p, size_t n)

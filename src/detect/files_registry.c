@@ -341,7 +341,7 @@ static bool read_hive(struct files_context *c, struct files_node *n, struct from
             r.control = files_text(c, "ControlSet%03u", (unsigned)current);
         r.a = a;
     }
-    (void)(reg_server(&r) && reg_autostarts(&r) && reg_services(&r) && reg_tasks(&r) && reg_firewall(&r) && reg_settings(&r) && reg_accounts(&r) && reg_ran(&r));
+    (void)(reg_server(&r) && reg_autostarts(&r) && reg_services(&r) && reg_tasks(&r) && reg_firewall(&r) && reg_settings(&r) && reg_accounts(&r) && reg_ran(&r) && reg_deleted(&r));
     tell_state(&r);
     return !r.failed;
 }

@@ -334,6 +334,53 @@ static void test_ran(void **state)
     CHECK(!bench_find(b, FACT_NOTE, "registry/ran", "plain.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "cut.exe"));
 }
 
+/* Deleted keys: what they ran counts as gone; what lives under the same path says nothing; honest software that went is no news. */
+static void test_deleted(void **state)
+{
+    struct bench  *b = *state;
+    struct mh     *m = plain_hive(SYS), *sam = mh_open("ROOT", US);
+    struct mh_key *gone[4], *user[2];
+    size_t         n;
+
+    gone[0] = mh_key(m, NOW "Services\\GoneTea", US), put(m, NOW "Services\\GoneTea", "ImagePath", "C:\\Users\\Public\\tea.exe");
+    gone[1] = mh_key(m, NOW "Services\\GoneVendor", US), put(m, NOW "Services\\GoneVendor", "ImagePath", "\"C:\\Program Files\\Vendor\\v.exe\"");
+    gone[2] = mh_key(m, NOW "Services\\Moved", US), put(m, NOW "Services\\Moved", "ImagePath", "C:\\PerfLogs\\old.exe");
+    gone[3] = mh_key(m, NOW "Services\\Lib\\Parameters", US), put(m, NOW "Services\\Lib\\Parameters", "ServiceDll", "C:\\PerfLogs\\lib.dll");
+    put(m, NOW "Services\\Stays", "ImagePath", "C:\\Windows\\System32\\stays.exe");
+    uint8_t *p = mh_write(m, "SYSTEM", US, &n);
+    for (int i = 0; i < 4; i++)
+        mh_delete(p, gone[i]);
+    /* "Moved" lives elsewhere: the bytes of "Stays" take its name. */
+    struct mh_key *stays = mh_key(m, NOW "Services\\Stays", US);
+    memcpy(p + 4096 + stays->at + 4 + 76, "Moved", 5);
+    bench_add(b, CONFIG "SYSTEM", (struct str){ p, n });
+    free(p), mh_free(m);
+
+    mh_key(sam, "SAM\\Domains\\Account", US);
+    user[0] = mh_key(sam, "SAM\\Domains\\Account\\Users\\Names\\teaboy$", US), user[1] = mh_key(sam, "SAM\\Domains\\Account\\Users\\Names\\trainee", US);
+    p = mh_write(sam, "SAM", US, &n);
+    mh_delete(p, user[0]), mh_delete(p, user[1]);
+    bench_add(b, CONFIG "SAM", (struct str){ p, n });
+    free(p), mh_free(sam);
+
+    m = plain_hive(SOFT);
+    task(m, "Wash", "{1}", "C:\\PerfLogs\\wash.exe", true, 3), task(m, "Dry", "{2}", "C:\\Windows\\System32\\dry.exe", true, 3);
+    put(m, NT "Schedule\\TaskCache\\Tasks\\{1}", "Path", "\\Wash");
+    p = mh_write(m, "SOFTWARE", US, &n);
+    mh_delete(p, mh_key(m, NT "Schedule\\TaskCache\\Tasks\\{1}", US)), mh_delete(p, mh_key(m, NT "Schedule\\TaskCache\\Tasks\\{2}", US));
+    mh_delete(p, mh_key(m, TREE "Wash", US)), mh_delete(p, mh_key(m, TREE "Dry", US));
+    bench_add(b, CONFIG "SOFTWARE", (struct str){ p, n });
+    free(p), mh_free(m);
+
+    bench_hunt(b);
+    static const struct { const char *name, *what; } want[] = { { "GoneTea", "service" }, { "lib.dll", "service" }, { "teaboy$", "account" }, { "Wash", "scheduled_task" } };
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const struct fact *f = bench_find(b, FACT_WAY_BACK, "registry/deleted", want[i].name);
+        CHECK_WHY(f && f->state == THING_REMOVED && f->reachable == REACH_NO && str_eq(f->what, str_c(want[i].what)) && f->created_us == TIME_NONE && f->removed_us == TIME_NONE, want[i].name);
+    }
+    CHECK(bench_accused(b) == 4 && bench_find(b, FACT_NOTE, "registry/deleted", "trainee"));
+}
+
 /* A hive larger than what the detectors get at once, and one that was not closed. */
 static void test_large_and_stale(void **state)
 {
@@ -399,6 +446,6 @@ static void test_hostile(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { BENCH_TEST(test_planted), BENCH_TEST(test_honest), BENCH_TEST(test_tasks), BENCH_TEST(test_accounts), BENCH_TEST(test_ran), BENCH_TEST(test_large_and_stale), BENCH_TEST(test_hostile) };
+    const struct CMUnitTest tests[] = { BENCH_TEST(test_planted), BENCH_TEST(test_honest), BENCH_TEST(test_tasks), BENCH_TEST(test_accounts), BENCH_TEST(test_ran), BENCH_TEST(test_deleted), BENCH_TEST(test_large_and_stale), BENCH_TEST(test_hostile) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

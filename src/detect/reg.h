@@ -62,7 +62,11 @@ struct str reg_runs(const struct command *k);
 bool reg_autostarts(struct reg *r);      /* tables of keys that start programs */
 bool reg_services(struct reg *r);
 bool reg_tasks(struct reg *r);           /* the task cache */
+/* What the bytes of a task's actions start: the command line of the worst; empty: nothing. */
+struct command;
+struct str reg_task_actions(struct reg *r, struct arena *a, struct str data, struct command *worst, struct str *ret_user);
 bool reg_firewall(struct reg *r);
+bool reg_deleted(struct reg *r);         /* keys in free cells */
 bool reg_settings(struct reg *r);        /* weakened defences */
 bool reg_server(struct reg *r);          /* who this is: names, versions, time zone, updates, profiles */
 bool reg_accounts(struct reg *r);        /* SAM */

@@ -45,7 +45,7 @@ static struct str component(struct reg *r, struct arena *a, struct str id)
 }
 
 /* The command line of the worst program that it starts, of the first among equals; empty: none. */
-static struct str actions(struct reg *r, struct arena *a, struct str data, struct command *worst, struct str *ret_user)
+struct str reg_task_actions(struct reg *r, struct arena *a, struct str data, struct command *worst, struct str *ret_user)
 {
     struct rd  in = { .s = data };
     struct str line = STR_EMPTY;
@@ -111,7 +111,7 @@ static bool task_of(struct reg *r, struct arena *a, struct str id, struct comman
     if (!path.p || !reg_key(r, a, path, ret))
         return false;
     if (hive_value(r->h, a, ret, STR("Actions"), &v) && hive_data(r->h, a, &v, &data))
-        *ret_line = actions(r, a, data, cmd, &user);
+        *ret_line = reg_task_actions(r, a, data, cmd, &user);
     return true;
 }
 

@@ -29,9 +29,9 @@ bool hive_is(struct str head)
 
 static bool broken(const struct hive *h) { return h->why.kind != ERR_NONE; }
 
-static void bad(struct hive *h, const char *what)
+void hive_bad(struct hive *h, const char *what)
 {
-    if (h->bad++ == 0)
+    if (!h->deleted && h->bad++ == 0)
         h->bad_what = what;
 }
 
@@ -69,7 +69,7 @@ static bool load(struct hive *h, uint64_t block, uint32_t slot)
 }
 
 /* False: beyond the end, or not readable. */
-static bool get(struct hive *h, uint64_t at, uint8_t *buf, size_t n)
+bool hive_bytes(struct hive *h, uint64_t at, uint8_t *buf, size_t n)
 {
     while (n && !broken(h)) {
         uint64_t block = at / HIVE_BLOCK;
@@ -93,7 +93,7 @@ static bool get(struct hive *h, uint64_t at, uint8_t *buf, size_t n)
 
 struct cell { uint64_t at; uint32_t n; };
 
-static bool step(struct hive *h)
+bool hive_step(struct hive *h)
 {
     if (broken(h))
         return false;
@@ -105,19 +105,21 @@ static bool cell(struct hive *h, uint32_t off, uint32_t least, struct cell *ret)
     uint8_t  head[4];
     uint64_t at = HIVE_BASE_BYTES + (uint64_t)off;
 
-    if (!step(h))
+    if (!hive_step(h))
         return false;
-    if (off % 8 || at + 8 > h->end || !get(h, at, head, 4)) {
-        bad(h, "a cell lies outside of the hive");
+    if (off % 8 || at + 8 > h->end || !hive_bytes(h, at, head, 4)) {
+        hive_bad(h, "a cell lies outside of the hive");
         return false;
     }
     uint32_t raw = hive_u32(head), size = raw >> 31 ? 0 - raw : raw;
-    if (!(raw >> 31)) {
-        bad(h, "a cell in use is marked as free");
+    if (!(raw >> 31) && h->deleted)
+        size = raw;
+    else if (!(raw >> 31)) {
+        hive_bad(h, "a cell in use is marked as free");
         return false;
     }
     if (size < 8 || at + size > h->end || size - 4 < least) {
-        bad(h, "a cell is larger than its place, or too small for what it holds");
+        hive_bad(h, "a cell is larger than its place, or too small for what it holds");
         return false;
     }
     *ret = (struct cell){ at + 4, size - 4 };
@@ -132,16 +134,16 @@ static bool take(struct hive *h, uint32_t off, uint32_t least, uint8_t *buf, uin
     if (!cell(h, off, least, &c))
         return false;
     uint32_t n = c.n < max ? c.n : max;
-    if (!get(h, c.at, buf, n)) {
+    if (!hive_bytes(h, c.at, buf, n)) {
         if (!broken(h))
-            bad(h, "a cell is cut off");
+            hive_bad(h, "a cell is cut off");
         return false;
     }
     *ret_n = n;
     return true;
 }
 
-static bool no_room(struct hive *h) { return err_set(&h->why, ERR_MEMORY, "no room for what is read of a hive"); }
+bool hive_no_room(struct hive *h) { return err_set(&h->why, ERR_MEMORY, "no room for what is read of a hive"); }
 
 /* Latin-1 or UTF-16LE. */
 static bool name_of(struct hive *h, struct arena *a, const uint8_t *p, size_t n, bool narrow, struct str *ret)
@@ -152,12 +154,12 @@ static bool name_of(struct hive *h, struct arena *a, const uint8_t *p, size_t n,
     }
     if (!narrow) {
         *ret = utf_to8(a, (struct str){ p, n }, UTF_16LE);
-        return ret->p || no_room(h);
+        return ret->p || hive_no_room(h);
     }
     uint8_t *to = TAKE(a, uint8_t, 2 * n);
     size_t   k = 0;
     if (!to)
-        return no_room(h);
+        return hive_no_room(h);
     for (size_t i = 0; i < n; i++)
         k += utf8_put(p[i], to + k);
     *ret = (struct str){ to, k };
@@ -172,12 +174,12 @@ bool hive_key_at(struct hive *h, struct arena *a, uint32_t at, struct hive_key *
     if (!take(h, at, NK_FIXED, buf, sizeof buf, &n))
         return false;
     if (memcmp(buf, "nk", 2) != 0) {
-        bad(h, "a key is none");
+        hive_bad(h, "a key is none");
         return false;
     }
     uint32_t name = hive_u16(buf + 72);
     if (name > n - NK_FIXED) {
-        bad(h, "the name of a key is longer than its place");
+        hive_bad(h, "the name of a key is longer than its place");
         name = n - NK_FIXED;
     }
     struct hive_key k = { .at = at, .parent = hive_u32(buf + 16), .written = hive_u64(buf + 4), .subkey_n = hive_u32(buf + 20), .subkeys = hive_u32(buf + 28),
@@ -197,27 +199,27 @@ static bool list(struct hive *h, struct arena *a, uint32_t off, int depth, struc
     uint8_t     head[4], part[512];
     struct cell c;
 
-    if (!cell(h, off, 4, &c) || !get(h, c.at, head, 4))
+    if (!cell(h, off, 4, &c) || !hive_bytes(h, c.at, head, 4))
         return !broken(h);
     bool     wide = memcmp(head, "lf", 2) == 0 || memcmp(head, "lh", 2) == 0, lists = memcmp(head, "ri", 2) == 0;
     uint32_t n = hive_u16(head + 2), each = wide ? 8 : 4;
     if (!wide && !lists && memcmp(head, "li", 2) != 0) {
-        bad(h, "a list of subkeys is none");
+        hive_bad(h, "a list of subkeys is none");
         return true;
     }
     if (n > (c.n - 4) / each) {
-        bad(h, "a list of subkeys is longer than its place");
+        hive_bad(h, "a list of subkeys is longer than its place");
         n = (c.n - 4) / each;
     }
     if (lists && depth >= HIVE_LIST_DEPTH) {
-        bad(h, "lists of subkeys lie in each other without end");
+        hive_bad(h, "lists of subkeys lie in each other without end");
         return true;
     }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t in = i * each % sizeof part;
-        if (in == 0 && !get(h, c.at + 4 + (uint64_t)i * each, part, (n - i) * each < sizeof part ? (n - i) * each : sizeof part)) {
+        if (in == 0 && !hive_bytes(h, c.at + 4 + (uint64_t)i * each, part, (n - i) * each < sizeof part ? (n - i) * each : sizeof part)) {
             if (!broken(h))
-                bad(h, "a list of subkeys is cut off");
+                hive_bad(h, "a list of subkeys is cut off");
             return !broken(h);
         }
         if (lists) {
@@ -229,7 +231,7 @@ static bool list(struct hive *h, struct arena *a, uint32_t off, int depth, struc
             return err_set(&h->why, ERR_LIMIT, "more than %d subkeys below one key", HIVE_SUBKEYS_MAX);
         uint32_t *slot = GROW(a, o->item, o->n, &o->cap);
         if (!slot)
-            return no_room(h);
+            return hive_no_room(h);
         *slot = hive_u32(part + in);
         o->n++;
     }
@@ -247,7 +249,7 @@ bool hive_subkeys(struct hive *h, struct arena *a, const struct hive_key *k, uin
     if (!list(h, a, k->subkeys, 0, &o))
         return false;
     if (o.n != k->subkey_n)
-        bad(h, "a key has not as many subkeys as it says");
+        hive_bad(h, "a key has not as many subkeys as it says");
     *ret   = o.item;
     *ret_n = o.n;
     return true;
@@ -291,17 +293,17 @@ static bool value_at(struct hive *h, struct arena *a, uint32_t at, struct hive_v
 
     if (!cell(h, at, VK_FIXED, &c))
         return false;
-    if (!get(h, c.at, head, sizeof head)) {
-        bad(h, "a value is cut off");
+    if (!hive_bytes(h, c.at, head, sizeof head)) {
+        hive_bad(h, "a value is cut off");
         return false;
     }
     if (memcmp(head, "vk", 2) != 0) {
-        bad(h, "a value is none");
+        hive_bad(h, "a value is none");
         return false;
     }
     uint32_t n = hive_u16(head + 2);
     if (n > c.n - VK_FIXED || n > HIVE_NAME_MAX) {
-        bad(h, "the name of a value is longer than its place");
+        hive_bad(h, "the name of a value is longer than its place");
         n = c.n - VK_FIXED < HIVE_NAME_MAX ? c.n - VK_FIXED : HIVE_NAME_MAX;
     }
     struct hive_value v = { .at = at, .type = hive_u32(head + 12), .size = hive_u32(head + 4), .data = hive_u32(head + 8) };
@@ -309,13 +311,13 @@ static bool value_at(struct hive *h, struct arena *a, uint32_t at, struct hive_v
     /* The raw name stands behind the room that its text may need, so that it goes with the scratch. */
     scratch = *a;
     if (!TAKE(&scratch, uint8_t, 3 * (size_t)n + 64))
-        return no_room(h);
+        return hive_no_room(h);
     uint8_t *raw = TAKE(&scratch, uint8_t, n + 1);
     if (!raw)
-        return no_room(h);
-    if (!get(h, c.at + VK_FIXED, raw, n)) {
+        return hive_no_room(h);
+    if (!hive_bytes(h, c.at + VK_FIXED, raw, n)) {
         if (!broken(h))
-            bad(h, "the name of a value is cut off");
+            hive_bad(h, "the name of a value is cut off");
         return false;
     }
     if (!name_of(h, a, raw, n, narrow, &v.name))
@@ -337,21 +339,21 @@ bool hive_values(struct hive *h, struct arena *a, const struct hive_key *k, stru
     if (!cell(h, k->values, 4, &c))
         return !broken(h);
     if (n > c.n / 4) {
-        bad(h, "a list of values is longer than its place");
+        hive_bad(h, "a list of values is longer than its place");
         n = c.n / 4;
     }
     if (n > HIVE_VALUES_MAX) {
-        bad(h, "a key has more values than this build reads");
+        hive_bad(h, "a key has more values than this build reads");
         n = HIVE_VALUES_MAX;
     }
     struct hive_value *v = NEW(a, struct hive_value, n);
     if (!v)
-        return no_room(h);
+        return hive_no_room(h);
     for (uint32_t i = 0; i < n; i++) {
         uint8_t at[4];
-        if (!get(h, c.at + 4 * (uint64_t)i, at, 4)) {
+        if (!hive_bytes(h, c.at + 4 * (uint64_t)i, at, 4)) {
             if (!broken(h))
-                bad(h, "a list of values is cut off");
+                hive_bad(h, "a list of values is cut off");
             break;
         }
         got += value_at(h, a, hive_u32(at), &v[got]);
@@ -388,16 +390,16 @@ static bool segments(struct hive *h, uint32_t off, uint8_t *to, uint32_t size)
     uint8_t     head[8], at[4];
     uint32_t    done = 0;
 
-    if (!cell(h, off, 8, &c) || !get(h, c.at, head, 8) || memcmp(head, "db", 2) != 0)
+    if (!cell(h, off, 8, &c) || !hive_bytes(h, c.at, head, 8) || memcmp(head, "db", 2) != 0)
         return false;
     uint32_t n = hive_u16(head + 2);
     if (!cell(h, hive_u32(head + 4), 4, &list_cell))
         return false;
     for (uint32_t i = 0; i < n && i < list_cell.n / 4 && done < size; i++) {
-        if (!get(h, list_cell.at + 4 * (uint64_t)i, at, 4) || !cell(h, hive_u32(at), 4, &seg))
+        if (!hive_bytes(h, list_cell.at + 4 * (uint64_t)i, at, 4) || !cell(h, hive_u32(at), 4, &seg))
             return false;
         uint32_t part = size - done < DB_SEGMENT ? size - done : DB_SEGMENT;
-        if (part > seg.n || !get(h, seg.at, to + done, part))
+        if (part > seg.n || !hive_bytes(h, seg.at, to + done, part))
             return false;
         done += part;
     }
@@ -415,11 +417,11 @@ bool hive_data(struct hive *h, struct arena *a, const struct hive_value *v, stru
     if (v->size >> 31) {
         uint8_t *p = TAKE(a, uint8_t, 4);
         if (!p)
-            return no_room(h);
+            return hive_no_room(h);
         for (int i = 0; i < 4; i++)
             p[i] = (uint8_t)(v->data >> 8 * i);
         if (size > 4)
-            bad(h, "a value in its own place is larger than it");
+            hive_bad(h, "a value in its own place is larger than it");
         *ret = (struct str){ p, size < 4 ? size : 4 };
         return true;
     }
@@ -428,24 +430,24 @@ bool hive_data(struct hive *h, struct arena *a, const struct hive_value *v, stru
         return true;
     }
     if (size > HIVE_DATA_MAX) {
-        bad(h, "a value is larger than this build reads");
+        hive_bad(h, "a value is larger than this build reads");
         return false;
     }
     if (!cell(h, v->data, 4, &c))
         return false;
-    bool large = size > DB_SEGMENT && h->minor > 3 && get(h, c.at, head, 2) && memcmp(head, "db", 2) == 0;
+    bool large = size > DB_SEGMENT && h->minor > 3 && hive_bytes(h, c.at, head, 2) && memcmp(head, "db", 2) == 0;
     if (!large && size > c.n) {
-        bad(h, "the data of a value is longer than its place");
+        hive_bad(h, "the data of a value is longer than its place");
         size = c.n;
     }
     struct arena before = *a;
     uint8_t     *p = TAKE(a, uint8_t, size);
     if (!p)
-        return no_room(h);
-    if (large ? !segments(h, v->data, p, size) : !get(h, c.at, p, size)) {
+        return hive_no_room(h);
+    if (large ? !segments(h, v->data, p, size) : !hive_bytes(h, c.at, p, size)) {
         *a = before;
         if (!broken(h))
-            bad(h, "the data of a value is cut off");
+            hive_bad(h, "the data of a value is cut off");
         return false;
     }
     *ret = (struct str){ p, size };
@@ -548,61 +550,3 @@ bool hive_open(struct hive *ret, struct arena *a, const struct hive_source *in, 
 }
 
 bool hive_stale(const struct hive *h) { return h->dirty && h->pages == 0; }
-
-/* ---- the tree ---- */
-
-struct level { uint32_t *sub; size_t n, i; struct arena a; struct str path; };
-
-bool hive_walk(struct hive *h, struct arena a, const struct hive_key *from, struct str base, hive_visit *visit, void *ctx)
-{
-    uint64_t      cells = (h->end - HIVE_BASE_BYTES) / 8;
-    uint8_t      *seen = NEW(&a, uint8_t, (size_t)(cells / 8 + 1));
-    struct level *level = NEW(&a, struct level, HIVE_DEPTH_MAX);
-    size_t        depth = 1;
-
-    if (!seen || !level)
-        return no_room(h);
-    if (from->at / 8 <= cells)
-        seen[from->at / 64] |= (uint8_t)(1u << from->at / 8 % 8);
-    if (!visit(ctx, h, a, from, base))
-        return false;
-    level[0] = (struct level){ .a = a, .path = base };
-    if (!hive_subkeys(h, &level[0].a, from, &level[0].sub, &level[0].n))
-        return false;
-    while (depth) {
-        struct level *l = &level[depth - 1];
-        if (l->i == l->n) {
-            depth--;
-            continue;
-        }
-        uint32_t        at = l->sub[l->i++];
-        struct arena    scratch = l->a;
-        struct hive_key k;
-        if (at / 8 <= cells && at % 8 == 0 && seen[at / 64] >> (at / 8 % 8) & 1) {
-            bad(h, "a key stands below two others");
-            continue;
-        }
-        if (!hive_key_at(h, &scratch, at, &k)) {
-            if (broken(h))
-                return false;
-            continue;
-        }
-        seen[at / 64] |= (uint8_t)(1u << at / 8 % 8);
-        struct str path = l->path.n ? str_fmt(&scratch, "%.*s\\", STR_ARG(l->path)) : STR("");
-        if (!path.p || !(path = str_cat(&scratch, path, k.name)).p)
-            return no_room(h);
-        if (!visit(ctx, h, scratch, &k, path))
-            return false;
-        if (k.subkey_n == 0)
-            continue;
-        if (depth == HIVE_DEPTH_MAX) {
-            bad(h, "keys lie deeper than Windows allows");
-            continue;
-        }
-        level[depth] = (struct level){ .a = scratch, .path = path };
-        if (!hive_subkeys(h, &level[depth].a, &k, &level[depth].sub, &level[depth].n))
-            return false;
-        depth++;
-    }
-    return true;
-}

@@ -10,7 +10,8 @@
  * Bounds   the values of the enum below; HIVE_STEPS_MAX cells a hive, HIVE_LOADS_MAX blocks read into the cache. Memory: the cache of HIVE_CACHE bytes, and what the caller's arena gets.
  * Owner    everything lives in the arenas given.
  * Threads  a hive belongs to one thread.
- * Not done deleted keys and values, security descriptors, volatile keys, hives of Windows NT 3.x, writing.
+ * Deleted  hive_deleted finds keys in cells that are free: their values and data are read as far as nobody wrote over them. What is found may be a part of anything.
+ * Not done deleted values of keys that live, security descriptors, volatile keys, hives of Windows NT 3.x, writing.
  * Source   M. Suhanov, "Windows registry file format specification"; checked against libregf, hivex and the hives of two readers in Python
  *          (tests/oracle/hive.py).
  */
@@ -50,6 +51,7 @@ struct hive {
     uint32_t           bad;
     const char        *bad_what;
     uint64_t           steps, loads;
+    bool               deleted;             /* cells may be free, and damage of them is none: while hive_deleted calls */
     struct err         why;
     /* Inner. */
     struct hive_page  *page;
@@ -92,10 +94,17 @@ bool hive_number(uint32_t type, struct str data, uint64_t *ret);
 /* "REG_SZ"; NULL for numbers that have no name. */
 const char *hive_type_name(uint32_t type);
 
+/*
+ * Keys in free cells, in the order of the file, at most HIVE_DELETED_MAX. `path` is that of its parents as far as they can be followed to the root ("?\\x" else), in scratch.
+ * hive_values, hive_value and hive_data work on `k` inside of the call. False: the visitor ended it, or `why` is set.
+ */
+enum { HIVE_DELETED_MAX = 20000, HIVE_DELETED_DEPTH = 64 };
+typedef bool hive_visit(void *ctx, struct hive *h, struct arena scratch, const struct hive_key *k, struct str path);
+bool hive_deleted(struct hive *h, struct arena scratch, hive_visit *visit, void *ctx);
+
 /* ---- the whole tree ---- */
 
 /* Every key once, parents before children, in the order of the lists. false ends the walk. */
-typedef bool hive_visit(void *ctx, struct hive *h, struct arena scratch, const struct hive_key *k, struct str path);
 /* path of `from` is `base`. False: the visitor ended it, or `why` is set. */
 bool hive_walk(struct hive *h, struct arena scratch, const struct hive_key *from, struct str base, hive_visit *visit, void *ctx);
 

@@ -16,6 +16,14 @@ bool hive_base_read(struct hive_base *ret, const uint8_t head[HIVE_HEAD]);      
 /* Marvin32 with the seed of log entries. */
 uint64_t hive_marvin(struct str s);
 
+/* Bytes of the file with its logs. False: beyond the end, or not readable (h->why). */
+bool hive_bytes(struct hive *h, uint64_t at, uint8_t *buf, size_t n);
+/* Counts one more cell; false: too many, h->why is set. */
+bool hive_step(struct hive *h);
+
+void hive_bad(struct hive *h, const char *what);
+bool hive_no_room(struct hive *h);      /* false, h->why set */
+
 /* Fills h->page from the logs; changes what the base block says where they know better. False: h->why is set. */
 bool hive_replay(struct hive *h);
 

@@ -251,8 +251,94 @@ static void marvin(void **state)
     CHECK(hive_marvin(STR("")) == mh_marvin(NULL, 0));
 }
 
+/* ---- keys in free cells ---- */
+
+struct gone { char text[2048]; size_t n, end; };
+static bool note_gone(void *ctx, struct hive *h, struct arena a, const struct hive_key *k, struct str path)
+{
+    struct gone      *g = ctx;
+    struct hive_value v;
+    struct str        data = STR_EMPTY;
+
+    if (hive_value(h, &a, k, STR("Run"), &v) && hive_data(h, &a, &v, &data))
+        data = hive_text(&a, v.type, data);
+    g->n++;
+    snprintf(g->text + strlen(g->text), sizeof g->text - strlen(g->text), "%.*s=%.*s;", STR_ARG(path), STR_ARG(data));
+    return g->n != g->end;
+}
+
+static void carve(const uint8_t *p, size_t n, struct gone *g, size_t end)
+{
+    struct test_arena  t = test_arena(8 << 20);
+    struct str         body = { p, n };
+    struct hive_source in = source(&body);
+    struct hive        h;
+    struct err         e = { 0 };
+
+    *g = (struct gone){ .end = end };
+    CHECK(hive_open(&h, &t.a, &in, NULL, 0, &e));
+    CHECK(hive_deleted(&h, t.a, note_gone, g) == (end == 0 || g->n < end) && h.bad == 0 && !h.deleted && h.why.kind == ERR_NONE);
+    test_arena_free(&t);
+}
+
+static void deleted(void **state)
+{
+    struct mh    *m = mh_open("ROOT", US);
+    struct gone   g;
+    size_t        n;
+    struct mh_key *k[4];
+
+    (void)state;
+    mh_text(k[0] = mh_key(m, "Services\\Tea", US), "Run", MH_SZ, "C:\\PerfLogs\\tea.exe");
+    mh_text(k[1] = mh_key(m, "Services\\Tea\\Deep", US), "Run", MH_SZ, "deep");
+    mh_text(k[2] = mh_key(m, "Services\\Stays", US), "Run", MH_SZ, "stays");
+    mh_text(k[3] = mh_key(m, "Other", US), "Run", MH_SZ, "ok!");
+    uint8_t *p = mh_write(m, "x", US, &n);
+    carve(p, n, &g, 0);
+    CHECK(g.n == 0);
+    mh_delete(p, k[1]), mh_delete(p, k[0]), mh_delete(p, k[3]);
+    carve(p, n, &g, 0);
+    CHECK(g.n == 3 && strstr(g.text, "Services\\Tea=C:\\PerfLogs\\tea.exe;") && strstr(g.text, "Services\\Tea\\Deep=deep;") && strstr(g.text, "Other=ok!;"));
+    carve(p, n, &g, 1);
+    CHECK(g.n == 1);
+    /* Free cells that were joined, a parent that is gone, and a time that is none. */
+    for (size_t at = 4096 + 32; at + 8 < n;) {
+        uint32_t raw = mh_get(p + at), size = raw >> 31 ? 0 - raw : raw, next = at + size < n ? mh_get(p + at + size) : UINT32_MAX;
+        if (!(raw >> 31) && !(next >> 31) && at + size < n)
+            mh_u32(p + at, size + next);
+        else
+            at += size;
+    }
+    carve(p, n, &g, 0);
+    CHECK(g.n == 3 && strstr(g.text, "Services\\Tea=C:\\PerfLogs\\tea.exe;"));
+    memset(p + 4096 + k[0]->at + 4, 0, 2);
+    carve(p, n, &g, 0);
+    CHECK(g.n == 2 && strstr(g.text, "?\\Deep=deep;"));
+    mh_u32(p + 4096 + k[3]->at + 4 + 8, 0x7FFFFFFF);
+    carve(p, n, &g, 0);
+    CHECK(g.n == 1);
+    /* Whatever stands in it. */
+    for (size_t at = 4096 + 32; at < n; at += 41) {
+        uint8_t was = p[at];
+        struct str copy;
+        p[at] ^= 0xFF;
+        copy = test_heap(p, n);
+        struct test_arena  t = test_arena(8 << 20);
+        struct hive_source in = source(&copy);
+        struct hive        h;
+        struct err         e = { 0 };
+        g = (struct gone){ .end = 20 };
+        if (hive_open(&h, &t.a, &in, NULL, 0, &e))
+            (void)hive_deleted(&h, t.a, note_gone, &g);
+        test_arena_free(&t), test_free(copy);
+        p[at] = was;
+    }
+    free(p);
+    mh_free(m);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(replayed), cmocka_unit_test(hostile), cmocka_unit_test(faults), cmocka_unit_test(marvin) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(replayed), cmocka_unit_test(hostile), cmocka_unit_test(faults), cmocka_unit_test(marvin), cmocka_unit_test(deleted) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,13 @@ static struct seen once(struct str *part)
     if (hive_open(&h, &a, &in[0], in + 1, 2, &e)) {
         if (hive_root(&h, &a, &root) && !hive_walk(&h, a, &root, STR(""), visit, &s) && h.why.kind == ERR_NONE)
             abort();
+        uint32_t bad = h.bad;
+        uint64_t keys = s.keys;
+        if (h.why.kind == ERR_NONE && !hive_deleted(&h, a, visit, &s) && h.why.kind == ERR_NONE)
+            abort();
+        if (h.bad != bad || h.deleted || s.keys - keys > HIVE_DELETED_MAX)
+            abort();
+        s.keys = keys;
         if (s.keys > (h.end >> 3) || h.pages > HIVE_PAGES_MAX || h.steps > (uint64_t)HIVE_STEPS_MAX + 1 || (h.bad && !h.bad_what))
             abort();
     } else if (e.kind == ERR_NONE || !e.what[0]) {
