@@ -157,7 +157,7 @@ static void test_csharp(void **state)
           "(method \"F\" :Task (block (call (name \"a\")) (each \"b\" :var (name \"c\") (block)) (return (number 1))))",
           "await waits for the same value", 0 },
         { "public static implicit operator int(A a) { return 1; } static A operator +(A a, A b) => a;",
-          "(method \"operator\" static (param \"a\" :A) (block (return (number 1))))(method \"operator\" static (param \"a\" :A) (param \"b\" :A) (block (return (name \"a\"))))",
+          "(method \"operator\" :int static (param \"a\" :A) (block (return (number 1))))(method + \"operator\" static (param \"a\" :A) (param \"b\" :A) (block (return (name \"a\"))))",
           "operators of a class", 0 },
         { "if (a { b(); } c();",
           "(if (name \"a\") (block (call (name \"b\"))))(call (name \"c\"))",

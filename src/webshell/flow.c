@@ -117,6 +117,16 @@ static void share(struct walk *w)
         w->loop_steps = w->steps_max / 4;
 }
 
+static bool has_orders(const struct object *o)
+{
+    unsigned looked = 0;
+
+    for (const struct slot *s = o->field.first; s && looked < 32; s = s->next, looked++)
+        if (s->set && (s->v.marks & (MARK_REQUEST | MARK_UPLOAD)))
+            return true;
+    return false;
+}
+
 static void run_method(struct walk *w, struct method *m, bool reached)
 {
     if (m->native.n)
@@ -126,10 +136,8 @@ static void run_method(struct walk *w, struct method *m, bool reached)
     m->done = true;
     m->open = 0;
     struct object *self = m->klass ? m->klass->self : &w->page_object;
-    if (m->klass && m->klass->made && !m->klass->page) {
-        struct val first = { .kind = VAL_OBJECT, .object = m->klass->made_first };
-        self = val_marks(&first) & (MARK_REQUEST | MARK_UPLOAD) ? m->klass->made_first : m->klass->made;
-    }
+    if (m->klass && m->klass->made && !m->klass->page)
+        self = has_orders(m->klass->made_first) ? m->klass->made_first : m->klass->made;
     call_method(w, m->at, m, self, NULL, NULL, 0);
 }
 
@@ -199,6 +207,9 @@ bool flow_walk(struct flow *ret, struct arena *a, const struct container *page, 
         return false;
 
     controls(w);
+    for (size_t i = 0; i < n && !w->err; i++)
+        if (unit[i].language == IR_VBSCRIPT || unit[i].language == IR_VBNET)
+            script_err(w);
     for (size_t i = 0; i < n; i++) {
         ctx[i] = (struct ctx){ unit[i].language, unit[i].fold, i < page->unit_n && page->unit[i].kind == UNIT_BINDING, 0 };
         f.unread += unit[i].unread;

@@ -141,8 +141,7 @@ static void hand_over(struct walk *w, const struct ir *at, const struct val *sel
         if (!own && !(one.marks & (MARK_REQUEST | MARK_UPLOAD)))
             continue;
         struct val item[3] = { one, one, one };
-        size_t     params = own ? arg[i].object->method->params : 1;
-        struct val got = call_value(w, at, &arg[i], item, params < 1 ? 1 : params < COUNT_OF(item) ? params : COUNT_OF(item));
+        struct val got = call_value(w, at, &arg[i], item, own ? COUNT_OF(item) : 1);
         r->marks |= val_marks(&got);
         if (!r->trail)
             r->trail = got.trail;
@@ -197,6 +196,8 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
             return call_value(w, at, &v, arg, n);
         return n ? index_get(w, at, &v, arg, n) : v;
     }
+    if ((in_script(w) || self.cls || o == w->err) && script_call(w, at, &self, name, arg, n, &r))
+        return r;
     if (in_script(w) && str_eq(name, STR("constructor"))) {
         struct val v = member_get(w, at, &self, name);
         return call_value(w, at, &v, arg, n);

@@ -35,6 +35,10 @@ static struct val self_value(struct walk *w)
 {
     struct object *o = w->frame && w->frame->self ? w->frame->self : &w->page_object;
     bool           page = o == &w->page_object || (o->klass && o->klass->page);
+    if (o->own) {
+        struct val boxed = { .kind = VAL_OBJECT, .object = o };
+        return val_refresh(&boxed);
+    }
     return (struct val){ .kind = VAL_OBJECT, .object = o, .cls = page ? w->page_class : o->klass ? api_class_find(o->klass->base_name) : NULL };
 }
 

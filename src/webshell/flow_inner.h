@@ -97,7 +97,8 @@ struct walk {
     const struct container *page;
     const struct ctx *ctx;
     struct frame   *frame;               /* NULL: the page's own level */
-    struct table    global, stored, types;
+    struct table    global, stored, types, prototype;
+    struct object  *err;                 /* Err of Visual Basic; NULL: no such language here */
     struct slot    *free_slot;           /* of functions that returned */
     struct frame   *free_frame;
     const struct ir *direct;             /* the call whose arguments are written one for one */
@@ -205,6 +206,11 @@ struct val    klass_make(struct walk *w, const struct ir *at, struct klass *k, c
 struct slot  *klass_member(struct walk *w, const struct klass *k, struct str name);
 void          klass_fields(struct walk *w, struct klass *k, struct object *o);
 bool          delegate_of(struct walk *w, const struct val *v, struct val *ret_type, struct val *ret_name);   /* CreateDelegate(..., method): is one, and of what */
+
+/* ---- flow_script.c ---- */
+void          script_err(struct walk *w);
+bool          script_call(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret);   /* false: an ordinary member */
+bool          prototype_set(struct walk *w, const struct ir *target, const struct val *v);          /* false: an ordinary assignment */
 
 /* ---- flow_operator.c: what classes of the page's own declare ---- */
 bool          operator_call(struct walk *w, const struct ir *at, enum ir_sign sign, const struct val *x, const struct val *y, struct val *ret);   /* y NULL: of one. False: none */

@@ -153,7 +153,7 @@ struct val eval_new(struct walk *w, const struct ir *n)
             enum fold_result d = fold_call(&w->fold, w->ctx->language, type, STR("new"), NULL, arg, args, &folded);
             if (d == FOLD_FULL)
                 w->full = w->stop = true;
-            if (d == FOLD_DONE)
+            if (d == FOLD_DONE && (args || folded.kind != VAL_UNKNOWN))
                 r = folded;
         }
         if (args == 1 && arg[0].kind == VAL_FUNCTION)

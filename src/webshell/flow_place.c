@@ -184,6 +184,8 @@ void assign(struct walk *w, const struct ir *target, struct val v)
         slot_set(w, s, &v);
         return;
     case IR_MEMBER: {
+        if (prototype_set(w, target, &v))
+            return;
         struct val self = eval(w, target->kid);
         /* A structure is there as soon as it has a name. */
         struct slot  *made = !self.object && self.kind == VAL_NULL ? lvalue_slot(w, target->kid) : NULL;

@@ -214,6 +214,7 @@ struct val api_sink(struct walk *w, const struct ir *at, const struct api_class 
         for (size_t i = 0; i < k; i++)
             if (role[i].letter == 'p') {
                 from |= role[i].v.marks & (MARK_REQUEST | MARK_UPLOAD) ? MARK_STORED : 0;
+                from |= (role[i].v.marks & MARK_REQUEST) && (role[i].v.whole || role[i].v.leads) && kind == SINK_READ ? MARK_CHOSEN : 0;
                 from |= kind == SINK_READ && keeps_secrets(&role[i].v) && !(cls && str_istarts(in, STR("Msxml"))) ? MARK_SECRET : 0;
             }
     /* Response.TransmitFile(path): read and sent at once. */

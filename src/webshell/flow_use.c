@@ -115,7 +115,7 @@ static void roles_inside(struct walk *w, struct role *ret, size_t *n, const stru
     unsigned looked = 0;
 
     for (const struct slot *s = o ? o->field.first : NULL; s && looked < 48; s = s->next, looked++)
-        if (s->set && s->name.n == 2 && s->name.p[0] == 1 && strchr("axpdchqnbtmu", s->name.p[1]) && !role_has(ret, *n, (char)s->name.p[1]))
+        if (s->set && s->name.n == 2 && s->name.p[0] == 1 && strchr("axpdchqnbtmu", s->name.p[1]) && (!role_has(ret, *n, (char)s->name.p[1]) || (s->name.p[1] == 'c' && (s->v.marks & ORDERS))))
             role_add(w, ret, n, (char)s->name.p[1], &s->v);
 }
 

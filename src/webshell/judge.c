@@ -55,6 +55,7 @@ static bool sent_by_hand(const struct use *u, char letter)
     return v && !is_number(v) && (v->whole || v->leads) && v->kind != VAL_TEXT && !v->text.n && (v->marks & (MARK_IDENTITY | MARK_FILE_NAME)) && !v->tail.n;
 }
 static bool code_of_request(const struct use *u) { return ((judge_marks(u, 'c') | judge_marks(u, 'b')) & ORDERS) || sent_by_hand(u, 'c'); }
+static bool code_chosen(const struct use *u) { return judge_marks(u, 'c') & MARK_CHOSEN; }
 static bool code_from_outside(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_NETWORK | MARK_DATABASE); }
 static bool code_stored(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_STORED | MARK_FILE); }
 static bool code_decoded(const struct use *u) { return (judge_marks(u, 'c') | judge_marks(u, 'b')) & (MARK_DECODED | MARK_CODE); }
@@ -82,6 +83,28 @@ static bool interpreter(const struct use *u)
         if (str_ihas(x->text, str_c(name[i])))
             return true;
     return false;
+}
+/* What follows the page's own name in the path is a visitor's choice: cut out of it, and given to a shell. */
+static bool path_part(const struct val *v)
+{
+    static const char *const name[] = { "Path", "AbsolutePath", "LocalPath", "PATH_INFO", "URL", "PATH_TRANSLATED", "PhysicalPath", "CurrentExecutionFilePath" };
+    unsigned steps = 0;
+
+    if (!v || is_number(v) || v->kind == VAL_TEXT || !(v->marks & MARK_IDENTITY))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(name); i++)
+        if (str_ieq_c(v->key, name[i]))
+            return true;
+    for (const struct trail *t = v->trail; t && steps < 64; t = t->from, steps++)
+        for (size_t i = 0; i < COUNT_OF(name) && t->what == TRAIL_SOURCE; i++)
+            if (str_ieq_c(t->name, name[i]))
+                return true;
+    return false;
+}
+static bool starts_by_path(const struct use *u)
+{
+    const struct val *x = judge_role(u, 'x'), *a = judge_role(u, 'a');
+    return (x && x->kind == VAL_TEXT && path_part(a) && interpreter(u)) || (path_part(x) && str_istarts(x->text, STR("cmd")));
 }
 static bool starts_by_request(const struct use *u) { return (judge_marks(u, 'x') & OUTSIDE) || sent_by_hand(u, 'x') || (sent_by_hand(u, 'a') && interpreter(u)) || ((judge_marks(u, 'a') & OUTSIDE) && interpreter(u)); }
 static bool starts_with_request(const struct use *u) { return judge_marks(u, 'a') & OUTSIDE; }
@@ -192,6 +215,7 @@ static bool anything_of_request(const struct use *u)
 /* The first that fits a use is its answer. */
 static const struct rule rules[] = {
     { SINK_CODE, code_of_request, PAGE_BACK_DOOR, WHAT_EVALUATOR, 'c', "What the request says is run as code." },
+    { SINK_CODE, code_chosen, PAGE_BACK_DOOR, WHAT_EVALUATOR, 'c', "The file that the request names, wherever it lies, is run as code." },
     { SINK_CODE, code_from_outside, PAGE_BACK_DOOR, WHAT_LOADER, 'c', "What comes from another machine or a database is run as code." },
     { SINK_CODE, code_stored, PAGE_REVIEW, WHAT_LOADER, 'c', "What was stored before is run as code." },
     { SINK_CODE, code_decoded, PAGE_REVIEW, WHAT_LOADER, 'c', "A text that is put together or decoded here is run as code." },
@@ -204,6 +228,7 @@ static const struct rule rules[] = {
     { SINK_MEMORY, bytes_of_request, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Machine code that the request brings is put into memory and run." },
     { SINK_MEMORY, always, PAGE_BACK_DOOR, WHAT_LOADER, 'b', "Machine code is put into memory and run." },
     { SINK_PROCESS, starts_by_request, PAGE_BACK_DOOR, WHAT_COMMAND, 'x', "A program that the request names is started." },
+    { SINK_PROCESS, starts_by_path, PAGE_BACK_DOOR, WHAT_COMMAND, 'a', "A shell is started with what a visitor puts into the address of the page." },
     { SINK_PROCESS, starts_with_request, PAGE_REVIEW, WHAT_COMMAND, 'a', "A fixed program is started with what the request says." },
     { SINK_PROCESS, starts_stored, PAGE_REVIEW, WHAT_COMMAND, 'x', "A program is started with what was stored before." },
     { SINK_PROCESS, always, PAGE_REVIEW, WHAT_COMMAND, 'x', "A program is started." },

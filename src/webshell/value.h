@@ -35,6 +35,7 @@ enum mark {
     MARK_DECODED  = 1 << 12,   /* went through base64, decryption, decompression */
     MARK_REFLECTED = 1 << 13,  /* a member or type chosen at run time by a name that is not known */
     MARK_IDENTITY = 1 << 14,   /* parts of a request that a visitor cannot choose freely as orders: user name, address, host, own path, content length */
+    MARK_CHOSEN   = 1 << 16,   /* content of a file anywhere, of the request's free choice */
     MARK_HASHED   = 1 << 15,   /* a digest of something: no order can hide in it, but it is compared with what it must be */
 };
 
