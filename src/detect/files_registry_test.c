@@ -324,6 +324,15 @@ static void test_ran(void **state)
     mh_value(bam, "\\Device\\HarddiskVolume4\\Users\\Public\\cut.exe", MH_BINARY, run, 7);
     mh_value(bam, "Microsoft.Something_8wekyb3d8bbwe", MH_BINARY, run, sizeof run);
     add(b, CONFIG "SYSTEM", m);
+    m = plain_hive(USER);
+    uint8_t count[72] = { 0 };
+    mh_u64(count + 60, mh_ticks(US - 11000000));
+    struct mh_key *assist = mh_key(m, "Software\\" CV "Explorer\\UserAssist\\{CEBFF5CD-ACE2-4F4F-9178-9926F41749EA}\\Count", US);
+    mh_value(assist, "P:\\CresYbtf\\znqrolunaq.rkr", MH_BINARY, count, sizeof count);          /* C:\PerfLogs\madebyhand.exe */
+    mh_value(assist, "{1NP14R77-02R7-4R5Q-O744-2RO1NR5198O7}\\pzq.rkr", MH_BINARY, count, sizeof count);
+    mh_value(assist, "HRZR_PGYFRFFVBA", MH_BINARY, count, sizeof count);
+    put(m, "Software\\Microsoft\\Terminal Server Client\\Servers\\dc01.bakery.example", "UsernameHint", "BAKERY\\admin");
+    add(b, paths[USER], m);
     bench_hunt(b);
     CHECK(!x || bench_find(b, FACT_TOOL, "registry/tool", "t.exe") || bench_find(b, FACT_NOTE, "registry/ran", "t.exe"));
     CHECK(bench_find(b, FACT_NOTE, "registry/ran", "p.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "q.exe"));
@@ -331,6 +340,9 @@ static void test_ran(void **state)
     CHECK(f && f->time_us == US - 7000000);
     f = bench_find(b, FACT_NOTE, "registry/ran", "moderated.exe");
     CHECK(f && f->used_us == US - 9000000 && str_has(f->why, STR("it ran, for S-1-5-18")));
+    f = bench_find(b, FACT_NOTE, "registry/ran", "madebyhand.exe");
+    CHECK(f && f->used_us == US - 11000000 && str_has(f->why, STR("HKU\\a")));
+    CHECK(bench_find(b, FACT_NOTE, "registry/trace", "dc01.bakery.example") && !bench_find(b, FACT_NOTE, "registry/ran", "pzq") && !bench_find(b, FACT_NOTE, "registry/ran", "cmd.exe"));
     CHECK(!bench_find(b, FACT_NOTE, "registry/ran", "plain.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "cut.exe"));
 }
 

@@ -92,6 +92,8 @@ static const struct row rows[] = {
     { REG_SYSTEM, false, "@\\Control\\Print\\Environments\\*\\Print Processors\\*", "Driver", HOW_QUIET, "print_monitor", "T1547.012", "A library in the print service", "" },
     { REG_SYSTEM, false, "@\\Services\\W32Time\\TimeProviders\\*", "DllName", HOW_MODULES, "time_provider", "T1547.003", "A library in the time service", "w32time|vmictimeprovider" },
     { REG_SYSTEM, false, "@\\Services\\DNS\\Parameters", "ServerLevelPluginDll", HOW_MODULES, "service", "T1543.003", "A library in the DNS service", "" },
+    { REG_SYSTEM, false, "@\\Services\\NTDS", "DirectoryServiceExtPt", HOW_MODULES, "lsa_package", "T1547.008", "A library in the logon process", "" },
+    { REG_SYSTEM, false, "@\\Services\\NTDS", "LsaDbExtPt", HOW_MODULES, "lsa_package", "T1547.008", "A library in the logon process", "" },
     { REG_SYSTEM, false, "@\\Control\\MPRServices\\*", "DLLName", HOW_MODULES, "startup_item", "T1547", "A library in the network service", "" },
     { REG_SYSTEM, false, "@\\Control\\BootVerificationProgram", "ImagePath", HOW_ANY, "startup_item", "T1547", "A program that starts with Windows", "" },
     { REG_SYSTEM, false, "@\\Control\\SafeBoot", "AlternateShell", HOW_SHELL, "startup_item", "T1547", "A program that starts in safe mode", "cmd" },

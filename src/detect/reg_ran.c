@@ -2,7 +2,7 @@
  * ran: programs that were there or ran: Amcache, the compatibility cache, and what tools leave in profiles.
  *
  * Rule 1   Amcache says that a file was there, with its SHA-1; the compatibility cache that it was met. Neither proves that it ran. The moderators of background and desktop
- *          activity (BAM, DAM) keep what ran, for whom and when last.
+ *          activity (BAM, DAM) keep what ran, for whom and when last; so does Explorer, of what was started by hand.
  * Rule 2   a published hash is a tool. A place where nobody keeps programs is a note.
  * Source   ways back in, 7, 9 and 10; ANSSI, "Analysis of the AmCache"; Mandiant, "Caching Out: the value of shimcache".
  */
@@ -226,8 +226,57 @@ static void profile(struct reg *r)
     }
 }
 
+/* ROT13 of a path; the folder may be a GUID that Windows knows, which no hostile place has. Counters of the shell have no path. */
+static struct str unrotated(struct arena *a, struct str s)
+{
+    uint8_t *p = (uint8_t *)(uintptr_t)str_dup(a, s).p;
+
+    for (size_t i = 0; p && i < s.n; i++) {
+        uint8_t low = p[i] | 0x20;
+        p[i] = low >= 'a' && low <= 'z' ? (uint8_t)(p[i] + (low < 'n' ? 13 : -13)) : p[i];
+    }
+    return p ? (struct str){ p, s.n } : STR_EMPTY;
+}
+
+/* What somebody started by hand: runs are counted, and the last is dated. Windows 7 and later have 72 bytes a program. */
+static bool started(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    struct str         key = str_cat(&a, path, STR("\\Count"));
+    struct hive_key    count;
+    struct hive_value *v;
+    size_t             n;
+
+    if (!key.p || !hive_find(r->h, &a, k, STR("Count"), &count) || !hive_values(r->h, &a, &count, &v, &n))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        struct arena own = a;
+        struct str   data, file = unrotated(&own, str_sub(v[i].name, 0, 600));
+        if (file.n < 4 || file.p[1] != ':' || v[i].size < 68 || v[i].size > 4096 || !hive_data(r->h, &own, &v[i], &data) || data.n < 68)
+            continue;
+        struct rd d = { .s = data };
+        rd_seek(&d, 60);
+        met_by(r, own, ctx, &count, key, file, STR_EMPTY, time_filetime(rd_u64le(&d)), "Explorer's list of what was started", r->label);
+    }
+    return true;
+}
+
+/* Where remote desktop went from here. */
+static bool connected(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
+{
+    uint32_t  *shown = ctx;
+    struct str user = reg_text(r, &a, k, "UsernameHint");
+
+    if (++*shown > SHOWN_MAX)
+        return false;
+    note(r, k, path, user.n ? user : k->name, k->name, r->service ? SEV_MEDIUM : SEV_LOW, "Remote desktop was used from this server to another computer",
+         r->service ? "It ran as the system or as a service: people do not use it so." : "Administrators do that, and so do intruders on their way on: compare with the hours of the attack.", "T1021.001");
+    return true;
+}
+
 bool reg_ran(struct reg *r)
 {
+    uint32_t connections = 0;
+
     struct ran s = { 0 };
 
     static const char *const moderator[] = { "@\\Services\\bam\\State\\UserSettings", "@\\Services\\bam\\UserSettings", "@\\Services\\dam\\State\\UserSettings", "@\\Services\\dam\\UserSettings" };
@@ -238,8 +287,12 @@ bool reg_ran(struct reg *r)
             if (!reg_each(r, r->a, str_c(moderator[i]), moderated, &s))
                 return false;
     }
-    if (r->kind == REG_USER)
+    if (r->kind == REG_USER) {
         profile(r);
+        if (!reg_each(r, r->a, STR("Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\UserAssist"), started, &s) ||
+            !reg_each(r, r->a, STR("Software\\Microsoft\\Terminal Server Client\\Servers"), connected, &connections))
+            return false;
+    }
     if (r->kind == REG_AMCACHE)
         return reg_each(r, r->a, STR("Root\\InventoryApplicationFile"), inventory, &s) && reg_each(r, r->a, STR("Root\\File"), volume, &s);
     return !r->failed;
