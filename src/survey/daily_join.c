@@ -219,8 +219,8 @@ static void join_keys(struct join *j)
             j->d->hubs++;
             continue;
         }
-        for (size_t i = from + 1; i < to; i++)
-            unite(j->parent, j->pair[from].target, j->pair[i].target);
+        for (const struct pair *p = j->pair + from, *end = j->pair + to; p != end; p++)
+            unite(j->parent, j->pair[from].target, p->target);
     }
 }
 

@@ -15,7 +15,7 @@ struct record {
     struct store *s;
     struct os    *os;
     struct keys  *keys;
-    struct key    key, word;
+    struct key    key, part;         /* part: of what a key's row points to */
     struct store_bulk *bulk[TABLES_OPEN];
     int64_t next_observation, next_batch, next_file;
 
@@ -49,7 +49,7 @@ bool record_open(struct record **ret, struct store *s, struct os *os, struct err
 {
     struct record *r = calloc(1, sizeof *r);
 
-    if (!r || !(r->key.p = malloc(KEY_MAX)) || !(r->word.p = malloc(KEY_MAX))) {
+    if (!r || !(r->key.p = malloc(KEY_MAX)) || !(r->part.p = malloc(KEY_MAX))) {
         record_close(r);
         return err_set(e, ERR_MEMORY, "no room for a recorder");
     }
@@ -87,7 +87,7 @@ void record_close(struct record *r)
     }
     keys_close(r->keys);
     free(r->key.p);
-    free(r->word.p);
+    free(r->part.p);
     free(r);
 }
 
@@ -261,16 +261,15 @@ bool record_file_end(struct record *r, struct record_counts *ret, struct err *e)
 
 /* ---- one observation ---- */
 
-/* The word's number, with its row the first time. 0: an empty word has none. */
+/* The word's number, with its row. 0: an empty word has none. */
 static bool word_put(struct record *r, struct str s, int64_t *ret, struct err *e)
 {
     *ret = 0;
     if (s.n == 0)
         return true;
-    key_begin(&r->word, KEY_WORD);
-    key_str(&r->word, s);
-    if (keys_find(r->keys, &r->word, ret))
-        return true;
+    key_begin(&r->part, KEY_WORD);
+    key_str(&r->part, s);
+    *ret = keys_id(r->keys, &r->part);
     struct store_bulk *b = bulk(r, TABLE_WORD, e);
     if (!b)
         return false;
@@ -296,27 +295,43 @@ static struct str lower(uint8_t buf[KEY_WORD_MAX], struct str s)
     return (struct str){ buf, s.n };
 }
 
-static bool node_put(struct record *r, const struct observation *o, int64_t *ret, struct err *e)
+/* Without an address its name is all there is. */
+static struct str node_name(uint8_t buf[KEY_WORD_MAX], const struct observation *o)
 {
-    uint8_t buf[KEY_WORD_MAX];
-    /* Without an address its name is all there is. */
-    struct str name = lower(buf, o->node.n ? o->node : o->has_ip || !o->name_n ? STR_EMPTY : o->name[0]);
-    struct str ip = o->has_ip ? (struct str){ o->ip, 16 } : STR_EMPTY;
+    return lower(buf, o->node.n ? o->node : o->has_ip || !o->name_n ? STR_EMPTY : o->name[0]);
+}
+
+static void node_key(struct key *k, const struct observation *o, struct str name)
+{
+    key_str(k, o->has_ip ? (struct str){ o->ip, 16 } : STR_EMPTY);
+    key_u64(k, o->port);
+    key_u64(k, o->node.n != 0);
+    key_str(k, name);
+}
+
+static void identity_key(struct key *k, const struct observation *o, struct str domain)
+{
+    key_str(k, o->has_cert ? (struct str){ o->cert, 32 } : STR_EMPTY);
+    key_str(k, o->cert_org);
+    key_str(k, o->cert_name);
+    key_str(k, domain);
+    for (size_t i = 0; i < o->name_n; i++)
+        key_str(k, o->name[i]);
+}
+
+static bool node_put(struct record *r, const struct observation *o, struct str name, int64_t *ret, struct err *e)
+{
+    struct store_bulk *b = bulk(r, TABLE_NODE, e);
     int64_t word;
 
-    key_begin(&r->key, KEY_NODE);
-    key_str(&r->key, ip);
-    key_u64(&r->key, o->port);
-    key_u64(&r->key, o->node.n != 0);
-    key_str(&r->key, name);
-    if (keys_find(r->keys, &r->key, ret))
-        return true;
-    struct store_bulk *b = bulk(r, TABLE_NODE, e);
+    key_begin(&r->part, KEY_NODE);
+    node_key(&r->part, o, name);
+    *ret = keys_id(r->keys, &r->part);
     if (!b || !word_put(r, name, &word, e))
         return false;
     store_bulk_int(b, *ret);
     if (o->has_ip)
-        store_bulk_bytes(b, ip);
+        store_bulk_bytes(b, (struct str){ o->ip, 16 });
     else
         store_bulk_null(b);
     store_bulk_int(b, o->port);
@@ -325,29 +340,22 @@ static bool node_put(struct record *r, const struct observation *o, int64_t *ret
     return store_bulk_row(b, e);
 }
 
-static bool identity_put(struct record *r, const struct observation *o, int64_t *ret, struct err *e)
+static bool identity_put(struct record *r, const struct observation *o, struct str domain, int64_t *ret, struct err *e)
 {
-    uint8_t buf[KEY_WORD_MAX];
-    const struct str word[] = { o->cert_org, o->cert_name, lower(buf, o->ad_domain) };
-    int64_t id[COUNT_OF(word)], name;
-
-    key_begin(&r->key, KEY_IDENTITY);
-    key_str(&r->key, o->has_cert ? (struct str){ o->cert, 32 } : STR_EMPTY);
-    for (size_t i = 0; i < COUNT_OF(word); i++)
-        key_str(&r->key, word[i]);
-    for (size_t i = 0; i < o->name_n; i++)
-        key_str(&r->key, o->name[i]);
-    if (keys_find(r->keys, &r->key, ret))
-        return true;
     struct store_bulk *b = bulk(r, TABLE_IDENTITY, e), *n = bulk(r, TABLE_NAME, e);
-    if (!b || !n || !words_put(r, word, COUNT_OF(word), id, e))
+    int64_t id[3], name;
+
+    key_begin(&r->part, KEY_IDENTITY);
+    identity_key(&r->part, o, domain);
+    *ret = keys_id(r->keys, &r->part);
+    if (!b || !n || !words_put(r, (struct str[]){ o->cert_org, o->cert_name, domain }, 3, id, e))
         return false;
     store_bulk_int(b, *ret);
     if (o->has_cert)
         store_bulk_bytes(b, (struct str){ o->cert, 32 });
     else
         store_bulk_null(b);
-    for (size_t i = 0; i < COUNT_OF(word); i++)
+    for (size_t i = 0; i < COUNT_OF(id); i++)
         store_bulk_int(b, id[i]);
     if (!store_bulk_row(b, e))
         return false;
@@ -435,21 +443,22 @@ static bool body_put(struct record *r, const struct observation *o, struct err *
     return store_bulk_row(b, e);
 }
 
+/* A target is known by all that its node and its identity say: both are written with it. */
 static bool target_put(struct record *r, const struct observation *o, int64_t *ret, struct err *e)
 {
+    uint8_t a[KEY_WORD_MAX], d[KEY_WORD_MAX];
+    struct str name = node_name(a, o), domain = lower(d, o->ad_domain);
     bool online = o->flags & OBS_ONLINE;
     int64_t node, identity;
 
-    if (!node_put(r, o, &node, e) || !identity_put(r, o, &identity, e))
-        return false;
     key_begin(&r->key, KEY_TARGET);
-    key_u64(&r->key, (uint64_t)node);
-    key_u64(&r->key, (uint64_t)identity);
     key_u64(&r->key, online);
+    node_key(&r->key, o, name);
+    identity_key(&r->key, o, domain);
     if (keys_find(r->keys, &r->key, ret))
         return true;
     struct store_bulk *b = bulk(r, TABLE_TARGET, e);
-    if (!b)
+    if (!b || !node_put(r, o, name, &node, e) || !identity_put(r, o, domain, &identity, e))
         return false;
     store_bulk_int(b, *ret);
     store_bulk_int(b, node);

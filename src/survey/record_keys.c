@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct slot { uint64_t mark; int64_t id; size_t at; uint32_t n; bool used; };
+/* What passed lately, by its bytes: saves the hash of what is said again and again. */
+enum { LATELY = 1 << 12, LATELY_BYTES = 240 };
+struct lately { int64_t id; uint32_t n; uint8_t p[LATELY_BYTES]; };
 
 struct keys {
-    struct hash *hash;
-    struct slot *slot;
-    size_t slot_n, used;                 /* slot_n: a power of two */
-    uint8_t *bytes;
-    size_t byte_n, byte_cap;
+    struct hash   *hash;
+    struct lately *lately;
+    int64_t       *known;                /* a set by open addressing; 0: free */
+    size_t         known_n, cap;         /* cap: a power of two */
 };
 
 void key_begin(struct key *k, enum key_kind kind)
@@ -45,31 +46,18 @@ void key_str(struct key *k, struct str s)
     k->n += s.n;
 }
 
-int64_t key_id(struct hash *h, struct str bytes)
-{
-    uint8_t d[HASH_SHA256_BYTES];
-    uint64_t v = 0;
-
-    hash_push(h, bytes);
-    hash_done(h, d);
-    for (int i = 0; i < 8; i++)
-        v = v << 8 | d[i];
-    return (int64_t)(v >> 1);
-}
-
 bool keys_open(struct keys **ret, size_t bytes, struct err *e)
 {
     struct keys *c = calloc(1, sizeof *c);
 
     if (c) {
-        c->byte_cap = bytes / 2;
-        for (c->slot_n = 1024; c->slot_n * 2 * sizeof *c->slot <= bytes / 2; )
-            c->slot_n *= 2;
-        c->slot = calloc(c->slot_n, sizeof *c->slot);
-        c->bytes = malloc(c->byte_cap);
+        for (c->cap = 1024; c->cap * 2 * sizeof *c->known <= bytes; )
+            c->cap *= 2;
+        c->known = calloc(c->cap, sizeof *c->known);
+        c->lately = calloc(LATELY, sizeof *c->lately);
         c->hash = hash_open(HASH_SHA256);
     }
-    if (!c || !c->slot || !c->bytes || !c->hash) {
+    if (!c || !c->known || !c->lately || !c->hash) {
         keys_close(c);
         return err_set(e, ERR_MEMORY, "no room for the keys of what is recorded");
     }
@@ -82,12 +70,12 @@ void keys_close(struct keys *c)
     if (!c)
         return;
     hash_close(c->hash);
-    free(c->slot);
-    free(c->bytes);
+    free(c->known);
+    free(c->lately);
     free(c);
 }
 
-/* Only for finding; who makes many keys of one mark makes the cache forget sooner, no more: see PROBES. */
+/* Only for finding: two of one mark take each other's place, no more. */
 static uint64_t mark_of(struct str s)
 {
     uint64_t h = s.n * 0x9E3779B97F4A7C15u, w;
@@ -104,34 +92,48 @@ static uint64_t mark_of(struct str s)
     return h ^ h >> 32;
 }
 
-enum { PROBES = 16 };
+int64_t keys_id(struct keys *c, const struct key *k)
+{
+    uint8_t d[HASH_SHA256_BYTES];
+    uint64_t v = 0;
+
+    hash_push(c->hash, (struct str){ k->p, k->n });
+    hash_done(c->hash, d);
+    for (int i = 0; i < 8; i++)
+        v = v << 8 | d[i];
+    return (int64_t)(v >> 1 ? v >> 1 : 1);         /* 0 is nobody's */
+}
+
+static bool known(struct keys *c, int64_t id)
+{
+    size_t i = (size_t)id & (c->cap - 1);
+
+    for (; c->known[i]; i = (i + 1) & (c->cap - 1))
+        if (c->known[i] == id)
+            return true;
+    if (c->known_n >= c->cap / 4 * 3) {
+        memset(c->known, 0, c->cap * sizeof *c->known);
+        c->known_n = 0;
+        i = (size_t)id & (c->cap - 1);
+    }
+    c->known[i] = id;
+    c->known_n++;
+    return false;
+}
 
 bool keys_find(struct keys *c, const struct key *k, int64_t *ret_id)
 {
-    struct str s = { k->p, k->n };
-    uint64_t mark = mark_of(s);
-    struct slot *slot = NULL;
+    struct lately *l = &c->lately[mark_of((struct str){ k->p, k->n }) & (LATELY - 1)];
 
-    for (size_t i = 0; i < PROBES; i++) {
-        slot = &c->slot[(mark + i) & (c->slot_n - 1)];
-        if (!slot->used)
-            break;
-        if (slot->mark == mark && slot->n == s.n && !memcmp(c->bytes + slot->at, s.p, s.n)) {
-            *ret_id = slot->id;
-            return true;
-        }
+    if (k->n == l->n && !memcmp(l->p, k->p, k->n)) {
+        *ret_id = l->id;
+        return true;
     }
-    *ret_id = key_id(c->hash, s);
-    if (slot->used || c->byte_cap - c->byte_n < s.n || c->used > c->slot_n / 4 * 3) {
-        memset(c->slot, 0, c->slot_n * sizeof *c->slot);
-        c->used = c->byte_n = 0;
-        slot = &c->slot[mark & (c->slot_n - 1)];
+    *ret_id = keys_id(c, k);
+    if (k->n <= LATELY_BYTES) {
+        l->id = *ret_id;
+        l->n = (uint32_t)k->n;
+        memcpy(l->p, k->p, k->n);
     }
-    if (c->byte_cap - c->byte_n < s.n)
-        return false;
-    memcpy(c->bytes + c->byte_n, s.p, s.n);
-    *slot = (struct slot){ .mark = mark, .id = *ret_id, .at = c->byte_n, .n = (uint32_t)s.n, .used = true };
-    c->byte_n += s.n;
-    c->used++;
-    return false;
+    return known(c, *ret_id);
 }
