@@ -169,6 +169,7 @@ static void on_log(void *ctx, const struct probe_line *x)
     }
     js_end(&j);
     out_c(s->log, "\n");
+    (void)out_done(s->log, &(struct err){ 0 });      /* at once: a kill must not take it; a failure stays in it and is told at the end */
 }
 
 /* ---- observations ---- */
@@ -185,7 +186,7 @@ static bool on_take(void *ctx, const struct observation *o, struct err *e)
     js_open(&j, s->out, true);
     observation_json(&j, o);
     out_c(s->out, "\n");
-    return !s->out->failed || out_done(s->out, e);
+    return out_done(s->out, e);                  /* at once: the journal says that this one was asked, and a kill must not take what it said */
 }
 
 static const char note[] =
@@ -234,14 +235,11 @@ static bool on_stop(void *ctx)
     struct os_stat      st;
     struct err          e = { 0 };
 
-    (void)out_done(s->log, &e);
-    if (s->out)
-        (void)out_done(s->out, &e);              /* a failure stays in it, and ends the next take */
     if (s->record && !record_flush(s->record, &e))
         cli_note(s->c, "the store does not take what was observed", str_c(e.what));
     s->stop_file |= s->c->os->stat(s->c->os, s->stop_path, &st, &(struct err){ 0 });
     s->stopped |= os_stop_asked(&s->signals);
-    return s->stopped || s->stop_file || (s->out && s->out->failed) || (s->record && e.kind != ERR_NONE);
+    return s->stopped || s->stop_file || e.kind != ERR_NONE;
 }
 
 void probe_state_world(struct probe_state *s, struct probe_world *w)

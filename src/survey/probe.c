@@ -172,7 +172,7 @@ static bool one(struct probe *p, struct target t, uint64_t now)
     }
     char    line[JOURNAL_LINE_MAX];
     int64_t wall = probe_now(p);
-    if (!probe_book_put(&p->j->book, t.ip, wall, 0, p->e) || !probe_journal_line(p, line, probe_journal_ask(line, wall, t.ip), true))
+    if (!probe_book_put(&p->j->book, t.ip, wall, 0, JOURNAL_UNKNOWN, p->e) || !probe_journal_line(p, line, probe_journal_ask(line, wall, t.ip), true))
         return false;
     return flight_ask(p, &t);
 }
@@ -270,6 +270,25 @@ static bool resumes(const struct probe *p)
            probe_now(p) >= j->began_us && probe_now(p) - j->began_us < 7 * TIME_DAY;
 }
 
+/* What an earlier part of the run, or another run a moment ago, means for the pace: kill -9 and a new start are no way around a limit. */
+static bool recall(struct probe *p, bool same_run)
+{
+    const struct probe_book *b = &p->j->book;
+    uint64_t                 tick = probe_tick(p), step = p->pace.net_us > p->pace.asn_us ? p->pace.net_us : p->pace.asn_us;
+    int64_t                  since = probe_now(p) - p->j->last_ask_us;
+
+    if (p->j->last_ask_us && since < (int64_t)step)
+        probe_pace_hold(&p->pace, tick + step - (uint64_t)(since > 0 ? since : 0));
+    for (size_t i = 0; same_run && i < b->cap; i++) {
+        const struct probe_asked *x = &b->slot[i];
+        if (x->used && x->at_us >= p->began_us && x->end != JOURNAL_UNKNOWN &&
+            !probe_pace_recall(&p->pace, x->ip, asn_of(p, x->ip), x->end == FETCH_REFUSED || x->end == JOURNAL_BUSY, p->e))
+            return false;
+    }
+    probe_pace_settle(&p->pace, tick);
+    return true;
+}
+
 static bool begin(struct probe *p)
 {
     uint64_t seed = p->s->seed;
@@ -285,7 +304,8 @@ static bool begin(struct probe *p)
     for (uint32_t i = 0; i < p->s->slots; i++)
         p->free[p->free_n++] = p->s->slots - 1 - i;
     p->began_us = probe_now(p);
-    if (resumes(p)) {
+    bool same_run = resumes(p);
+    if (same_run) {
         seed = p->j->seed;
         p->began_us = p->j->began_us;
         for (size_t i = 0; i < p->j->name_n; i++)
@@ -296,7 +316,7 @@ static bool begin(struct probe *p)
     }
     probe_order_make(&p->order, p->total, seed);
     probe_pace_open(&p->pace, p->a, &p->s->rates);
-    return true;
+    return recall(p, same_run);
 }
 
 bool probe_run(const struct probe_setup *s, const struct probe_world *w, struct probe_journal *j, struct arena *a, struct probe_counts *ret,

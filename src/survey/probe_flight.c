@@ -248,8 +248,9 @@ static bool finish(struct probe *p, uint32_t slot, const struct fetch_answer *a)
     char           line[JOURNAL_LINE_MAX];
     int64_t        now = probe_now(p);
     uint32_t       requests = f->t.requests + f->sent;
-    bool           ok = probe_journal_line(p, line, probe_journal_got(line, now, f->t.ip, (int)f->end, requests, f->until_us), false) &&
-                        probe_book_put(&p->j->book, f->t.ip, now, f->until_us, p->e);
+    uint8_t        end = f->busy ? JOURNAL_BUSY : (uint8_t)f->end;
+    bool           ok = probe_journal_line(p, line, probe_journal_got(line, now, f->t.ip, end, requests, f->until_us), false) &&
+                        probe_book_put(&p->j->book, f->t.ip, now, f->until_us, end, p->e);
 
     if (f->end == FETCH_OURS) {
         p->n.ours++;

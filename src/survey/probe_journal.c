@@ -23,7 +23,7 @@ const struct probe_asked *probe_book_find(const struct probe_book *b, const uint
     return x->used ? x : NULL;
 }
 
-bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, int64_t until_us, struct err *e)
+bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, int64_t until_us, uint8_t end, struct err *e)
 {
     if (b->cap == 0 || b->n >= b->cap - b->cap / 4) {
         size_t              cap = b->cap ? 2 * b->cap : 1024;
@@ -38,7 +38,7 @@ bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, i
     }
     struct probe_asked *x = look(b->slot, b->cap, ip);
     if (!x->used) {
-        *x = (struct probe_asked){ .used = true, .at_us = at_us, .until_us = until_us };
+        *x = (struct probe_asked){ .used = true, .at_us = at_us, .until_us = until_us, .end = end };
         memcpy(x->ip, ip, 16);
         b->n++;
         return true;
@@ -47,6 +47,7 @@ bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, i
         x->at_us = at_us;
     if (until_us > x->until_us)
         x->until_us = until_us;
+    x->end = end;
     return true;
 }
 
@@ -96,19 +97,22 @@ static int line(struct probe_journal *j, struct str s, struct err *e)
     struct str word, ip_text;
     uint8_t    ip[16];
     int64_t    at, until = 0;
-    uint64_t   n;
+    uint64_t   n, end;
 
     if (!str_cut(&s, ' ', &word))
         return 0;
     if (str_eq(word, STR("ask"))) {
         if (!when(&s, &at) || !net_ip_parse(s, ip))
             return 0;
-        return probe_book_put(&j->book, ip, at, 0, e) ? 1 : -1;
+        if (at > j->last_ask_us)
+            j->last_ask_us = at;
+        return probe_book_put(&j->book, ip, at, 0, JOURNAL_UNKNOWN, e) ? 1 : -1;
     }
     if (str_eq(word, STR("got"))) {
-        if (!when(&s, &at) || !str_cut(&s, ' ', &ip_text) || !net_ip_parse(ip_text, ip) || !number(&s, &n) || !number(&s, &n) || !when(&s, &until) || s.n)
+        if (!when(&s, &at) || !str_cut(&s, ' ', &ip_text) || !net_ip_parse(ip_text, ip) || !number(&s, &end) || end >= JOURNAL_UNKNOWN || !number(&s, &n) ||
+            !when(&s, &until) || s.n)
             return 0;
-        return probe_book_put(&j->book, ip, at, until, e) ? 1 : -1;
+        return probe_book_put(&j->book, ip, at, until, (uint8_t)end, e) ? 1 : -1;
     }
     if (str_eq(word, STR("name"))) {
         if (!number(&s, &n) || n >= UINT32_MAX || s.n)

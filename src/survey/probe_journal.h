@@ -4,7 +4,7 @@
  * Shape    a text file that only grows, a line for each event, and the table that it comes to:
  *            run TIME SEED HASH TARGETS      a run begins: its seed and the scope file's SHA-256
  *            ask TIME IP                     will be connected to now: written, and flushed to the disk, before the connection is opened
- *            got TIME IP END REQUESTS UNTIL  what became of it; UNTIL: not to be asked before (0: nothing was said)
+ *            got TIME IP END REQUESTS UNTIL  what became of it: an enum fetch_end, or JOURNAL_BUSY; UNTIL: not to be asked before (0: nothing was said)
  *            name NUMBER                     the name with this number in the scope is done in this run
  *            end TIME                        the run is through
  * Rule 1   an "ask" without a "got" counts as asked.
@@ -22,9 +22,9 @@
 #include "base/hash.h"
 #include "base/net.h"
 
-enum { JOURNAL_LINE_MAX = 256 };
+enum { JOURNAL_LINE_MAX = 256, JOURNAL_UNKNOWN = 255 /* asked, and no outcome */, JOURNAL_BUSY = 99 };
 
-struct probe_asked { uint8_t ip[16]; int64_t at_us, until_us; bool used; };
+struct probe_asked { uint8_t ip[16]; int64_t at_us, until_us; bool used; uint8_t end; };
 
 struct probe_book {
     struct arena       *a;
@@ -33,13 +33,13 @@ struct probe_book {
 };
 /* NULL: never asked. */
 const struct probe_asked *probe_book_find(const struct probe_book *b, const uint8_t ip[16]);
-/* The later time stands. */
-bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, int64_t until_us, struct err *e);
+/* The later times stand, and the last end. */
+bool probe_book_put(struct probe_book *b, const uint8_t ip[16], int64_t at_us, int64_t until_us, uint8_t end, struct err *e);
 
 struct probe_journal {
     struct probe_book book;
     bool              any, ended;                      /* of the last run */
-    int64_t           began_us;
+    int64_t           began_us, last_ask_us;          /* last_ask_us: of any run; 0: never */
     uint64_t          seed, targets;
     uint8_t           hash[HASH_SHA256_BYTES];
     uint32_t         *name; size_t name_n, name_cap;   /* numbers of names that are done in the last run, as they came */

@@ -16,9 +16,9 @@ static void check(const struct probe_journal *j)
 
     CHECK(j->any && !j->ended && j->began_us == 200 && j->seed == 78 && j->targets == 6 && j->hash[1] == 0x11);
     CHECK(j->name_n == 2 && j->name[0] == 4 && j->name[1] == 1);
-    CHECK(j->book.n == 3 && probe_journal_torn(j) == 14);
-    CHECK(net_ip_parse(STR("192.0.2.1"), ip) && (x = probe_book_find(&j->book, ip)) && x->at_us == 203 && x->until_us == 999);
-    CHECK(net_ip_parse(STR("192.0.2.2"), ip) && (x = probe_book_find(&j->book, ip)) && x->at_us == 201 && x->until_us == 0);
+    CHECK(j->last_ask_us == 202 && j->book.n == 3 && probe_journal_torn(j) == 14);
+    CHECK(net_ip_parse(STR("192.0.2.1"), ip) && (x = probe_book_find(&j->book, ip)) && x->at_us == 203 && x->until_us == 999 && x->end == 0);
+    CHECK(net_ip_parse(STR("192.0.2.2"), ip) && (x = probe_book_find(&j->book, ip)) && x->at_us == 201 && x->until_us == 0 && x->end == JOURNAL_UNKNOWN);
     CHECK(net_ip_parse(STR("2001:db8::1"), ip) && probe_book_find(&j->book, ip));
     CHECK(net_ip_parse(STR("192.0.0.0"), ip) && !probe_book_find(&j->book, ip));
 }
@@ -48,7 +48,7 @@ static void refuses(void **state)
     static const struct { const char *in; bool ok; } at[] = {
         { "", true }, { "ask 1 192.0.2.1\n", true }, { "ask 1 192.0.2.1", true }, { "ask 1 192.0.2\n", false }, { "ask x 192.0.2.1\n", false }, { "ask -1 192.0.2.1\n", false },
         { "ask 99999999999999999999 192.0.2.1\n", false }, { "\n", false }, { "hello\n", false }, { "got 1 192.0.2.1 0\n", false }, { "got 1 192.0.2.1 0 1 0 0\n", false },
-        { "name 4294967295\n", false }, { "name\n", false }, { "run 1 2 33 4\n", false }, { "run 1 2 " HASH " 4\n", true }, { "run 1 2 " HASH "00 4\n", false }, { "end\n", false },
+        { "got 1 192.0.2.1 255 0 0\n", false }, { "got 1 192.0.2.1 99 0 0\n", true }, { "name 4294967295\n", false }, { "name\n", false }, { "run 1 2 33 4\n", false }, { "run 1 2 " HASH " 4\n", true }, { "run 1 2 " HASH "00 4\n", false }, { "end\n", false },
         { "end 1\n", true }, { "ask 1 192.0.2.1\r\n", false },
     };
 

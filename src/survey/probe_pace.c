@@ -142,15 +142,18 @@ enum pace_answer probe_pace_take(struct probe_pace *p, const uint8_t ip[16], uin
     return PACE_GO;
 }
 
-static bool told(struct pace_place *x, uint64_t now, bool refused, uint32_t sample)
+static uint32_t sample_of(const struct pace_place *x) { return x->key[0] ? PACE_ASN_SAMPLE : PACE_NET_SAMPLE; }
+static bool     enough(const struct pace_place *x) { return (uint64_t)x->refused * 100 > (uint64_t)x->tried * PACE_REFUSED_PERCENT; }
+
+static bool told(struct pace_place *x, uint64_t now, bool refused)
 {
     x->tried++;
     x->refused += refused;
-    if (x->tried < sample)
+    if (x->tried < sample_of(x))
         return false;
-    bool enough = (uint64_t)x->refused * 100 > (uint64_t)x->tried * PACE_REFUSED_PERCENT;
+    bool rest = enough(x);
     x->tried = x->refused = 0;
-    if (!enough)
+    if (!rest)
         return false;
     x->rest_until = now + PACE_REST_US;
     x->left = ++x->rests >= PACE_RESTS;
@@ -160,7 +163,35 @@ static bool told(struct pace_place *x, uint64_t now, bool refused, uint32_t samp
 bool probe_pace_told(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, uint64_t now, bool refused)
 {
     struct pace_place *net = known(p, ip, 0), *as = asn ? known(p, ip, asn) : NULL;
-    bool               any = net && told(net, now, refused, PACE_NET_SAMPLE);
+    bool               any = net && told(net, now, refused);
 
-    return (as && told(as, now, refused, PACE_ASN_SAMPLE)) || any;
+    return (as && told(as, now, refused)) || any;
+}
+
+void probe_pace_hold(struct probe_pace *p, uint64_t until) { p->all_next = later(p->all_next, until); }
+
+bool probe_pace_recall(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, bool refused, struct err *e)
+{
+    for (int i = 0; i < (asn ? 2 : 1); i++) {
+        struct pace_place *x = place(p, ip, i ? asn : 0);
+        if (!x)
+            return err_set(e, ERR_MEMORY, "no room for %zu networks", p->n + 1);
+        x->tried++;
+        x->refused += refused;
+    }
+    return true;
+}
+
+void probe_pace_settle(struct probe_pace *p, uint64_t now)
+{
+    for (size_t i = 0; i < p->cap; i++) {
+        struct pace_place *x = &p->slot[i];
+        if (!x->used || x->tried < sample_of(x))
+            continue;
+        if (enough(x)) {
+            x->rest_until = now + PACE_REST_US;
+            x->rests = 1;
+        }
+        x->tried = x->refused = 0;
+    }
 }

@@ -117,6 +117,29 @@ static void enough(void **state)
     test_arena_free(&t);
 }
 
+static void recalls(void **state)
+{
+    (void)state;
+    struct test_arena  t = test_arena(1 << 20);
+    struct probe_pace  p;
+    struct probe_rates r = { 20, 1, 5 };
+    struct err         e = { 0 };
+    uint8_t            ip[16], other[16];
+    uint64_t           at, now = 5000000;
+
+    probe_pace_open(&p, &t.a, &r);
+    ip4(ip, 0x08080801);
+    ip4(other, 0x08080901);
+    for (int i = 0; i < 20; i++)
+        CHECK(probe_pace_recall(&p, ip, 0, i % 3 == 0, &e) && probe_pace_recall(&p, other, 0, i % 4 == 0, &e));
+    probe_pace_settle(&p, now);
+    probe_pace_hold(&p, now + 700);
+    CHECK(probe_pace_take(&p, ip, 0, now, &at) == PACE_WAIT && at == now + PACE_REST_US);     /* 7 of 20 */
+    CHECK(probe_pace_take(&p, other, 0, now, &at) == PACE_WAIT && at == now + 700);           /* 5 of 20 */
+    CHECK(probe_pace_take(&p, other, 0, now + 700, &at) == PACE_GO);
+    test_arena_free(&t);
+}
+
 static bool work(struct arena *a, struct err *e)
 {
     struct probe_pace  p;
@@ -141,6 +164,6 @@ static void faults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(limits), cmocka_unit_test(holds), cmocka_unit_test(enough), cmocka_unit_test(faults) };
+    const struct CMUnitTest t[] = { cmocka_unit_test(limits), cmocka_unit_test(holds), cmocka_unit_test(enough), cmocka_unit_test(recalls), cmocka_unit_test(faults) };
     return cmocka_run_group_tests(t, NULL, NULL);
 }
