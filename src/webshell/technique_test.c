@@ -3,11 +3,11 @@
 
 #include "base/num.h"
 #include "shape_text.h"
-#include "webshell/analyse.h"
+#include "technique_api.h"
+#include "technique_honest.h"
+#include "technique_language.h"
 
 enum { ROOM = 48 << 20 };
-
-struct technique { const char *plan, *why; enum page_kind kind; enum page_verdict verdict; };
 
 static const struct technique techniques[] = {
     { "{o}@ Page {l}=\"{j}\" {c}{o} var s = char(101) + char(118) + char(97) + char(108); this[s]({r}[\"k\"], \"{u}\"); {c}",
@@ -310,57 +310,72 @@ static const struct technique techniques[] = {
       "a tool of the site", PAGE_ASPX, PAGE_REVIEW },
 };
 
+static const struct { const struct technique *row; size_t n; } tables[] = {
+    { techniques, COUNT_OF(techniques) }, { by_language, COUNT_OF(by_language) }, { by_api, COUNT_OF(by_api) }, { honest, COUNT_OF(honest) },
+};
+
+static bool fits(const struct technique *q)
+{
+    char              text[8192];
+    size_t            n = shape_text(text, sizeof text, q->plan);
+    struct test_arena keep = test_arena(1 << 20), t = test_arena(ROOM);
+    struct str        in = test_heap(text, n);
+    struct analysis   r = { 0 };
+    struct err        e = { 0 };
+
+    CHECK_WHY(analyse_page(&r, &keep.a, t.a, &(const struct analyse_input){ .bytes = in, .kind = q->kind }, &e), q->why);
+    bool ok = r.verdict == q->verdict;
+    if (!ok)
+        print_message("%s: %s: %.*s\n", q->why, analyse_verdict_name(r.verdict), STR_ARG(r.why));
+    test_free(in);
+    test_arena_free(&t);
+    test_arena_free(&keep);
+    return ok;
+}
+
 static void test_techniques(void **state)
 {
     size_t bad = 0;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(techniques); i++) {
-        char              text[8192];
-        size_t            n = shape_text(text, sizeof text, techniques[i].plan);
-        struct test_arena keep = test_arena(1 << 20), t = test_arena(ROOM);
-        struct str        in = test_heap(text, n);
-        struct analysis   r = { 0 };
-        struct err        e = { 0 };
-
-        CHECK_WHY(analyse_page(&r, &keep.a, t.a, &(const struct analyse_input){ .bytes = in, .kind = techniques[i].kind }, &e), techniques[i].why);
-        if (r.verdict != techniques[i].verdict) {
-            print_message("%s: %s: %.*s\n", techniques[i].why, analyse_verdict_name(r.verdict), STR_ARG(r.why));
-            bad++;
-        }
-        test_free(in);
-        test_arena_free(&t);
-        test_arena_free(&keep);
-    }
+    for (size_t k = 0; k < COUNT_OF(tables); k++)
+        for (size_t i = 0; i < tables[k].n; i++)
+            bad += !fits(&tables[k].row[i]);
     CHECK(bad == 0);
 }
 
 /* A page that is cut anywhere gets an answer. */
+static void cut_anywhere(const struct technique *q, size_t from, struct arena own, struct arena scratch)
+{
+    enum { STEP = 41 };
+    char   text[8192];
+    size_t n = shape_text(text, sizeof text, q->plan);
+
+    for (size_t k = from % STEP; k < n; k += STEP) {
+        struct str      in = test_heap(text, k);
+        struct analysis r = { 0 };
+        struct err      e = { 0 };
+        struct arena    keep = own;
+
+        CHECK_WHY(analyse_page(&r, &keep, scratch, &(const struct analyse_input){ .bytes = in, .kind = q->kind }, &e), q->why);
+        test_free(in);
+    }
+}
+
 static void test_prefixes(void **state)
 {
     struct test_arena keep = test_arena(1 << 20), t = test_arena(ROOM);
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(techniques); i++) {
-        char   text[8192];
-        size_t n = shape_text(text, sizeof text, techniques[i].plan);
-
-        for (size_t k = i % 41; k < n; k += 41) {
-            struct str      in = test_heap(text, k);
-            struct analysis r = { 0 };
-            struct err      e = { 0 };
-            struct arena    own = keep.a, scratch = t.a;
-
-            CHECK_WHY(analyse_page(&r, &own, scratch, &(const struct analyse_input){ .bytes = in, .kind = techniques[i].kind }, &e), techniques[i].why);
-            test_free(in);
-        }
-    }
+    for (size_t k = 0; k < COUNT_OF(tables); k++)
+        for (size_t i = 0; i < tables[k].n; i++)
+            cut_anywhere(&tables[k].row[i], i, keep.a, t.a);
     test_arena_free(&t);
     test_arena_free(&keep);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_techniques), cmocka_unit_test(test_prefixes) };
+    static const struct CMUnitTest tests[] = { cmocka_unit_test(test_techniques), cmocka_unit_test(test_prefixes) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
