@@ -9,6 +9,8 @@
 #include "survey/import.h"
 #include "survey/observation_out.h"
 
+#include <string.h>
+
 struct fed { struct str s; size_t at, step; };
 static inline bool fed_fill(void *ctx, uint8_t *buf, size_t cap, size_t *got, struct err *e)
 {
