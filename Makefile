@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle eval picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle eval probe-lab picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -87,6 +87,9 @@ oracle: all ## third-party samples, rules and schemas that may not be committed:
 	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)" "$(BUILD)/yara_hits"
 	@test -z "$(SCHEMAS)" || cmake --build $(BUILD) -j $(JOBS) --target report_sample
 	@test -z "$(SCHEMAS)" || tests/oracle/schemas.sh "$(BUILD)" "$(SCHEMAS)"
+
+probe-lab: all ## the survey's probe against 50,000 addresses of real servers on loopback, killed in between; its CPU beside curl's and nmap's; six minutes
+	@python3 -B tests/probe/lab.py $(BUILD)/afterpatch $(BUILD)/probe-lab long
 
 picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
 	@BUILD=$(BUILD) tools/picture.sh
