@@ -69,6 +69,14 @@ for f in $forms; do
     case $f in *.001 | *.E01 | *stream*) same "$f" "form-${f##*/}" ;; esac
 done
 
+# A collector's container, as KAPE packs it: no disk of the server, but a collection.
+if command -v qemu-img >/dev/null 2>&1 && command -v zip >/dev/null 2>&1; then
+    kape=2021-03-12T100000_Exchange_EXCH01
+    mkdir "$work/k" "$work/zip" && "$lab" pack "$work/s/evidence" kape "$work/k" --server EXCH01 >/dev/null && "$lab" image "$work/k/tdest" "$work/k.raw" &&
+        qemu-img convert -O vhdx "$work/k.raw" "$work/$kape.vhdx" && (cd "$work" && zip -q "zip/$kape.zip" "$kape.vhdx") && same "$work/zip/$kape.zip" kape
+    says kape '"layout": "kape"' "a container is not taken as a collection"
+fi
+
 # Deleted, and its clusters free: found by its bytes, dated by the journal.
 "$lab" image "$drive" "$work/gone.raw" --journal --deleted "$page" && look "$work/gone.raw" gone
 says gone '"path": "C:..inetpub..wwwroot..aspnet_client..larder.aspx", "url": "[^"]*", "state": "removed"' "the deleted back door is not called removed"

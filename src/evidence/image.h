@@ -20,6 +20,7 @@
 #define EVIDENCE_IMAGE_H
 
 #include "evidence/limits.h"
+#include "evidence/spool.h"
 #include "formats/block.h"
 #include "os/os.h"
 
@@ -44,6 +45,9 @@ typedef void image_tell(void *ctx, struct str path, const char *what, const char
 
 /* Files beside an image that may belong to it (further segments, extents), by their names: for who has to let a reader at them before it begins. None for other files. */
 bool image_siblings(struct os *os, struct str path, struct arena *a, struct str **ret, size_t *ret_n, struct err *e);
+
+/* Of an image that lies in an archive: from here on its files are copied to the spool as they are opened. The spool has to live as long as the image. */
+bool image_spool(struct image_from *io, struct spool *spool, struct arena *keep, struct err *e);
 
 struct image;
 bool image_open(struct image **ret, const struct image_from *from, enum image_kind kind, image_tell *tell, void *ctx, struct arena *keep, struct err *e);

@@ -5,6 +5,7 @@
 #include "evidence/image.h"
 #include "make_hive.h"
 #include "make_image.h"
+#include "make_zip.h"
 #include "os/mem.h"
 
 enum { PART_1 = 64 * 512, PART_2 = PART_1 + VOLUME, DISK = PART_2 + VOLUME + 64 * 512, ROOM = 4 << 20 };
@@ -299,9 +300,58 @@ static void no_container(void **state)
     }
 }
 
+/* As KAPE packs its containers: a zip with the disk in it. In memory, on a disk, and where there is no room. */
+static void in_a_zip(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct test_arena disk = test_arena(24 << 20), keep = test_arena(96 << 20);
+        struct os_mem    *m = os_mem_open(&disk.a, DAY);
+        struct ev_options opt = ev_options_default();
+        struct trees      t;
+        struct ev         ev;
+        struct err        e = { 0 };
+        struct str        given = STR("/case/2021-03-12T100000_Exchange_EXCH01.zip");
+        uint8_t           v[VOLUME], *p;
+        size_t            n;
+        container_volume(v, "C");
+        p = mki_vhdx(v, VOLUME, &n);
+        struct zip_file file = { "2021-03-12T100000_Exchange_EXCH01.vhdx", { p, n } };
+        CHECK(os_mem_add(m, "/case/2021-03-12T100000_Exchange_EXCH01.zip", make_zip(&disk.a, &file, 1)) && os_mem_dir(m, "/out"));
+        if (i == 1)
+            opt.spool_dir = STR("/out");
+        if (i == 2)
+            opt.limits.spool_memory = 64;
+        bool found = trees_find(&t, &m->os, &keep.a, &given, 1, &opt, &e);
+        if (i < 2) {
+            uint32_t which[8];
+            CHECK(found && t.tree_n && t.tree_n < 8);
+            for (uint32_t k = 0; k < t.tree_n; k++)
+                which[k] = k;
+            CHECK(ev_open_trees(&ev, &keep.a, &t, which, t.tree_n, &e));
+            const struct ev_node *x = ev_find(&ev, STR("C:\\inetpub\\wwwroot\\web.config"));
+            uint8_t buf[32];
+            size_t  got;
+            CHECK(x && ev_read(&ev, x, 0, buf, sizeof buf, &got, &e) && got == 16 && memcmp(buf, "<configuration/>", 16) == 0);
+            ev_close(&ev);
+        }
+        if (i == 2) {
+            size_t                told_n;
+            uint64_t              more;
+            const struct trouble *x = found ? trouble_list(t.trouble, &told_n, &more) : NULL;
+            CHECK(x && told_n == 1 && str_has(x->what, STR("unreadable image")) && str_has(x->hint, STR("--out")));
+        }
+        if (found)
+            trees_close(&t);
+        CHECK(m->open_now == 0);
+        free(p);
+        test_arena_free(&disk), test_arena_free(&keep);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(by_the_registry), cmocka_unit_test(by_guid), cmocka_unit_test(of_another_image), cmocka_unit_test(no_hive),
-                                        cmocka_unit_test(as_collection), cmocka_unit_test(no_container) };
+                                        cmocka_unit_test(as_collection), cmocka_unit_test(in_a_zip), cmocka_unit_test(no_container) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

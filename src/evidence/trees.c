@@ -176,11 +176,6 @@ static bool open_image(struct search *s, struct str below, const struct os_entry
         }
         kind = IMAGE_RAW;                     /* flat, without its descriptor: as good as raw */
     }
-    if (kind != IMAGE_OTHER && s->container != TROUBLE_ALL) {
-        what = "disk image inside an archive";
-        hint = "Unpack it elsewhere, and hunt the image.";
-        kind = IMAGE_OTHER;
-    }
     if (kind == IMAGE_OTHER) {
         *ret_used = false;
         trouble_add(t->trouble, s->container, given, what, hint);
@@ -198,7 +193,7 @@ static bool open_image(struct search *s, struct str below, const struct os_entry
     struct ev_container *c = &t->container[t->container_n++];
     *c = (struct ev_container){ .given = given, .parent = s->container, .bytes = size, .trees = t };
     guard_enter(t->opt.guard, 0, key, given);
-    bool ok = image_open(&c->image, &from, kind, tell_image, c, t->keep, &why);
+    bool ok = (s->container == TROUBLE_ALL || image_spool(&from, t->spool, t->keep, &why)) && image_open(&c->image, &from, kind, tell_image, c, t->keep, &why);
     guard_leave(t->opt.guard, 0);
     if (!ok) {
         char text[sizeof why.what + 40];
