@@ -20,7 +20,8 @@
 #define NOBODY UINT32_MAX
 
 /* Numbers of the store to places in a table. */
-struct places { int64_t *id; uint32_t *at; size_t cap; };
+struct place { int64_t id; uint32_t at; };
+struct places { struct place *slot; size_t cap; };
 bool places_make(struct places *p, struct arena *a, size_t n);
 void places_put(struct places *p, int64_t id, uint32_t at);
 uint32_t places_get(const struct places *p, int64_t id);       /* NOBODY */
@@ -28,7 +29,7 @@ uint32_t places_get(const struct places *p, int64_t id);       /* NOBODY */
 struct d_word { int64_t id; struct str text; };
 struct d_node { int64_t id; uint8_t ip[16]; uint32_t address; uint16_t port; bool has_ip, named; uint32_t word; };
 struct d_identity { int64_t id; uint64_t cert; bool has_cert, wild; uint32_t org, domain, name_first, name_n; };
-struct d_target { int64_t id; uint32_t node, identity, server, slot, end; bool online; };
+struct d_target { int64_t id; uint32_t node, identity, server, slot, end; bool online, nobody /* neither address nor name */; };
 struct d_state {
     int64_t  id;
     uint16_t build[4];

@@ -28,6 +28,9 @@ struct join {
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room to join nodes"); }
 
+/* Exchange Online is nobody's server, and what has neither address nor name is nobody at all. */
+static bool joins(const struct d_target *t) { return !t->online && !t->nobody; }
+
 static uint64_t mix(uint64_t kind, uint64_t a, uint64_t b)
 {
     uint64_t h = kind * 0x9E3779B97F4A7C15u;
@@ -136,7 +139,7 @@ static bool find_hubs(struct join *j, struct err *e)
     if (!p || !cert)
         return no_room(e);
     for (size_t i = 0; i < d->target_n; i++)
-        if (!d->target[i].online && d->node[d->target[i].node].has_ip)
+        if (joins(&d->target[i]) && d->node[d->target[i].node].has_ip)
             p[n++] = (struct pair){ .key = end_key(&d->node[d->target[i].node]), .target = (uint32_t)i };
     qsort(p, n, sizeof *p, by_key);
     for (size_t from = 0, to; from < n; from = to) {
@@ -250,11 +253,11 @@ static bool number_servers(struct join *j, struct err *e)
     for (size_t i = 0; i < d->target_n; i++) {
         uint32_t r = root(j->parent, (uint32_t)i);
 
-        if (!d->target[i].online && j->unit[i] < lowest[r])
+        if (joins(&d->target[i]) && j->unit[i] < lowest[r])
             lowest[r] = j->unit[i];
     }
     for (size_t i = 0; i < d->target_n; i++)
-        if (!d->target[i].online && j->parent[i] == i)
+        if (joins(&d->target[i]) && j->parent[i] == i)
             s[n++] = (struct numbered){ lowest[i], (uint32_t)i };
     qsort(s, n, sizeof *s, by_id);
     for (size_t i = 0; i < n; i++) {
@@ -263,7 +266,7 @@ static bool number_servers(struct join *j, struct err *e)
     }
     d->server_n = n;
     for (size_t i = 0; i < d->target_n; i++)
-        if (!d->target[i].online)
+        if (joins(&d->target[i]))
             d->target[i].server = of_root[root(j->parent, (uint32_t)i)];
     return true;
 }
@@ -341,7 +344,7 @@ static bool number_slots(struct join *j, struct err *e)
     for (size_t i = 0; i < d->target_n; i++) {
         const struct d_node *x = &d->node[d->target[i].node];
 
-        if (d->target[i].online)
+        if (!joins(&d->target[i]))
             continue;
         p[n++] = (struct placed){ d->target[i].server, x->named ? 0 : x->has_ip ? 1 : 2, x->named ? word_id(d, x->word) : x->has_ip ? end_key(x) : 0, (uint32_t)i };
     }
@@ -351,7 +354,7 @@ static bool number_slots(struct join *j, struct err *e)
         const struct d_node *x = &d->node[d->target[i].node];
 
         d->target[i].end = NOBODY;
-        if (!d->target[i].online && x->has_ip)
+        if (joins(&d->target[i]) && x->has_ip)
             p[n++] = (struct placed){ d->target[i].server, 0, end_key(x), (uint32_t)i };
     }
     number_places(d, p, n, false);
@@ -404,7 +407,7 @@ bool daily_join(struct daily *d, struct err *e)
     if (!number_addresses(&j, e) || !find_hubs(&j, e))
         return false;
     for (size_t i = 0; i < d->target_n; i++)
-        if (!d->target[i].online && !put_target(&j, (uint32_t)i, e))
+        if (joins(&d->target[i]) && !put_target(&j, (uint32_t)i, e))
             return false;
     join_keys(&j);
     if (!number_servers(&j, e))

@@ -13,32 +13,24 @@ bool places_make(struct places *p, struct arena *a, size_t n)
 {
     for (p->cap = 16; p->cap < n * 2; )
         p->cap *= 2;
-    p->id = TAKE(a, int64_t, p->cap);
-    p->at = TAKE(a, uint32_t, p->cap);
-    if (p->at)
-        memset(p->at, 0xff, p->cap * sizeof *p->at);
-    return p->id && p->at;
+    p->slot = TAKE(a, struct place, p->cap);
+    for (size_t i = 0; p->slot && i < p->cap; i++)
+        p->slot[i].at = NOBODY;
+    return p->slot != NULL;
 }
 
 /* Numbers are hashes already. */
-static size_t place(const struct places *p, int64_t id)
+static struct place *place(const struct places *p, int64_t id)
 {
     size_t i = (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 20) & (p->cap - 1);
 
-    while (p->at[i] != NOBODY && p->id[i] != id)
+    while (p->slot[i].at != NOBODY && p->slot[i].id != id)
         i = (i + 1) & (p->cap - 1);
-    return i;
+    return &p->slot[i];
 }
 
-void places_put(struct places *p, int64_t id, uint32_t at)
-{
-    size_t i = place(p, id);
-
-    p->id[i] = id;
-    p->at[i] = at;
-}
-
-uint32_t places_get(const struct places *p, int64_t id) { return p->at[place(p, id)]; }
+void places_put(struct places *p, int64_t id, uint32_t at) { *place(p, id) = (struct place){ id, at }; }
+uint32_t places_get(const struct places *p, int64_t id) { return place(p, id)->at; }
 
 /* ---- tables ---- */
 
@@ -128,6 +120,7 @@ static bool take_target(void *ctx, const struct store_value *v, struct err *e)
         return no_room(e);
     if (t.node == NOBODY || t.identity == NOBODY)
         return broken_store(e, "a target");
+    t.nobody = !l->d->node[t.node].has_ip && l->d->node[t.node].word == NOBODY;
     places_put(&l->d->by_target, t.id, (uint32_t)l->n);
     l->d->target[l->n++] = t;
     return true;

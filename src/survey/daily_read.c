@@ -98,10 +98,9 @@ static bool take(void *ctx, const struct store_value *v, struct err *e)
         return true;
     }
     const struct d_target *t = &d->target[s.target];
-    const struct d_node *n = &d->node[t->node];
     if (t->online)
         r->counts.online++;
-    else if (!n->has_ip && n->word == NOBODY) {
+    else if (t->nobody) {
         r->counts.nobody++;
         return true;
     }
@@ -213,7 +212,8 @@ bool spools_get(struct spools *s, uint32_t part, struct seen *ret, struct err *e
             if (got != PIECE * sizeof *ret)
                 return err_set(e, ERR_IO, "a spool is cut at %zu bytes", got);
         }
-        memcpy(ret, p->buf, p->n * sizeof *ret);
+        if (p->n)
+            memcpy(ret, p->buf, p->n * sizeof *ret);
         ret += p->n;
     }
     return true;
