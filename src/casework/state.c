@@ -12,7 +12,7 @@ const char *grade_name(enum grade g)
     return WORD(word, g);
 }
 
-const char *exposure_name(enum exposure x)
+const char *server_exposure_name(enum exposure x)
 {
     static const char *const word[] = { "unknown", "vulnerable", "mitigated", "offline", "patched", "not_affected", "retired" };
 

@@ -54,7 +54,7 @@ enum case_stage {
     CASE_PATCHED, CASE_HUNTED, CASE_BACKDOORED, CASE_RELAPSED, CASE_CLEAN, CASE_CLOSED, CASE_DORMANT, CASE_STAGES
 };
 const char *grade_name(enum grade g);              /* "B" */
-const char *exposure_name(enum exposure x);        /* "vulnerable" */
+const char *server_exposure_name(enum exposure x);        /* "vulnerable" */
 const char *compromise_name(enum compromise c);    /* "hunted_negative" */
 const char *notice_step_name(enum notice_step s);  /* "bounced_hard" */
 const char *case_stage_name(enum case_stage s);    /* "contact_found" */

@@ -186,7 +186,7 @@ static void servers(void **state)
         struct script      s = script(t[i].facts);
         struct asset_state r = asset_of(&s, always);
         if (r.exposure != t[i].x || r.compromise != t[i].c || r.clean != t[i].clean || r.relapses != t[i].relapses || r.missed != t[i].missed)
-            fail_msg("%s: %s, %s, clean %d, relapses %u, missed %u", t[i].why, exposure_name(r.exposure), compromise_name(r.compromise), r.clean, r.relapses, r.missed);
+            fail_msg("%s: %s, %s, clean %d, relapses %u, missed %u", t[i].why, server_exposure_name(r.exposure), compromise_name(r.compromise), r.clean, r.relapses, r.missed);
     }
     struct script      s = script("1 vuln; 2 hunt C re; 3 find D; 4 find C k=2; 5 gone D k=2; 6 find C k=2");
     struct asset_state r = asset_of(&s, always);
@@ -398,7 +398,7 @@ static void grades(void **state)
     for (int i = 0; i < NOTICE_STEPS; i++)
         CHECK(*notice_step_name((enum notice_step)i));
     for (int i = 0; i < EXPOSURES; i++)
-        CHECK(*exposure_name((enum exposure)i));
+        CHECK(*server_exposure_name((enum exposure)i));
     for (int i = 0; i < COMPROMISES; i++)
         CHECK(*compromise_name((enum compromise)i));
     CHECK(!*case_stage_name(CASE_STAGES) && !strcmp(grade_name(GRADE_B), "B"));
