@@ -13,17 +13,17 @@
 #include "cli/survey.h"
 #include "emit/csv.h"
 #include "emit/json.h"
-#include "store/store.h"
 
 #include <stdio.h>
 
-enum { STORE, GROUP, FORMAT, VERDICT, AT, BUILDS, FEED };
+enum { STORE, GROUP, FORMAT, VERDICT, AT, WHERE, BUILDS, FEED };
 static const struct opt opts[] = {
     [STORE]   = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
     [GROUP]   = { "group", "NAME", "campaign group or CVE (ProxyLogon)", NULL },
     [FORMAT]  = { "format", "WORD", "idf: JSON lines for IntelMQ; csv (idf)", "idf csv" },
     [VERDICT] = { "verdict", "LIST", "servers with these verdicts, parted by commas, or all (unpatched)", NULL },
     [AT]      = { "at", "DATE", "as it was on this day (the last)", NULL },
+    [WHERE]   = { "where", "FILES", "country, network, organisation, sector: files parted by commas", NULL },
     [BUILDS]  = { "builds", "FILE", "build table, in place of the program's own", NULL },
     [FEED]    = { "feed", "NAME", "feed.name of each event (afterpatch-survey)", NULL },
     { NULL, NULL, NULL, NULL }
@@ -34,7 +34,8 @@ enum { SERVERS_FIRST = 1024, NAMES_BYTES = 16384 };
 struct export {
     struct cli          *c;
     const struct args   *args;
-    struct survey_work  { struct builds builds; struct store *store; struct daily *daily; struct arena room; } w;
+    struct survey_data   w;
+    struct arena         room;
     uint32_t             group;
     uint32_t             wanted;       /* bits of enum build_verdict */
     int32_t              day;
@@ -53,7 +54,7 @@ static bool take(void *ctx, const struct server_span *s, struct err *e)
         x->span[x->n - 1] = *s;
         return true;
     }
-    struct server_span *at = GROW(&x->w.room, x->span, x->n, &x->cap);
+    struct server_span *at = GROW(&x->room, x->span, x->n, &x->cap);
     if (!at)
         return err_set(e, ERR_LIMIT, "no room for more than %zu servers", x->n);
     *at = *s;
@@ -92,7 +93,7 @@ static void text(struct js *j, const char *key, struct str s)
     js_str(j, s);
 }
 
-static void event(struct export *x, const struct server_span *s, const struct daily_server *who, const uint8_t *ip, bool compromised)
+static void event(struct export *x, const struct server_span *s, const struct daily_server *who, const struct whose *w, const uint8_t *ip, bool compromised)
 {
     const struct build_group *g = &x->w.builds.group[x->group];
     char      build[32], when[40], day[SURVEY_DAY_TEXT], id[24], address[NET_TEXT];
@@ -127,8 +128,10 @@ static void event(struct export *x, const struct server_span *s, const struct da
     text(&j, "extra.verdict", verdict_of(s));
     text(&j, "extra.version", str_c(build));
     text(&j, "extra.product", builds_product(&x->w.builds, s->build, s->parts));
-    text(&j, "extra.source.sector", daily_sector(x->w.daily, s->sector));
-    text(&j, "extra.organization", who->org_n ? who->org[0] : STR_EMPTY);
+    text(&j, "extra.organization", w->organisation);
+    text(&j, "extra.organization_by", w->organisation.n ? str_c(whose_by_name(w->organisation_by)) : STR_EMPTY);
+    text(&j, "extra.source.sector", w->sector);
+    text(&j, "extra.source.sector_by", w->sector.n ? str_c(whose_by_name(w->sector_by)) : STR_EMPTY);
     text(&j, "extra.server", str_c(id));
     text(&j, "extra.detector", daily_detector(x->w.daily, s->detector));
     if (s->flags & SPAN_BY_CLAIM)
@@ -139,23 +142,23 @@ static void event(struct export *x, const struct server_span *s, const struct da
     out_c(x->c->out, "\n");
 }
 
-static void events(struct export *x, const struct server_span *s, const struct daily_server *who)
+static void events(struct export *x, const struct server_span *s, const struct daily_server *who, const struct whose *w)
 {
     enum build_verdict v = s->reached ? s->verdict : BUILD_UNREACHABLE;
 
     for (size_t i = 0; i < (who->ip_n ? who->ip_n : 1); i++) {
         const uint8_t *ip = who->ip_n ? who->ip[i] : NULL;
         if (x->wanted >> v & 1)
-            event(x, s, who, ip, false);
+            event(x, s, who, w, ip, false);
         if (s->flags & SPAN_COMPROMISED)
-            event(x, s, who, ip, true);
+            event(x, s, who, w, ip, true);
     }
 }
 
 /* --- CSV --- */
 
-static const char *const columns[] = { "day", "server", "group", "verdict", "build", "precision", "product", "flags", "ip", "names", "nodes", "ad_domains", "organisations",
-                                       "country", "asn", "sector", "detector" };
+static const char *const columns[] = { "day", "server", "group", "verdict", "build", "precision", "product", "flags", "ip", "names", "nodes", "ad_domains", "organisation",
+                                       "organisation_by", "country", "asn", "sector", "sector_by", "sector_confidence", "detector" };
 
 static void list(struct csv *c, struct arena a, const struct str *s, size_t n)
 {
@@ -166,7 +169,7 @@ static void list(struct csv *c, struct arena a, const struct str *s, size_t n)
     csv_cell(c, all);
 }
 
-static void row(struct export *x, const struct server_span *s, const struct daily_server *who, struct arena a)
+static void row(struct export *x, const struct server_span *s, const struct daily_server *who, const struct whose *w, struct arena a)
 {
     static const struct { uint32_t bit; const char *name; } flag[] = {
         { SPAN_MIXED, "mixed_backends" }, { SPAN_HIDDEN, "version_hidden" }, { SPAN_EOL, "eol" }, { SPAN_MITIGATED, "mitigation_claimed" },
@@ -200,13 +203,16 @@ static void row(struct export *x, const struct server_span *s, const struct dail
     list(&c, a, who->name, who->name_n);
     list(&c, a, who->node, who->node_n);
     list(&c, a, who->domain, who->domain_n);
-    list(&c, a, who->org, who->org_n);
+    csv_cell(&c, w->organisation);
+    csv_cell(&c, str_c(whose_by_name(w->organisation_by)));
     csv_cell(&c, s->country[0] ? (struct str){ (const uint8_t *)s->country, 2 } : STR_EMPTY);
     if (s->asn)
         csv_u64(&c, s->asn);
     else
         csv_cell(&c, STR_EMPTY);
-    csv_cell(&c, daily_sector(x->w.daily, s->sector));
+    csv_cell(&c, w->sector);
+    csv_cell(&c, str_c(whose_by_name(w->sector_by)));
+    csv_i64(&c, w->confidence);
     csv_cell(&c, daily_detector(x->w.daily, s->detector));
     csv_end(&c);
 }
@@ -239,24 +245,22 @@ static bool verdicts(struct str words, uint32_t *ret, struct err *e)
 static bool make(struct export *x, struct err *e)
 {
     const struct args   *a = x->args;
-    struct str           store = a->given[STORE] ? a->value[STORE] : SURVEY_STORE;
-    struct daily_options how = { .builds = &x->w.builds, .os = x->c->os, .where = store };
     struct span_sink     sink = { x, take };
-    struct daily_counts  counts;
     int                  group;
 
     if (a->operand_n)
         return err_set(e, ERR_USAGE, "export takes no operand");
     if (!verdicts(a->given[VERDICT] ? a->value[VERDICT] : STR("unpatched"), &x->wanted, e) || (a->given[AT] && !survey_day_parse(a->value[AT], &x->day, e)) ||
-        !builds_load(&x->w.builds, &x->w.room, x->c->os, a->value[BUILDS], e))
+        !survey_data_open(&x->w, x->c, a->value[STORE], a->value[BUILDS], a->value[WHERE], x->day, e))
         return false;
     if ((group = builds_group(&x->w.builds, a->given[GROUP] ? a->value[GROUP] : STR("ProxyLogon"))) < 0)
         return err_set(e, ERR_USAGE, "no group \"%.*s\"", STR_ARG(str_sub(a->value[GROUP], 0, 60)));
     x->group = (uint32_t)group;
-    how.last_day = x->day;
-    if (!store_open(&x->w.store, store, STORE_READ, e) || !daily_open(&x->w.daily, x->w.store, &how, e) || !daily_spans(x->w.daily, &sink, &counts, e))
+    x->room = x->w.room;
+    /* As the sources have it: whose a server is gets asked once for each that is written. */
+    if (!daily_spans(x->w.daily, &sink, &x->w.counts, e))
         return false;
-    x->day = x->day ? x->day : counts.last_day;
+    x->day = x->day ? x->day : x->w.counts.last_day;
     return true;
 }
 
@@ -273,15 +277,18 @@ static bool write(struct export *x, struct err *e)
     for (size_t i = 0; i < x->n; i++) {
         struct arena        a = x->c->scratch;
         struct daily_server who = { 0 };
+        struct whose        w;
 
         if (!wanted(x, &x->span[i]))
             continue;
         if (!daily_server(x->w.daily, x->span[i].server, &a, &who, e) && e->kind != ERR_NONE)
             return false;
+        if (!survey_whose(&x->w, &a, &who, daily_sector(x->w.daily, x->span[i].sector), x->span[i].asn, &w, e))
+            return false;
         if (csv)
-            row(x, &x->span[i], &who, a);
+            row(x, &x->span[i], &who, &w, a);
         else
-            events(x, &x->span[i], &who);
+            events(x, &x->span[i], &who, &w);
     }
     return true;
 }
@@ -289,17 +296,10 @@ static bool write(struct export *x, struct err *e)
 static int run(struct cli *c, const struct verb *verb, const struct args *args)
 {
     struct export x = { .c = c, .args = args };
-    struct arena  whole;
     struct err    e = { 0 };
-    bool          ok = os_arena_map(&whole, (size_t)4 << 30, &e);
+    bool          ok = make(&x, &e) && write(&x, &e);
 
-    if (ok) {
-        x.w.room = whole;
-        ok = make(&x, &e) && write(&x, &e);
-        daily_close(x.w.daily);
-        store_close(x.w.store);
-        os_arena_unmap(&whole);
-    }
+    survey_data_close(&x.w);
     return ok ? CLI_DONE : cli_fail(c, verb->name, &e);
 }
 

@@ -25,7 +25,7 @@ static void csv_row(struct csv *c, const struct survey_view *v, int32_t day, uin
 
     survey_day_text(day, text);
     csv_cell(c, str_c(text));
-    csv_cell(c, builds_group_name(&v->builds, group));
+    csv_cell(c, builds_group_name(&v->data.builds, group));
     csv_cell(c, str_c(figure_by_name(by)));
     csv_cell(c, value);
     csv_cell(c, STR("servers"));
@@ -233,8 +233,8 @@ static bool js_group(struct js *j, const struct survey_view *v, struct arena a, 
     struct str who = survey_detectors(v, &a, g->group);
 
     js_object(j);
-    js_key(j, "group");     js_str(j, builds_group_name(&v->builds, g->group));
-    js_key(j, "title");     js_str(j, v->builds.group[g->group].title);
+    js_key(j, "group");     js_str(j, builds_group_name(&v->data.builds, g->group));
+    js_key(j, "title");     js_str(j, v->data.builds.group[g->group].title);
     js_key(j, "unit");      js_c(j, "servers");
     js_key(j, "detectors"); js_str(j, who);
     js_key(j, "now");
@@ -276,8 +276,8 @@ static bool js_group(struct js *j, const struct survey_view *v, struct arena a, 
 bool survey_write_json(struct out *o, const struct survey_view *v, struct arena scratch, struct err *e)
 {
     const struct { const char *key; uint64_t n; } counts[] = {
-        { "observations", v->counts.observations }, { "counted", v->counts.counted }, { "without_time", v->counts.no_time }, { "wrong_time", v->counts.wrong_time },
-        { "of_nobody", v->counts.nobody }, { "of_exchange_online", v->counts.online }, { "servers", v->counts.servers }, { "nodes", v->counts.nodes },
+        { "observations", v->data.counts.observations }, { "counted", v->data.counts.counted }, { "without_time", v->data.counts.no_time }, { "wrong_time", v->data.counts.wrong_time },
+        { "of_nobody", v->data.counts.nobody }, { "of_exchange_online", v->data.counts.online }, { "servers", v->data.counts.servers }, { "nodes", v->data.counts.nodes },
     };
     struct js j;
 
@@ -287,7 +287,7 @@ bool survey_write_json(struct out *o, const struct survey_view *v, struct arena 
     js_c(&j, "afterpatch " AP_VERSION);
     js_day(&j, "day", v->day);
     js_day(&j, "first_day", v->first_day);
-    js_day(&j, "builds_until", (int32_t)(v->builds.newest_us / TIME_DAY));
+    js_day(&j, "builds_until", (int32_t)(v->data.builds.newest_us / TIME_DAY));
     js_key(&j, "store");
     js_object(&j);
     for (size_t i = 0; i < COUNT_OF(counts); i++) {

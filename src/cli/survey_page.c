@@ -7,7 +7,6 @@
 
 #include "base/num.h"
 #include "report/page.h"
-#include "store/store.h"
 
 #include <stdio.h>
 
@@ -284,7 +283,7 @@ static bool group(const struct page *p, const struct survey_view *v, struct aren
     static const struct { enum figure_by by; const char *title; } strata[] = {
         { BY_PRODUCT, "Product" }, { BY_COUNTRY, "Country" }, { BY_SECTOR, "Sector" }, { BY_ASN, "Network" }, { BY_DETECTOR, "Seen by" },
     };
-    const struct build_group *kind = &v->builds.group[g->group];
+    const struct build_group *kind = &v->data.builds.group[g->group];
 
     out_c(p->o, "<section id=\"");
     html_id(p->o, kind->name);
@@ -313,15 +312,15 @@ static void top(const struct page *p, const struct survey_view *v)
     out_c(p->o, "<header class=\"top\">\n<div class=\"brand\"><span>Afterpatch survey</span></div>\n<p class=\"server\">Exchange servers on ");
     day(p, v->day);
     out_c(p->o, "</p>\n<p class=\"sub\">");
-    page_count(p, v->counts.counted);
+    page_count(p, v->data.counts.counted);
     out_c(p->o, " observations since ");
     day(p, v->first_day);
     out_c(p->o, ". Every figure counts servers, unless it says addresses.</p>\n</header>\n<nav aria-label=\"Campaigns\">\n");
     for (size_t i = 0; i < v->group_n; i++) {
         out_c(p->o, "<a href=\"#");
-        html_id(p->o, builds_group_name(&v->builds, v->group[i].group));
+        html_id(p->o, builds_group_name(&v->data.builds, v->group[i].group));
         out_c(p->o, "\">");
-        html_text(p->o, builds_group_name(&v->builds, v->group[i].group));
+        html_text(p->o, builds_group_name(&v->data.builds, v->group[i].group));
         out_c(p->o, "</a>\n");
     }
     out_c(p->o, "</nav>\n");
@@ -335,7 +334,7 @@ static void overview(const struct page *p, const struct survey_view *v)
     out_c(p->o, ", whatever became of them <span class=\"key k-hole\"></span>nobody can tell</p>\n");
     count_heads(p, "Campaign");
     for (size_t i = 0; i < v->group_n; i++) {
-        struct str name = builds_group_name(&v->builds, v->group[i].group);
+        struct str name = builds_group_name(&v->data.builds, v->group[i].group);
         out_c(p->o, "<tr>");
         td(p, "Campaign", false);
         out_c(p->o, "<a href=\"#");
@@ -357,7 +356,7 @@ static void foot(const struct page *p, const struct survey_view *v, int64_t now_
     out_c(p->o, "<footer>\n<h2>About these figures</h2>\n<dl class=\"facts\">\n<div><dt>Made by</dt><dd>Afterpatch " AP_VERSION "</dd></div>\n<div><dt>Drawn</dt><dd>");
     page_time(p, now_us);
     out_c(p->o, " UTC</dd></div>\n<div><dt>Build table until</dt><dd>");
-    day(p, (int32_t)(v->builds.newest_us / TIME_DAY));
+    day(p, (int32_t)(v->data.builds.newest_us / TIME_DAY));
     out_c(p->o, "</dd></div>\n</dl>\n<p class=\"sub\">A server counts when something was seen that only Exchange says, and when the campaign concerns its product. The share is an interval: "
                 "its lower end are servers known to be patched, its upper end all that are not known to be unpatched. Servers that are gone, that moved to Exchange Online, or that "
                 "never answered are in no share. A half-life comes from a straight line through the logarithm of what is left unpatched, with an interval of 95 %; the "

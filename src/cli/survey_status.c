@@ -7,13 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STORE, GROUP, BY, AT, COHORT, BUILDS, CSV, JSON, HTML };
+enum { STORE, GROUP, BY, AT, COHORT, WHERE, BUILDS, CSV, JSON, HTML };
 static const struct opt opts[] = {
     [STORE]  = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
     [GROUP]  = { "group", "NAME", "one campaign group or CVE, in detail", NULL },
     [BY]     = { "by", "WORD", "with --group: the table of one stratum", "day country sector asn product detector" },
     [AT]     = { "at", "DATE", "as it was on this day (the last)", NULL },
     [COHORT] = { "cohort", "DATE", "follow the servers of this day (the first full one)", NULL },
+    [WHERE]  = { "where", "FILES", "country, network, organisation, sector: files parted by commas", NULL },
     [BUILDS] = { "builds", "FILE", "build table, in place of the program's own", NULL },
     [CSV]    = { "csv", NULL, "every figure of every day and stratum as CSV", NULL },
     [JSON]   = { "json", NULL, "the same picture as one JSON object", NULL },
@@ -72,7 +73,7 @@ static void about(struct cli *c, const struct survey_view *v)
 
     survey_day_text(v->day, day);
     survey_day_text(v->cohort_day, cohort);
-    words_count(v->counts.counted, n);
+    words_count(v->data.counts.counted, n);
     out_fmt(c->out, "Exchange survey as of %s, from %s observations\n", day, n);
     out_fmt(c->out, "Unit: servers. Share: known patched to not known unpatched. Cohort: servers of %s\n\n", cohort);
 }
@@ -84,7 +85,7 @@ static void overview(struct cli *c, const struct survey_view *v)
     about(c, v);
     heading(c->out, "group", wide);
     for (size_t i = 0; i < v->group_n; i++)
-        line(c->out, builds_group_name(&v->builds, v->group[i].group), &v->group[i].now, &v->group[i].half, wide);
+        line(c->out, builds_group_name(&v->data.builds, v->group[i].group), &v->group[i].now, &v->group[i].half, wide);
     if (!v->group_n)
         out_c(c->out, "no server that any of these campaigns concerns\n");
 }
@@ -167,7 +168,7 @@ static bool detail(struct cli *c, const struct survey_view *v, const struct args
     about(c, v);
     for (size_t i = 0; i < v->group_n; i++) {
         const struct survey_group *g = &v->group[i];
-        const struct build_group  *kind = &v->builds.group[g->group];
+        const struct build_group  *kind = &v->data.builds.group[g->group];
         struct str                 who = survey_detectors(v, &a, g->group);
 
         out_term(c->out, kind->name, 60);
@@ -232,7 +233,7 @@ static bool page_file(struct cli *c, const struct survey_view *v, struct str pat
 
 static bool asked(const struct args *args, struct survey_ask *ask, struct err *e)
 {
-    *ask = (struct survey_ask){ .store = args->value[STORE], .builds = args->value[BUILDS], .group = args->value[GROUP], .asn_every_day = args->given[CSV] };
+    *ask = (struct survey_ask){ .store = args->value[STORE], .builds = args->value[BUILDS], .where = args->value[WHERE], .group = args->value[GROUP], .asn_every_day = args->given[CSV] };
     if (args->operand_n)
         return err_set(e, ERR_USAGE, "status takes no operand");
     if (args->given[CSV] + args->given[JSON] + args->given[HTML] > 1)
@@ -277,6 +278,8 @@ const struct verb verb_survey_status = {
     .text = "Servers that announce themselves as Exchange are judged day by day for each campaign group. The share of patched ones is an interval: known patched to "
             "not known unpatched. Servers that are gone, that moved to Exchange Online or that never answered stand beside it, and are in no share.\n\n"
             "Publishers count in different ways; with --group the same servers are counted in three of them, side by side. The cohort are the servers of one day, followed "
-            "whatever becomes of them; its half-life is that of what is left unpatched, with an interval of 95 %.",
+            "whatever becomes of them; its half-life is that of what is left unpatched, with an interval of 95 %.\n\n"
+            "--where takes MaxMind databases (.mmdb), tables of networks, delegated files of the RIRs, RDAP answers, and the constituency's register (CSV with the columns cidr, "
+            "domain, asn, organisation, sector). The first file that knows an answer gives it.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };

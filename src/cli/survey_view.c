@@ -1,13 +1,8 @@
 #include "cli/survey_view.h"
 
-#include "cli/survey.h"
-#include "store/store.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define ROOM_BYTES ((size_t)8 << 30)              /* address space: what is not written costs nothing */
 
 enum { FULL_SHARE = 20 };
 
@@ -88,54 +83,56 @@ static bool days_of(struct store *s, int32_t *ret_first, int32_t *ret_last, stru
 
 static bool groups_make(struct survey_view *v, struct err *e)
 {
-    v->group = NEW(&v->room, struct survey_group, v->builds.group_n);
+    v->group = NEW(&v->data.room, struct survey_group, v->data.builds.group_n);
     if (!v->group)
         return err_set(e, ERR_MEMORY, "no room for the figures");
-    for (uint32_t g = 0; g < v->builds.group_n; g++) {
+    for (uint32_t g = 0; g < v->data.builds.group_n; g++) {
         struct survey_group x = { .group = g, .now = figures_on(&v->figures, g, BY_ALL, 0, v->day),
                                   .cohort_then = figures_on(&v->figures, g, BY_COHORT, 0, v->cohort_day),
                                   .cohort_now = figures_on(&v->figures, g, BY_COHORT, 0, v->day) };
 
-        int64_t fix = builds_first_fix_us(&v->builds, g);
+        int64_t fix = builds_first_fix_us(&v->data.builds, g);
         if (fix != TIME_NONE && fix >= (int64_t)(v->day + 1) * TIME_DAY && !v->figures.o.groups)       /* its fix was yet to come */
             continue;
         if (figure_population(&x.now) + x.now.n[FIG_GONE] + x.now.n[FIG_MOVED] == 0)
             continue;
-        if (!half_life_of(&v->figures, v->room, g, v->cohort_day, v->day, &x.half, e) || !survival_of(&v->figures, &v->room, g, &x.patched, e))
+        if (!half_life_of(&v->figures, v->data.room, g, v->cohort_day, v->day, &x.half, e) || !survival_of(&v->figures, &v->data.room, g, &x.patched, e))
             return false;
         v->group[v->group_n++] = x;
     }
     return true;
 }
 
-static bool make(struct survey_view *v, struct cli *c, const struct survey_ask *ask, struct err *e)
+static bool make(struct survey_view *v, const struct survey_ask *ask, struct err *e)
 {
-    struct daily_options   how = { .builds = &v->builds, .os = c->os, .where = ask->store, .last_day = ask->day };
-    struct figures_options o = { .builds = &v->builds, .last_day = ask->day };
+    struct figures_options o = { .builds = &v->data.builds, .last_day = ask->day };
     int32_t                last = 0;
     int                    one;
 
-    if (!builds_load(&v->builds, &v->room, c->os, ask->builds, e) || !store_open(&v->store, ask->store, STORE_READ, e))
-        return false;
     if (ask->group.n) {
-        if ((one = builds_group(&v->builds, ask->group)) < 0) {
+        if ((one = builds_group(&v->data.builds, ask->group)) < 0) {
             err_set(e, ERR_USAGE, "no group \"%.*s\"", STR_ARG(str_sub(ask->group, 0, 60)));
             return err_hint(e, "`afterpatch survey build --group all 15.1` lists them");
         }
         o.groups = UINT64_C(1) << one;
     }
-    if (!daily_open(&v->daily, v->store, &how, e) || !days_of(v->store, &v->cohort_day, &last, e))
+    if (!days_of(v->data.store, &v->cohort_day, &last, e))
         return false;
     if (ask->cohort_day)
         v->cohort_day = ask->cohort_day;
     o.cohort_day = v->cohort_day;
     if (!ask->asn_every_day)
         o.asn_from = o.asn_to = ask->day ? ask->day : last;
-    if (!figures_open(&v->figures, &v->room, &o, e))
+    /* Room of its own, for sectors are found while figures grow. */
+    struct arena room = v->data.room;
+    room.beg += arena_room(&room) / 2;
+    v->data.room.end = room.beg;
+    if (!figures_open(&v->figures, &room, &o, e))
         return false;
     struct span_sink sink = figures_sink(&v->figures);
-    if (!daily_spans(v->daily, &sink, &v->counts, e) || !figures_done(&v->figures, e))
+    if (!survey_data_spans(&v->data, &sink, e) || !figures_done(&v->figures, e))
         return false;
+    v->figures.a = NULL;                           /* nothing more is taken */
     if (!v->figures.spans) {
         err_set(e, ERR_FORMAT, "the store holds nothing about an Exchange server until then");
         return err_hint(e, "`afterpatch survey import FILE...` brings observations");
@@ -145,32 +142,20 @@ static bool make(struct survey_view *v, struct cli *c, const struct survey_ask *
     return groups_make(v, e);
 }
 
-bool survey_view_open(struct survey_view *ret, struct cli *c, const struct survey_ask *ask, struct err *e)
+bool survey_view_open(struct survey_view *v, struct cli *c, const struct survey_ask *ask, struct err *e)
 {
-    struct survey_view v = { 0 };
-    struct arena       whole;
-    struct survey_ask  mine = *ask;
-
-    if (!mine.store.n)
-        mine.store = SURVEY_STORE;
-    if (!os_arena_map(&whole, ROOM_BYTES, e))
+    *v = (struct survey_view){ 0 };
+    if (!survey_data_open(&v->data, c, ask->store, ask->builds, ask->where, ask->day, e))
         return false;
-    v.room = whole;
-    bool ok = make(&v, c, &mine, e);
-    v.room = whole;                                /* its beginning, for os_arena_unmap: nothing more is taken from it */
-    if (!ok)
-        survey_view_close(&v);
-    else
-        *ret = v;
-    return ok;
+    if (make(v, ask, e))
+        return true;
+    survey_view_close(v);
+    return false;
 }
 
 void survey_view_close(struct survey_view *v)
 {
-    daily_close(v->daily);
-    store_close(v->store);
-    if (v->room.beg)
-        os_arena_unmap(&v->room);
+    survey_data_close(&v->data);
     *v = (struct survey_view){ 0 };
 }
 
@@ -182,10 +167,10 @@ struct str survey_value_name(const struct survey_view *v, struct arena *a, enum 
 
     switch (by) {
     case BY_COUNTRY:  return value ? str_dup(a, (struct str){ (const uint8_t *)cc, 2 }) : STR("unknown");
-    case BY_SECTOR:   return value ? daily_sector(v->daily, value) : STR("unknown");
+    case BY_SECTOR:   return value ? survey_sector(&v->data, value) : STR("unknown");
     case BY_ASN:      return value ? str_fmt(a, "AS%u", value) : STR("unknown");
     case BY_PRODUCT:  return value < BUILD_PRODUCTS ? str_c(build_product_name((enum build_product)value)) : STR("unknown");
-    case BY_DETECTOR: return daily_detector(v->daily, value).n ? daily_detector(v->daily, value) : STR("unknown");
+    case BY_DETECTOR: return daily_detector(v->data.daily, value).n ? daily_detector(v->data.daily, value) : STR("unknown");
     case BY_ALL: case BY_COHORT: case FIGURE_BYS: break;
     }
     return STR("all");

@@ -10,13 +10,13 @@
 #ifndef CLI_SURVEY_VIEW_H
 #define CLI_SURVEY_VIEW_H
 
-#include "cli/cli.h"
+#include "cli/survey_data.h"
 #include "survey/figures_fit.h"
 
 enum { SURVEY_VALUES_MAX = 20 };           /* rows of a stratum that people are shown; files get all */
 
 struct survey_ask {
-    struct str store, builds, group;       /* as given; empty: the defaults */
+    struct str store, builds, where, group;        /* as given; empty: the defaults */
     int32_t    day, cohort_day;            /* 0: the last; the first that counts */
     bool       asn_every_day;              /* or on the day of the picture only */
 };
@@ -30,17 +30,14 @@ struct survey_group {
 };
 
 struct survey_view {
-    struct builds         builds;
-    struct store         *store;
-    struct daily         *daily;
-    struct daily_counts   counts;
+    struct survey_data    data;
     struct figures        figures;
     int32_t               first_day, day, cohort_day;      /* figures reach from first_day to day */
     struct survey_group  *group; size_t group_n;
-    struct arena          room;
 };
 
-bool survey_view_open(struct survey_view *ret, struct cli *c, const struct survey_ask *ask, struct err *e);
+/* v: stays where it is until it is closed. */
+bool survey_view_open(struct survey_view *v, struct cli *c, const struct survey_ask *ask, struct err *e);
 void survey_view_close(struct survey_view *v);
 
 /* A value of a stratum in words: "AT", "Exchange Server 2016", "AS64496", "unknown". .p == NULL: no room. */
