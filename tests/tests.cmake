@@ -148,3 +148,10 @@ if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME probe/lab COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/probe/lab.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/probe-lab)
   set_tests_properties(probe/lab PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
+
+
+# `afterpatch survey import` against Python's readers on made-up scans; packed, cut, huge and killed imports.
+if(TARGET surveyimport AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME survey/import COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/import.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:surveyimport> ${CMAKE_BINARY_DIR}/survey-import)
+  set_tests_properties(survey/import PROPERTIES TIMEOUT 300)
+endif()

@@ -47,11 +47,10 @@ bool import_format_find(struct str name, enum obs_source *ret)
 
 /* ---- observations ---- */
 
-struct observation *import_begin(struct import *m, const struct import_row *row, struct arena *a)
+struct observation *import_begin(struct import *m, const struct import_row *row)
 {
     struct observation *o = &m->o;
 
-    (void)a;
     observation_clear(o);
     o->source      = m->ret->format;
     o->source_name = m->ret->report;

@@ -115,7 +115,7 @@ static void censys_names(struct import *m, const struct import_object *x, const 
 
 static bool censys_service(struct import *m, const struct import_object *x, const struct censys_host *at, const struct jt_node *s)
 {
-    struct observation   *o = import_begin(m, &x->row, x->a);
+    struct observation   *o = import_begin(m, &x->row);
     const struct jt_node *smtp = jt_get(x->t, s, "smtp");
     struct str            when = import_str(x, either(x, s, "scan_time", "observed_at")), banner;
     int64_t               v;
@@ -208,7 +208,7 @@ struct zgrab_target { struct str ip, domain; const struct jt_node *port; };
 
 static bool zgrab_module(struct import *m, const struct import_object *x, const struct zgrab_target *at, const struct jt_node *mod)
 {
-    struct observation   *o = import_begin(m, &x->row, x->a);
+    struct observation   *o = import_begin(m, &x->row);
     const struct jt_node *result = jt_get(x->t, mod, "result"), *response = jt_get(x->t, result, "response");
     struct str            protocol = text_in(x, mod, "protocol");
     enum obs_reach        reach = reach_of(text_in(x, mod, "status"));

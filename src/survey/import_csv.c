@@ -310,7 +310,7 @@ static bool one_row(struct import *m, struct table *t, struct rows_row *r)
     c.has = t->has;
     for (size_t i = 0; i < t->use_n; i++)
         c.f[t->use[i].col] = csv_text(&t->cells, r->text, t->use[i].at, &a);
-    import_begin(m, &row, &a);
+    import_begin(m, &row);
     if (!t->row(m, &a, &c, &why)) {
         if (str_eq(r->text, t->header)) {                   /* files that were put one behind the other */
             m->ret->rows--;

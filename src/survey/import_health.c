@@ -36,7 +36,7 @@ static bool health_time(struct import *m, struct str s)
 
 static void begin(struct import *m, struct report *r, uint64_t line)
 {
-    import_begin(m, &(struct import_row){ line, STR_EMPTY }, &m->row);
+    import_begin(m, &(struct import_row){ line, STR_EMPTY });
     m->o.flags |= OBS_EXCHANGE;
     *r = (struct report){ .begun = true, .line = line };
 }

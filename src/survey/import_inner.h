@@ -32,7 +32,7 @@ struct import_row { uint64_t line; struct str raw; };
 extern const char import_no_time[], import_future[], import_past[], import_no_target[], import_no_ip[], import_not_this[];
 
 /* Starts an observation of this format, with report and line set. */
-struct observation *import_begin(struct import *m, const struct import_row *row, struct arena *a);
+struct observation *import_begin(struct import *m, const struct import_row *row);
 /* Gives it to the sink, or counts it as other or broken. True: go on. */
 bool import_take(struct import *m, const struct import_row *row);
 bool import_broken(struct import *m, const struct import_row *row, const char *why);

@@ -131,7 +131,7 @@ static void end_hop(struct import *m, struct hop *h)
         m->ret->other++;
         return;
     }
-    struct observation *o = import_begin(m, &row, &a);
+    struct observation *o = import_begin(m, &row);
     size_t              semi = str_rchr(s, ';'), dot = str_chr(by, '.');
     announce_name(o, &a, by);
     announce_domain(o, &a, by);

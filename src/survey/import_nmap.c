@@ -56,7 +56,7 @@ static struct str key_of(const struct xml_attr *attr, size_t n, struct str name)
 
 static void begin_port(struct import_nmap *x, const struct xml_attr *attr, size_t n)
 {
-    struct observation *o = import_begin(x->m, &x->row, &x->port);
+    struct observation *o = import_begin(x->m, &x->row);
     uint32_t            port;
 
     x->port    = x->port_all;

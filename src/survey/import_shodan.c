@@ -42,7 +42,7 @@ static void shodan_names(struct import *m, const struct import_object *x)
 
 static bool shodan_read(struct import *m, const struct import_object *x)
 {
-    struct observation *o = import_begin(m, &x->row, x->a);
+    struct observation *o = import_begin(m, &x->row);
     const struct jt_node *vulns = get(x, "vulns"), *tags = get(x, "tags");
     struct str ip = text(x, "ip_str"), data = text(x, "data");
     int64_t    v;
@@ -114,7 +114,7 @@ static bool masscan_read(struct import *m, const struct import_object *x)
     if (!ports)
         return import_broken(m, &x->row, import_not_this);
     for (const struct jt_node *p = jt_child(x->t, ports); p; p = jt_next(x->t, p)) {
-        struct observation *o = import_begin(m, &x->row, x->a);
+        struct observation *o = import_begin(m, &x->row);
         struct str          name = import_str(x, jt_at(x->t, p, "service.name")), banner = import_str(x, jt_at(x->t, p, "service.banner"));
 
         if (!import_ip(m, ip))
@@ -149,7 +149,7 @@ static int httpx_fits(const struct jt *t, const struct jt_node *root)
 
 static bool httpx_read(struct import *m, const struct import_object *x)
 {
-    struct observation *o = import_begin(m, &x->row, x->a);
+    struct observation *o = import_begin(m, &x->row);
     struct http_header  h[HEADERS];
     struct announced    a = { .h = h, .body = text(x, "body"), .title = text(x, "title"), .path = text(x, "path") };
     const struct jt_node *failed = get(x, "failed");
@@ -203,7 +203,7 @@ static int binaryedge_fits(const struct jt *t, const struct jt_node *root)
 
 static bool binaryedge_read(struct import *m, const struct import_object *x)
 {
-    struct observation *o = import_begin(m, &x->row, x->a);
+    struct observation *o = import_begin(m, &x->row);
     const struct jt_node *data = get(x, "result.data"), *vulns = jt_get(x->t, data, "vulnerabilities"), *iocs = jt_get(x->t, data, "iocs");
 
     if (!import_ip(m, text(x, "target.ip")))
@@ -266,7 +266,7 @@ static bool statement_read(struct import *m, const struct import_object *x)
     struct import_cells c = { .has = 0 };
     const char         *why = NULL;
 
-    import_begin(m, &x->row, x->a);
+    import_begin(m, &x->row);
     for (const struct jt_node *k = jt_child(x->t, x->root); k && x->root->kind == JT_OBJECT; k = jt_next(x->t, k)) {
         enum col col = import_col(jt_key(k));
         if (col <= COL_KNOWN || c.has & UINT64_C(1) << col)
