@@ -152,6 +152,6 @@ endif()
 
 # `afterpatch survey import` against Python's readers on made-up scans; packed, cut, huge and killed imports.
 if(TARGET surveyimport AND TARGET afterpatch AND NOT AP_FUZZ)
-  add_test(NAME survey/import COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/import.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:surveyimport> ${CMAKE_BINARY_DIR}/survey-import)
-  set_tests_properties(survey/import PROPERTIES TIMEOUT 300)
+  add_test(NAME survey/import-files COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/import_files.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:surveyimport> ${CMAKE_BINARY_DIR}/survey-import)
+  set_tests_properties(survey/import-files PROPERTIES TIMEOUT 300)
 endif()

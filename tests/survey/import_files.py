@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`survey import` from end to end: import.py PROGRAM SURVEYIMPORT FOLDER
+"""`survey import` from end to end: import_files.py PROGRAM SURVEYIMPORT FOLDER
 
     oracle    what Python's own readers find in made-up scans (address, build, time) is what --dry-run prints, in the same order
     packed    the same file plain, gz, xz, zip and in UTF-16 gives the same observations; a cut gz gives those before the cut
