@@ -461,7 +461,7 @@ bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *ke
     return true;
 }
 
-static bool is_listed(const struct user_ioc *x)
+static bool is_listed(const struct user_ioc *x, size_t least)
 {
     switch (x->kind) {
     case IOC_SHA256: case IOC_SHA1: case IOC_MD5: case IOC_IP: case IOC_DOMAIN: case IOC_PATH_SUFFIX: case IOC_FILE_NAME: case IOC_TASK_NAME: case IOC_SERVICE_NAME:
@@ -472,17 +472,17 @@ static bool is_listed(const struct user_ioc *x)
     for (size_t i = 0; i < x->value.n; i++)
         if (x->value.p[i] >= 0x80 || x->value.p[i] < ' ')
             return false;
-    return x->value.n >= EVT_LISTED_LEAST && x->value.n <= SEARCH_LIT_MAX && x->also_n == 0;
+    return x->value.n >= least && x->value.n <= SEARCH_LIT_MAX && x->also_n == 0;
 }
 
-bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, struct arena *keep, struct err *e)
+bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, size_t least, struct arena *keep, struct err *e)
 {
     struct search_lit *lit = NULL;
     size_t             n = 0, cap = 0;
 
     p->user = user;
     for (size_t i = 0; user && i < user->n && n < EVT_LISTED_MAX; i++) {
-        if (!is_listed(&user->item[i]))
+        if (!is_listed(&user->item[i], least))
             continue;
         struct search_lit *at = GROW(keep, lit, n, &cap);
         if (!at)

@@ -56,13 +56,17 @@ struct evt_plan {
     const struct search_each **set; size_t set_n;    /* of all buckets, for a thread's room */
     size_t              rules_max, literals_max;     /* of one channel; of one search */
     const struct iocs   *user;           /* the operator's indicators; NULL: none */
+    bool                 pivot;          /* ... they are those of a pivot: hits say in `method` what kind of event it is */
     const struct search *listed;         /* what is searched for of them: id is the index of the item. NULL: nothing */
     bool                whole;           /* for tests: nothing is left out that the search did not find */
 };
 
 bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *keep, struct err *e);
-/* The operator's indicators as well: addresses, names of hosts, files, services and tasks, ends of paths, hashes; EVT_LISTED_MAX of them. user may be NULL. */
-bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, struct arena *keep, struct err *e);
+/*
+ * The operator's indicators as well: addresses, names of hosts, files, services and tasks, ends of paths, hashes; EVT_LISTED_MAX of them, each of `least` bytes
+ * or more. user may be NULL.
+ */
+bool evt_plan_listed(struct evt_plan *p, const struct iocs *user, size_t least, struct arena *keep, struct err *e);
 /* name: as the record has it, as text. Never NULL. */
 const struct evt_channel *evt_plan_channel(const struct evt_plan *p, struct str name);
 const struct evt_bucket *evt_channel_bucket(const struct evt_channel *c, uint32_t id);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-    SHAPES = 64, NAMES = 512, NAME_BYTES = 48, TEXTS_MAX = 256, FOLDED_BYTES = EVTX_CHUNK_BYTES + TEXTS_MAX + 16, TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
+    SHAPES = 64, NAMES = 512, NAME_BYTES = 48, TEXTS_MAX = 256, LISTED = 8, FOLDED_BYTES = EVTX_CHUNK_BYTES + TEXTS_MAX + 16, TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
 };
 
 struct shape;
@@ -17,7 +17,8 @@ struct rec {
     const struct evt_channel *channel;
     const struct evt_bucket  *bucket;
     uint32_t                  id;
-    uint32_t                  listed;        /* the first of the operator's indicators that was met, + 1; 0: none */
+    uint32_t                  listed[LISTED]; /* the operator's indicators that were met: the first ones, rising */
+    size_t                    listed_n;
     bool                      all;           /* every rule of the bucket is tried: the search says nothing of this record */
     const struct shape       *shape;         /* NULL: it has none */
 };
@@ -274,11 +275,18 @@ static void on_literal(void *ctx, uint32_t literal)
 
 static bool on_listed(void *ctx, uint32_t id, size_t end)
 {
-    struct evt_scan *s = ctx;
+    struct rec *r = &((struct evt_scan *)ctx)->rec;
+    size_t      i = r->listed_n;
 
     (void)end;
-    if (s->rec.listed == 0 || id + 1 < s->rec.listed)
-        s->rec.listed = id + 1;
+    while (i > 0 && r->listed[i - 1] > id)
+        i--;
+    if (i == LISTED || (i > 0 && r->listed[i - 1] == id))
+        return true;
+    r->listed_n += r->listed_n < LISTED;
+    for (size_t k = r->listed_n - 1; k > i; k--)
+        r->listed[k] = r->listed[k - 1];
+    r->listed[i] = id;
     return true;
 }
 
@@ -361,7 +369,7 @@ static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index, ui
 {
     static const struct sigma_rule none = { .sign = SIGN_REVIEW };
     struct evt_said said = { .view = &s->view, .rule = index == RULE_IOC ? &none : &s->plan->sigma->rule[index], .index = index, .family = r->channel->family, .node = s->node_id,
-                             .id = r->id, .record = &r->r, .at = s->offset + r->r.off, .raw = str_sub(s->chunk, r->r.off, r->r.off + r->r.size), .system_drive = s->system_drive };
+                             .id = r->id, .record = &r->r, .at = s->offset + r->r.off, .raw = str_sub(s->chunk, r->r.off, r->r.off + r->r.size), .system_drive = s->system_drive, .pivot = s->plan->pivot };
 
     if (s->sink->met && index != RULE_IOC)
         s->sink->met(s->sink->ctx, index, r->r.id);
@@ -377,7 +385,11 @@ static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index, ui
     struct hit h;
     if (!evt_tell_hit(&said, s->view.a, &h))
         return err_set(s->e, ERR_MEMORY, "no room for what event logs tell");
-    h.ioc = listed;
+    h.ioc = s->plan->pivot ? 0 : listed;
+    if (s->plan->pivot) {
+        h.rule = RULE_PIVOT;
+        h.sign = SIGN_PIVOT;
+    }
     if (hits_push(&s->out->hits, &h, s->e))
         return true;
     /* The list wanted to double and could not; empty, there is room. */
@@ -399,22 +411,29 @@ static bool tell(struct evt_scan *s, const struct rec *r, uint32_t index, uint32
 }
 
 /* Does the record's text hold the indicator as a word of its own, and was it valid then? */
-static uint32_t listed_of(struct evt_scan *s, const struct rec *r, int64_t time_us)
+static bool is_word(struct str raw, const struct user_ioc *x)
 {
-    const struct user_ioc *x = r->listed ? &s->plan->user->item[r->listed - 1] : NULL;
-    struct str raw, rest;
+    struct str rest;
     size_t     at = 0, found;
 
-    if (!x || (x->until_us != TIME_NONE && time_us != TIME_NONE && time_us > x->until_us))
-        return 0;
-    raw = evt_raw(&s->view);
     while ((found = str_ifind(rest = str_from(raw, at), x->value)) != STR_NONE) {
         size_t  end = at + found + x->value.n;
         uint8_t before = at + found ? raw.p[at + found - 1] : ' ', after = end < raw.n ? raw.p[end] : ' ';
         bool    part = x->value.p[0] != '\\' && (ch_alnum(before) || (x->kind == IOC_IP && before == '.'));
         if (!part && !ch_alnum(after) && !(x->kind == IOC_IP && after == '.' && end + 1 < raw.n && ch_digit(raw.p[end + 1])))
-            return r->listed;
+            return true;
         at += found + 1;
+    }
+    return false;
+}
+
+/* Its number + 1; 0: none. */
+static uint32_t listed_of(struct evt_scan *s, const struct rec *r, int64_t time_us)
+{
+    for (size_t i = 0; i < r->listed_n; i++) {
+        const struct user_ioc *x = &s->plan->user->item[r->listed[i]];
+        if ((x->until_us == TIME_NONE || time_us == TIME_NONE || time_us <= x->until_us) && is_word(evt_raw(&s->view), x))
+            return r->listed[i] + 1;
     }
     return 0;
 }
@@ -526,14 +545,14 @@ static bool one_record(struct evt_scan *s, struct evtx_chunk *c)
     r->channel = channel_of(s, p.channel);
     r->id      = p.event_id;
     r->bucket  = evt_channel_bucket(r->channel, r->id);
-    r->listed  = 0;
+    r->listed_n = 0;
     r->shape   = NULL;
     account(s, r);
     if (!r->bucket->search && !r->bucket->always_n && !s->plan->listed)
         return true;
     r->all = r->bucket->search && all_of(s, c, r, p.shape);
     wanted(s, c, p.values);
-    return (s->want_n == 0 && !r->listed) || ask(s, c);
+    return (s->want_n == 0 && !r->listed_n) || ask(s, c);
 }
 
 bool evt_scan_chunk(struct evt_scan *s, uint32_t node, struct str chunk, uint64_t offset, struct err *e)

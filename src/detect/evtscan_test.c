@@ -233,7 +233,7 @@ static void listed(void **state)
         CHECK_WHY(iocs_add(&user, &b.keep.a, STR("a.csv"), text, &e), c[i].why);
         iocs_settle(&user);
         CHECK_WHY(user.n == 1, c[i].why);
-        CHECK(evt_plan_listed(&b.plan, &user, &b.keep.a, &e));
+        CHECK(evt_plan_listed(&b.plan, &user, EVT_LISTED_LEAST, &b.keep.a, &e));
         bench_run(&b, events, COUNT_OF(events));
         for (size_t k = 0; k < b.out->hits.n; k++)
             if (b.out->hits.item[k].rule == RULE_IOC)

@@ -204,6 +204,29 @@ static bool cite(const struct evt_said *s, struct arena *a, struct cite *ret)
     return ret->excerpt.p && hash_sha256(s->raw, ret->raw_sha256);
 }
 
+/* What an event says of somebody's coming, for a sentence that begins with who. in: it let somebody in. */
+static const struct { enum family family; uint32_t id; bool in; const char *what; } comings[] = {
+    { FAM_EVTX_SECURITY, 4624, true, "signed in" }, { FAM_EVTX_SECURITY, 4625, false, "tried to sign in" },
+    { FAM_EVTX_SECURITY, 4648, false, "stands in a sign-in with typed-in credentials" }, { FAM_EVTX_SECURITY, 4672, true, "signed in with great rights" },
+    { FAM_EVTX_SECURITY, 4688, true, "started a process" }, { FAM_EVTX_SECURITY, 4768, false, "asked for a ticket" },
+    { FAM_EVTX_SECURITY, 4769, false, "asked for a ticket" }, { FAM_EVTX_SECURITY, 4771, false, "was refused a ticket" },
+    { FAM_EVTX_SECURITY, 4776, false, "had its password checked" }, { FAM_EVTX_SECURITY, 4778, true, "took up a session again" },
+    { FAM_EVTX_SECURITY, 4779, true, "left a session" }, { FAM_EVTX_SECURITY, 5140, true, "opened a share" }, { FAM_EVTX_SECURITY, 5145, true, "reached for a file on a share" },
+    { FAM_EVTX_RDP, 21, true, "signed in by remote desktop" }, { FAM_EVTX_RDP, 22, true, "had a desktop started" }, { FAM_EVTX_RDP, 24, true, "left a remote desktop" },
+    { FAM_EVTX_RDP, 25, true, "came back to a remote desktop" }, { FAM_EVTX_RDP, 1149, false, "reached remote desktop" },
+    { FAM_EVTX_RDP, 131, false, "reached remote desktop" }, { FAM_EVTX_RDP, 140, false, "was refused by remote desktop" },
+};
+
+static void coming(const struct evt_said *s, struct hit *h)
+{
+    h->method = STR("stands in a record");
+    for (size_t i = 0; i < COUNT_OF(comings); i++)
+        if (comings[i].family == s->family && comings[i].id == s->id) {
+            h->method = str_c(comings[i].what);
+            h->active = comings[i].in;
+        }
+}
+
 bool evt_tell_hit(const struct evt_said *s, struct arena *a, struct hit *ret)
 {
     static const char *const typed[] = { "CommandLine", "CmdletParameters", "HostApplication" };
@@ -211,6 +234,9 @@ bool evt_tell_hit(const struct evt_said *s, struct arena *a, struct hit *ret)
 
     if (!cite(s, a, &h.first))
         return false;
+    h.event    = s->id;
+    if (s->pivot)
+        coming(s, &h);
     h.last     = h.first;
     h.first_us = h.last_us = h.first.time_us;
     h.client   = client(s->view);

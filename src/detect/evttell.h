@@ -19,6 +19,7 @@ struct evt_said {
     uint64_t                 at;             /* of the record in its file */
     struct str               raw;
     uint8_t                  system_drive;
+    bool                     pivot;          /* a hit says in `method` what kind of event it is */
 };
 
 /* FILETIME to microseconds since 1970. */

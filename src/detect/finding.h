@@ -44,7 +44,7 @@ struct hit {
     uint64_t    response_bytes;  /* sum over the folded records */
     uint64_t    response_max;    /* the largest of them */
     uint16_t    status;          /* HTTP; 0 unknown */
-    bool        active;          /* a POST, or a query left after what Exchange appends: "used" when answered 2xx */
+    bool        active;          /* a POST, or a query left after what Exchange appends: "used" when answered 2xx. Of a pivot in event logs: it let somebody in */
     bool        no_referer;
     struct str  client;          /* by the contract's definition; empty: none */
     struct str  peer, forwarded; /* what it was made of, where X-Forwarded-For is logged; else empty */
@@ -61,6 +61,7 @@ struct hit {
     struct str  server;          /* the server's own name in the record */
     struct str  command;         /* of event logs: command line, or parameters of a cmdlet; shortened as excerpts are */
     struct str  why;             /* of event logs: the rule's sentence, filled from the record */
+    uint32_t    event;           /* of event logs: its id, of the first record */
     uint32_t    ioc;             /* which of the operator's indicators fits, index in pack.user + 1; 0: none */
 };
 #define RULE_LEARNT (UINT32_MAX - 1)     /* a request to a page that the files taught us */

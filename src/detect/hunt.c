@@ -529,7 +529,7 @@ static bool hash_cited(struct hunt *h, struct err *e)
 bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const struct str *canary, size_t canary_n, struct err *e)
 {
     if (!client_n && !canary_n)
-        return hash_cited(h, e);
+        return hunt_events_pivot(h, NULL, 0, e) && hash_cited(h, e);
     h->found->client = NEW(h->keep, struct client_seen, client_n ? client_n : 1);
     if (!h->found->client)
         return err_set(e, ERR_MEMORY, "no room for %zu clients", client_n);
@@ -541,5 +541,5 @@ bool hunt_pivot(struct hunt *h, const struct str *client, size_t client_n, const
         return false;
     h->found->hit   = h->hits.item;
     h->found->hit_n = h->hits.n;
-    return hash_cited(h, e);
+    return hunt_events_pivot(h, client, client_n, e) && hash_cited(h, e);
 }

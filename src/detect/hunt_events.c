@@ -1,32 +1,24 @@
 /*
  * The pass over event logs: after the files, before the text logs, because a page that an event names is a page to look for in them.
- *
- * Slices   a log on a volume is read in pieces of SLICE_BYTES by several threads; one in an archive is one piece, for reading it from its middle costs as
- *          much as from its start. What comes out hangs on the pieces, never on the threads.
  */
 #include "detect/hunt_inner.h"
 
 #include "base/num.h"
 #include "base/winpath.h"
-#include "detect/evtscan.h"
 #include "detect/files_inner.h"
 #include "detect/spans.h"
-#include "evidence/twins.h"
 #include "os/guard.h"
 #include "os/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLICE_BYTES = 64 * EVTX_CHUNK_BYTES, RANGES_MAX = 4096, SAME_FACTS_MAX = 3, GAPS_TOLD = 20, AUDIT_LEAST = 1000, WINDOW = 2 * EVTX_CHUNK_BYTES };
-
-struct piece { uint32_t node; bool last; uint64_t from, to; };
+enum { RANGES_MAX = 4096, SAME_FACTS_MAX = 3, AUDIT_LEAST = 1000 };
 
 struct events {
     struct hunt          *h;
     struct files_context  c;
     struct evt_plan       plan;
-    struct piece         *piece; size_t piece_n, piece_cap;
     struct map            told;                      /* facts: how often */
     /* Of the node whose pieces come in. */
     struct evt_range      range[RANGES_MAX]; size_t range_n;
@@ -42,33 +34,6 @@ struct events {
 };
 
 /* --- one piece --- */
-
-struct reader { struct ev_stream *in; struct events *v; uint32_t worker; uint8_t *window; uint64_t at; size_t n; bool packed; };
-
-/* A packed log is read once from its start to its end: the chunk reader's small steps back are served from what was kept. */
-static bool read_at(void *ctx, uint64_t off, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
-{
-    struct reader *r = ctx;
-
-    if (!r->packed)
-        return ev_stream_read_at(r->in, off, buf, cap, ret_got, e);
-    size_t have = 0;
-    if (off >= r->at && off - r->at < r->n) {
-        have = r->n - (size_t)(off - r->at);
-        have = have < cap ? have : cap;
-        memcpy(buf, r->window + (off - r->at), have);
-    }
-    size_t got = 0;
-    if (have < cap && !ev_stream_read_at(r->in, off + have, buf + have, cap - have, &got, e))
-        return false;
-    *ret_got = have + got;
-    if (*ret_got <= WINDOW) {
-        memcpy(r->window, buf, *ret_got);
-        r->at = off;
-        r->n  = *ret_got;
-    }
-    return true;
-}
 
 struct task { struct events *v; size_t i; uint32_t worker; uint64_t key; struct ev_node *node; struct pool_turn *turn; };
 
@@ -99,46 +64,6 @@ static void on_met(void *ctx, uint32_t rule, uint64_t record)
 
     if (r->about == ABOUT_PLANTED || r->axis == AXIS_BACK_DOOR || str_eq(r->state, STR("succeeded")) || str_eq(r->state, STR("used")))
         h->opt.first(h->opt.first_ctx, &(struct hunt_first){ r->title, t->node->path, record });
-}
-
-struct read_result { bool headless, bad_head; uint64_t lost_bytes, bad_sums; struct err stopped; };
-
-static bool read_piece(struct task *t, const struct piece *p, struct evt_scan *scan, struct arena *work, struct read_result *ret, struct err *e)
-{
-    struct hunt     *h = t->v->h;
-    struct reader    r = { .v = t->v, .worker = t->worker, .packed = t->node->entry.n > 0 };
-    struct evtx_file f = { 0 };
-    struct str       chunk;
-    uint64_t         off, before = p->from;
-    bool             ok = true;
-
-    r.window = r.packed ? TAKE(work, uint8_t, WINDOW) : NULL;
-    if (r.packed && !r.window)
-        return err_set(e, ERR_MEMORY, "no room to read an event log");
-    if (!ev_stream_open(&r.in, h->ev, t->node, false, work, &ret->stopped))
-        return true;
-    if (evtx_file_open(&f, read_at, &r, evt_scan_buffer(scan), &ret->stopped)) {
-        ret->headless = !f.has_header;
-        ret->bad_head = f.header_crc_bad;
-        if (p->from)
-            f.at = p->from;
-        f.until = p->to;
-        while (ok && evtx_file_next(&f, &chunk, &off, &ret->stopped)) {
-            struct evtx_chunk c;
-            struct arena      none = { 0 };
-            guard_beat(h->opt.guard, t->worker);
-            evtx_chunk_open(&c, &none, chunk);
-            ret->bad_sums += c.has_header && !evtx_chunk_whole(&c);
-            ok = evt_scan_chunk(scan, t->node->id, chunk, off, e);
-            h->bytes_read += f.at - before;
-            if (h->opt.progress)
-                term_progress_add(h->opt.progress, f.at - before);
-            before = f.at;
-        }
-        ret->lost_bytes = f.lost_bytes;
-    }
-    ev_stream_close(r.in);
-    return ok;
 }
 
 /* --- taking it over, one piece after the other --- */
@@ -403,13 +328,13 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
 {
     struct events      *v = ctx;
     struct hunt        *h = v->h;
-    const struct piece *p = &v->piece[i];
+    const struct evt_piece *p = &h->events.item[i];
     struct task         task = { v, i, worker, 0, &h->ev->node[p->node], turn };
     struct arena        work = h->scratch[worker];
     struct evt_sink     sink = { &task, on_flush, h->opt.first ? on_met : NULL, NULL };
     struct evt_outcome *o    = NEW(&work, struct evt_outcome, 1);
     struct evt_scan    *scan = NULL;
-    struct read_result  got  = { 0 };
+    struct evt_read     got  = { 0 };
     bool                ok   = true;
 
     task.key = h->opt.guard ? ev_node_key(h->ev, task.node) ^ (p->from + 1) * UINT64_C(0x9E3779B97F4A7C15) : 0;
@@ -424,14 +349,13 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
         pool_next(turn, i);
         return ok;
     }
-    uint8_t *room = TAKE(&work, uint8_t, WINDOW + 4096);       /* the reader's own, apart from what grows */
-    struct arena io = { room, room ? room + WINDOW + 4096 : NULL, NULL };
-    if (!room || !evt_scan_open(&scan, &v->plan, h->ev->system_drive, h->opt.since_us, h->opt.until_us, &work, e))
-        return room ? false : err_set(e, ERR_MEMORY, "no room to read an event log");
+    struct arena io;
+    if (!evt_read_room(&work, &io, e) || !evt_scan_open(&scan, &v->plan, h->ev->system_drive, h->opt.since_us, h->opt.until_us, &work, e))
+        return false;
     o->hits.max = HITS_MAX;
     evt_scan_begin(scan, o, &sink);
     guard_enter(h->opt.guard, worker, task.key, task.node->path);
-    ok = read_piece(&task, p, scan, &io, &got, e);
+    ok = evt_piece_read(h, p, worker, scan, &io, false, &got, e);
     wait_turn(&task);
     ok = ok && take(v, o, e) && take_cover(v, o, e);
     take_sums(v, o);
@@ -453,45 +377,6 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
 }
 
 /* --- all of them --- */
-
-static bool pieces_make(struct events *v, struct err *e)
-{
-    struct hunt *h = v->h;
-    uint32_t    *node = NEW(h->keep, uint32_t, h->ev->node_n + 1), *of = NULL;
-    size_t       n = 0;
-    struct arena scratch = { 0 };
-
-    if (!node)
-        return err_set(e, ERR_MEMORY, "no room for the list of event logs");
-    for (uint32_t i = 0; i < h->ev->node_n; i++)
-        if (family_is_event_log(h->ev->node[i].family))
-            node[n++] = i;
-    if (n == 0)
-        return true;
-    if (!os_arena_map(&scratch, TWINS_SCRATCH, e))
-        return false;
-    struct arena whole = scratch;
-    bool ok = twins_find(h->ev, node, n, h->jobs, &scratch, &of, e);
-    for (size_t i = 0; ok && i < n; i++) {
-        const struct ev_node *at = &h->ev->node[node[i]];
-        uint64_t end = at->size_bytes, step = at->entry.n ? UINT64_MAX : SLICE_BYTES, from = 0;
-        if (of[i] != UINT32_MAX)
-            continue;
-        do {
-            struct piece *p = GROW(h->keep, v->piece, v->piece_n, &v->piece_cap);
-            if (!p) {
-                ok = err_set(e, ERR_MEMORY, "no room for the list of event logs");
-                break;
-            }
-            uint64_t to = from == 0 ? num_add_sat(EVTX_FILE_HEADER_BYTES, step) : num_add_sat(from, step);
-            *p   = (struct piece){ .node = node[i], .from = from, .to = to >= end ? UINT64_MAX : to, .last = to >= end };
-            from = to;
-            v->piece_n++;
-        } while (from < end);
-    }
-    os_arena_unmap(&whole);
-    return ok;
-}
 
 /* What a Security log that has thousands of records does not have at all was not asked for. */
 static void audit(struct events *v)
@@ -518,15 +403,15 @@ bool hunt_events(struct hunt *h, struct err *e)
         return err_set(e, ERR_MEMORY, "no room to read event logs");
     v->h = h;
     v->c = (struct files_context){ .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
-    if (!pieces_make(v, e) || v->piece_n == 0)
+    if (!evt_pieces_make(&h->events, h, e) || h->events.n == 0)
         return e->kind == ERR_NONE;
-    if (!evt_plan_make(&v->plan, h->sigma, h->keep, e) || !evt_plan_listed(&v->plan, h->pack->user, h->keep, e) || !guard_mark(h->opt.guard, e))
+    if (!evt_plan_make(&v->plan, h->sigma, h->keep, e) || !evt_plan_listed(&v->plan, h->pack->user, EVT_LISTED_LEAST, h->keep, e) || !guard_mark(h->opt.guard, e))
         return false;
-    for (size_t i = 0; i < v->piece_n; i++)
-        total += v->piece[i].from == 0 ? h->ev->node[v->piece[i].node].size_bytes : 0;
+    for (size_t i = 0; i < h->events.n; i++)
+        total += h->events.item[i].from == 0 ? h->ev->node[h->events.item[i].node].size_bytes : 0;
     if (h->opt.progress)
         term_progress_start(h->opt.progress, h->os, !h->opt.progress->on, "reading event logs", total);
-    bool ok = pool_run(h->jobs, v->piece_n, scan_one, v, e);
+    bool ok = pool_run(h->jobs, h->events.n, scan_one, v, e);
     if (h->opt.progress)
         term_progress_end(h->opt.progress);
     if (ok)

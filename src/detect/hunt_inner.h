@@ -6,6 +6,7 @@
 #define DETECT_HUNT_INNER_H
 
 #include "detect/correlate.h"
+#include "detect/evtread.h"
 #include "detect/hunt.h"
 #include "detect/logscan.h"
 
@@ -34,6 +35,7 @@ struct hunt {
     /* One pass over the logs. */
     struct plan          plan;
     struct logscan_memory *memory[JOBS_MAX];                /* NULL: none */
+    struct evt_pieces    events;
     size_t               first;                             /* of `log`: of the slice that is under way */
     struct arena         scratch[JOBS_MAX];                 /* whole; each task takes a copy */
     uint32_t             jobs;
@@ -41,6 +43,8 @@ struct hunt {
 
 /* The event logs: facts, hits, coverage. After the files. */
 bool hunt_events(struct hunt *h, struct err *e);
+/* Once more, for these addresses of intruders, and for accounts that were planted. Those that turn out to be shared are counted in found->client and left out. */
+bool hunt_events_pivot(struct hunt *h, const struct str *client, size_t client_n, struct err *e);
 /* Leaves logs out that the evidence holds twice: each is read once. */
 bool hunt_leave_out_twins(struct hunt *h, struct err *e);
 /* What a collector's own lists say of files that were read. */

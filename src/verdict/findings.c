@@ -100,6 +100,8 @@ static bool event_why(struct work *w, const struct event *ev, struct str *ret)
         fill(&t, ev->h->client.n && ev->h->url.n && ev->h->method.n ? STR("{client} sent {method} to {url}, answered {status}, {count} times.")
                  : ev->h->client.n || ev->h->url.n || ev->h->target_host.n ? STR("Records of {client}, {count} of them.")
                  : STR("{count} more requests; the first and the last are cited."), ev);
+    else if (!rule && ev->h->sign == SIGN_PIVOT && family_is_event_log(ev->h->family))
+        fill(&t, STR("Of {client}, whose requests got in, an event log says: {account} {method}, {count} times."), ev);
     else if (!rule)
         fill(&t, str_c(ev->h->sign == SIGN_PIVOT && ev->door == NONE ? "Another request of {client}, whose other requests got in: {method} {url}, answered {status}, {count} times."
                                                                      : learnt_why(ev)), ev);
@@ -125,8 +127,9 @@ static bool event_names(struct work *w, const struct event *ev, struct finding *
         return listed_names(w, ev->h, &f->detector, &f->title);
     if (!rule) {
         bool pivot  = ev->h->rule == RULE_PIVOT;
-        f->detector = pivot ? STR("log/pivot") : STR("log/known-page");
+        f->detector = pivot && family_is_event_log(ev->h->family) ? STR("events/pivot") : pivot ? STR("log/pivot") : STR("log/known-page");
         f->title    = ev->axis == AXIS_USE ? STR("A back door was used") : ev->door != NONE && ev->axis != AXIS_NONE ? STR("A back door answered")
+                    : pivot && family_is_event_log(ev->h->family) ? (ev->h->active ? STR("An intruder came in with an account") : STR("An intruder's address in an event log"))
                     : pivot ? STR("Another request of the same intruder") : STR("A request to a page under suspicion");
         return true;
     }
@@ -148,7 +151,7 @@ static enum severity event_severity(const struct work *w, const struct event *ev
 
     if (ev->axis == AXIS_USE)
         return SEV_CRITICAL;
-    if (page && ev->axis == AXIS_BACK_DOOR)
+    if ((page && ev->axis == AXIS_BACK_DOOR) || (ev->h->rule == RULE_PIVOT && ev->h->active && family_is_event_log(ev->h->family)))
         return SEV_HIGH;
     enum severity s = rule ? rule->level : ev->h->rule == RULE_IOC && listed_heavy(w, ev->h) ? SEV_MEDIUM : SEV_LOW;
     /* Who only looked, and pages that were not there, alarm nobody. */

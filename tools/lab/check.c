@@ -163,6 +163,29 @@ static void must_not(struct check *c, json_object *truth, json_object *report)
     }
 }
 
+/* "events/pivot: mallory": some finding of that detector says so, or none does. */
+static void found(struct check *c, json_object *list, json_object *finding, bool wanted)
+{
+    for (size_t i = 0; i < count(list); i++) {
+        const char *want = text(item(list, i)), *colon = strchr(want, ':');
+        size_t      n = colon ? (size_t)(colon - want) : strlen(want), hits = 0;
+        for (size_t k = 0; k < count(finding); k++) {
+            const char *detector = text(get(item(finding, k), "detector"));
+            hits += strlen(detector) == n && !memcmp(detector, want, n) && (!colon || says(get(item(finding, k), "why"), colon + 2));
+        }
+        if ((hits > 0) != wanted)
+            differ(c, wanted ? "findings: none says %s" : "findings: one says %s", want);
+    }
+}
+
+static void used_ways(struct check *c, json_object *list, json_object *way)
+{
+    for (size_t i = 0; i < count(list); i++)
+        for (size_t k = 0; k < count(way); k++)
+            if (!strcmp(text(get(item(way, k), "name")), text(item(list, i))) && strcmp(text(get(item(way, k), "used")), "used"))
+                differ(c, "ways_back: %s is %s", text(item(list, i)), text(get(item(way, k), "used")));
+}
+
 static bool names(const char *a, const char *b)
 {
     size_t x = strlen(a), y = strlen(b), n = x < y ? x : y;
@@ -218,6 +241,9 @@ int check_main(const char *truth_path, const char *report_path)
     doors(&c, get(truth, "back_doors"), get(report, "back_doors"));
     named(&c, get(truth, "other_servers"), get(report, "other_servers"), "other_servers");
     named(&c, get(truth, "ways_back"), get(report, "ways_back"), "ways_back");
+    used_ways(&c, get(truth, "ways_used"), get(report, "ways_back"));
+    found(&c, get(truth, "findings"), get(report, "findings"), true);
+    found(&c, get(truth, "no_findings"), get(report, "findings"), false);
 
     json_object *intruder = get(report, "intruders"), *all = json_object_new_array();
     if (stated(truth, "intruders") && json_object_get_int64(get(truth, "intruders")) != (int64_t)count(intruder))

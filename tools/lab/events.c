@@ -129,7 +129,9 @@ void tell_events_planted(struct lab *l)
 
     ev_ordinary(l, ALL);
     planted(l, at("2021-03-02T23:10:00"));
-    verdict(l, "back_door");
+    verdict(l, "back_door_used");                            /* the planted account came back to a desktop */
+    truth_text(l, "use.state", "used");
+    truth_list(l, "ways_used", "exchadm");
     truth_text(l, "back_door.state", "unknown");
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
         truth_list(l, "ways_back", name[i]);
@@ -220,6 +222,71 @@ void tell_events_beyond(struct lab *l)
     truth_door_use(l, truth_door(l, path, "present", "used"), someone.key, 3, &someone.client, 1);
     truth_list(l, "intruder_clients", someone.client);
     truth_list(l, "must_not", "mara.admin");
+}
+
+static void sign_in(struct lab *l, int64_t t, unsigned id, const char *account, const char *client, const char *type)
+{
+    EV(l, CH_SECURITY, id, t, "SubjectUserSid", "S-1-0-0", "SubjectUserName", "-", "SubjectDomainName", "-", "TargetUserName", account, "TargetDomainName", l->netbios, "LogonType", type,
+       "LogonProcessName", "NtLmSsp ", "AuthenticationPackageName", "NTLM", "WorkstationName", "WORKSTATION", "ProcessName", "-", "IpAddress", client, "IpPort", "50412");
+}
+
+/* The page is gone; an account that it made is what remains. */
+static void pivot_story(struct lab *l, const struct raid *r, const char *name, const char *url)
+{
+    int64_t     t = at("2021-03-03T02:10:30");
+    const char *page = web(l, name), *path = win_path(l, page);
+
+    intrude(l, r, "2021-03-03T02:10:30");
+    raid_page(l, page, r->key, t + 70 * TIME_SECOND);
+    raid_visit(l, r->client, UA_SHELL, t + 4 * TIME_MINUTE, "POST", url, NULL, 200);
+    ev_ordinary(l, ALL);
+    all_covered(l);
+    entered(l, 1);
+    door(l, "present", true, false);
+    truth_door_use(l, truth_door(l, path, "present", "used"), r->key, 1, &r->client, 1);
+}
+
+void tell_events_pivot(struct lab *l)
+{
+    int64_t t = at("2021-03-03T02:15:00");
+
+    pivot_story(l, &someone, "aspnet_client/skimmer.aspx", "/aspnet_client/skimmer.aspx");
+    EV(l, CH_SECURITY, 4720, t, "TargetUserName", "exchadm", "SamAccountName", "exchadm");
+    for (int i = 0; i < 3; i++)
+        sign_in(l, t + (10 + i) * TIME_MINUTE, 4625, "administrator", someone.client, "3");
+    sign_in(l, t + 20 * TIME_MINUTE, 4624, "exchadm", someone.client, "10");
+    EV(l, CH_SESSIONS, 21, t + 20 * TIME_MINUTE, "User", pool_fmt(&l->keep, "%s\\exchadm", l->server), "Address", someone.client);
+    sign_in(l, t + 9 * TIME_DAY, 4624, "EXCHADM", "203.0.113.88", "3");
+    sign_in(l, t + 9 * TIME_DAY, 4624, "exchadmin.helpdesk", "10.20.0.14", "3");           /* another name that begins alike */
+    sign_in(l, t + 9 * TIME_DAY, 4624, "mara.admin", "198.51.100.230", "3");               /* another address that begins alike */
+    truth_list(l, "ways_back", "exchadm");
+    truth_list(l, "ways_used", "exchadm");
+    truth_list(l, "intruder_clients", someone.client);
+    truth_list(l, "findings", "events/pivot: exchadm");
+    truth_list(l, "findings", "events/pivot: administrator");
+    truth_list(l, "findings", "events/planted-account: from 203.0.113.88");
+    truth_list(l, "findings", "events/planted-account: from 198.51.100.23");
+    truth_list(l, "no_findings", "events/pivot: mara.admin");
+    truth_list(l, "no_findings", "events/pivot: 198.51.100.230");
+    truth_list(l, "no_findings", "events/planted-account: helpdesk");
+    truth_list(l, "must_not", "mara.admin");
+}
+
+void tell_events_pivot_shared(struct lab *l)
+{
+    static const char *const name[] = { "anna.berg", "jonas.lind", "petra.holm", "lars.dahl", "eva.strand", "mara.admin" };
+    int64_t t = at("2021-02-10T08:00:00");
+
+    pivot_story(l, &someone, "aspnet_client/funnel.aspx", "/aspnet_client/funnel.aspx");
+    for (int day = 0; day < 20; day++)
+        for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+            sign_in(l, t + day * TIME_DAY + (int64_t)i * TIME_MINUTE, 4624, name[i], someone.client, "3");
+    EV(l, CH_SECURITY, 4720, t, ADMIN, "TargetUserName", "svc_scan", "SamAccountName", "svc_scan");
+    sign_in(l, t + TIME_DAY, 4624, "svc_scan", "10.20.0.15", "3");
+    truth_list(l, "no_findings", "events/pivot");
+    truth_list(l, "no_findings", "events/planted-account");
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++)
+        truth_list(l, "must_not", name[i]);
 }
 
 /* Unified Messaging took an object that was not its own; no text log tells of that. */

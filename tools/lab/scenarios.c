@@ -52,6 +52,8 @@ const struct scenario scenario_table[] = {
     { "events-more", "event logs alone: pages by other ways, a machine key, a tool, a door at the sign-in screen, a guest among administrators", set_events_only, tell_events_more, NULL },
     { "events-story", "a page placed, used and deleted; cmdlets, child processes and the file itself stand in the event logs", NULL, tell_events_story, NULL },
     { "events-beyond", "the same, then a dump of LSASS and a sign-in to another server", NULL, tell_events_beyond, NULL },
+    { "events-pivot", "an intruder signs in with an account that he planted, also from elsewhere; only event logs tell of that", NULL, tell_events_pivot, NULL },
+    { "events-pivot-shared", "the same way in through an address from which everybody signs in, beside an administrator's new account", NULL, tell_events_pivot_shared, NULL },
     { "events-messaging", "Unified Messaging took an object that was not its own; only event logs tell", NULL, tell_events_messaging, NULL },
     { "ways-config", "nobody came through the flaw; tasks, modules, a virtual directory, a handler and a transport agent let somebody back in", NULL, tell_ways_config, NULL },
     { "ways-config-benign", "the honest twins of those: backups, agents, vendors' modules, a farm's machine key, an intranet", NULL, tell_ways_config_benign, NULL },

@@ -77,6 +77,8 @@ void set_late(struct lab *l);
 void set_born_patched(struct lab *l);
 void tell_born_patched(struct lab *l);
 void tell_removed_owa(struct lab *l);
+void tell_events_pivot(struct lab *l);
+void tell_events_pivot_shared(struct lab *l);
 void tell_events_quiet(struct lab *l);
 void tell_events_cleared(struct lab *l);
 void set_events_only(struct lab *l);
