@@ -141,6 +141,8 @@ endif()
 # Every build of the table at four, three and two numbers, for every group, against release dates.
 if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME survey/builds COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/builds.py $<TARGET_FILE:afterpatch> ${CMAKE_SOURCE_DIR}/packs/survey/builds.csv)
+  # Published figures from observations whose truth is known, through import, status and export.
+  add_test(NAME survey/published COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/published.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/survey-published)
 endif()
 
 # The probe against real servers on loopback, killed in between; their logs say whether every limit held. `make probe-lab` is the long form. Without nginx CTest says "Skipped".

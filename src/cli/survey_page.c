@@ -247,7 +247,7 @@ static void fact(const struct page *p, const char *name, const char *value)
     out_fmt(p->o, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, value);
 }
 
-static void facts(const struct page *p, const struct survey_view *v, const struct survey_group *g)
+static void facts(const struct page *p, const struct survey_group *g)
 {
     char text[SURVEY_HALF_TEXT], n[WORDS_TEXT];
     struct share s = figure_share(&g->now);
@@ -275,7 +275,6 @@ static void facts(const struct page *p, const struct survey_view *v, const struc
     words_count((uint64_t)g->now.n[FIG_COMPROMISED], n);
     fact(p, "Compromise claimed", n);
     out_c(p->o, "</dl>\n");
-    (void)v;
 }
 
 static bool group(const struct page *p, const struct survey_view *v, struct arena a, const struct survey_group *g, struct err *e)
@@ -295,7 +294,7 @@ static bool group(const struct page *p, const struct survey_view *v, struct aren
         out_c(p->o, "</span>");
     }
     out_c(p->o, "</h2>\n");
-    facts(p, v, g);
+    facts(p, g);
     plots(p, v, g);
     definitions(p, &g->now);
     for (size_t i = 0; i < COUNT_OF(strata); i++)

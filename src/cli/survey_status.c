@@ -74,8 +74,8 @@ static void about(struct cli *c, const struct survey_view *v)
     survey_day_text(v->day, day);
     survey_day_text(v->cohort_day, cohort);
     words_count(v->data.counts.counted, n);
-    out_fmt(c->out, "Exchange survey as of %s, from %s observations\n", day, n);
-    out_fmt(c->out, "Unit: servers. Share: known patched to not known unpatched. Cohort: servers of %s\n\n", cohort);
+    out_fmt(c->out, "Exchange survey as of %s, %s observations, cohort of %s\n", day, n, cohort);
+    out_c(c->out, "Unit: servers. Share: from known patched to not known unpatched.\n\n");
 }
 
 static void overview(struct cli *c, const struct survey_view *v)
@@ -108,7 +108,7 @@ static void days_text(double days, const char *never, char ret[SURVEY_HALF_TEXT]
         snprintf(ret, SURVEY_HALF_TEXT, "%.1f days", days);
 }
 
-static void cohort(struct out *o, const struct survey_view *v, const struct survey_group *g)
+static void cohort(struct out *o, const struct survey_group *g)
 {
     char half[SURVEY_HALF_TEXT], soon[SURVEY_HALF_TEXT], late[SURVEY_HALF_TEXT], middle[SURVEY_HALF_TEXT];
     const int32_t *then = g->cohort_then.n, *now = g->cohort_now.n;
@@ -117,12 +117,11 @@ static void cohort(struct out *o, const struct survey_view *v, const struct surv
     days_text(g->patched.median, "not yet", middle);
     days_text(g->patched.median_soon, "not yet", soon);
     days_text(g->patched.median_late, "not yet", late);
-    out_fmt(o, "cohort: %lld servers; unpatched %d, now %d; cannot tell %d, now %d; gone %d, moved %d\n", (long long)figure_population(&g->cohort_then),
+    out_fmt(o, "cohort of %lld: unpatched %d, then %d; cannot tell %d, then %d; gone %d, moved %d\n", (long long)figure_population(&g->cohort_then),
             then[FIG_UNPATCHED], now[FIG_UNPATCHED], then[FIG_CANNOT_TELL], now[FIG_CANNOT_TELL], now[FIG_GONE], now[FIG_MOVED]);
     out_fmt(o, "  half-life of what is unpatched: %s\n", half);
     if (g->patched.n)
-        out_fmt(o, "  half of them patched after %s (%s at the earliest, %s at the latest)\n", middle, soon, late);
-    (void)v;
+        out_fmt(o, "  half of them patched after: %s (%s to %s)\n", middle, soon, late);
 }
 
 static bool stratum(struct cli *c, const struct survey_view *v, uint32_t group, enum figure_by by, size_t max, struct err *e)
@@ -178,7 +177,7 @@ static bool detail(struct cli *c, const struct survey_view *v, const struct args
         }
         out_c(c->out, "\n");
         definitions(c->out, &g->now);
-        cohort(c->out, v, g);
+        cohort(c->out, g);
         out_c(c->out, "seen by: ");
         out_term(c->out, who, 200);
         out_c(c->out, "\n\n");
