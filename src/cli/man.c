@@ -98,7 +98,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     }
     out_c(o, ".Sh DESCRIPTION\n"
              ".Nm\nreads what a server left and says what happened to it, with the records that prove it.\n"
-             "It never runs or changes evidence, sends nothing anywhere, and holds no exploit code.\n");
+             "It never runs or changes evidence, and holds no exploit code; only\n.Cm survey probe\nsends anything anywhere.\n");
     for (size_t i = 0; (v = verb_shown(i)); i++)
         verb(o, v);
     out_c(o, ".Sh ENVIRONMENT\n.Bl -tag -width indent\n");
