@@ -14,7 +14,7 @@ enum { FILES_ANALYSE_ROOM = 48 << 20, FILES_SCRATCH = 96 << 20, FILES_PILE = 48 
 
 /* files_ntfs stays last: it dates what the others found. */
 const struct files_detector *const files_detectors[] = {
-    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_modules, &files_objects, &files_exposure, &files_avlogs, &files_defender, &files_tasks, &files_powershell, &files_wmi, &files_bits, &files_prefetch, &files_remote, &files_programs, &files_policy, &files_fetched, &files_registry, &files_states, &files_yara, &files_iocs, &files_ntfs, NULL,
+    &files_baseline, &files_pages, &files_webconfig, &files_loot, &files_tools, &files_leftovers, &files_config, &files_agents, &files_modules, &files_objects, &files_exposure, &files_avlogs, &files_defender, &files_tasks, &files_powershell, &files_wmi, &files_bits, &files_prefetch, &files_remote, &files_programs, &files_policy, &files_fetched, &files_ual, &files_registry, &files_states, &files_yara, &files_iocs, &files_ntfs, NULL,
 };
 
 /* An array doubles at powers of two: its room follows from its length alone. */

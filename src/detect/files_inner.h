@@ -124,6 +124,6 @@ struct str files_masquerade(const struct pack *p, struct str rest);
 
 extern const struct files_detector files_pages, files_webconfig, files_loot, files_tools, files_leftovers, files_config, files_agents, files_exposure,
     files_avlogs, files_tasks, files_baseline, files_iocs, files_states, files_ntfs, files_registry, files_yara,
-    files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote, files_programs, files_policy, files_fetched;
+    files_powershell, files_wmi, files_bits, files_prefetch, files_defender, files_remote, files_programs, files_policy, files_fetched, files_ual;
 
 #endif

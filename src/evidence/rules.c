@@ -145,7 +145,7 @@ static const struct named named_in[] = {
     { "\\system32\\", "wlbsctrl.dll", FAM_NONE }, { "\\system32\\", "oci.dll", FAM_NONE }, { "\\system32\\", "msfte.dll", FAM_NONE }, { "\\system32\\", "tsmsisrv.dll", FAM_NONE },
     { "\\system32\\", "tsvipsrv.dll", FAM_NONE },
     { "\\microsoft.net\\assembly\\gac_", "*.dll", FAM_NONE }, { "\\windows\\assembly\\gac", "*.dll", FAM_NONE },
-    { "\\cryptneturlcache\\metadata\\", "*", FAM_NONE },
+    { "\\cryptneturlcache\\metadata\\", "*", FAM_NONE }, { "\\logfiles\\sum\\", "*.mdb", FAM_NONE },
     /* What group policy brings: the copy that every member keeps, and a controller's own. */
     { "\\group policy\\history\\", "*.xml", FAM_NONE }, { "\\sysvol\\", "*.xml", FAM_NONE }, { "\\policies\\{", "*.xml", FAM_NONE }, { "\\grouppolicy\\", "*scripts.ini", FAM_NONE },
     { "\\policies\\{", "*scripts.ini", FAM_NONE },
