@@ -165,16 +165,18 @@ static bool room(struct folder *f, size_t n, size_t servers, struct err *e)
     return n <= f->cap && servers + 1 <= f->first_cap ? true : err_set(e, ERR_MEMORY, "no room to sort %zu observations", n);
 }
 
+static uint32_t server_of(const struct daily *d, const struct seen *s) { return d->server_of[s->target] & ~PLACED_ONLINE; }
+
 /* Sorts a part by server, keeping the order of reading. */
 static void by_server(const struct daily *d, struct folder *f, size_t n, uint32_t from, uint32_t to)
 {
     memset(f->first, 0, (to - from + 1) * sizeof *f->first);
     for (size_t i = 0; i < n; i++)
-        f->first[d->target[f->seen[i].target].server - from + 1]++;
+        f->first[server_of(d, &f->seen[i]) - from + 1]++;
     for (uint32_t i = 0; i < to - from; i++)
         f->first[i + 1] += f->first[i];
     for (size_t i = 0; i < n; i++)
-        f->sorted[f->first[d->target[f->seen[i].target].server - from]++] = f->seen[i];
+        f->sorted[f->first[server_of(d, &f->seen[i]) - from]++] = f->seen[i];
     memmove(f->first + 1, f->first, (to - from) * sizeof *f->first);
     f->first[0] = 0;
 }

@@ -18,6 +18,7 @@
 #include "survey/observation.h"
 
 #define NOBODY UINT32_MAX
+#define PLACED_ONLINE ((uint32_t)1 << 31)
 
 /* Numbers of the store to places in a table. */
 struct place { int64_t id; uint32_t at; };
@@ -25,6 +26,7 @@ struct places { struct place *slot; size_t cap; };
 bool places_make(struct places *p, struct arena *a, size_t n);
 void places_put(struct places *p, int64_t id, uint32_t at);
 uint32_t places_get(const struct places *p, int64_t id);       /* NOBODY */
+void places_soon(const struct places *p, int64_t id);          /* it will be asked for: the memory may be fetched */
 
 struct d_word { int64_t id; struct str text; };
 struct d_node { int64_t id; uint8_t ip[16]; uint32_t address; uint16_t port; bool has_ip, named; uint32_t word; };
@@ -66,6 +68,7 @@ struct daily {
 
     struct d_server *server;     size_t server_n;              /* sorted by id */
     uint32_t *of_server;                                       /* targets, by server */
+    uint32_t *server_of;                                       /* of a target, in little room; PLACED_ONLINE is set beside it, NOBODY: none */
     uint32_t slot_max, target_max;                               /* of any server */
     uint64_t hubs;
 

@@ -376,6 +376,8 @@ static void list_targets(struct daily *d)
         at += d->server[i].target_n;
         d->server[i].target_n = 0;
     }
+    for (size_t i = 0; i < d->target_n; i++)
+        d->server_of[i] = d->target[i].server | (d->target[i].online ? PLACED_ONLINE : 0);
     for (size_t i = 0; i < d->target_n; i++) {
         struct d_server *s = d->target[i].server == NOBODY ? NULL : &d->server[d->target[i].server];
 
@@ -390,7 +392,8 @@ bool daily_join(struct daily *d, struct err *e)
 
     d->server = NEW(&d->a, struct d_server, d->target_n + 1);
     d->of_server = TAKE(&d->a, uint32_t, d->target_n + 1);
-    if (!d->server || !d->of_server)
+    d->server_of = TAKE(&d->a, uint32_t, d->target_n + 1);
+    if (!d->server || !d->of_server || !d->server_of)
         return no_room(e);
     struct arena a = d->a;                                  /* what follows is given back */
     j.parent = TAKE(&a, uint32_t, d->target_n + 1);

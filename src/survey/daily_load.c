@@ -20,9 +20,13 @@ bool places_make(struct places *p, struct arena *a, size_t n)
 }
 
 /* Numbers are hashes already. */
+static size_t begin_at(const struct places *p, int64_t id) { return (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 20) & (p->cap - 1); }
+
+void places_soon(const struct places *p, int64_t id) { __builtin_prefetch(&p->slot[begin_at(p, id)]); }
+
 static struct place *place(const struct places *p, int64_t id)
 {
-    size_t i = (size_t)((uint64_t)id * 0x9E3779B97F4A7C15u >> 20) & (p->cap - 1);
+    size_t i = begin_at(p, id);
 
     while (p->slot[i].at != NOBODY && p->slot[i].id != id)
         i = (i + 1) & (p->cap - 1);

@@ -13,11 +13,14 @@
 #include "os/pool.h"
 #include "survey/daily_inner.h"
 
-enum { PIECE = 1024, RANGES = 8 };
+enum { PIECE = 1024, RANGES = 8, TOGETHER = 64 };
 
 struct part { struct seen buf[PIECE]; size_t n; uint64_t *piece; size_t piece_n, piece_cap; uint64_t count; };
+struct row { int64_t id, target, at_us, state; bool no_time; };
 struct reader {
     struct store *s;
+    struct row row[TOGETHER];       /* looked up together, so that the memory of one is fetched while others are worked on */
+    size_t row_n;
     bool own;                       /* the store was opened here */
     struct os_file spool;
     uint64_t size;
@@ -76,42 +79,58 @@ static const struct d_batch *batch_of(struct reader *r, int64_t id)
     return &d->batch[r->batch];
 }
 
-static bool take(void *ctx, const struct store_value *v, struct err *e)
+static bool place_row(struct reader *r, const struct row *v, struct err *e)
 {
-    struct reader *r = ctx;
     struct daily *d = r->d;
-    const struct d_batch *b = batch_of(r, v[0].i);
+    const struct d_batch *b = batch_of(r, v->id);
 
     if (!b || b->is_void)
         return true;
-    struct seen s = { places_get(&d->by_target, v[1].i), places_get(&d->by_state, v[3].i), v[2].i };
+    struct seen s = { places_get(&d->by_target, v->target), places_get(&d->by_state, v->state), v->no_time ? b->recorded_us : v->at_us };
     r->counts.observations++;
+    r->counts.no_time += v->no_time;
     if (s.target == NOBODY || s.state == NOBODY)
-        return err_set(e, ERR_FORMAT, "the store's tables do not fit together: observation %lld", (long long)v[0].i);
-    if (v[2].null) {
-        s.at_us = b->recorded_us;
-        r->counts.no_time++;
-    }
+        return err_set(e, ERR_FORMAT, "the store's tables do not fit together: observation %lld", (long long)v->id);
     int32_t day = day_of(s.at_us);
     if (day < DAY_MIN || day >= DAY_MAX || s.at_us > b->recorded_us + TIME_DAY || (d->o.last_day && day > d->o.last_day)) {
         r->counts.wrong_time++;
         return true;
     }
-    const struct d_target *t = &d->target[s.target];
-    if (t->online)
-        r->counts.online++;
-    else if (t->nobody) {
+    uint32_t server = d->server_of[s.target];
+    bool online = d->target_n && (server == NOBODY ? d->target[s.target].online : server & PLACED_ONLINE);
+    r->counts.online += online;
+    if (server == NOBODY && !online) {
         r->counts.nobody++;
         return true;
     }
     r->day_seen[day] = 1;
-    if (t->server == NOBODY)
+    if (server == NOBODY)
         return true;
-    struct part *p = &r->part[(uint64_t)t->server * r->all->parts / d->server_n];
+    struct part *p = &r->part[(uint64_t)(server & ~PLACED_ONLINE) * r->all->parts / d->server_n];
     p->buf[p->n++] = s;
     p->count++;
-    r->counts.counted += !t->online;
+    r->counts.counted += !online;
     return p->n < PIECE || piece_out(r, p, e);
+}
+
+static bool place_rows(struct reader *r, struct err *e)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < r->row_n && ok; i++)
+        ok = place_row(r, &r->row[i], e);
+    r->row_n = 0;
+    return ok;
+}
+
+static bool take(void *ctx, const struct store_value *v, struct err *e)
+{
+    struct reader *r = ctx;
+
+    r->row[r->row_n++] = (struct row){ v[0].i, v[1].i, v[2].i, v[3].i, v[2].null };
+    places_soon(&r->d->by_target, v[1].i);
+    places_soon(&r->d->by_state, v[3].i);
+    return r->row_n < TOGETHER || place_rows(r, e);
 }
 
 static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, struct err *e)
@@ -125,7 +144,7 @@ static bool work(void *ctx, size_t i, uint32_t worker, struct pool_turn *turn, s
         return false;
     store_part(r->s, all->extent, (uint32_t)i, all->ranges, part);
     snprintf(sql, sizeof sql, "SELECT id, target, observed_us, state FROM survey_observation WHERE id <= %lld AND %s", (long long)all->d->last_observation, part);
-    return store_scan(r->s, sql, 4, take, r, e);
+    return store_scan(r->s, sql, 4, take, r, e) && place_rows(r, e);
 }
 
 static void sum(struct daily *d, const struct reader *r)
