@@ -23,7 +23,7 @@ enum { STORE, FORMAT, MAP, BY, OBSERVED, DRY_RUN, JSON };
 static const struct opt opts[] = {
     [STORE]    = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
     [FORMAT]   = { "format", "NAME", "what the files are, where their content does not tell", "shadowserver shodan censys zgrab nmap masscan httpx binaryedge csv received healthchecker statement" },
-    [MAP]      = { "map", "LIST", "columns of a table: ip=addr,build=ver,time=seen,name=host ...", NULL },
+    [MAP]      = { "map", "LIST", "columns of a table: ip=addr,build=ver,time=seen,name=host and so on", NULL },
     [BY]       = { "by", "DOMAINS", "of mail: hops of servers below these domains count, * for all", NULL },
     [OBSERVED] = { "observed", "DATE", "when it was seen, for rows that do not say", NULL },
     [DRY_RUN]  = { "dry-run", NULL, "print the observations as lines of JSON, and record nothing", NULL },
