@@ -1,106 +1,11 @@
-#include "survey/announce.h"
+#include "survey/announce_inner.h"
 
 #include "base/hash.h"
 #include "base/num.h"
 #include "pack/pack.h"
 
-#include <string.h>
-
 /* What one answer showed beside what the observation holds. */
-struct seen { bool exchange, proxy, online, shut, other, activesync; uint16_t sync[4]; int sync_parts; };
-
-/* ---- builds ---- */
-
-static int build_cmp(const uint16_t *a, const uint16_t *b, int parts)
-{
-    for (int i = 0; i < parts; i++)
-        if (a[i] != b[i])
-            return a[i] < b[i] ? -1 : 1;
-    return 0;
-}
-
-/* A claim of three numbers does not outdo a header of four, whatever the order of means says of their honesty. */
-static bool better(const struct observation *o, enum obs_means means, int parts)
-{
-    bool have4 = o->parts == 4, is4 = parts == 4;
-    return have4 != is4 ? is4 : o->means == means ? parts > o->parts : means < o->means;
-}
-
-static void take_build(struct observation *o, enum obs_means means, const uint16_t v[4], int parts)
-{
-    if (o->parts) {
-        int common = parts < o->parts ? parts : o->parts;
-        int c = build_cmp(v, o->build, common);
-        if (c && common >= 3)
-            o->flags |= OBS_TWO_BUILDS;
-        bool lower = c < 0 && means == o->means && parts == o->parts;
-        if (!lower && !better(o, means, parts))
-            return;
-    }
-    memcpy(o->build, v, sizeof o->build);
-    o->parts = parts;
-    o->means = means;
-}
-
-bool announce_build(struct observation *o, enum obs_means means, struct str text)
-{
-    uint16_t v[4];
-    int      parts;
-
-    if (!build_parse(text, v, &parts))
-        return false;
-    take_build(o, means, v, parts);
-    return true;
-}
-
-/* Digits at *at as one number of a build; stands behind them then. */
-static bool number(struct str s, size_t *at, uint16_t *ret)
-{
-    uint32_t v = 0;
-    size_t   i = *at;
-
-    while (i < s.n && ch_digit(s.p[i]) && i - *at < 10) {
-        v = v * 10 + (uint32_t)(s.p[i++] - '0');
-        if (v > 65535)
-            return false;
-    }
-    if (i == *at)
-        return false;
-    *at  = i;
-    *ret = (uint16_t)v;
-    return true;
-}
-
-bool announce_path_next(struct str text, size_t *pos, uint16_t ret[4], int *ret_parts)
-{
-    static const struct str owa = STR_INIT("/owa/"), auth = STR_INIT("auth/");
-
-    while (*pos < text.n) {
-        size_t hit = str_find(str_from(text, *pos), owa);
-        if (hit == STR_NONE)
-            break;
-        size_t   at = *pos + hit + owa.n;
-        uint16_t v[4] = { 0 };
-        int      n = 0;
-        *pos = at - 1;                                       /* its last '/' may begin the next */
-        if (str_starts(str_from(text, at), auth))
-            at += auth.n;
-        while (n < 4 && number(text, &at, &v[n])) {
-            n++;
-            if (at >= text.n || text.p[at] != '.')
-                break;
-            at++;
-        }
-        if (n >= 3 && at < text.n && text.p[at] == '/' && ch_digit(text.p[at - 1])) {
-            memcpy(ret, v, sizeof v);
-            *ret_parts = n;
-            *pos = at;
-            return true;
-        }
-    }
-    *pos = text.n;
-    return false;
-}
+struct seen { bool exchange, proxy, online, activesync; uint16_t sync[4]; int sync_parts; };
 
 static void take_paths(struct observation *o, struct seen *seen, struct str text)
 {
@@ -109,89 +14,9 @@ static void take_paths(struct observation *o, struct seen *seen, struct str text
     int      parts;
 
     while (announce_path_next(text, &pos, v, &parts)) {
-        take_build(o, OBS_PAGE_PATH, v, parts);
+        announce_take(o, OBS_PAGE_PATH, v, parts);
         seen->exchange = true;
     }
-}
-
-bool announce_server_version(struct observation *o, struct str hex)
-{
-    uint64_t x;
-
-    if (hex.n != 8 || !num_hex(hex, &x))
-        return false;
-    uint16_t v[4] = { (uint16_t)(x >> 22 & 63), (uint16_t)(x >> 16 & 63), (uint16_t)(x & 0x7FFF), 0 };
-    if (v[0] < 8 || v[0] > 15)                              /* no Exchange with this interface */
-        return false;
-    take_build(o, OBS_AUTODISCOVER, v, 3);
-    return true;
-}
-
-/* ---- names ---- */
-
-/* Letters, digits, '-', '_' and dots, one "*." before them. No address. */
-static bool host_name(struct str s)
-{
-    bool letter = false;
-
-    if (str_starts(s, STR("*.")))
-        s = str_from(s, 2);
-    if (s.n == 0 || s.n > 253 || s.p[0] == '.')
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        uint8_t c = s.p[i];
-        if (!ch_alnum(c) && c != '-' && c != '_' && (c != '.' || s.p[i - 1] == '.'))
-            return false;
-        letter |= ch_alpha(c);
-    }
-    return letter;
-}
-
-void announce_name(struct observation *o, struct arena *a, struct str name)
-{
-    bool upper = false;
-
-    if (name.n && name.p[name.n - 1] == '.')
-        name.n--;
-    if (!host_name(name))
-        return;
-    for (size_t i = 0; i < name.n; i++)
-        upper |= name.p[i] >= 'A' && name.p[i] <= 'Z';
-    for (size_t i = 0; i < o->name_n; i++)
-        if (upper ? str_ieq(o->name[i], name) : str_eq(o->name[i], name))
-            return;
-    if (upper)
-        name = str_lower(a, name);
-    if (o->name_n == OBS_NAMES_MAX || !name.p)
-        o->flags |= OBS_MORE;
-    else
-        o->name[o->name_n++] = name;
-}
-
-static bool of_online(struct str host)
-{
-    static const struct str zone[] = {
-        STR_INIT("outlook.com"), STR_INIT("office365.com"), STR_INIT("office.com"), STR_INIT("office365.us"), STR_INIT("cloud.microsoft"), STR_INIT("partner.outlook.cn"),
-    };
-    for (size_t i = 0; i < COUNT_OF(zone); i++)
-        if (str_iends(host, zone[i]) && (host.n == zone[i].n || host.p[host.n - zone[i].n - 1] == '.'))
-            return true;
-    return false;
-}
-
-void announce_domain(struct observation *o, struct arena *a, struct str fqdn)
-{
-    size_t dot;
-
-    fqdn = str_trim(fqdn);
-    if (fqdn.n && fqdn.p[fqdn.n - 1] == '.')
-        fqdn.n--;
-    dot = str_chr(fqdn, '.');
-    if (o->ad_domain.n || dot == STR_NONE || dot == 0 || !host_name(fqdn))
-        return;
-    o->ad_domain = str_lower(a, str_from(fqdn, dot + 1));
-    if (!o->ad_domain.p)
-        o->flags |= OBS_MORE;
 }
 
 static struct str url_host(struct str url)
@@ -292,13 +117,13 @@ static void take_header(struct observation *o, struct arena *a, struct seen *see
         break;
     case H_DIAG:
         seen->exchange = true;
-        if (!o->node.n && host_name(v))
+        if (!o->node.n && announce_is_host(v))
             o->node = v;
         break;
     case H_BE_SERVER:
     case H_BE_TARGET:
         seen->exchange = true;
-        seen->online |= of_online(v);
+        seen->online |= announce_is_online(v);
         announce_domain(o, a, v);
         break;
     case H_BE_STATUS:
@@ -313,7 +138,7 @@ static void take_header(struct observation *o, struct arena *a, struct seen *see
         seen->proxy |= proxy_word(IN_SERVER, v);
         break;
     case H_LOCATION:
-        seen->online |= of_online(url_host(v));
+        seen->online |= announce_is_online(url_host(v));
         seen->proxy  |= proxy_word(IN_LOCATION, v);
         take_paths(o, seen, v);
         if (str_ihas(v, STR("/owa/auth/logon.aspx")) || str_ihas(v, STR("/owa/auth/errorfe.aspx")))
@@ -382,12 +207,44 @@ static void take_manifest(struct observation *o, struct seen *seen, struct str b
         seen->exchange = true;
 }
 
+/* What a client that has signed in is told: <ServerVersion>73C1840A</ServerVersion>; <ServerVersionInfo MajorVersion="15" MinorVersion="1" ...>. In imports only. */
+static void take_signed_in(struct observation *o, struct seen *seen, struct str body)
+{
+    static const struct str name[] = { STR_INIT("MajorVersion=\""), STR_INIT("MinorVersion=\""), STR_INIT("MajorBuildNumber=\""), STR_INIT("MinorBuildNumber=\"") };
+    size_t   at = str_find(body, STR("<ServerVersion>"));
+    uint16_t v[4] = { 0 };
+    int      n = 0;
+
+    if (at != STR_NONE && announce_server_version(o, str_sub(body, at + 15, at + 23)))
+        seen->exchange = true;
+    at = str_find(body, STR("ServerVersionInfo"));
+    if (at == STR_NONE)
+        return;
+    struct str tag = str_sub(body, at, at + 512);
+    size_t     end = str_chr(tag, '>');
+    tag = str_sub(tag, 0, end == STR_NONE ? tag.n : end);
+    for (; n < 4; n++) {
+        at = str_find(tag, name[n]);
+        if (at == STR_NONE)
+            break;
+        at += name[n].n;
+        if (!announce_number(tag, &at, &v[n]))
+            break;
+    }
+    if (n == 4) {
+        announce_take(o, OBS_SOAP, v, 4);
+        seen->exchange = true;
+    }
+}
+
 static void take_body(struct observation *o, struct seen *seen, const struct announced *x)
 {
     struct str body = str_sub(x->body, 0, ANNOUNCE_BODY_MAX), title = x->title;
 
     if (str_ihas(x->path, STR("exporttool")))
         take_manifest(o, seen, body);
+    if (str_istarts(x->path, STR("/ews")) || str_istarts(x->path, STR("/autodiscover")))
+        take_signed_in(o, seen, body);
     take_paths(o, seen, body);
     if (!title.n)
         title = title_of(body);
@@ -425,7 +282,7 @@ static bool odd_pair(const struct observation *o)
                  (o->build[0] == 8 && o->build[1] <= 3) || o->build[0] == 6;
     if (!known)
         return true;
-    if (!str_istarts(iis, STR("Microsoft-IIS/")) || !number(iis, &at, &v[0]) || at >= iis.n || iis.p[at++] != '.' || !number(iis, &at, &v[1]))
+    if (!str_istarts(iis, STR("Microsoft-IIS/")) || !announce_number(iis, &at, &v[0]) || at >= iis.n || iis.p[at++] != '.' || !announce_number(iis, &at, &v[1]))
         return false;
     uint32_t w = v[0] * 10u + v[1];
     if (o->build[0] == 15)
@@ -445,10 +302,10 @@ static void settle(struct observation *o, const struct announced *x, const struc
     if (s->exchange)
         o->flags |= OBS_EXCHANGE;
     if (s->activesync && (o->flags & OBS_EXCHANGE) && !o->parts)
-        take_build(o, OBS_ACTIVESYNC, s->sync, s->sync_parts > 2 ? 2 : s->sync_parts);
+        announce_take(o, OBS_ACTIVESYNC, s->sync, s->sync_parts > 2 ? 2 : s->sync_parts);
     if (o->parts >= 2 && o->build[0] == 15 && o->build[1] == 20)
         o->flags |= OBS_ONLINE;
-    if (s->online || of_online(x->host))
+    if (s->online || announce_is_online(x->host))
         o->flags |= OBS_ONLINE;
     if (asked_exchange && (s->proxy || x->status == 401 || x->status == 403 || x->status == 407))
         o->flags |= OBS_VERSION_HIDDEN;
@@ -510,84 +367,4 @@ void announce_read_raw(struct observation *o, struct arena *a, const struct anno
     if (rest.n)
         y.body = rest;
     announce_read(o, a, &y);
-}
-
-/* ---- mail ---- */
-
-/* The first word at or behind `at` that is a host name. */
-static struct str host_word(struct str s, size_t at)
-{
-    while (at < s.n && (ch_space(s.p[at]) || s.p[at] == '(' || s.p[at] == '['))
-        at++;
-    size_t end = at;
-    while (end < s.n && !ch_space(s.p[end]) && s.p[end] != ')' && s.p[end] != ']' && s.p[end] != ';' && s.p[end] != '(')
-        end++;
-    struct str w = str_sub(s, at, end);
-    return host_name(w) ? w : STR_EMPTY;
-}
-
-void announce_banner(struct observation *o, struct arena *a, struct str text)
-{
-    static const struct str word[] = {
-        STR_INIT("Microsoft ESMTP MAIL Service"), STR_INIT("The Microsoft Exchange "), STR_INIT("Microsoft Exchange Server"), STR_INIT("X-ANONYMOUSTLS"), STR_INIT("X-EXPS"), STR_INIT("XEXCH50"), STR_INIT("XRDST"),
-        STR_INIT("XSHADOWREQUEST"),
-    };
-    bool hit = false;
-
-    text = str_sub(text, 0, ANNOUNCE_VALUE_MAX);
-    for (size_t i = 0; i < COUNT_OF(word); i++)
-        hit |= str_has(text, word[i]);
-    o->reach = OBS_ANSWERED;
-    if (!hit)
-        return;
-    o->flags |= OBS_EXCHANGE | (o->parts < 3 ? OBS_VERSION_HIDDEN : 0);
-    if (str_istarts(text, STR("220 ")) || str_istarts(text, STR("250-"))) {
-        struct str host = host_word(text, 4);
-        if (host.n) {
-            announce_name(o, a, host);
-            if (of_online(host))
-                o->flags |= OBS_ONLINE;
-        }
-    }
-}
-
-bool announce_received(struct str line, struct str *ret_by, struct str *ret_build)
-{
-    size_t with = str_find(line, STR("with Microsoft SMTP Server")), by, id;
-    struct str host, build;
-    uint16_t   v[4];
-    int        parts;
-
-    if (with == STR_NONE)
-        return false;
-    struct str before = str_sub(line, 0, with), after = str_from(line, with);
-    for (by = 0;;) {                                         /* a word by itself: a comment may hold these letters */
-        size_t hit = str_find(str_from(before, by), STR("by"));
-        if (hit == STR_NONE)
-            return false;
-        by += hit;
-        if ((by == 0 || ch_space(before.p[by - 1])) && by + 2 < before.n && ch_space(before.p[by + 2]))
-            break;
-        by += 2;
-    }
-    host = host_word(before, by + 2);
-    for (id = 0;;) {
-        size_t hit = str_find(str_from(after, id), STR("id "));
-        if (hit == STR_NONE)
-            return false;
-        id += hit;
-        if (id && ch_space(after.p[id - 1]))
-            break;
-        id += 3;
-    }
-    build = str_from(after, id + 3);
-    size_t end = 0;
-    while (end < build.n && (ch_digit(build.p[end]) || build.p[end] == '.'))
-        end++;
-    build = str_sub(build, 0, end);
-    if (!host.n || !build_parse(build, v, &parts) || parts != 4)
-        return false;
-    *ret_by    = host;
-    *ret_build = build;
-    return true;
 }

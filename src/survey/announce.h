@@ -3,7 +3,7 @@
  *
  * Shape    one call for each answer of one server, in any order and any number: the observation only grows more precise. Headers are found
  *          without regard to case, with '-' or '_' between their words (zgrab2, Censys).
- * Build    X-OWA-Version; else the click-once manifest; else paths "/owa/auth/15.1.2176/", "/owa/14.3.123.3/" in the body, Location and
+ * Build    X-OWA-Version; else the click-once manifest; else what one who signed in was told (SOAP header, Autodiscover; imports only); else paths "/owa/auth/15.1.2176/", "/owa/14.3.123.3/" in the body, Location and
  *          Content-Location; else MS-Server-ActiveSync ("15.1"). Better means win; of equal means the lower build, for a server is as weak as its weakest node;
  *          builds that contradict each other set OBS_TWO_BUILDS. An empty X-OWA-Version says Exchange, and hides its version.
  * Flags    OBS_EXCHANGE: a header, title, path or icon that only Exchange has. OBS_VERSION_HIDDEN: fewer than three numbers are known, and either it is

@@ -200,7 +200,7 @@ static bool table_row(struct import *m, struct arena *a, const struct import_cel
         if (!o->node.n)
             o->node = str_sub(server, 0, str_chr(server, '.') == STR_NONE ? server.n : str_chr(server, '.'));
     }
-    if (build.n && !announce_build(o, means, build)) {
+    if (build.n && !announce_build(o, means, build) && !announce_server_version(o, build)) {
         *ret_why = no_build;
         return false;
     }
