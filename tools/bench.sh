@@ -194,12 +194,20 @@ compare() {
         "$build/scanbench" "$evidence" --learnt "$learnt" --runs "$runs" --rules "$rules"
     fi
 }
-# A sparse image of IMAGE_GB (20) with IMAGE_MB (1500) of a server's files, hunted in one go beside the same files in a folder. IMAGE=0: left out.
+# A sparse image of IMAGE_GB (20) with IMAGE_MB (1500) of a server's logs, its event logs (IMAGE_EVTX times), registry, configuration and what else a disk has, hunted in one
+# go beside the same files in a folder. IMAGE=0: left out.
 image_case() {
-    made=$build/bench/image
+    made=$build/bench/mixed
     if [ ! -f "$made/disk.raw" ]; then
         rm -rf "$made" && mkdir -p "$made"
         "$build/lab" make shell-used "$made/s" --seed 7 --megabytes "${IMAGE_MB:-1500}" >/dev/null
+        for more in events-quiet ways-registry-benign ways-files-benign; do
+            "$build/lab" make "$more" "$made/m" --seed 7 >/dev/null
+            cp -rn "$made/m/evidence/C/." "$made/s/evidence/C/"
+            rm -rf "$made/m"
+        done
+        channels=$made/s/evidence/C/Windows/System32/winevt/Logs
+        for i in $(seq 1 "${IMAGE_EVTX:-40}"); do cp "$channels/Security.evtx" "$channels/Archive-Security-2021-03-$(printf %02d "$i").evtx"; done
         "$build/lab" image "$made/s/evidence/C" "$made/disk.raw" --journal --gigabytes "${IMAGE_GB:-20}"
     fi
     echo
@@ -211,8 +219,11 @@ image_case() {
     }
     name="files listed and hashed (imgls)" && image_time "$build/imgls" "$made/disk.raw"
     name="afterpatch hunt, image" && image_time "$build/afterpatch" hunt --quiet --out "$work/image" "$made/disk.raw" && peak "$work/image/report.json"
+    echo "by stage:"
+    rm -rf "$work/image" && { python3 "$(dirname "$0")/stages.py" "$build/afterpatch" hunt --out "$work/image" "$made/disk.raw" || true; } | grep -E '^  [a-z ]+ +[0-9.]+ s$'
     name="afterpatch hunt, the same files in a folder" && image_time "$build/afterpatch" hunt --quiet --out "$work/folder" "$made/s/evidence" && peak "$work/folder/report.json"
-    "$build/lab" check "$made/s/truth.json" "$work/image/report.json"
+    for f in image folder; do sed -n '/^  "back_doors"/,/^  "ways_back"/s/.*"path": //p' "$work/$f/report.json" >"$work/$f.doors"; done
+    cmp -s "$work/image.doors" "$work/folder.doors" && [ -s "$work/image.doors" ] && echo "the same back doors in both"
 }
 [ "${IMAGE:-1}" = 0 ] || image_case
 compare rare "${RARE:-0.1}"
