@@ -23,7 +23,7 @@ enum { PLANTED_MAX = 200, WORD_LEAST = 2, SHARED_ACCOUNTS = 5, USES_MAX = 400, H
 /* Of one address: ordinary accounts that signed in from it. */
 struct from { struct str account[SHARED_ACCOUNTS]; size_t account_n; uint64_t logons; };
 /* One planted account, used from one address. */
-struct use { uint32_t fact; struct str client; struct hit first; int64_t last_us; uint64_t count; };
+struct use { uint32_t fact; struct str client, what; struct cite cite; int64_t first_us, last_us; uint64_t count; };
 
 struct pivot {
     struct hunt       *h;
@@ -137,10 +137,12 @@ static bool used(struct pivot *p, uint32_t fact, const struct hit *h, struct err
             return err_set(e, ERR_MEMORY, "no room to follow the intruders");
         p->use_n++;
     }
-    if (!u->count || h->first_us < u->first.first_us) {          /* method is a constant text */
-        u->first = *h;
-        u->first.first.excerpt = str_dup(p->h->keep, h->first.excerpt);
-        if (!u->first.first.excerpt.p)
+    if (!u->count || h->first_us < u->first_us) {                /* the hit itself goes with its piece */
+        u->first_us     = h->first_us;
+        u->cite         = h->first;
+        u->cite.excerpt = str_dup(p->h->keep, h->first.excerpt);
+        u->what         = str_dup(p->h->keep, h->method);
+        if (!u->cite.excerpt.p || !u->what.p)
             return err_set(e, ERR_MEMORY, "no room to follow the intruders");
     }
     u->count += h->count;
@@ -249,9 +251,9 @@ static bool keep_uses(struct pivot *p, struct err *e)
         if (!f)
             continue;
         *f = (struct fact){ .kind = FACT_WAY_BACK, .detector = STR("events/planted-account"), .title = STR("An account that was planted came in"), .severity = SEV_HIGH,
-                            .confidence = of->confidence, .what = of->what, .name = of->name, .path = of->path, .time_us = u->first.first_us, .created_us = TIME_NONE,
-                            .removed_us = TIME_NONE, .used_us = u->last_us, .cite = u->first.first };
-        f->why = str_fmt(h->keep, "%.*s %.*s%s%.*s, %llu time%s: what was planted was used.", STR_ARG(str_sub(bare(of->name), 0, 80)), STR_ARG(u->first.method),
+                            .confidence = of->confidence, .what = of->what, .name = of->name, .path = of->path, .time_us = u->first_us, .created_us = TIME_NONE,
+                            .removed_us = TIME_NONE, .used_us = u->last_us, .cite = u->cite };
+        f->why = str_fmt(h->keep, "%.*s %.*s%s%.*s, %llu time%s: what was planted was used.", STR_ARG(str_sub(bare(of->name), 0, 80)), STR_ARG(u->what),
                          u->client.n ? " from " : "", STR_ARG(u->client), (unsigned long long)u->count, u->count == 1 ? "" : "s");
         f->attack[f->attack_n++] = STR("T1078");
         if (!f->why.p)

@@ -9,6 +9,7 @@
 #   DIR/hives/**                        registry hives of any origin, with their logs: keys and values equal those of libregf and hivex, each difference is of a known class
 #   DIR/evtx/**/*.evtx                  event logs of any origin: records and values equal those of libevtx (evtxexport), each difference is of a known class
 #   DIR/evtx-attack/**, DIR/evtx-benign/**  event logs whose folder and name state a technique, and of machines where nobody came in: what the packs' rules say
+#   DIR/otrf/*.json                     a recorded attack as lines of JSON (OTRF's proxylogon_ssrf_rce_poc): each of its stages gives a finding
 #
 # The lab's own event logs are compared with the same readers. A part that is missing is named and skipped; with no part at all the run fails.
 set -eu
@@ -36,6 +37,13 @@ if [ -d "$samples/ntfs" ] && command -v fls >/dev/null 2>&1; then
     if /usr/bin/python3 "$here/ntfs.py" "${BUILD:-build}/imgls" "$samples/ntfs"; then say ok "ntfs"; else say FAILED "ntfs"; fi
 else
     say skipped "ntfs: no folder $samples/ntfs, or no fls"
+fi
+
+if [ -d "$samples/otrf" ]; then
+    ran=$((ran + 1))
+    if /usr/bin/python3 -B "$here/otrf.py" "$program" "$lab" "$samples/otrf" "$work/otrf"; then say ok "otrf"; else say FAILED "otrf"; fi
+else
+    say skipped "otrf: no folder $samples/otrf"
 fi
 
 if [ -d "$samples/exchange" ]; then

@@ -75,6 +75,8 @@ static void twins(struct lab *l)
     EV(l, CH_WMI, 5861, t, "ESS", "BVTFilter", "CONSUMER", "CommandLineEventConsumer=\"BVTConsumer\"", "PossibleCause", "Perm. Consumer: instance of CommandLineEventConsumer { Name = \"BVTConsumer\"; CommandLineTemplate = \"cscript KernCap.vbs\"; };");
     EV(l, CH_BITS, 16403, t, "jobTitle", "Updates", "RemoteName", "http://10.20.0.40/filestreamingservice/files/0a1b2c?cacheHostOrigin=download.example", "LocalName", "C:\\Windows\\SoftwareDistribution\\Download\\BIT2.tmp");
     EV(l, CH_APPLICATION, 327, t, "Process", "ntdsutil", "Path", "C:\\Windows\\NTDS\\ntds.dit");
+    EV(l, CH_SECURITY, 5145, t, "IpAddress", "127.0.0.1", "ShareName", "\\\\*\\C$", "ShareLocalPath", "\\??\\C:\\", "RelativeTargetName", "backup\\oab-settings.txt");                    /* the settings, reset to a file as the manual says */
+    EV(l, CH_SECURITY, 5145, t, ADMIN, "IpAddress", "10.20.0.14", "ShareName", "\\\\*\\C$", "ShareLocalPath", "\\??\\C:\\", "RelativeTargetName", "inetpub\\wwwroot\\help\\default.aspx");   /* she copies the intranet's pages */
     EV(l, CH_WINRM, 91, t, "resourceUri", "http://schemas.microsoft.com/wbem/wsman/1/windows/shell/cmd");
     EV(l, CH_SYSMON, 13, t, "Image", SYS32 "msiexec.exe", "TargetObject", "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\Backup tray", "Details", "\"C:\\Program Files\\Backup\\tray.exe\"");
     EV(l, CH_SYSMON, 10, t, "SourceImage", SYS32 "WerFault.exe", "TargetImage", SYS32 "lsass.exe", "GrantedAccess", "0x1fffff", "CallTrace", SYS32 "ntdll.dll+9f8a4|" SYS32 "dbgcore.dll+64a2");
@@ -176,7 +178,8 @@ static const char *story(struct lab *l, const char *page, const char *url)
     EV(l, CH_MANAGEMENT, 1, t + 60 * TIME_SECOND, "Cmdlet", "Set-OabVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-ExternalUrl \"http://f/%s\" -Identity \"%s\"", raid_script(l, someone.key), target), "Caller", system, "Host", "ECP", "Process", "7324 w3wp#MSExchangeECPAppPool");
     EV(l, CH_MANAGEMENT, 1, t + 65 * TIME_SECOND, "Cmdlet", "Remove-OabVirtualDirectory", "Parameters", pool_fmt(&l->keep, "-Force \"True\" -Identity \"%s\"", target), "Caller", system, "Host", "ECP");
     raid_page(l, page, someone.key, t + 70 * TIME_SECOND);
-    EV(l, CH_SYSMON, 11, t + 70 * TIME_SECOND, "Image", W3WP, "TargetFilename", path);
+    EV(l, CH_SECURITY, 5145, t + 70 * TIME_SECOND, "IpAddress", "127.0.0.1", "ShareName", "\\\\*\\C$", "ShareLocalPath", "\\??\\C:\\", "RelativeTargetName", path + 3);
+    EV(l, CH_SYSMON, 11, t + 70 * TIME_SECOND, "Image", "System", "TargetFilename", path);
     for (int i = 0; i < 3; i++) {
         static const char *const line[] = { "whoami", "net group \"Exchange Organization administrators\" administrator /del /domain", "tasklist" };
         int64_t at_us = t + (4 + i) * TIME_MINUTE;
