@@ -11,7 +11,7 @@
 #include "survey/record.h"
 
 /* Address space only; what is not written costs nothing. */
-#define ARENA_BYTES ((size_t)1 << 36)
+#define ARENA_BYTES ((size_t)1 << 33)
 enum { MEMORY_BYTES = 64 << 20, PARTS_MAX = 256 };
 
 const struct daily_rules daily_defaults = { .gone_runs = 3, .absent_days = 30, .hidden_days = 14, .mixed_days = 7, .hub_addresses = 32, .hub_identities = 64 };

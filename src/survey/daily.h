@@ -13,7 +13,8 @@
  *          lower one counts until it was not seen for mixed_days. What was seen without X-FEServer speaks for the one node that the address has, or for
  *          an unknown one of them until all of them were seen again. A claim decides where the table cannot, until the line changes.
  * Order    the order of arrival changes nothing. An observation counts once, however many files brought it.
- * Memory   about 250 bytes a node, identity and state, and 100 a name; observations are spooled and sorted in parts: `memory_bytes` for these.
+ * Memory   grows with who is there, not with how often it was seen: about 1 KB a server of one address, certificate and two names. Observations are
+ *          spooled and sorted in parts: `memory_bytes` for these; more only where one 256th of the servers has more than that.
  * Threads  `jobs`; with one reader of the store each, where `where` is given.
  * Units    days since 1970-01-01 UTC.
  * Source   survey sheet, sections 3, 5 and 10.

@@ -327,6 +327,36 @@ static void wrong_use(struct os *os, int engine)
     store_close(s);
 }
 
+/* The disk is full in the middle: told; when there is room again the file goes on where it was. */
+static void disk_full(struct os *os, int engine)
+{
+    struct store *s = store_at(engine, STORE_WRITE);
+    struct record_counts c;
+    struct err e = { 0 };
+    char want[65], got[65];
+
+    if (engine != LITE) {
+        store_close(s);
+        return;
+    }
+    CHECK(import(s, os, 1, "shadowserver 1", ROWS, true, &c, &e));
+    store_close(s);
+    dump(engine, want);
+    empty(engine);
+    s = store_at(engine, STORE_WRITE);
+    CHECK(import(s, os, 1, "shadowserver 1", 300, false, &c, &e) && store_exec(s, "PRAGMA max_page_count=1", &e));
+    for (int i = 0; i < 3; i++) {
+        e = (struct err){ 0 };
+        CHECK(!import(s, os, 1, "shadowserver 1", ROWS, true, &c, &e));
+        CHECK_WHY(e.kind == ERR_IO && strstr(e.hint, "disk is full"), e.what);
+    }
+    e = (struct err){ 0 };
+    CHECK(store_exec(s, "PRAGMA max_page_count=1000000", &e) && import(s, os, 1, "shadowserver 1", ROWS, true, &c, &e) && c.passed_over >= 250);
+    store_close(s);
+    dump(engine, got);
+    CHECK(!strcmp(want, got));
+}
+
 /* A child imports two files again and again until one run ends by itself; each time it is killed at another moment. */
 static void killed(struct os *os, int engine)
 {
@@ -385,7 +415,7 @@ static void killed(struct os *os, int engine)
 static void all(int engine)
 {
     static void (*const cases[])(struct os *, int) = {
-        same_file_twice, other_file, half_a_file, another_reader, shorter_than_before, live_run, wrong_use, killed,
+        same_file_twice, other_file, half_a_file, another_reader, shorter_than_before, live_run, wrong_use, disk_full, killed,
     };
     struct test_arena t = test_arena(1 << 20);
     struct os_mem *m = os_mem_open(&t.a, (int64_t)20000 * TIME_DAY);
