@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench collections oracle eval probe-lab picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills collections oracle eval probe-lab picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -68,9 +68,14 @@ cov: ## which lines no test reaches: build/cov/missed.txt
 	@cd $(BUILD)/cov && ctest -j $(JOBS) --output-on-failure >ctest.txt || { tail -n 40 ctest.txt; exit 1; }
 	@tools/coverage.sh $(BUILD)/cov
 
-bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE; of the survey's readers: make bench SURVEY=1
-	@$(if $(SURVEY),python3 -B tools/surveyimport/bench.py "$(BUILD)",$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh))
+bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE; of the survey's readers, store and days: make bench SURVEY=1 SERVERS=100000 DAYS=100
+	@$(if $(SURVEY),python3 -B tools/surveyimport/bench.py "$(BUILD)" && tools/surveybench/bench.sh "$(BUILD)" $(SERVERS) $(DAYS),$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh))
 	@$(if $(PAGES),python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(PAGES)" --runs 3 $(if $(YARA),--rules "$(YARA)") | grep -E "MB/s|^ +\.NET|classic",:)
+
+kills: ## recording observations is killed 200 times on SQLite and on PostgreSQL: nothing is lost, nothing is there twice
+	@$(call configure,$(BUILD)/check,$(CHECKED))
+	@cmake --build $(BUILD)/check -j $(JOBS) --target test_survey_record
+	@$(ASAN) AP_KILLS=$(or $(KILLS),200) $(BUILD)/check/test_survey_record
 
 collections: all ## every scenario in every collector's layout, hunted in place; long
 	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers
