@@ -7,6 +7,11 @@
 /* What a page needs to run, and what intruders leave: src/evidence/rules.c, ext_tool. */
 #define PAGES "*.aspx *.ashx *.asmx *.asp"
 #define TOOLS "*.exe *.dll *.bat *.cmd *.ps1 *.vbs *.js *.hta *.scr *.zip *.7z *.rar *.dmp *.cab *.pst *.dit *.hiv *.msi *.php *.jsp " PAGES
+/* Helpers of the logon screen and the shell that takes their place; libraries that Windows looks for and does not have. */
+#define STAND_INS "sethc.exe utilman.exe osk.exe narrator.exe magnify.exe displayswitch.exe atbroker.exe cmd.exe wlbsctrl.dll oci.dll msfte.dll tsmsisrv.dll tsvipsrv.dll"
+/* Libraries of Windows that do not belong beside a server's programs: src/evidence/rules.c, is_borrowed. */
+#define BORROWED "version.dll wininet.dll winhttp.dll userenv.dll cryptsp.dll cryptbase.dll profapi.dll dwmapi.dll uxtheme.dll iphlpapi.dll netapi32.dll wtsapi32.dll secur32.dll sspicli.dll propsys.dll"
+#define FETCHED "AppData\\LocalLow\\Microsoft\\CryptnetUrlCache\\MetaData"
 #define COMPILED "*.compiled App_* *.cs *.cmdline *.err *.out *.js *.vb"
 #define NET "Microsoft.NET\\Framework"
 
@@ -111,6 +116,15 @@ const struct gather_row gather_table[] = {
     FOLDER(B(NONE), DRIVE, "PerfLogs", .masks = TOOLS, .deep = true, .max_mib = STAGED_MIB),
     FOLDER(B(NONE), DRIVE, "root", .deep = true, .max_mib = STAGED_MIB),
     FOLDER(B(NONE), WINDOWS, "Temp", .masks = TOOLS, .deep = true, .max_mib = STAGED_MIB),
+
+    /* What stands in the place of others, what group policy runs, who used the server, and what was fetched. */
+    FOLDER(B(NONE), WINDOWS, "System32", .masks = STAND_INS),
+    FOLDER(B(NONE), EXCHANGE, "Bin", .masks = BORROWED),
+    FOLDER(B(NONE), DRIVE, "ProgramData\\Microsoft\\Group Policy\\History", .masks = "*.xml", .deep = true, .guarded = true),
+    FOLDER(B(NONE), WINDOWS, "System32\\GroupPolicy", .masks = "*scripts.ini", .deep = true),
+    FOLDER(B(NONE), WINDOWS, "System32\\LogFiles\\Sum", .masks = "*.mdb", .guarded = true, .max_mib = LARGE_MIB),
+    FOLDER(B(NONE), WINDOWS, "System32\\config\\systemprofile\\" FETCHED, .guarded = true),
+    FOLDER(B(NONE), PROFILES, FETCHED),
 };
 const size_t gather_n = COUNT_OF(gather_table);
 
