@@ -83,6 +83,8 @@ static void test_planted(void **state)
         { SOFT, NT "Image File Execution Options\\notepad.exe", "Debugger", "C:\\PerfLogs\\n.exe", FACT_WAY_BACK, "ifeo", "notepad.exe" },
         { SOFT, NT "Image File Execution Options\\outlook.exe", "Debugger", "C:\\Tools\\trace.exe", FACT_NOTE, "ifeo", "outlook.exe" },
         { SOFT, NT "SilentProcessExit\\calc.exe", "MonitorProcess", STAGED, FACT_WAY_BACK, "ifeo", "calc.exe" },
+        { SOFT, NT "SilentProcessExit\\armed.exe", "MonitorProcess", STAGED, FACT_WAY_BACK, "ifeo", "armed.exe" },
+        { SYS, NOW "Control\\Session Manager\\KnownDLLs", "tea32", "C:\\PerfLogs\\tea32.dll", FACT_WAY_BACK, "appcert", "tea32" },
         { SOFT, "Microsoft\\NetSh", "pot", "C:\\PerfLogs\\pot.dll", FACT_WAY_BACK, "netsh_helper", "pot" },
         { SOFT, "Classes\\exefile\\shell\\open\\command", "", "C:\\PerfLogs\\e.exe \"%1\" %*", FACT_WAY_BACK, "startup_item", "e.exe" },
         { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\nC:\\PerfLogs\\boot.exe\n", FACT_WAY_BACK, "boot_execute", "boot.exe" },
@@ -113,13 +115,18 @@ static void test_planted(void **state)
     };
     struct bench *b = *state;
 
-    rows_put(b, rows, sizeof rows / sizeof *rows);
+    static struct row more[sizeof rows / sizeof *rows + 1];
+    memcpy(more, rows, sizeof rows);
+    more[sizeof rows / sizeof *rows] = (struct row){ SOFT, NT "Image File Execution Options\\armed.exe", "GlobalFlag", "#512", 0, NULL, NULL };
+    rows_put(b, more, sizeof more / sizeof *more);
     bench_hunt(b);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct fact *f = bench_find(b, (enum fact_kind)rows[i].kind, "registry/", rows[i].words);
         CHECK_WHY(f && str_eq(f->what, str_c(rows[i].what)), rows[i].words);
         CHECK_WHY(f->time_us == US && f->title.n && f->why.n && f->created_us == TIME_NONE && f->cite.offset >= 4096 && (rows[i].kind == FACT_NOTE || f->confidence >= 0.8), rows[i].words);
     }
+    CHECK(str_has(bench_find(b, FACT_WAY_BACK, "registry/", "calc.exe")->why, STR("is not set")) && bench_find(b, FACT_WAY_BACK, "registry/", "calc.exe")->reachable == REACH_NO);
+    CHECK(!str_has(bench_find(b, FACT_WAY_BACK, "registry/", "armed.exe")->why, STR("is not set")));
     const struct server *s = &b->found.server;
     CHECK_STR(s->name, STR("MAIL01"));
     CHECK_STR(s->os, STR("Windows Server 2019 Standard"));
@@ -139,6 +146,8 @@ static void test_honest(void **state)
         { SOFT, "Classes\\exefile\\shell\\open\\command", "", "\"%1\" %*", 0, NULL, "exefile" },
         { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\n", 0, NULL, "BootExecute" },
         { SYS, NOW "Control\\Lsa", "Security Packages", "\"\"\n", 0, NULL, "Security Packages" },
+        { SYS, NOW "Control\\Session Manager\\KnownDLLs", "kernel32", "kernel32.dll", 0, NULL, "KnownDLLs" },
+        { SYS, NOW "Control\\Session Manager\\KnownDLLs", "DllDirectory", "%SystemRoot%\\system32", 0, NULL, "KnownDLLs" },
         { SYS, NOW "Control\\Lsa", "Notification Packages", "rassfm\nscecli\n", 0, NULL, "Notification" },
         { SYS, NOW "Control\\SecurityProviders", "SecurityProviders", "credssp.dll", 0, NULL, "SecurityProviders" },
         { SYS, NOW "Services\\TermService\\Parameters", "ServiceDll", "%SystemRoot%\\System32\\termsrv.dll", 0, NULL, "TermService" },

@@ -77,6 +77,7 @@ static const struct row rows[] = {
     { REG_USER, false, "Control Panel\\Desktop", "SCRNSAVE.EXE", HOW_QUIET, "startup_item", "T1546.002", "A screen saver from an unusual place", "" },
     { REG_SYSTEM, false, SESSION, "BootExecute", HOW_SHELL, "boot_execute", "T1547", "A program that runs before Windows itself", "autocheck|pgdfgsvc|sdnclean" },
     { REG_SYSTEM, false, SESSION, "SetupExecute", HOW_SHELL, "boot_execute", "T1547", "A program that runs before Windows itself", "" },
+    { REG_SYSTEM, false, SESSION "\\KnownDLLs", "*", HOW_QUIET, "appcert", "T1574.001", "A library of Windows is taken from another place", "" },
     { REG_SYSTEM, false, SESSION "\\AppCertDlls", "*", HOW_MODULES, "appcert", "T1546.009", "A library in every program that starts others", "" },
     { REG_SYSTEM, false, "@\\Control\\Lsa", "Authentication Packages", HOW_MODULES, "lsa_package", "T1547.002", "A library in the logon process", "msv1_0|sshdpinauthlsa|cloudap" },
     { REG_SYSTEM, false, "@\\Control\\Lsa", "Security Packages", HOW_MODULES, "lsa_package", "T1547.005", "A library in the logon process",
@@ -148,6 +149,20 @@ static bool judge(struct reg *r, struct arena *a, struct str text, struct comman
     return false;
 }
 
+/* What waits for the end of a program does so only when a flag of that program says so. */
+static void silent_flag(struct reg *r, struct arena a, struct fact *f, struct str path)
+{
+    struct str      key = str_cat(&a, STR(NT "Image File Execution Options\\"), winpath_name(path));
+    struct hive_key k;
+    uint64_t        flag = 0;
+    bool            armed = key.p && reg_key(r, &a, key, &k) && reg_number(r, a, &k, "GlobalFlag", &flag) && (flag & 0x200);
+
+    if (!armed) {
+        f->reachable = REACH_NO;
+        f->why = files_text(r->c, "%.*s%sThe flag that arms it (GlobalFlag 0x200) is not set now.", STR_ARG(str_sub(f->why, 0, 600)), f->why.n ? " " : "");
+    }
+}
+
 /* `lowest`: what the row makes of something that nothing speaks against. */
 static void tell(struct reg *r, const struct row *w, struct arena a, const struct hive_key *k, struct str path, struct str value, struct str text, struct str name, enum command_verdict lowest)
 {
@@ -171,6 +186,8 @@ static void tell(struct reg *r, const struct row *w, struct arena a, const struc
     f->title = str_c(w->title);
     f->why   = sure || cmd.verdict ? STR("") : STR("It is none of those that Windows brings. Products add their own: compare with a clean server.");
     reg_judged(r, f, &cmd);
+    if (str_eq(str_c(w->value), STR("MonitorProcess")))
+        silent_flag(r, a, f, path);
     files_attack(f, w->attack);
 }
 
