@@ -104,7 +104,7 @@ const struct api_class *api_class_find(struct str name)
     if (plus != STR_NONE)
         last = str_from(last, plus + 1);
     c = last.n <= API_NAME_MAX ? class_named(last) : NULL;
-    return c && class_is_global(c) && !str_istarts(plain, STR("system.")) ? NULL : c;
+    return c && class_is_global(c) && !str_istarts(plain, STR("system.")) && !str_istarts(plain, STR("my.")) ? NULL : c;
 }
 
 static const struct api_member *member_in(const struct api_class *c, struct str name)

@@ -140,7 +140,7 @@ NAMED("Rfc2898DeriveBytes", hash) NAMED("Rijndael", cipher) NAMED("RijndaelManag
 NAMED("Roles", membership) NAMED("RSA", cipher) NAMED("RSACryptoServiceProvider", cipher) NAMED("Ruby", engine) NAMED("Runspace", runspace)
 NAMED("RunspaceConnectionInfo", runspace) NAMED("RunspaceFactory", runspace) NAMED("RunspaceInvoke", runspace) NAMED("RunspacePool", runspace)
 NAMED("RuntimeMethodHandle", method_handle) NAMED("SAFileUp.FileUp", upload_component) NAMED("SByte", number) NAMED("Schedule.Service", schedule_service)
-NAMED("Script", engine) NAMED("ScriptControl", script_control) NAMED("ScriptEngine", engine) NAMED("Scripting.Dictionary", dictionary)
+NAMED("Script", engine) NAMED("ScriptBlock", script_block) NAMED("ScriptControl", script_control) NAMED("ScriptEngine", engine) NAMED("Scripting.Dictionary", dictionary)
 NAMED("Scripting.FileSystemObject", fso) NAMED("ScriptInvocation", runspace) NAMED("Scriptlet.HtmlFile", html_file) NAMED("ScriptRunner", roslyn_script)
 NAMED("SearchRequest", directory_searcher) NAMED("SelectQuery", management_searcher) NAMED("Server", server) NAMED("ServerConnection", smo_server)
 NAMED("ServerManager", iis_manager) NAMED("ServerVariables", server_variables) NAMED("ServiceController", service_controller) NAMED("Session", session)

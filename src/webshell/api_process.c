@@ -14,7 +14,7 @@ static const struct api_member process_m[] = {
 };
 CLASS(process, "Process", NULL, process_m);
 static const struct api_member start_info_m[] = {
-    FIELD("Add", "a"), FIELD("ArgumentList", "a"), FIELD("Arguments", "a"), CLEAN("CreateNoWindow"), FIELD("Domain", "u"),
+    FIELD("Add", "a"), SAME("ArgumentList"), FIELD("Arguments", "a"), CLEAN("CreateNoWindow"), FIELD("Domain", "u"),
     CLEAN("EnvironmentVariables"), CLEAN("ErrorDialog"), FIELD("FileName", "x"), CLEAN("LoadUserProfile"), FIELD("new", "xa"), FIELD("Password", "u"),
     CLEAN("RedirectStandardError"), CLEAN("RedirectStandardInput"), CLEAN("RedirectStandardOutput"), CLEAN("StandardOutputEncoding"),
     FIELD("UserName", "u"), CLEAN("UseShellExecute"), FIELD("Verb", "-"), CLEAN("WindowStyle"), FIELD("WorkingDirectory", "-"),
@@ -23,6 +23,7 @@ CLASS(start_info, "ProcessStartInfo", NULL, start_info_m);
 static const struct api_member pipe_writer_m[] = {
     CLEAN("AutoFlush"), GIVES("BaseStream", "PipeWriter"), CLEAN("Close"), CLEAN("Flush"), USE("Write", SINK_PROCESS, "a"),
     USE("WriteAsync", SINK_PROCESS, "a"), USE("WriteLine", SINK_PROCESS, "a"),
+    USE("WriteLineAsync", SINK_PROCESS, "a"),
 };
 CLASS(pipe_writer, "PipeWriter", NULL, pipe_writer_m);
 static const struct api_member pipe_reader_m[] = {
@@ -40,6 +41,8 @@ static const struct api_member pwsh_m[] = {
     { "InvokeAsync", API_SINK, SINK_PROCESS, "-", MARK_PROCESS, NULL }, FIELD("new", "c"), FIELD("Runspace", "-"), FIELD_GIVES("Streams", "", "PowerShell"),
 };
 CLASS(powershell, "PowerShell", NULL, pwsh_m);
+static const struct api_member script_block_m[] = { USE_GIVES("Create", SINK_CODE, "c", MARK_PROCESS, NULL) };
+CLASS(script_block, "ScriptBlock", NULL, script_block_m);
 static const struct api_member runspace_m[] = {
     CLEAN("Close"), FIELD_GIVES("CreateNestedPipeline", "c", "PowerShell"), FIELD_GIVES("CreatePipeline", "c", "PowerShell"),
     GIVES("CreateRunspace", "Runspace"), GIVES("CreateRunspacePool", "Runspace"), USE_GIVES("Invoke", SINK_CODE, "c", MARK_PROCESS, NULL),

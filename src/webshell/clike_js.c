@@ -17,6 +17,12 @@ static struct ir *function(struct clike *p, bool is_static, bool is_public, bool
         node->escaped = escaped;
         p->unit->escaped += escaped;
         step(p);
+        /* function I.Name(...): of an interface */
+        while (at_sign(p, '.') && tk(p, 1)->kind == TK_NAME) {
+            step(p);
+            node->text = clike_name(p, &p->t[p->i], &escaped);
+            step(p);
+        }
     }
     node->is_static = is_static;
     node->is_public = is_public;

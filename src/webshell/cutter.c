@@ -377,6 +377,9 @@ static void take_main(struct cutter *k, const struct directive *d, enum attribut
         if (!c->declared) {
             c->language = language_of(v, k->classic);
             c->declared = c->language != IR_UNKNOWN;
+            /* Engines that a server may have beside its own: nothing here reads them. */
+            if (k->classic && (str_istarts(v, STR("perl")) || str_istarts(v, STR("python")) || str_istarts(v, STR("ruby")) || str_istarts(v, STR("php"))))
+                c->cut = true;
         }
         break;
     case AT_CODEPAGE:

@@ -304,7 +304,12 @@ struct val late_invoke(struct walk *w, const struct ir *at, const struct val *ta
         struct val none = val_unknown(0);
         uint32_t   line = w->late_line;
         w->late_line = at ? at->line : line;
-        struct val r = call_member(w, NULL, target ? target : &none, name->text, w->stack + base, w->sp - base);
+        /* Of a class that was looked for among all of them: its methods say which. */
+        struct val all = val_mix(w, NULL, arg, n), of = target ? *target : none;
+        bool       lost = !of.cls && !(of.object && of.object->klass) && of.kind != VAL_FUNCTION && in_dotnet(w) && (all.marks & (MARK_REQUEST | MARK_UPLOAD));
+        if (lost && (IN(name->text, "Start") || IN(name->text, "Load", "LoadFrom", "LoadFile", "UnsafeLoadFrom")))
+            of = val_type(name->text, api_class_find(IN(name->text, "Start") ? STR("Process") : STR("Assembly")));
+        struct val r = call_member(w, NULL, &of, name->text, w->stack + base, w->sp - base);
         w->late_line = line;
         w->sp = base;
         return r;

@@ -148,6 +148,28 @@ static void hand_over(struct walk *w, const struct ir *at, const struct val *sel
     }
 }
 
+/* x.Select(f) of what is known item by item: f of each. */
+static bool select_each(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n, struct val *ret)
+{
+    enum { EACH_MAX = 4096 };
+    size_t count = self->kind == VAL_LIST ? self->item_n : self->kind == VAL_TEXT || self->kind == VAL_BYTES ? self->text.n : 0;
+
+    if (n != 1 || !count || count > EACH_MAX || self->maybe || arg[0].kind != VAL_FUNCTION || !arg[0].object || !arg[0].object->method)
+        return false;
+    struct val list = { .kind = VAL_LIST, .item = TAKE(w->a, struct val, count) };
+    for (size_t i = 0; list.item && i < count && !w->stop; i++) {
+        struct val item[2] = { { .kind = VAL_NULL }, { .kind = VAL_NUMBER, .number = (int64_t)i } };
+        if (self->kind == VAL_LIST)
+            item[0] = self->item[i];
+        else if (!fold_index(&w->fold, w->ctx->language, self, &item[1], &item[0]) || item[0].kind == VAL_UNKNOWN)
+            return false;
+        list.item[list.item_n++] = call_value(w, at, &arg[0], item, arg[0].object->method->at->kid && arg[0].object->method->at->kid->next && arg[0].object->method->at->kid->next->op == IR_PARAM ? 2 : 1);
+        list.marks |= val_marks(&list.item[list.item_n - 1]);
+    }
+    *ret = list;
+    return list.item != NULL;
+}
+
 static struct val handed(struct walk *w, const struct ir *at, const struct val *self, const struct val *arg, size_t n, struct val r)
 {
     for (size_t i = 0; i < n; i++)
@@ -206,6 +228,8 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
         return r;
     if (self.kind == VAL_TYPE && n && arg[0].kind == VAL_TEXT && str_istarts(name, STR("Parse")) && str_iends(self.name, STR("Guid")))
         return arg[0];                     /* a class id, as new Guid */
+    if (in_dotnet(w) && IN(name, "Select", "ConvertAll") && select_each(w, at, &self, arg, n, &r))
+        return r;
     if (o && o->own && self.kind == VAL_LIST && list_call(w, &self, name, arg, n, &r))
         return handed(w, at, &self, arg, n, r);
     if (o && o->own && (self.kind == VAL_TEXT || self.kind == VAL_UNKNOWN) && builder_call(w, at, &self, name, arg, n, &r))
@@ -411,7 +435,11 @@ struct val eval_call(struct walk *w, const struct ir *n)
         struct val self = eval(w, f->kid);
         args = push_args(w, f->next);
         w->direct = n;
-        r = call_member(w, n, &self, f->text, w->stack + base, args);
+        struct slot *above = f->kid->op == IR_NAME && IN(f->kid->text, "base", "MyBase") && w->frame && w->frame->klass && w->frame->klass->base ? klass_member(w, w->frame->klass->base, f->text) : NULL;
+        if (above && above->is_method && above->v.object)          /* what the class itself put in the place of */
+            r = call_method(w, n, method_pick(above->v.object->method, args), self.object, NULL, w->stack + base, args);
+        else
+            r = call_member(w, n, &self, f->text, w->stack + base, args);
         w->direct = NULL;
     } else if (by_text(w, n, &r)) {
         ;

@@ -201,6 +201,10 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
             return method_value(w, at, s, self);
         return slot_value(w, s);
     }
+    if (self->kind == VAL_TYPE && self->name.n && in_dotnet(w) && !s && IN(name, "FullName", "Name", "AssemblyQualifiedName")) {
+        size_t dot = str_rchr(self->name, '.');
+        return val_str(IN(name, "Name") && dot != STR_NONE ? str_from(self->name, dot + 1) : self->name);
+    }
     /* What is made when it is asked for: new Lazy<T>(f).Value. */
     if (self->kind == VAL_FUNCTION && in_dotnet(w) && o && o->method && (str_ieq(name, STR("Value")) || str_ieq(name, STR("Result"))))
         return call_value(w, at, self, NULL, 0);
@@ -235,6 +239,9 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
     if (in_basic(w) || self->kind != VAL_OBJECT)
         if (in_basic(w))
             return call_member(w, at, self, name, NULL, 0);
+    /* Whoever has a context has the one of this request. */
+    if (in_dotnet(w) && str_ieq(name, STR("HttpContext")) && self->kind != VAL_TYPE)
+        return val_object(w, api_class_find(name));
     r = val_mix(w, self, NULL, 0);
     /* A part of an object that nothing is known of: what happens to it happens to the whole. */
     if (o && !o->klass && !o->own)

@@ -220,6 +220,7 @@ struct val    as_text(struct walk *w, const struct ir *at, const struct val *v);
 
 /* ---- flow_new.c, flow_list.c, flow_text.c ---- */
 struct val    eval_new(struct walk *w, const struct ir *n);
+const struct ir *typed_new(struct walk *w, const struct ir *let);                            /* the value of a declaration, with its type where only the left side names it */
 bool          builder_call(struct walk *w, const struct ir *at, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret);
 bool          list_call(struct walk *w, const struct val *self, struct str name, const struct val *arg, size_t n, struct val *ret);
 struct val    run_text(struct walk *w, const struct ir *at, const struct val *text, enum ir_language language, bool value);

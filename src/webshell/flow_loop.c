@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 
-enum { LOOP_TRIES = 4, LOOP_NEST = 4 };
+enum { LOOP_TRIES = 4, LOOP_FEW = 16, LOOP_NEST = 4 };
 
 struct turn { uint64_t writes, steps; uint32_t times; };
 
@@ -12,11 +12,11 @@ static bool nested(const struct walk *w) { return w->loops > LOOP_NEST && w->loo
 
 static bool goes_on(struct walk *w, struct turn *t)
 {
-    /* A loop that makes no known text or list is understood after a few turns. */
+    /* A loop that makes no known text or list is understood after a few turns; but a few turns may be all: the letters of a group, the bits of a byte. */
     t->times++;
     if (w->stop || nested(w) || w->loop_steps > w->steps_max / 4 * 3 || w->steps > w->limit - w->limit / 16)
         return false;
-    if (t->times % 8 == LOOP_TRIES) {
+    if (t->times % 8 == LOOP_TRIES && (t->times > LOOP_FEW || w->loops > 2)) {
         if (w->known_writes == t->writes)
             return false;
         t->writes = w->known_writes;

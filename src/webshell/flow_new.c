@@ -69,6 +69,21 @@ static void set_parts(struct walk *w, const struct val *self, const struct ir *s
     }
 }
 
+/* T x = new(...): the type stands on the left. */
+const struct ir *typed_new(struct walk *w, const struct ir *let)
+{
+    const struct ir *k = let->kid;
+
+    if (!k || k->op != IR_NEW || k->text.n || !let->type.n || str_eq(let->type, STR("var")) || w->ctx->language != IR_CSHARP)
+        return k;
+    struct ir *made = NEW(w->a, struct ir, 1);
+    if (!made)
+        return k;
+    *made = *k;
+    made->text = let->type;
+    return made;
+}
+
 struct val eval_new(struct walk *w, const struct ir *n)
 {
     struct str type = n->text;

@@ -354,7 +354,7 @@ void klass_fields(struct walk *w, struct klass *k, struct object *o)
         s->type = let->type;
         s->cls  = let->type.n ? api_class_find(let->type) : NULL;
         if (let->kid) {
-            struct val v = eval(w, let->kid);
+            struct val v = eval(w, typed_new(w, let));
             slot_set(w, s, &v);
         }
     }

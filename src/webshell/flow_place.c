@@ -126,6 +126,16 @@ static void index_set(struct walk *w, const struct ir *target, const struct val 
             content_mix(w, self.object, v);
         return;
     }
+    /* An array that nothing is known of gets a place for the object. */
+    if (s && n == 1 && !self.object && !self.cls && (self.kind == VAL_NULL || self.kind == VAL_UNKNOWN) && (v->object || v->kind == VAL_FUNCTION)) {
+        struct val key = fold_text(&w->fold, &arg[0]), array = val_object(w, NULL);
+        array.marks = self.marks;
+        if (array.object && key.kind == VAL_TEXT && !key.maybe) {
+            slot_set(w, table_get(w, &array.object->field, key.text, false), v);
+            slot_set(w, s, &array);
+            return;
+        }
+    }
     /* An array of unknown size, or anything else that can be indexed: something of it is v now. */
     if (s) {
         struct val all = val_mix(w, &self, v, 1);
@@ -245,6 +255,8 @@ struct val eval_assign(struct walk *w, const struct ir *n)
             const struct api_member *m = cls ? api_member_find(cls, target->text) : NULL;
             if (m && m->effect == API_EVENT)
                 api_apply(w, n, cls, m, &self, &v, 1, HOW_SET);
+            else if (self.object && self.object->klass && !self.object->klass->page)
+                member_set(w, n, &self, target->text, &v);         /* raised by its own class */
             else
                 call_value(w, n, &v, NULL, 0);
             return v;

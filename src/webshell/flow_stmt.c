@@ -227,7 +227,7 @@ static void walk_let(struct walk *w, const struct ir *n)
         (void)size;
         has = false;
     } else if (has)
-        v = operator_convert(w, n, eval(w, n->kid), n->type);
+        v = operator_convert(w, n, eval(w, typed_new(w, n)), n->type);
     s = table_get(w, to, n->text, w->frame != NULL);
     if (!s || s->is_method || s->is_property)
         return;

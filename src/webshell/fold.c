@@ -176,6 +176,17 @@ static const struct row *row_find(struct str name, uint32_t of, enum ir_language
 }
 
 /* ---- calling ---- */
+/* Where a letter stands in a fixed alphabet is another spelling of the letter; where a fixed word stands in a text says little of the text. */
+static bool alphabet_place(const struct row *row, const struct val *self, const struct val *arg, size_t n)
+{
+    enum { ALPHABET_MIN = 16 };
+    size_t k = n > 2 && (arg[0].kind == VAL_NUMBER || n == 4) ? 1 : 0;
+    const struct val *all = row->fn == text_instr && n > k + 1 ? &arg[k] : row->fn == text_index_of && n && self ? self : NULL;
+    const struct val *one = !all ? NULL : row->fn == text_instr ? &arg[k + 1] : &arg[0];
+
+    return all && all->kind == VAL_TEXT && all->text.n >= ALPHABET_MIN && !all->marks && one->marks;
+}
+
 enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, struct str name, const struct val *self, const struct val *arg, size_t n, struct val *ret)
 {
     uint32_t          of = group_of(l, cls, self);
@@ -202,7 +213,8 @@ enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, s
         fold_marks(&r, self);
     for (size_t i = 0; i < n; i++)
         fold_marks(&r, &arg[i]);
-    if (row->result == R_CLEAN)
+    bool place = row->result == R_CLEAN && alphabet_place(row, self, arg, n);
+    if (row->result == R_CLEAN && !place)
         r.marks = 0, r.trail = NULL, r.key = STR_EMPTY;
     /* A list that is the content of an argument may hold marked things itself. */
     for (size_t i = 0; i < c.n && row->result != R_CLEAN; i++)

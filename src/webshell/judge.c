@@ -74,7 +74,7 @@ static bool always(const struct use *u) { (void)u; return true; }
 static bool interpreter(const struct use *u)
 {
     static const char *const name[] = { "cmd", "powershell", "pwsh", "bash", "comspec", "wscript", "cscript", "mshta", "rundll32", "wmic", "sqlcmd", "osql", "python", "perl", "msbuild", "regsvr32", "forfiles", "schtasks", "psexec", "winrs",
-                                        "/sh", "pcalua", "installutil" };
+                                        "/sh", "pcalua", "installutil", "certutil", "bitsadmin" };
     const struct val *x = judge_role(u, 'x');
 
     if (!x || x->kind != VAL_TEXT || x->text.n == 0)
@@ -175,7 +175,12 @@ static bool hears_all(const struct use *u)
 static bool sql_command(const struct use *u)
 {
     const struct val *q = judge_role(u, 'q');
-    return (judge_marks(u, 'q') & ORDERS) && (has_word(q, STR("xp_cmdshell")) || has_word(q, STR("sp_oacreate")) || has_word(q, STR("sp_oamethod")));
+    static const char *const order[] = { "xp_cmdshell", "sp_oacreate", "sp_oamethod", "sp_add_jobstep", "sp_execute_external_script", "xp_regwrite", " shell('", " shell(\"", "create assembly" };
+
+    for (size_t i = 0; (judge_marks(u, 'q') & ORDERS) && i < COUNT_OF(order); i++)
+        if (has_word(q, str_c(order[i])))
+            return true;
+    return false;
 }
 static bool sql_everything(const struct use *u) { return judge_free_choice(u, 'q') && (judge_marks(u, 'n') & MARK_REQUEST); }
 /* "... from" and then the request's choice. */
@@ -202,6 +207,7 @@ static bool sql_page(const struct use *u)
 static bool sql_console(const struct use *u) { return judge_free_choice(u, 'q'); }
 
 static bool secret_out(const struct use *u) { return judge_marks(u, 'o') & MARK_SECRET; }
+static bool secret_sent(const struct use *u) { return judge_marks(u, 'd') & MARK_SECRET; }
 static bool file_out(const struct use *u) { return (judge_marks(u, 'o') & MARK_FILE) && (judge_marks(u, 'o') & MARK_STORED); }
 static bool output_out(const struct use *u) { return judge_marks(u, 'o') & MARK_PROCESS; }
 static bool anything_of_request(const struct use *u)
@@ -248,6 +254,7 @@ static const struct rule rules[] = {
     { SINK_CONNECT, own_port, PAGE_BACK_DOOR, WHAT_TUNNEL, 'h', "What the request says is sent to services of the server itself, at the port that it names." },
     { SINK_CONNECT, tunnels, PAGE_REVIEW, WHAT_TUNNEL, 'h', "A connection is opened to where the request says." },
     { SINK_CONNECT, fetches, PAGE_REVIEW, WHAT_PROXY, 'h', "The address that the request names is fetched." },
+    { SINK_SEND, secret_sent, PAGE_BACK_DOOR, WHAT_SECRETS, 'd', "Keys or passwords of the server are sent to another machine." },
     { SINK_SEND, relays, PAGE_BACK_DOOR, WHAT_TUNNEL, 'd', "What the request brings is sent through a connection that the page holds." },
     { SINK_RECEIVE, hears_all, PAGE_BACK_DOOR, WHAT_OTHER, 't', "Everything that passes the server's network is listened to." },
     { SINK_SQL, sql_command, PAGE_BACK_DOOR, WHAT_COMMAND, 'q', "The database is told to start what the request says." },

@@ -50,7 +50,7 @@ static bool is_program(struct str path)
     static const char *const end[] = { ".vbs", ".vbe", ".js", ".jse", ".wsf", ".wsh", ".bat", ".cmd", ".ps1", ".exe", ".com", ".scr", ".hta", ".dll", ".pif" };
 
     for (size_t i = 0; i < COUNT_OF(end); i++)
-        if (path.n > 4 && str_iends(path, str_c(end[i])))
+        if (path.n >= 3 && str_iends(path, str_c(end[i])))
             return true;
     return false;
 }
