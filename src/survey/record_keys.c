@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What passed lately, by its bytes: saves the hash of what is said again and again. */
+/* States that passed lately, by their bytes: there are few, said again and again. */
 enum { LATELY = 1 << 12, LATELY_BYTES = 240 };
 struct lately { int64_t id; uint32_t n; uint8_t p[LATELY_BYTES]; };
 
@@ -12,7 +12,7 @@ struct keys {
     struct hash   *hash;
     struct lately *lately;
     int64_t       *known;                /* a set by open addressing; 0: free */
-    size_t         known_n, cap;         /* cap: a power of two */
+    size_t         known_n, cap, cap_max;         /* powers of two; it grows, for a small one stays in the processor's cache */
 };
 
 void key_begin(struct key *k, enum key_kind kind)
@@ -51,8 +51,8 @@ bool keys_open(struct keys **ret, size_t bytes, struct err *e)
     struct keys *c = calloc(1, sizeof *c);
 
     if (c) {
-        for (c->cap = 1024; c->cap * 2 * sizeof *c->known <= bytes; )
-            c->cap *= 2;
+        for (c->cap_max = c->cap = 1024; c->cap_max * 2 * sizeof *c->known <= bytes; )
+            c->cap_max *= 2;
         c->known = calloc(c->cap, sizeof *c->known);
         c->lately = calloc(LATELY, sizeof *c->lately);
         c->hash = hash_open(HASH_SHA256);
@@ -104,17 +104,42 @@ int64_t keys_id(struct keys *c, const struct key *k)
     return (int64_t)(v >> 1 ? v >> 1 : 1);         /* 0 is nobody's */
 }
 
-static bool known(struct keys *c, int64_t id)
+static size_t free_at(const int64_t *set, size_t cap, int64_t id)
 {
-    size_t i = (size_t)id & (c->cap - 1);
+    size_t i = (size_t)id & (cap - 1);
 
-    for (; c->known[i]; i = (i + 1) & (c->cap - 1))
-        if (c->known[i] == id)
-            return true;
-    if (c->known_n >= c->cap / 4 * 3) {
+    while (set[i] && set[i] != id)
+        i = (i + 1) & (cap - 1);
+    return i;
+}
+
+/* Twice as large; where that cannot be, empty. */
+static void more_room(struct keys *c)
+{
+    int64_t *grown = c->cap < c->cap_max ? calloc(c->cap * 2, sizeof *grown) : NULL;
+
+    if (!grown) {
         memset(c->known, 0, c->cap * sizeof *c->known);
         c->known_n = 0;
-        i = (size_t)id & (c->cap - 1);
+        return;
+    }
+    for (size_t i = 0; i < c->cap; i++)
+        if (c->known[i])
+            grown[free_at(grown, c->cap * 2, c->known[i])] = c->known[i];
+    free(c->known);
+    c->known = grown;
+    c->cap *= 2;
+}
+
+static bool known(struct keys *c, int64_t id)
+{
+    size_t i = free_at(c->known, c->cap, id);
+
+    if (c->known[i])
+        return true;
+    if (c->known_n >= c->cap / 4 * 3) {
+        more_room(c);
+        i = free_at(c->known, c->cap, id);
     }
     c->known[i] = id;
     c->known_n++;
@@ -123,14 +148,17 @@ static bool known(struct keys *c, int64_t id)
 
 bool keys_find(struct keys *c, const struct key *k, int64_t *ret_id)
 {
-    struct lately *l = &c->lately[mark_of((struct str){ k->p, k->n }) & (LATELY - 1)];
+    struct lately *l = NULL;
 
-    if (k->n == l->n && !memcmp(l->p, k->p, k->n)) {
-        *ret_id = l->id;
-        return true;
+    if (k->p[0] == KEY_STATE && k->n <= LATELY_BYTES) {
+        l = &c->lately[mark_of((struct str){ k->p, k->n }) & (LATELY - 1)];
+        if (k->n == l->n && !memcmp(l->p, k->p, k->n)) {
+            *ret_id = l->id;
+            return true;
+        }
     }
     *ret_id = keys_id(c, k);
-    if (k->n <= LATELY_BYTES) {
+    if (l) {
         l->id = *ret_id;
         l->n = (uint32_t)k->n;
         memcpy(l->p, k->p, k->n);
