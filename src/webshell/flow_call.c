@@ -245,6 +245,10 @@ struct val call_member(struct walk *w, const struct ir *at, const struct val *gi
         cls = w->page_class;
     if (!cls && o && o->klass)
         cls = api_class_find(o->klass->base_name);
+    if (self.kind == VAL_TYPE && !cls && str_ieq(self.name, STR("My")) && (cls = api_class_find(name)) != NULL) {
+        r = val_object(w, cls);            /* My.Request and the like of VB */
+        return n ? index_get(w, at, &r, arg, n) : r;
+    }
     if (!cls && (self.kind == VAL_TYPE || (self.marks & MARK_REFLECTED)) && !(o && o->klass) && (str_istarts(name, STR("Get")) || str_ieq(name, STR("InvokeMember"))))
         cls = api_class_find(STR("Type"));           /* of a class that nobody knows */
     const struct api_member *m = cls && !(o && o->own && self.kind == VAL_TEXT) ? api_member_find(cls, name) : NULL;

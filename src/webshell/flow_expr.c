@@ -234,14 +234,14 @@ struct val member_get(struct walk *w, const struct ir *at, const struct val *sel
         return r;
     if (m)
         return api_apply(w, at, cls, m, self, NULL, 0, HOW_READ);
+    /* Whoever has a context has the one of this request. */
+    if (in_dotnet(w) && !cls && str_eq(name, STR("HttpContext")) && !s)
+        return val_object(w, api_class_find(name));
     if (self->kind == VAL_TYPE && !(o && o->klass))
         return cls && !api_class_find(name) ? val_unknown(cls->marks) : type_member(w, self, name);   /* System.Configuration.X: a name space like a class */
     if (in_basic(w) || self->kind != VAL_OBJECT)
         if (in_basic(w))
             return call_member(w, at, self, name, NULL, 0);
-    /* Whoever has a context has the one of this request. */
-    if (in_dotnet(w) && str_ieq(name, STR("HttpContext")) && self->kind != VAL_TYPE)
-        return val_object(w, api_class_find(name));
     r = val_mix(w, self, NULL, 0);
     /* A part of an object that nothing is known of: what happens to it happens to the whole. */
     if (o && !o->klass && !o->own)

@@ -127,7 +127,7 @@ static void index_set(struct walk *w, const struct ir *target, const struct val 
         return;
     }
     /* An array that nothing is known of gets a place for the object. */
-    if (s && n == 1 && !self.object && !self.cls && (self.kind == VAL_NULL || self.kind == VAL_UNKNOWN) && (v->object || v->kind == VAL_FUNCTION)) {
+    if (s && n == 1 && !self.object && (!self.cls || str_eq(str_c(self.cls->name), STR("Array"))) && (self.kind == VAL_NULL || self.kind == VAL_UNKNOWN) && (v->object || v->kind == VAL_FUNCTION)) {
         struct val key = fold_text(&w->fold, &arg[0]), array = val_object(w, NULL);
         array.marks = self.marks;
         if (array.object && key.kind == VAL_TEXT && !key.maybe) {
