@@ -7,6 +7,7 @@
 #include "lab/lab.h"
 #include "lab/pack.h"
 
+#include "../../tests/make_hive.h"
 #include "../../tests/make_mft.h"
 
 #include <dirent.h>
@@ -14,7 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { CLUSTER = 4096, FIRST_RECORD = 64, RECORDS_MAX = 2000000, RESIDENT_MAX = 500, NAMES_MAX = 64, PART_AT = 1 << 20 };
+enum { CLUSTER = 4096, FIRST_RECORD = 64, RECORDS_MAX = 2000000, RESIDENT_MAX = 500, NAMES_MAX = 64, PART_AT = 1 << 20, DATA_MAX = 3 };
+#define DATA_STEP (UINT64_C(1) << 30)       /* further volumes begin at the first, second ... of these */
 
 struct volume {
     FILE     *f;
@@ -245,25 +247,75 @@ static void finish(struct volume *v, uint64_t mft, uint64_t *ret_clusters)
     *ret_clusters = total;
 }
 
-/* One partition of NTFS, and a second of an odd kind where asked. */
-static void table(struct volume *v, uint64_t clusters)
+/* Partitions of NTFS. */
+static void table(struct volume *v, const uint64_t *at_bytes, const uint64_t *clusters, size_t n)
 {
     uint8_t s[512] = { 0 };
 
-    s[446 + 4] = 7;
-    mk_le(s + 446 + 8, PART_AT / 512, 4), mk_le(s + 446 + 12, clusters * (CLUSTER / 512), 4);
+    for (size_t i = 0; i < n; i++) {
+        s[446 + 16 * i + 4] = 7;
+        mk_le(s + 446 + 16 * i + 8, at_bytes[i] / 512, 4), mk_le(s + 446 + 16 * i + 12, clusters[i] * (CLUSTER / 512), 4);
+    }
     memcpy(s + 440, "lab!", 4);
     s[510] = 0x55, s[511] = 0xAA;
     v->base = 0;
     put(v, 0, s, sizeof s);
 }
 
+/* The registry of a Windows that gave these letters: \Windows\System32\config\SYSTEM of the folder. */
+static void letters(const char *folder, const char *letter, const uint64_t *at_bytes, size_t n)
+{
+    struct pool *pool = NULL;
+    struct mh   *m = mh_open("ROOT", at("2020-01-01T00:00:00"));
+    size_t       size;
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t device[12] = "lab!";
+        mk_le(device + 4, at_bytes[i], 8);
+        mh_value(mh_key(m, "MountedDevices", at("2020-01-01T00:00:00")), pool_fmt(&pool, "\\DosDevices\\%c:", letter[i]), MH_BINARY, device, sizeof device);
+    }
+    uint8_t *p = mh_write(m, "SYSTEM", at("2020-01-01T00:00:00"), &size);
+    FILE    *f = fopen(pool_fmt(&pool, "%s/Windows/System32/config/SYSTEM", folder), "wb");
+    if (!f) {
+        (void)mkdir(pool_fmt(&pool, "%s/Windows/System32/config", folder), 0755);
+        f = fopen(pool_fmt(&pool, "%s/Windows/System32/config/SYSTEM", folder), "wb");
+    }
+    if (!f || fwrite(p, 1, size, f) != size || fclose(f) != 0)
+        lab_die("the registry of %s cannot be written", folder);
+    free(p);
+    mh_free(m);
+    pool_drop(&pool);
+}
+
+/* One volume, from where v->base says. */
+static uint64_t write_volume(struct volume *v, const char *folder)
+{
+    uint64_t clusters;
+
+    v->next = 16;
+    (void)take(v, 0);
+    for (uint64_t i = 0; i < 16; i++)
+        v->used[i / 8] |= (uint8_t)(1 << (i % 8));
+    /* The table comes first, as Windows does it: an image that is cut still has it. */
+    uint64_t mft = take(v, ((count(folder) + FIRST_RECORD + 1) * MK_RECORD + CLUSTER - 1) / CLUSTER);
+    add_folder(v, 5, folder, "");
+    finish(v, mft, &clusters);
+    free(v->mft);
+    free(v->used);
+    buf_free(&v->journal);
+    v->mft  = v->used = NULL;
+    v->record_n = v->record_cap = v->used_cap = 0;
+    return clusters;
+}
+
 int image_main(const char *folder, const char *out, int argc, char **argv)
 {
-    const char   *gone[NAMES_MAX], *stamped[NAMES_MAX];
-    struct volume v = { .gone = gone, .stamped = stamped, .next = 16, .base = PART_AT };
+    const char   *gone[NAMES_MAX], *stamped[NAMES_MAX], *data[DATA_MAX];
+    char          letter[DATA_MAX + 1] = { 'C' };
+    struct volume v = { .gone = gone, .stamped = stamped };
+    uint64_t      at_bytes[DATA_MAX + 1] = { PART_AT }, clusters[DATA_MAX + 1];
+    size_t        data_n = 0;
     bool          bare = false;
-    uint64_t      clusters;
 
     for (int i = 0; i < argc; i++) {
         if (!strcmp(argv[i], "--volume"))
@@ -276,26 +328,29 @@ int image_main(const char *folder, const char *out, int argc, char **argv)
             gone[v.gone_n++] = argv[++i];
         else if (!strcmp(argv[i], "--stamped") && i + 1 < argc && v.stamped_n < NAMES_MAX)
             stamped[v.stamped_n++] = argv[++i];
-        else
+        else if (!strcmp(argv[i], "--data") && i + 1 < argc && data_n < DATA_MAX && strlen(argv[i + 1]) > 2 && argv[i + 1][1] == '=') {
+            letter[data_n + 1]   = argv[++i][0];
+            at_bytes[data_n + 1] = (data_n + 1) * DATA_STEP;
+            data[data_n++]       = argv[i] + 2;
+        } else
             return 64;
     }
+    if (data_n)
+        letters(folder, letter, at_bytes, data_n + 1);
     v.base = bare ? 0 : PART_AT;
     v.f    = fopen(out, "wb");
     if (!v.f)
         lab_die("%s cannot be made", out);
-    (void)take(&v, 0);
-    for (uint64_t i = 0; i < 16; i++)
-        v.used[i / 8] |= (uint8_t)(1 << (i % 8));
-    /* The table comes first, as Windows does it: an image that is cut still has it. */
-    uint64_t mft = take(&v, ((count(folder) + FIRST_RECORD + 1) * MK_RECORD + CLUSTER - 1) / CLUSTER);
-    add_folder(&v, 5, folder, "");
-    finish(&v, mft, &clusters);
+    clusters[0] = write_volume(&v, folder);
+    if (data_n && clusters[0] * CLUSTER > DATA_STEP - PART_AT)
+        lab_die("%s is too large for a disk with further volumes", folder);
+    for (size_t i = 0; i < data_n; i++) {
+        v.base = at_bytes[i + 1];
+        clusters[i + 1] = write_volume(&v, data[i]);
+    }
     if (!bare)
-        table(&v, clusters);
+        table(&v, at_bytes, clusters, data_n + 1);
     if (fclose(v.f) != 0)
         lab_die("%s cannot be written", out);
-    free(v.mft);
-    free(v.used);
-    buf_free(&v.journal);
     return 0;
 }

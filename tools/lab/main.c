@@ -6,7 +6,7 @@
  *   lab check TRUTH.json REPORT.json
  *   lab layouts
  *   lab evtx ROWS.jsonl OUT.evtx
- *   lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...
+ *   lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]... [--data LETTER=FOLDER]...
  *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
  */
@@ -23,7 +23,7 @@ static int usage(void)
           "       lab check TRUTH.json REPORT.json\n"
           "       lab layouts\n"
           "       lab evtx ROWS.jsonl OUT.evtx\n"
-          "       lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]...\n"
+          "       lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]... [--data LETTER=FOLDER]...\n"
           "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]\n"
           "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
     return 2;
