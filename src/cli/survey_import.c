@@ -3,7 +3,7 @@
  *
  * Worker   files are read in a process of its own that opens the store and then shuts everything else: no network, no programs, no file but those named, no writing
  *          but in the store's folder (sandbox.h). A file that brings its reader down twice is left out and told (guard.h); the store keeps what was committed, and
- *          the next worker goes on there (record.h). PostgreSQL is reached through the network: with it the reader has no sandbox, and that is told.
+ *          the next worker goes on there (record.h). Of PostgreSQL only the connection that is open already can be used.
  * Order    as given. Each file is hashed first: one that the store knows is not read again.
  */
 #include "cli/survey.h"
@@ -320,14 +320,10 @@ static bool shut(struct work *w, struct str store, struct err *e)
 
     if (!w->c->guarded)
         return true;
-    if (!w->dry && store_is_postgresql(w->store)) {
-        if (!w->c->silent)
-            cli_note(w->c, "the store is reached through the network, so the files are read without a sandbox", STR_EMPTY);
-        return true;
-    }
-    if (!w->dry)
+    bool talk = !w->dry && store_is_postgresql(w->store);
+    if (!w->dry && !talk)
         rules.write = slash == STR_NONE ? STR(".") : slash ? str_sub(store, 0, slash) : STR("/");
-    return os_memory_limit(MEMORY_BYTES, e) && sandbox_enter(&rules, &name, e);
+    return os_memory_limit(MEMORY_BYTES, e) && (talk ? sandbox_enter_talking : sandbox_enter)(&rules, &name, e);
 }
 
 /* In the worker. */

@@ -164,3 +164,11 @@ bool sandbox_enter(const struct sandbox_rules *r, const char **ret_name, struct 
 {
     return sandbox_enter_with(r, &real, ret_name, e);
 }
+
+bool sandbox_enter_talking(const struct sandbox_rules *r, const char **ret_name, struct err *e)
+{
+    struct sandbox_kernel k = real;
+
+    k.filter_load = sandbox_filter_load_talking;
+    return sandbox_enter_with(r, &k, ret_name, e);
+}

@@ -19,5 +19,7 @@ struct sandbox_rules {
     struct str write;                          /* one folder that exists; empty: none */
 };
 bool sandbox_enter(const struct sandbox_rules *r, const char **ret_name, struct err *e);
+/* The same, but connections that are open already may be used on: a database's. No new one can be made. */
+bool sandbox_enter_talking(const struct sandbox_rules *r, const char **ret_name, struct err *e);
 
 #endif

@@ -42,7 +42,7 @@ static const char *const calls_needed[] = {
  * chmod, chown, times and attributes stand here because Landlock does not watch them.
  */
 static const char *const calls_forbidden[] = {
-    "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendto", "sendmsg", "sendmmsg", "recvfrom", "recvmsg", "recvmmsg", "socketcall",
+    "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "sendmmsg", "recvmmsg", "socketcall",
     "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_open", "pidfd_getfd", "pidfd_send_signal",
     "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "setpgid", "setsid", "unshare", "setns",
     "mount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsmount", "fspick", "fsconfig", "open_tree", "mount_setattr",
@@ -54,6 +54,9 @@ static const char *const calls_forbidden[] = {
     "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff", "sethostname", "setdomainname", "settimeofday", "clock_settime", "adjtimex",
     "clock_adjtime", "syslog", "iopl", "ioperm", "setrlimit", "setpriority", "ioprio_set", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr",
 };
+
+/* On connections that were there before; forbidden as well, unless the sandbox is one that talks. */
+static const char *const calls_talk[] = { "sendto", "recvfrom", "sendmsg", "recvmsg" };
 
 /* Calls that are many calls: only these of each. */
 struct choice { const char *call; uint32_t arg; uint64_t value; };
@@ -77,7 +80,7 @@ static int add(scmp_filter_ctx f, uint32_t action, const char *name, const struc
     return nr == __NR_SCMP_ERROR ? 0 : arg ? seccomp_rule_add_array(f, action, nr, 1, arg) : seccomp_rule_add(f, action, nr, 0);
 }
 
-static int add_all(scmp_filter_ctx f, bool signals)
+static int add_all(scmp_filter_ctx f, bool signals, bool talk)
 {
     const struct scmp_arg_cmp plain_clone = SCMP_CMP(0, SCMP_CMP_MASKED_EQ, (uint32_t)CLONE_APART, 0);
     int rc = add(f, SCMP_ACT_ALLOW, "clone", &plain_clone);
@@ -86,6 +89,8 @@ static int add_all(scmp_filter_ctx f, bool signals)
         rc = add(f, SCMP_ACT_ALLOW, calls_needed[i], NULL);
     for (size_t i = 0; rc == 0 && i < sizeof calls_forbidden / sizeof *calls_forbidden; i++)
         rc = add(f, SCMP_ACT_ERRNO(EPERM), calls_forbidden[i], NULL);
+    for (size_t i = 0; rc == 0 && i < sizeof calls_talk / sizeof *calls_talk; i++)
+        rc = add(f, talk ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM), calls_talk[i], NULL);
     for (size_t i = 0; rc == 0 && i < sizeof calls_choice / sizeof *calls_choice; i++) {
         struct scmp_arg_cmp one = SCMP_CMP(calls_choice[i].arg, SCMP_CMP_EQ, calls_choice[i].value, 0);
         rc = add(f, SCMP_ACT_ALLOW, calls_choice[i].call, &one);
@@ -96,17 +101,20 @@ static int add_all(scmp_filter_ctx f, bool signals)
     return rc;
 }
 
-int sandbox_filter_load(bool signals)
+static int load(bool signals, bool talk)
 {
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
     if (!f)
         return ENOMEM;
-    int rc = add_all(f, signals);
+    int rc = add_all(f, signals, talk);
     if (rc == 0)
         rc = seccomp_load(f);                                /* sets no_new_privs as well */
     seccomp_release(f);
     return -rc;
 }
+
+int sandbox_filter_load(bool signals)         { return load(signals, false); }
+int sandbox_filter_load_talking(bool signals) { return load(signals, true); }
 
 /* A filter that lies at no address: EFAULT from a kernel that would have taken one, EINVAL from one that knows none. Source: seccomp(2), prctl(2). */
 bool sandbox_filter_known(void)

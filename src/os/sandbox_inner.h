@@ -15,8 +15,9 @@ struct sandbox_kernel {
 
 bool sandbox_enter_with(const struct sandbox_rules *r, const struct sandbox_kernel *k, const char **ret_name, struct err *e);
 
-/* signals: tgkill is allowed, because Landlock keeps it among the sandbox's own processes. */
+/* signals: tgkill is allowed, because Landlock keeps it among the sandbox's own processes. talking: see sandbox.h. */
 bool sandbox_filter_known(void);
 int  sandbox_filter_load(bool signals);
+int  sandbox_filter_load_talking(bool signals);
 
 #endif

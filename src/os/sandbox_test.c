@@ -366,6 +366,49 @@ static int lone(struct place *p, const char *name)
 
 static void test_lone_file_and_no_output(void **state) { in_child(*state, enter_lone, lone); }
 
+/* ---- a connection that was there before ---- */
+
+static bool enter_talking(const struct place *p, const char **ret, struct err *e)
+{
+    struct sandbox_rules r = { .read_n = 0 };
+
+    (void)p;
+    return sandbox_enter_talking(&r, ret, e);
+}
+
+static int pair[2];
+
+static int talks(struct place *p, const char *name)
+{
+    const int first = __LINE__;
+    char      c = 0;
+
+    (void)p;
+    HOLDS(send(pair[0], "x", 1, 0) == 1 && recv(pair[1], &c, 1, 0) == 1 && c == 'x');
+    if (has(name, "seccomp"))
+        HOLDS(no(socket(AF_INET, SOCK_STREAM, 0), EPERM) && no(connect(pair[0], NULL, 0), EPERM));
+    return 0;
+}
+
+static int is_silent(struct place *p, const char *name)
+{
+    const int first = __LINE__;
+
+    (void)p;
+    if (has(name, "seccomp"))
+        HOLDS(no((int)send(pair[0], "x", 1, 0), EPERM));
+    return 0;
+}
+
+static void test_open_connection(void **state)
+{
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    in_child(*state, enter_talking, talks);
+    in_child(*state, enter_lone, is_silent);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static bool enter_bad(const struct place *p, const char **ret, struct err *e)
 {
     struct str gone[] = { STR("/nowhere/at/all") }, nul[] = { STR("/tmp\0x") }, empty[] = { STR_EMPTY };
@@ -436,6 +479,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_real, setup, teardown),
         cmocka_unit_test_setup_teardown(test_kernels, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lone_file_and_no_output, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_open_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ordinary_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
