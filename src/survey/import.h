@@ -6,7 +6,8 @@
  *          stay empty.
  * Formats  recognised by content; or said (--format). Each is one enum obs_source: see import_formats.
  * Rows     a row is what the file calls one: a line of CSV, a JSON object, a <host>, a hop of mail, a report. It gives any number of observations
- *          (a host of Censys has several ports). "other" rows say nothing about Exchange: they are counted, and go nowhere.
+ *          (a host of Censys has several ports). "other" rows say nothing about Exchange, nor that a target did not answer: they are
+ *          counted, and go nowhere.
  * Broken   counted by reason and given to the sink with line and head; never fatal. A time before 1997 or more than a day after now_us makes a row broken: no
  *          verdict can stand on it. So does a time that cannot be read; a time that is not there does not (at_us takes its place if given).
  *          Times without a zone are UTC.

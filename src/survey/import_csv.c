@@ -264,6 +264,7 @@ static bool take_header(struct import *m, struct table *t, struct str row)
     if (!has(t, COL_IP) && !has(t, COL_NAME) && !has(t, COL_NODE) && !has(t, COL_URL) && !has(t, COL_SERVER))
         import_note(m, "no column is an address or a name: no row can be used");
     t->header = str_dup(&m->file, row);
+    m->stopped |= !t->header.p;
     return true;
 }
 

@@ -235,6 +235,47 @@ static void sink_says_no(void **state)
     test_arena_free(&keep);
 }
 
+/* Memory fails at each step: it is said, or it costs text; never more rows than there are, never a crash. */
+static void memory_fails(void **state)
+{
+    static const struct str by[] = { STR_INIT("corp.example") };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct import_options o = { .format = cases[i].format, .file_name = str_c(cases[i].file), .map = str_c(cases[i].map), .by = by, .by_n = 1, .now_us = fixture_now, .at_us = TIME_NONE };
+        struct str            in = test_heap(cases[i].in, strlen(cases[i].in));
+        uint64_t              whole = 0;
+        struct fault          f = { .fired = true };
+
+        for (uint32_t n = 0; f.fired && n < 500; n++) {
+            char                 out[4096] = "";
+            struct short_told    t = { out, 0, sizeof out };
+            struct test_arena    keep = test_arena(64 << 10);
+            struct fed           fed = { in, 0, 0 };
+            struct obs_sink      sink = { &t, short_take, short_broken };
+            struct arena         faulty = room;
+            struct import_result r;
+            struct err           e = { 0 };
+
+            f = (struct fault){ .left = n };
+            if (n)
+                faulty.fault = &f;
+            bool ok = import_read(&r, &keep.a, faulty, &o, fed_fill, &fed, &sink, &e);
+            if (n == 0) {
+                whole   = r.rows;
+                f.fired = true;
+            }
+            CHECK_WHY(ok || (e.kind != ERR_NONE && e.what[0]), cases[i].why);
+            CHECK_WHY(r.rows <= whole, cases[i].why);
+            if (ok && !f.fired && n)
+                CHECK_STR(str_c(out), str_c(cases[i].out));
+            test_arena_free(&keep);
+        }
+        CHECK_WHY(!f.fired, cases[i].why);
+        test_free(in);
+    }
+}
+
 static void notes(void **state)
 {
     struct import_options o = { .format = OBS_SOURCES, .map = STR("name=gone"), .now_us = fixture_now, .at_us = INT64_C(1600000000) * TIME_SECOND };
@@ -279,7 +320,7 @@ static int close_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats), cmocka_unit_test(refused), cmocka_unit_test(one_huge_line), cmocka_unit_test(sink_says_no), cmocka_unit_test(notes), cmocka_unit_test(maps),
+        cmocka_unit_test(formats), cmocka_unit_test(refused), cmocka_unit_test(one_huge_line), cmocka_unit_test(sink_says_no), cmocka_unit_test(memory_fails), cmocka_unit_test(notes), cmocka_unit_test(maps),
     };
     return cmocka_run_group_tests(tests, open_room, close_room);
 }
