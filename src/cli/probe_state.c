@@ -296,20 +296,23 @@ bool probe_state_out(struct probe_state *s, struct str path, struct err *e)
     return os_append_open(&s->out_file, path, e);
 }
 
-bool probe_state_store(struct probe_state *s, struct str where, const struct probe_scope *scope, const struct probe_journal *j, uint64_t seed, struct err *e)
+bool probe_state_store(struct probe_state *s, struct str where, const struct probe_setup *setup, const struct probe_journal *j, struct err *e)
 {
-    struct record_file f = { .name = STR("survey probe"), .format = STR("probe 1"), .live = true };
+    const struct probe_scope *scope = setup->scope;
+    struct record_file  f = { .name = STR("survey probe"), .format = STR("probe 1"), .live = true };
     enum record_state  state;
     char               text[JOURNAL_LINE_MAX];
     bool               goes_on = j->any && !j->ended && memcmp(j->hash, scope->hash, sizeof j->hash) == 0;
-    size_t             n = probe_journal_run(text, goes_on ? j->began_us : s->c->os->now_us(s->c->os), goes_on ? j->seed : seed, scope->hash, scope->addresses + scope->name_n);
+    size_t             n = probe_journal_run(text, goes_on ? j->began_us : setup->begin_us, goes_on ? j->seed : setup->seed, scope->hash, scope->addresses + scope->name_n);
 
     if (!hash_sha256((struct str){ (const uint8_t *)text, n }, f.sha256))
         return err_set(e, ERR_MEMORY, "no room for the probe");
     if (!store_open(&s->store, where, STORE_WRITE, e) || !record_open(&s->record, s->store, s->c->os, e))
         return false;
     record_batch(s->record, STORE_CALLS);
-    return record_file_begin(s->record, &f, &state, e);
+    if (!record_file_begin(s->record, &f, &state, e))
+        return false;
+    return state != RECORD_WHOLE || err_set(e, ERR_IO, "the store says that this run is through already");
 }
 
 bool probe_state_finish(struct probe_state *s, bool whole, struct err *e)

@@ -43,9 +43,9 @@ struct probe_state {
 /* dir is made; the lock taken; the journal read into j and opened for more. */
 bool probe_state_open(struct probe_state *ret, struct cli *c, struct arena *a, struct str dir, struct str stop_path, struct str optout_path, struct probe_journal *j,
                       struct err *e);
-/* Where observations go: a file of JSON lines that grows, or the store. */
+/* Where observations go: a file of JSON lines that grows, or the store. There a run is one source, known by the first line of its journal, also after a kill. */
 bool probe_state_out(struct probe_state *s, struct str path, struct err *e);
-bool probe_state_store(struct probe_state *s, struct str where, const struct probe_scope *scope, const struct probe_journal *j, uint64_t seed, struct err *e);
+bool probe_state_store(struct probe_state *s, struct str where, const struct probe_setup *setup, const struct probe_journal *j, struct err *e);
 /* Fills journal, log, stop, optout, sample, sink, ctx and wake_fd. */
 void probe_state_world(struct probe_state *s, struct probe_world *w);
 /* Everything that was written is out. whole: the run is through. */

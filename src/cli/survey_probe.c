@@ -108,6 +108,7 @@ static bool numbers(struct asked *x, struct os *os, struct err *e)
     if (port != PROBE_PORT && !a->given[LAB])
         return err_set(e, ERR_USAGE, "--port: without --lab only %d is asked", PROBE_PORT);
     x->setup.port = (uint16_t)port;
+    x->setup.begin_us = os->now_us(os);
     x->setup.seed = (uint64_t)os->now_us(os) * UINT64_C(0x9e3779b97f4a7c15) ^ os->tick_us(os);
     if (a->given[SEED] && !num_u64(a->value[SEED], &x->setup.seed))
         return err_set(e, ERR_USAGE, "--seed: \"%.*s\" is no number", STR_ARG(str_sub(a->value[SEED], 0, 40)));
@@ -195,7 +196,7 @@ static void announce(struct cli *c, const struct asked *x, const struct probe_jo
     out_c(c->err, "afterpatch: probe by the authority of \"");
     out_term(c->err, x->scope.authority, 200);
     out_fmt(c->err, "\": scope %.16s, %llu addresses, %zu names%s\n", hex, (unsigned long long)x->scope.addresses, x->scope.name_n,
-            j->any && !j->ended ? "; an earlier run was cut short" : "");
+            probe_resumes(&x->setup, j, c->os->now_us(c->os)) ? "; goes on where it was cut short" : "");
     out_done(c->err, &(struct err){ 0 });
 }
 
@@ -209,7 +210,7 @@ static bool probe(struct asked *x, struct cli *c, struct arena *a, struct probe_
     probe_journal_begin(&j, a);
     bool ok = probe_state_open(&s, c, a, args->given[STATE] ? args->value[STATE] : STR("survey-probe"), args->value[STOP_FILE], args->value[OPT_OUT], &j, e);
     ok = ok && (args->given[OUT] ? probe_state_out(&s, args->value[OUT], e)
-                                 : probe_state_store(&s, args->given[STORE] ? args->value[STORE] : SURVEY_STORE, &x->scope, &j, x->setup.seed, e));
+                                 : probe_state_store(&s, args->given[STORE] ? args->value[STORE] : SURVEY_STORE, &x->setup, &j, e));
     if (ok) {
         announce(c, x, &j);
         probe_state_world(&s, &w);

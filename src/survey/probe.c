@@ -262,12 +262,10 @@ static bool loop(struct probe *p)
     return true;
 }
 
-static bool resumes(const struct probe *p)
+bool probe_resumes(const struct probe_setup *s, const struct probe_journal *j, int64_t now_us)
 {
-    const struct probe_journal *j = p->j;
-
-    return j->any && !j->ended && j->targets == p->total && memcmp(j->hash, p->s->scope->hash, sizeof j->hash) == 0 &&
-           probe_now(p) >= j->began_us && probe_now(p) - j->began_us < 7 * TIME_DAY;
+    return j->any && !j->ended && j->targets == s->scope->addresses + s->scope->name_n && memcmp(j->hash, s->scope->hash, sizeof j->hash) == 0 &&
+           now_us >= j->began_us && now_us - j->began_us < PROBE_RESUME_DAYS * TIME_DAY;
 }
 
 /* What an earlier part of the run, or another run a moment ago, means for the pace: kill -9 and a new start are no way around a limit. */
@@ -303,8 +301,8 @@ static bool begin(struct probe *p)
         return err_set(p->e, ERR_MEMORY, "no room for the probe");
     for (uint32_t i = 0; i < p->s->slots; i++)
         p->free[p->free_n++] = p->s->slots - 1 - i;
-    p->began_us = probe_now(p);
-    bool same_run = resumes(p);
+    p->began_us = p->s->begin_us;
+    bool same_run = probe_resumes(p->s, p->j, probe_now(p));
     if (same_run) {
         seed = p->j->seed;
         p->began_us = p->j->began_us;

@@ -27,7 +27,8 @@
 
 enum {
     PROBE_CONNECT_MS = 5000, PROBE_TLS_MS = 5000, PROBE_WHOLE_MS = 15000, PROBE_BODY_MAX = 256 << 10, PROBE_PORT = 443,
-    PROBE_WAITING_MAX = 4096, PROBE_RESOLVING_MAX = 16, PROBE_ADDRESSES_MAX = 4 /* of one name */, PROBE_AGAIN_HOURS = 24, PROBE_AGAIN_HOURS_MIN = 6
+    PROBE_WAITING_MAX = 4096, PROBE_RESOLVING_MAX = 16, PROBE_ADDRESSES_MAX = 4 /* of one name */, PROBE_AGAIN_HOURS = 24, PROBE_AGAIN_HOURS_MIN = 6,
+    PROBE_RESUME_DAYS = 7
 };
 #define PROBE_RETRY_US (600 * TIME_SECOND)
 
@@ -68,6 +69,7 @@ struct probe_setup {
     const struct net_set *asn;                            /* value: the AS number; NULL: none known */
     struct probe_rates rates;
     uint64_t    seed;
+    int64_t     begin_us;                                 /* of a new run, for the journal: now */
     int64_t     again_us;
     uint16_t    port;                                     /* other than PROBE_PORT: special-purpose addresses only */
     const char *user_agent, *from, *detector;
@@ -75,6 +77,9 @@ struct probe_setup {
 };
 
 enum probe_ended { PROBE_DONE, PROBE_STOPPED, PROBE_EXPIRED, PROBE_NO_OPTOUT };
+
+/* Does a run with this setup carry on the last one of the journal? The same scope, not ended, begun within PROBE_RESUME_DAYS. */
+bool probe_resumes(const struct probe_setup *s, const struct probe_journal *j, int64_t now_us);
 
 /* a: lives as long as the run, grows with it. j: what an earlier run left; read, and carried on. */
 bool probe_run(const struct probe_setup *s, const struct probe_world *w, struct probe_journal *j, struct arena *a, struct probe_counts *ret,

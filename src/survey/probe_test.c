@@ -275,7 +275,7 @@ static bool run(struct fake *f, const char *scope_text, const struct net_set *as
     struct test_arena    t = test_arena(ROOM);
     struct probe_scope   scope;
     struct probe_journal j;
-    struct probe_setup   s = { .asn = asn, .rates = { 200, 2, 20 }, .seed = 5, .again_us = 24 * TIME_HOUR, .port = PROBE_PORT, .user_agent = "x", .from = "y", .detector = "test", .slots = SLOTS };
+    struct probe_setup   s = { .asn = asn, .rates = { 200, 2, 20 }, .seed = 5, .begin_us = f->m->now_us, .again_us = 24 * TIME_HOUR, .port = PROBE_PORT, .user_agent = "x", .from = "y", .detector = "test", .slots = SLOTS };
     struct probe_world   w = { .os = &f->m->os, .ctx = f, .open = fake_open, .wake_fd = -1, .journal = fake_journal, .log = fake_log, .stop = fake_stop,
                                .optout = fake_optout, .sample = fake_sample, .sink = { f, fake_take, NULL } };
 
