@@ -394,6 +394,33 @@ static void audit(struct events *v)
                           (unsigned long long)v->audited);
 }
 
+/*
+ * Logs that most servers do not write, and that would have shown what no other log shows: their silence proves nothing. Told once, where there are event logs
+ * at all. Source: ways back in, 0 ("the default is silence"), 2.1 and 10.
+ */
+static void unseen(struct events *v)
+{
+    static const struct { enum family family; const char *name, *what; } log[] = {
+        { FAM_EVTX_SYSMON, "Sysmon", "which program wrote a file, opened LSASS, loaded a library or connected out" },
+        { FAM_EVTX_IIS, "the IIS configuration", "who changed modules, handlers and virtual directories, and when" },
+    };
+    const struct ev_node *n = &v->h->ev->node[v->security_n ? v->security : v->h->events.item[0].node];
+    struct str            why = STR("");
+    struct fact          *f;
+
+    for (size_t i = 0; i < COUNT_OF(log) && why.p; i++) {
+        const struct seen *s = &v->h->found->seen[log[i].family];
+        if (!s->records)
+            why = str_cat(v->c.keep, why, str_fmt(v->c.keep, "%sThe event log of %s %s: it cannot show %s.", why.n ? " " : "", log[i].name,
+                                                  s->files ? "is empty, so it was not switched on" : "is not in the evidence, and Windows writes none unless told to", log[i].what));
+    }
+    if (!why.n || !(f = files_fact_at(&v->c, n, FACT_NOTE, "events/unseen", SEV_INFO, 0.9)))
+        return;
+    f->url   = STR_EMPTY;
+    f->title = STR("What the event logs cannot show");
+    f->why   = why;
+}
+
 bool hunt_events(struct hunt *h, struct err *e)
 {
     struct events *v = NEW(h->keep, struct events, 1);
@@ -414,8 +441,10 @@ bool hunt_events(struct hunt *h, struct err *e)
     bool ok = pool_run(h->jobs, h->events.n, scan_one, v, e);
     if (h->opt.progress)
         term_progress_end(h->opt.progress);
-    if (ok)
+    if (ok) {
         audit(v);
+        unseen(v);
+    }
     h->found->hit   = h->hits.item;
     h->found->hit_n = h->hits.n;
     return ok;

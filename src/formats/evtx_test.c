@@ -409,6 +409,60 @@ static bool sweep(struct arena *a, struct err *e)
     return true;
 }
 
+/* Templates that hold each other: two definitions, each with instances of the other, and a value that is a fragment of the first. The limit has a name, and every record is told. */
+static void cycles(void **state)
+{
+    static uint8_t    bytes[MK_CHUNK];
+    struct mk         m;
+    static uint8_t    room[2][8 << 20];
+    struct arena      of_chunk = { room[0], room[0] + sizeof room[0], NULL }, own = { room[1], room[1] + sizeof room[1], NULL };
+    struct evtx_chunk  c;
+    struct evtx_record r;
+    struct evtx_event  ev;
+    struct err         e = { 0 };
+    uint32_t           def[2] = { 0 };
+
+    (void)state;
+    mk_chunk(&m, bytes);
+    for (uint32_t k = 0; k < 2; k++) {
+        mk_record(&m, k + 1, TIME_A);
+        def[k] = mk_template(&m, 5 + k, 0);
+        mk_open(&m, "Event", false), mk_shut(&m);
+        uint32_t other = k ? def[0] : def[0] + 400;                  /* mended below */
+        for (int i = 0; i < 12; i++) {
+            if (!k)
+                mk_put(&m, 0x010C, 2), mk_put(&m, 6, 4), mk_put(&m, other, 4), mk_put(&m, 0, 4);
+            else
+                mk_template(&m, 5, other), mk_put(&m, 0, 4);
+        }
+        mk_end(&m);
+        mk_template_end(&m);
+        mk_values(&m, 0);
+        mk_record_end(&m);
+    }
+    for (size_t at = def[0]; at + 14 < def[1]; at++)
+        if (mk_get(&m, at, 2) == 0x010C && mk_get(&m, at + 2, 4) == 6)
+            mk_set(&m, at + 6, def[1], 4);
+    mk_record(&m, 3, TIME_A);
+    mk_template(&m, 9, 0);
+    mk_open(&m, "Event", false), mk_shut(&m);
+    mk_system(&m, "Test", "Security");
+    mk_end(&m);
+    mk_template_end(&m);
+    mk_values(&m, MK_SYSTEM_VALUES);
+    mk_system_values(&m, 4624, 3, TIME_A);
+    mk_record_end(&m);
+    mk_chunk_end(&m);
+
+    evtx_chunk_open(&c, &of_chunk, (struct str){ bytes, sizeof bytes });
+    for (uint64_t id = 1; evtx_chunk_next(&c, &r); id++) {
+        struct arena a = own;
+        CHECK(r.id == id && evtx_event_read(&c, &r, &a, &ev, &e));
+        CHECK_STR(ev.damaged ? str_c(ev.damaged) : STR(""), id == 1 ? STR("fragments nested too deep") : STR("too much work for one chunk"));
+    }
+    CHECK(r.id == 3 && c.steps <= EVTX_STEPS_MAX + 65536);
+}
+
 static void no_memory(void **state)
 {
     (void)state;
@@ -462,7 +516,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type), cmocka_unit_test(every_shape), cmocka_unit_test(layouts), cmocka_unit_test(cut_and_bitten), cmocka_unit_test(left_behind),
-        cmocka_unit_test(lost_template), cmocka_unit_test(hostile), cmocka_unit_test(no_memory), cmocka_unit_test(files),
+        cmocka_unit_test(lost_template), cmocka_unit_test(hostile), cmocka_unit_test(cycles), cmocka_unit_test(no_memory), cmocka_unit_test(files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
