@@ -67,7 +67,7 @@ struct daily_rules {
     int32_t hidden_days;            /* so long after its build was last seen a server that hides it now cannot be told */
     int32_t mixed_days;
     uint32_t hub_addresses;         /* more addresses than this behind one certificate, name or node name: it joins nothing */
-    uint32_t hub_identities;        /* more certificates than this on one address: parted by them */
+    uint32_t hub_identities;        /* more certificates or nodes than this on one address: parted by them */
 };
 extern const struct daily_rules daily_defaults;        /* 3, 30, 14, 7, 32, 64 */
 

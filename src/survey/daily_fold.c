@@ -23,6 +23,7 @@ enum { NEVER = INT32_MIN, CACHE = 1 << 14 };
 struct known { uint16_t build[4]; uint8_t parts; uint16_t detector; int32_t day; };
 struct slot {
     bool     named, seen, exchange, other, odd, gone, has_next;
+    uint32_t end;                        /* of a slot without a name; NOBODY: none */
     struct known known, next;            /* next: what is taken when the lower one is not seen any more */
     int32_t  answered_day, hidden_day, mixed_until, fail_day, fails;
     uint32_t unpatched, patched;         /* claims of this line */
@@ -117,30 +118,39 @@ static int32_t absent_from(const struct fold *f, const struct slot *s)
 
 static bool lives(const struct fold *f, const struct slot *s, int32_t day) { return s->seen && !s->gone && day < absent_from(f, s); }
 
+/* Where the links of an end, or of a slot at an end, begin. Links are sorted. */
+static size_t link_from(const struct fold *f, uint32_t end, uint32_t slot)
+{
+    size_t from = 0, to = f->link_n;
+
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        const struct link *l = &f->link[mid];
+
+        if (l->end < end || (l->end == end && l->slot < slot))
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
 /* Living named nodes of an end; *ret_last: one of them. older: those not seen since that day. */
 static size_t nodes_at(const struct fold *f, uint32_t end, int32_t day, int32_t since, uint32_t *ret_last, size_t *ret_older)
 {
     size_t n = 0;
 
     *ret_older = 0;
-    for (size_t i = 0; i < f->link_n; i++) {
+    for (size_t i = link_from(f, end, 0); i < f->link_n && f->link[i].end == end; i++) {
         const struct slot *s = &f->slot[f->link[i].slot];
 
-        if (f->link[i].end != end || f->link[i].day == NEVER || !s->named || !lives(f, s, day))
+        if (f->link[i].day == NEVER || !s->named || !lives(f, s, day))
             continue;
         n++;
         *ret_last = f->link[i].slot;
         *ret_older += s->answered_day < since;
     }
     return n;
-}
-
-static uint32_t end_of(const struct fold *f, uint32_t slot)
-{
-    for (size_t i = 0; i < f->link_n; i++)
-        if (f->link[i].slot == slot)
-            return f->link[i].end;
-    return NOBODY;
 }
 
 /* Rule 4: an anonymous slot that has nothing to add. */
@@ -152,7 +162,7 @@ static bool superseded(const struct fold *f, uint32_t at, int32_t day)
 
     if (s->named)
         return false;
-    end = end_of(f, at);
+    end = s->end;
     if (end != NOBODY)
         return nodes_at(f, end, day, s->answered_day, &last, &older) && !older;
     size_t others = 0;
@@ -234,6 +244,11 @@ static int parts_known(const struct fold *f, const struct slot *s, int32_t day)
 /* ---- one day ---- */
 
 
+static struct slot slot_new(uint32_t end)
+{
+    return (struct slot){ .end = end, .answered_day = NEVER, .hidden_day = NEVER, .mixed_until = NEVER, .fail_day = NEVER };
+}
+
 /* A node said its name for the first time: what was known of its end without one is its own, where it is alone there. */
 static void inherit(struct fold *f, uint32_t at, uint32_t end, int32_t day)
 {
@@ -242,13 +257,17 @@ static void inherit(struct fold *f, uint32_t at, uint32_t end, int32_t day)
 
     if (end == NOBODY || f->slot[at].seen || nodes_at(f, end, day, NEVER, &last, &older))
         return;
-    for (uint32_t i = 0; i < f->server->slot_n; i++)
-        if (!f->slot[i].named && end_of(f, i) == end && lives(f, &f->slot[i], day)) {
-            f->slot[at] = f->slot[i];
-            f->slot[at].named = true;
-            f->slot[i] = (struct slot){ .answered_day = NEVER, .hidden_day = NEVER, .mixed_until = NEVER, .fail_day = NEVER };
-            return;
-        }
+    for (size_t i = link_from(f, end, 0); i < f->link_n && f->link[i].end == end; i++) {
+        struct slot *s = &f->slot[f->link[i].slot];
+
+        if (s->named || !lives(f, s, day))
+            continue;
+        f->slot[at] = *s;
+        f->slot[at].named = true;
+        f->slot[at].end = NOBODY;
+        *s = slot_new(end);
+        return;
+    }
 }
 
 /* The slot that an observation speaks of: rule 4. */
@@ -263,7 +282,7 @@ static uint32_t slot_for(struct fold *f, const struct d_target *t, int32_t day)
     }
     if (t->end != NOBODY)
         return nodes_at(f, t->end, day, NEVER, &only, &older) == 1 ? only : t->slot;
-    for (uint32_t i = 0; i < f->server->slot_n; i++)
+    for (uint32_t i = 0; i < f->server->slot_n && n < 2; i++)
         if (i != t->slot && lives(f, &f->slot[i], day) && !superseded(f, i, day)) {
             n++;
             only = i;
@@ -281,9 +300,9 @@ static void answered(struct fold *f, const struct d_target *t, uint32_t at, int3
     s->answered_day = day;
     if (t->end == NOBODY)
         return;
-    for (size_t i = 0; i < f->link_n; i++)
-        if (f->link[i].end == t->end && f->link[i].slot == at)
-            f->link[i].day = day;
+    size_t i = link_from(f, t->end, at);
+    if (i < f->link_n && f->link[i].end == t->end && f->link[i].slot == at)
+        f->link[i].day = day;
 }
 
 static void place(struct fold *f, const struct d_state *s, int32_t day)
@@ -388,24 +407,24 @@ static size_t once(struct seen *s, size_t n)
     return kept;
 }
 
+static void refuse(struct fold *f, struct slot *s, int32_t day)
+{
+    if (!s->seen || s->answered_day == day || s->fail_day == day)
+        return;
+    s->fail_day = day;
+    s->gone |= ++s->fails >= f->d->o.rules.gone_runs;
+}
+
 static void refused(struct fold *f, int32_t day)
 {
-    for (uint32_t i = 0; i < f->server->slot_n; i++) {
-        struct slot *s = &f->slot[i];
-        bool hit = false;
-
-        if (!s->seen || s->answered_day == day || s->fail_day == day)
-            continue;
-        for (size_t k = 0; k < f->failed_n && !hit; k++) {
-            hit = f->failed[k] == NOBODY;
-            for (size_t l = 0; l < f->link_n && !hit; l++)
-                hit = f->link[l].slot == i && f->link[l].end == f->failed[k] && f->link[l].day != NEVER;
-        }
-        if (!hit)
-            continue;
-        s->fail_day = day;
-        s->gone |= ++s->fails >= f->d->o.rules.gone_runs;
-    }
+    for (size_t k = 0; k < f->failed_n; k++)
+        if (f->failed[k] == NOBODY)                     /* the name itself: all of it */
+            for (uint32_t i = 0; i < f->server->slot_n; i++)
+                refuse(f, &f->slot[i], day);
+        else if (k == 0 || f->failed[k] != f->failed[k - 1])
+            for (size_t i = link_from(f, f->failed[k], 0); i < f->link_n && f->link[i].end == f->failed[k]; i++)
+                if (f->link[i].day != NEVER)
+                    refuse(f, &f->slot[f->link[i].slot], day);
 }
 
 static bool one_day(struct fold *f, struct seen *seen, size_t n, int32_t day, struct err *e)
@@ -653,7 +672,7 @@ static void begin(struct fold *f, uint32_t server)
     size_t n = 0;
 
     for (uint32_t i = 0; i < v->slot_n; i++)
-        f->slot[i] = (struct slot){ .answered_day = NEVER, .hidden_day = NEVER, .mixed_until = NEVER, .fail_day = NEVER };
+        f->slot[i] = slot_new(NOBODY);
     f->located = false;
     f->country[0] = f->country[1] = 0;
     f->asn = 0;
@@ -671,6 +690,7 @@ static void begin(struct fold *f, uint32_t server)
         if (t->online)
             continue;
         f->slot[t->slot].named = node->named;
+        f->slot[t->slot].end = node->named ? NOBODY : t->end;
         if (t->end != NOBODY)
             f->link[n++] = (struct link){ t->end, t->slot, NEVER };
         if (node->has_ip && !f->located && d->o.locate && d->o.locate(d->o.locate_ctx, node->ip, country, &f->asn)) {

@@ -1,8 +1,10 @@
 /*
  * Which targets are one server: see daily.h. Union-find over keys that two targets share.
  *
- * Rule 1   one end (address and port) is one server, unless it is a hub: then each X-FEServer, certificate or first name behind it is one.
- * Rule 2   a certificate, a host name, X-FEServer with AD domain join ends, unless more than hub_addresses addresses have it.
+ * Rule 1   one end (address and port) is one server, unless it is a hub, with more than hub_identities certificates or nodes: then each X-FEServer,
+ *          certificate or first name behind it is one.
+ * Rule 2   a certificate, a host name, X-FEServer with AD domain join ends, unless more than hub_addresses addresses, or four times as many
+ *          ends, have it. They join no more than SERVER_NODES_MAX nodes: chains of what is shared end somewhere.
  * Rule 3   a wildcard certificate joins only beside its node's X-FEServer; names of no domain ("ex01", "mail.local") join nothing.
  * Rule 4   Exchange Online joins nothing: it is nobody's server. Its targets say of the server of their name that it moved.
  * Rule 5   everything is sorted by content before it is numbered: no order of arrival shows.
@@ -13,15 +15,16 @@
 #include "base/num.h"
 #include "survey/daily_inner.h"
 
+enum { SERVER_NODES_MAX = 1024, ENDS_AN_ADDRESS = 4 };
 enum { KEY_END = 1, KEY_NODE, KEY_CERT, KEY_WILD, KEY_DOMAIN, KEY_NAME };
 
-struct pair { uint64_t key; uint32_t address, target; bool limited; };
+struct pair { uint64_t key; uint32_t address, target; uint16_t port; bool limited; };
 
 struct join {
     struct daily *d;
     struct arena  scratch;             /* behind everything that stays */
     struct pair  *pair; size_t n, cap;
-    uint32_t     *parent;
+    uint32_t     *parent, *weight;     /* weight: nodes of a root */
     uint64_t     *unit;                /* of a target: its node, or itself at a hub */
     bool         *hub;                 /* of a target: its end is one */
 };
@@ -101,6 +104,8 @@ static int by_key(const void *x, const void *y)
         return a->key < b->key ? -1 : 1;
     if (a->address != b->address)
         return a->address < b->address ? -1 : 1;
+    if (a->port != b->port)
+        return a->port < b->port ? -1 : 1;
     return a->target < b->target ? -1 : a->target > b->target;
 }
 
@@ -111,21 +116,39 @@ static int by_u64(const void *x, const void *y)
     return a < b ? -1 : a > b;
 }
 
-/* How many certificates one end showed. */
-static size_t certs_of(const struct join *j, const struct pair *p, size_t n, uint64_t *cert)
+static size_t distinct(uint64_t *v, size_t n)
 {
-    size_t all = 0, distinct = 0;
+    size_t d = 0;
 
+    qsort(v, n, sizeof *v, by_u64);
+    for (size_t i = 0; i < n; i++)
+        d += i == 0 || v[i] != v[i - 1];
+    return d;
+}
+
+/* Does one end show more certificates, or more nodes, than one server has? */
+static bool is_hub(const struct join *j, const struct pair *p, size_t n, uint64_t *room)
+{
+    const struct daily *d = j->d;
+    size_t most = d->o.rules.hub_identities, k = 0;
+
+    if (n <= most)
+        return false;
     for (size_t i = 0; i < n; i++) {
-        const struct d_identity *x = &j->d->identity[j->d->target[p[i].target].identity];
+        const struct d_identity *x = &d->identity[d->target[p[i].target].identity];
 
         if (x->has_cert)
-            cert[all++] = x->cert;
+            room[k++] = x->cert;
     }
-    qsort(cert, all, sizeof *cert, by_u64);
-    for (size_t i = 0; i < all; i++)
-        distinct += i == 0 || cert[i] != cert[i - 1];
-    return distinct;
+    if (distinct(room, k) > most)
+        return true;
+    for (size_t i = k = 0; i < n; i++) {
+        const struct d_node *x = &d->node[d->target[p[i].target].node];
+
+        if (x->named)
+            room[k++] = word_id(d, x->word);
+    }
+    return distinct(room, k) > most;
 }
 
 static bool find_hubs(struct join *j, struct err *e)
@@ -133,10 +156,10 @@ static bool find_hubs(struct join *j, struct err *e)
     struct daily *d = j->d;
     struct arena a = j->scratch;
     struct pair *p = TAKE(&a, struct pair, d->target_n + 1);
-    uint64_t *cert = TAKE(&a, uint64_t, d->target_n + 1);
+    uint64_t *room = TAKE(&a, uint64_t, d->target_n + 1);
     size_t n = 0;
 
-    if (!p || !cert)
+    if (!p || !room)
         return no_room(e);
     for (size_t i = 0; i < d->target_n; i++)
         if (joins(&d->target[i]) && d->node[d->target[i].node].has_ip)
@@ -145,7 +168,7 @@ static bool find_hubs(struct join *j, struct err *e)
     for (size_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && p[to].key == p[from].key; )
             to++;
-        bool hub = to - from > d->o.rules.hub_identities && certs_of(j, p + from, to - from, cert) > d->o.rules.hub_identities;
+        bool hub = is_hub(j, p + from, to - from, room);
 
         d->hubs += hub;
         for (size_t i = from; i < to; i++)
@@ -158,9 +181,11 @@ static bool find_hubs(struct join *j, struct err *e)
 
 static bool put(struct join *j, uint64_t key, uint32_t target, bool limited, struct err *e)
 {
+    const struct d_node *n = &j->d->node[j->d->target[target].node];
+
     if (j->n == j->cap)
         return no_room(e);
-    j->pair[j->n++] = (struct pair){ key, j->d->node[j->d->target[target].node].address, target, limited };
+    j->pair[j->n++] = (struct pair){ key, n->address, target, n->port, limited };
     return true;
 }
 
@@ -199,32 +224,65 @@ static uint32_t root(uint32_t *parent, uint32_t i)
     return i;
 }
 
-/* The smaller becomes the root: the outcome is the set's, not the order's. */
-static void unite(uint32_t *parent, uint32_t a, uint32_t b)
+/* The smaller becomes the root: the outcome is the set's, not the order's. False: they would be too many. */
+static bool unite(struct join *j, uint32_t a, uint32_t b, bool limited)
 {
-    a = root(parent, a);
-    b = root(parent, b);
-    if (a < b)
-        parent[b] = a;
-    else
-        parent[a] = b;
+    a = root(j->parent, a);
+    b = root(j->parent, b);
+    if (a == b)
+        return true;
+    if (limited && j->weight[a] + j->weight[b] > SERVER_NODES_MAX)
+        return false;
+    uint32_t to = a < b ? a : b, from = a < b ? b : a;
+    j->parent[from] = to;
+    j->weight[to] += j->weight[from];
+    return true;
 }
 
-static void join_keys(struct join *j)
+/* Ends and nodes first, then what they share. */
+static void join_keys(struct join *j, bool limited)
 {
-    qsort(j->pair, j->n, sizeof *j->pair, by_key);
     for (size_t from = 0, to; from < j->n; from = to) {
-        uint32_t addresses = 0;
+        uint32_t addresses = 0, ends = 0;
+        const struct d_node *last = NULL;
 
-        for (to = from; to < j->n && j->pair[to].key == j->pair[from].key; to++)
-            addresses += j->pair[to].address != NOBODY && (to == from || j->pair[to].address != j->pair[to - 1].address);
-        if (j->pair[from].limited && addresses > j->d->o.rules.hub_addresses) {
+        for (to = from; to < j->n && j->pair[to].key == j->pair[from].key; to++) {
+            const struct d_node *n = &j->d->node[j->d->target[j->pair[to].target].node];
+
+            if (!n->has_ip)
+                continue;
+            addresses += !last || last->address != n->address;
+            ends += !last || last->address != n->address || last->port != n->port;
+            last = n;
+        }
+        if (j->pair[from].limited != limited)
+            continue;
+        if (limited && (addresses > j->d->o.rules.hub_addresses || ends > j->d->o.rules.hub_addresses * ENDS_AN_ADDRESS)) {
             j->d->hubs++;
             continue;
         }
+        bool all = true;
         for (const struct pair *p = j->pair + from, *end = j->pair + to; p != end; p++)
-            unite(j->parent, j->pair[from].target, p->target);
+            all &= unite(j, j->pair[from].target, p->target, limited);
+        j->d->hubs += !all;
     }
+}
+
+/* A node weighs once, whatever identities it showed. */
+static bool weigh(struct join *j, struct err *e)
+{
+    struct daily *d = j->d;
+    struct arena a = j->scratch;
+    bool *counted = NEW(&a, bool, d->node_n + 1);
+
+    if (!counted)
+        return no_room(e);
+    for (size_t i = 0; i < d->target_n; i++) {
+        j->parent[i] = (uint32_t)i;
+        j->weight[i] = joins(&d->target[i]) && !counted[d->target[i].node];
+        counted[d->target[i].node] |= joins(&d->target[i]);
+    }
+    return true;
 }
 
 /* ---- servers ---- */
@@ -397,22 +455,23 @@ bool daily_join(struct daily *d, struct err *e)
         return no_room(e);
     struct arena a = d->a;                                  /* what follows is given back */
     j.parent = TAKE(&a, uint32_t, d->target_n + 1);
+    j.weight = TAKE(&a, uint32_t, d->target_n + 1);
     j.unit = NEW(&a, uint64_t, d->target_n + 1);
     j.hub = NEW(&a, bool, d->target_n + 1);
     for (size_t i = 0; i < d->target_n; i++)
         j.cap += 4 + d->identity[d->target[i].identity].name_n;
     j.pair = TAKE(&a, struct pair, j.cap + 1);
-    if (!j.parent || !j.unit || !j.hub || !j.pair)
+    if (!j.parent || !j.weight || !j.unit || !j.hub || !j.pair)
         return no_room(e);
     j.scratch = a;
-    for (size_t i = 0; i < d->target_n; i++)
-        j.parent[i] = (uint32_t)i;
-    if (!number_addresses(&j, e) || !find_hubs(&j, e))
+    if (!weigh(&j, e) || !number_addresses(&j, e) || !find_hubs(&j, e))
         return false;
     for (size_t i = 0; i < d->target_n; i++)
         if (joins(&d->target[i]) && !put_target(&j, (uint32_t)i, e))
             return false;
-    join_keys(&j);
+    qsort(j.pair, j.n, sizeof *j.pair, by_key);
+    join_keys(&j, false);
+    join_keys(&j, true);
     if (!number_servers(&j, e))
         return false;
     place_online(&j);

@@ -473,6 +473,14 @@ static struct outcome straight(const struct step *step, size_t n, struct daily_c
     return o;
 }
 
+static bool nothing(void *ctx, const struct server_span *s, struct err *e)
+{
+    (void)ctx;
+    (void)s;
+    (void)e;
+    return true;
+}
+
 static void hubs(void **state)
 {
     struct step step[100];
@@ -503,6 +511,47 @@ static void hubs(void **state)
         step[i].build = PATCHED;
     straight(step, 60, &c);
     CHECK(c.servers == 1 && c.hubs == 0);
+}
+
+static struct daily_counts counts_of(const struct step *step, const size_t *order, size_t n)
+{
+    struct store *s = imported(step, order, n);
+    struct daily_options o = { .builds = &w.builds, .os = &w.os, .jobs = 1 };
+    struct span_sink sink = { NULL, nothing };
+    struct daily_counts c = { 0 };
+    struct daily *d = NULL;
+    struct err e = { 0 };
+
+    CHECK(daily_open(&d, s, &o, &e) && daily_spans(d, &sink, &c, &e));
+    daily_close(d);
+    store_close(s);
+    return c;
+}
+
+/* Names of nodes and of hosts as somebody wants them who means us ill: many nodes at one end, a chain of names through a whole network. */
+static void endless(void **state)
+{
+    static char text[3000][2][32];
+    static struct step step[3000];
+    static size_t order[3000];
+    struct daily_counts c;
+
+    (void)state;
+    w.where = ":memory:";
+    for (size_t i = 0; i < COUNT_OF(step); i++) {
+        order[i] = i;
+        snprintf(text[i][0], sizeof text[i][0], "EX%zu", i);
+        step[i] = (struct step){ 3 + (int)(i % 20), .ip = 1, .node = text[i][0], .build = i % 2 ? PATCHED : UNPATCHED };
+    }
+    c = counts_of(step, order, COUNT_OF(step));
+    CHECK(c.servers == COUNT_OF(step) && c.hubs == 1);
+    for (size_t i = 0; i < COUNT_OF(step); i++) {
+        snprintf(text[i][0], sizeof text[i][0], "a%zu.example.org", i);
+        snprintf(text[i][1], sizeof text[i][1], "a%zu.example.org", i + 1);
+        step[i] = (struct step){ 3 + (int)(i % 20), .ip = 1 + (int)i, .name = text[i][0], .name2 = text[i][1], .build = i % 2 ? PATCHED : UNPATCHED };
+    }
+    c = counts_of(step, order, COUNT_OF(step));
+    CHECK(c.servers >= 3 && c.servers < 100 && c.hubs >= 2);        /* 1024 nodes at most are one server */
 }
 
 /* ---- places, counts ---- */
@@ -795,7 +844,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest t[] = {
-        cmocka_unit_test(each_rule), cmocka_unit_test(rules_on_postgresql), cmocka_unit_test(hubs),
+        cmocka_unit_test(each_rule), cmocka_unit_test(rules_on_postgresql), cmocka_unit_test(hubs), cmocka_unit_test(endless),
         cmocka_unit_test(places_and_sectors), cmocka_unit_test(counts), cmocka_unit_test(order_changes_nothing), cmocka_unit_test(faults),
         cmocka_unit_test(empty_store),
     };
