@@ -177,10 +177,13 @@ static bool one(struct probe *p, struct target t, uint64_t now)
     return flight_ask(p, &t);
 }
 
+/* One connection at most: it is opened when the network is next looked at, and only then the pace knows when the next may follow. */
 static bool launch(struct probe *p)
 {
+    uint64_t before = p->n.asked + p->n.retries;
+
     /* Not more than those that wait now: who is put back does not come up again in this round. */
-    for (uint32_t i = p->heap_n; i && p->heap_n && p->free_n; i--) {
+    for (uint32_t i = p->heap_n; i && p->heap_n && p->free_n && p->n.asked + p->n.retries == before; i--) {
         uint64_t now = probe_tick(p);
         if (p->heap[0].at > now || (!p->heap[0].resolve && p->pace.all_next > now))
             break;

@@ -19,7 +19,10 @@ static bool may(void *ctx, uint32_t slot, const uint8_t ip[16], uint16_t port)
     struct probe  *p = ctx;
     struct flight *f = flight_of(p, slot);
 
-    return f->state == FLIGHT_ASKS && memcmp(ip, f->t.ip, 16) == 0 && port == p->s->port && probe_may(p, ip, f->t.name, true, false);
+    if (f->state != FLIGHT_ASKS || memcmp(ip, f->t.ip, 16) != 0 || port != p->s->port || !probe_may(p, ip, f->t.name, true, false))
+        return false;
+    probe_pace_went(&p->pace, f->t.ip, f->t.asn, probe_tick(p));
+    return true;
 }
 
 static void keep(struct flight *f, struct str *s)

@@ -119,6 +119,17 @@ bool probe_pace_reserve(struct probe_pace *p, const uint8_t ip[16], uint32_t asn
     return true;
 }
 
+void probe_pace_went(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, uint64_t now)
+{
+    struct pace_place *net = known(p, ip, 0), *as = asn ? known(p, ip, asn) : NULL;
+
+    p->all_next = later(p->all_next, now + p->all_us);
+    if (net)
+        net->next = later(net->next, now + p->net_us);
+    if (as)
+        as->next = later(as->next, now + p->asn_us);
+}
+
 enum pace_answer probe_pace_take(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, uint64_t now, uint64_t *ret_again)
 {
     struct pace_place *net = known(p, ip, 0), *as = asn ? known(p, ip, asn) : NULL;
@@ -135,10 +146,7 @@ enum pace_answer probe_pace_take(struct probe_pace *p, const uint8_t ip[16], uin
         *ret_again = at;
         return PACE_WAIT;
     }
-    p->all_next = now + p->all_us;
-    net->next = now + p->net_us;
-    if (as)
-        as->next = now + p->asn_us;
+    probe_pace_went(p, ip, asn, now);
     return PACE_GO;
 }
 

@@ -44,6 +44,8 @@ enum pace_answer { PACE_GO, PACE_WAIT, PACE_LEAVE };
 /* GO: it goes out now, and is counted so. WAIT: not before *ret_again. LEAVE: its network or AS has had enough for this run. asn 0: unknown, no limit of its own. */
 enum pace_answer probe_pace_take(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, uint64_t now, uint64_t *ret_again);
 
+/* The connection is opened now: what comes after keeps its distance from this, and not from when it was decided (a disk may have been slow in between). */
+void probe_pace_went(struct probe_pace *p, const uint8_t ip[16], uint32_t asn, uint64_t now);
 /* Nothing goes out before this time: an earlier run may have asked somebody just now. */
 void probe_pace_hold(struct probe_pace *p, uint64_t until);
 /* What became of somebody in an earlier part of this run, in any order; then once settle: places that had enough by then rest from now on. */

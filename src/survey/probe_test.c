@@ -21,7 +21,8 @@ struct fake {
     struct event      *event; size_t event_n;               /* connections */
     char              *journal; size_t journal_n, journal_cap;
     uint32_t           kill_after;                          /* journal lines; 0: never */
-    bool               stop;
+    bool               stop, slow_disk;
+    uint64_t           lot;
     struct probe_optout list[2]; int list_at;
     uint64_t           list_after_us;                       /* then the second list holds */
     size_t             taken, answered, timed_out, lines, samples, no_name;
@@ -202,6 +203,8 @@ static bool fake_journal(void *ctx, struct str s, bool sync, struct err *e)
     struct fake *f = the_fake(ctx);
 
     CHECK(sync || !str_starts(s, STR("ask")));
+    if (sync && f->slow_disk)
+        advance(f, (f->lot = f->lot * UINT64_C(6364136223846793005) + 1) >> 49);       /* up to 33 ms */
     if (f->kill_after && --f->kill_after == 0) {             /* killed while it wrote: half a line */
         s.n /= 2;
         memcpy(f->journal + f->journal_n, s.p, s.n);
@@ -323,6 +326,7 @@ static void whole(void **state)
     static const char   scope[] = HEAD "8.8.0.0/22\n9.9.9.0/24\n";
 
     fake_open_world(&f);
+    f.slow_disk = true;
     CHECK(run(&f, scope, NULL, &n, &ended, &e));
     check_events(&f, 0);
     CHECK(ended == PROBE_DONE && n.targets == 1280 && n.considered == 1280 && n.asked == 1280 && n.left == 0);
