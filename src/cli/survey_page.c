@@ -10,7 +10,7 @@
 
 #include <stdio.h>
 
-enum { POINTS_MAX = 400, TICKS_MAX = 5, PLOT_HEIGHT = 200, AXIS_HEIGHT = 24, GROUP_ROWS = 10 };
+enum { POINTS_MAX = 400, TICKS_MAX = 5, PLOT_TOP = 8, PLOT_HEIGHT = 200, AXIS_HEIGHT = 24, GROUP_ROWS = 10 };
 
 static void td(const struct page *p, const char *label, bool number)
 {
@@ -122,8 +122,8 @@ static void axes(struct out *o, int32_t begin, int32_t end)
     for (size_t i = 0; i < COUNT_OF(steps) && (end - begin) / step >= TICKS_MAX; i++)
         step = steps[i];
     for (int i = 0; i <= 4; i++)
-        out_fmt(o, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text x=\"4\" y=\"%d\">%d %%</text>", PLOT_HEIGHT * i / 4, PLOT_HEIGHT * i / 4,
-                PLOT_HEIGHT * i / 4 + (i ? -4 : 12), 100 - 25 * i);
+        out_fmt(o, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text x=\"4\" y=\"%d\">%d %%</text>", PLOT_TOP + PLOT_HEIGHT * i / 4,
+                PLOT_TOP + PLOT_HEIGHT * i / 4, PLOT_TOP + PLOT_HEIGHT * i / 4 + (i ? -4 : 13), 100 - 25 * i);
     for (int32_t d = begin; d <= end; d += step) {
         char   text[WORDS_TEXT];
         double at = end > begin ? (double)(d - begin) / (end - begin) * 100 : 0;
@@ -132,16 +132,16 @@ static void axes(struct out *o, int32_t begin, int32_t end)
             words_day((int64_t)d * TIME_DAY, text);
         else
             words_short_day((int64_t)d * TIME_DAY, text);
-        out_fmt(o, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", at, PLOT_HEIGHT + 16, at < 4 ? "start" : at > 94 ? "end" : "middle", text);
+        out_fmt(o, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", at, PLOT_TOP + PLOT_HEIGHT + 16, at < 4 ? "start" : at > 94 ? "end" : "middle", text);
     }
 }
 
 static void plot_begin(const struct page *p, const char *title, const char *unit, const char *says, int32_t begin, int32_t end)
 {
     out_fmt(p->o, "<figure class=\"plot\">\n<figcaption>%s <span class=\"sub\">%s</span></figcaption>\n<div class=\"inset\">"
-                  "<svg class=\"lanes\" width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"%s\">", title, unit, PLOT_HEIGHT + AXIS_HEIGHT, says);
+                  "<svg class=\"lanes\" width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"%s\">", title, unit, PLOT_TOP + PLOT_HEIGHT + AXIS_HEIGHT, says);
     axes(p->o, begin, end);
-    out_fmt(p->o, "<svg width=\"100%%\" height=\"%d\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">", PLOT_HEIGHT);
+    out_fmt(p->o, "<svg class=\"lanes\" y=\"%d\" width=\"100%%\" height=\"%d\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">", PLOT_TOP, PLOT_HEIGHT);
 }
 
 static void plot_end(const struct page *p) { out_c(p->o, "</svg></svg></div>\n</figure>\n"); }

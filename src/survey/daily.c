@@ -65,7 +65,7 @@ static struct server_span span_at(const struct daily *d, uint32_t server, const 
 {
     uint32_t bit = 1u << group;
     struct server_span s = {
-        .server = d->server[server].id, .group = group, .from = p->day, .verdict = (enum build_verdict)p->verdict[group], .state = p->state,
+        .server = d->server[server].id, .group = group, .from = p->day, .looked = p->looked, .verdict = (enum build_verdict)p->verdict[group], .state = p->state,
         .flags = p->flags | (p->by_claim & bit ? SPAN_BY_CLAIM : 0) | (p->mitigated & bit ? SPAN_MITIGATED : 0) | (p->compromised & bit ? SPAN_COMPROMISED : 0),
         .parts = p->parts, .reached = p->reached, .addresses = p->addresses, .nodes = p->nodes, .detector = p->detector, .asn = p->asn, .sector = p->sector,
     };
@@ -91,6 +91,7 @@ bool spans_of(const struct daily *d, uint32_t server, const struct period *p, si
         for (size_t i = 0; i < n; i++) {
             next = span_at(d, server, &p[i], g);
             if (open && same(&s, &next)) {
+                s.looked = next.looked > s.looked ? next.looked : s.looked;
                 s.addresses = next.addresses > s.addresses ? next.addresses : s.addresses;
                 s.nodes = next.nodes > s.nodes ? next.nodes : s.nodes;
                 continue;

@@ -51,6 +51,7 @@ struct server_span {
     uint8_t  parts;                 /* numbers of the build known: 0, 2, 3, 4 */
     bool     reached;               /* false: it never answered until then ("unreachable") */
     uint16_t build[4];
+    int32_t  looked;                /* the last day of the span on which somebody saw its build or claimed something; < from: on none of them; 0: not known */
     uint16_t addresses, nodes;      /* how many it had in the span */
     uint16_t detector;              /* daily_detector */
     char     country[2];            /* of the address; zero: unknown */

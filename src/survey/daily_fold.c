@@ -583,9 +583,10 @@ static bool same(const struct period *a, const struct period *b)
            !memcmp(a->country, b->country, 2) && a->asn == b->asn;
 }
 
-static bool evaluate(struct fold *f, int32_t day, struct err *e)
+/* looked: the day, where somebody told its build or claimed something on it; else -1. */
+static bool evaluate(struct fold *f, int32_t day, int32_t looked, struct err *e)
 {
-    struct period p = { .day = day, .mitigated = f->mitigated, .compromised = f->compromised, .asn = f->asn, .sector = f->sector };
+    struct period p = { .day = day, .looked = looked, .mitigated = f->mitigated, .compromised = f->compromised, .asn = f->asn, .sector = f->sector };
     struct period *last = f->period_n ? &f->period[f->period_n - 1] : NULL;
     bool alive = false, seen = false, exchange = false;
 
@@ -602,6 +603,7 @@ static bool evaluate(struct fold *f, int32_t day, struct err *e)
         if (last) {
             p = *last;
             p.day = day;
+            p.looked = looked;
         }
         p.mitigated = f->mitigated;
         p.compromised = f->compromised;
@@ -616,6 +618,7 @@ static bool evaluate(struct fold *f, int32_t day, struct err *e)
     if (exchange)
         p.flags |= SPAN_EXCHANGE;
     if (last && same(last, &p)) {
+        last->looked = looked > last->looked ? looked : last->looked;
         last->addresses = p.addresses > last->addresses ? p.addresses : last->addresses;
         last->nodes = p.nodes > last->nodes ? p.nodes : last->nodes;
         return true;
@@ -722,17 +725,20 @@ bool fold_server(struct fold *f, uint32_t server, struct seen *seen, size_t n, c
         int32_t at = day_of(seen[from].at_us), wake;
 
         while (from && (wake = next_wake(f, day)) < at) {
-            if (!evaluate(f, day = wake, e))
+            if (!evaluate(f, day = wake, -1, e))
                 return false;
         }
-        for (to = from; to < n && day_of(seen[to].at_us) == at; )
-            to++;
+        bool told = false;
+        for (to = from; to < n && day_of(seen[to].at_us) == at; to++) {
+            const struct d_state *s = &d->state[seen[to].state];
+            told |= !d->target[seen[to].target].online && (s->parts || s->unpatched || s->patched);
+        }
         day = at;
-        if (!one_day(f, seen + from, to - from, day, e) || !evaluate(f, day, e))
+        if (!one_day(f, seen + from, to - from, day, e) || !evaluate(f, day, told ? day : -1, e))
             return false;
     }
     for (int32_t wake; n && (wake = next_wake(f, day)) <= d->counts.last_day; )
-        if (!evaluate(f, day = wake, e))
+        if (!evaluate(f, day = wake, -1, e))
             return false;
     *ret = f->period;
     *ret_n = f->period_n;

@@ -93,7 +93,7 @@ static inline int32_t day_of(int64_t us) { return (int32_t)(us >= 0 ? us / TIME_
 
 /* ---- what is true of a server from a day on ---- */
 struct period {
-    int32_t  day;
+    int32_t  day, looked;              /* looked: the last day in it on which its build was seen or something claimed; -1: none */
     uint8_t  verdict[BUILDS_GROUPS_MAX];
     uint32_t by_claim, mitigated, compromised, eol;            /* by group */
     enum span_state state;

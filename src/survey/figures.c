@@ -87,9 +87,10 @@ bool figures_open(struct figures *ret, struct arena *a, const struct figures_opt
     return true;
 }
 
-static bool affected(const struct server_span *s)
+/* What moved away counts where it counted before: its verdict is that of the cloud now. */
+static bool affected(const struct figures *f, const struct server_span *s)
 {
-    return (s->flags & SPAN_EXCHANGE) && s->reached && s->verdict <= BUILD_CANNOT_TELL;
+    return (s->flags & SPAN_EXCHANGE) && s->reached && (s->verdict <= BUILD_CANNOT_TELL || (s->state == SPAN_MOVED && f->now.counted));
 }
 
 /* What one server counts for, each day of this span. */
@@ -100,7 +101,7 @@ static void counts_of(const struct figures *f, const struct server_span *s, int3
         n[FIG_UNREACHED] = 1;
         return;
     }
-    if (!affected(s)) {
+    if (!affected(f, s)) {
         n[FIG_OTHER] = 1;
         return;
     }
@@ -223,10 +224,13 @@ static bool server_ends(struct figures *f, struct err *e)
 /* A server that is unpatched again was not patched for good: what counts is the last time. */
 static void follow(struct figures *f, const struct server_span *s, int32_t from, int32_t to)
 {
+    int32_t looked = s->looked && s->looked < to ? s->looked : to;
+
     if (s->state != SPAN_SEEN || to < f->o.cohort_day)
         return;
     if (s->verdict == BUILD_UNPATCHED) {
-        f->now.after = to;
+        if (looked >= from)                            /* else nobody saw it in this span, and what was seen before still stands */
+            f->now.after = looked;
         f->now.by = PATCHED_NEVER;
     } else if (s->verdict == BUILD_PATCHED && f->now.by == PATCHED_NEVER) {
         f->now.by = from < f->o.cohort_day ? f->o.cohort_day : from;

@@ -71,8 +71,8 @@ static void days_and_strata(void **state)
     s = span(3, D0 + 2, D0 + 9, "15.2.792.3"); s.state = SPAN_GONE; take(x, s);
     s = span(4, D0, D0 + 9, ""); s.reached = false; s.flags = 0; take(x, s);
     s = span(5, D0, D0 + 3, "15.2.792.3"); take(x, s);
-    s = span(5, D0 + 4, D0 + 9, "15.2.792.3"); s.state = SPAN_MOVED; take(x, s);
-    s = span(6, D0, D0 + 9, "8.3.83.6"); take(x, s);
+    s = span(5, D0 + 4, D0 + 9, "15.2.792.3"); s.state = SPAN_MOVED; s.verdict = BUILD_NOT_SELF_HOSTED; take(x, s);
+    s = span(6, D0, D0 + 9, "8.3.83.6"); s.state = SPAN_MOVED; s.verdict = BUILD_NOT_SELF_HOSTED; take(x, s);
     CHECK(figures_done(&x->f, &x->e) && x->f.first_day == D0 && x->f.last_day == D0 + 9);
 
     static const struct { int32_t day, n[FIG_COUNTS]; } want[] = {
@@ -211,6 +211,28 @@ static void intervals(void **state)
     bench_close(x);
 }
 
+/* A span says what is known until something else is: when somebody last looked stands beside it. */
+static void looks(void **state)
+{
+    struct bench      *x = bench_open(D0);
+    struct server_span s = span(1, D0, D0 + 5, "15.1.2176.8");
+
+    (void)state;
+    s.looked = D0 + 2;
+    take(x, s);
+    take(x, span(1, D0 + 6, D0 + 9, "15.1.2176.9"));
+    s = span(2, D0, D0 + 2, "15.1.2176.8");
+    s.looked = D0 + 1;
+    take(x, s);
+    s = span(2, D0 + 3, D0 + 9, "15.1.2176.8");              /* its network changed, and nobody looked */
+    s.asn = 5;
+    s.looked = -1;
+    take(x, s);
+    CHECK(figures_done(&x->f, &x->e) && x->f.when_n == 2);
+    CHECK(x->f.when[0].after == D0 + 1 && x->f.when[0].by == PATCHED_NEVER && x->f.when[1].after == D0 + 2 && x->f.when[1].by == D0 + 6);
+    bench_close(x);
+}
+
 /* Unpatched again: only the last time counts. And what has no line at all has no half-life. */
 static void back_again(void **state)
 {
@@ -285,7 +307,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(days_and_strata), cmocka_unit_test(one_truth_three_numbers), cmocka_unit_test(austria), cmocka_unit_test(intervals),
-        cmocka_unit_test(back_again), cmocka_unit_test(refused), cmocka_unit_test(memory_fails),
+        cmocka_unit_test(looks), cmocka_unit_test(back_again), cmocka_unit_test(refused), cmocka_unit_test(memory_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
