@@ -235,6 +235,9 @@ enum fold_result fold_call(struct fold *f, enum ir_language l, struct str cls, s
             r.leads = c.out.leads;
             r.whole = c.out.whole;
         }
+        /* A number as a text is digits, whoever chose it. */
+        if ((row->fn == math_number_text || row->fn == math_cstr || row->fn == math_to_text) && c.n && c.v[0]->kind == VAL_FRACTION && (r.marks & (MARK_REQUEST | MARK_UPLOAD)))
+            r.marks = (r.marks & ~(uint32_t)(MARK_REQUEST | MARK_UPLOAD)) | MARK_IDENTITY;
         if (row->flags & DECODES && r.marks)
             r.marks |= MARK_DECODED;
     }

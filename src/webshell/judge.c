@@ -76,13 +76,12 @@ static bool interpreter(const struct use *u)
     static const char *const name[] = { "cmd", "powershell", "pwsh", "bash", "comspec", "wscript", "cscript", "mshta", "rundll32", "wmic", "sqlcmd", "osql", "python", "perl", "msbuild", "regsvr32", "forfiles", "schtasks", "psexec", "winrs",
                                         "/sh", "pcalua", "installutil", "certutil", "bitsadmin" };
     const struct val *x = judge_role(u, 'x');
+    struct str        is = !x ? STR_EMPTY : x->kind == VAL_TEXT ? x->text : str_iends(x->tail, STR(".exe")) && x->tail.n > 6 ? x->tail : STR_EMPTY;
 
-    if (!x || x->kind != VAL_TEXT || x->text.n == 0)
-        return true;
-    for (size_t i = 0; i < COUNT_OF(name); i++)
-        if (str_ihas(x->text, str_c(name[i])))
+    for (size_t i = 0; i < COUNT_OF(name) && is.n; i++)
+        if (str_ihas(is, str_c(name[i])))
             return true;
-    return false;
+    return !is.n;
 }
 /* What follows the page's own name in the path is a visitor's choice: cut out of it, and given to a shell. */
 static bool path_part(const struct val *v)

@@ -6,6 +6,7 @@
 #include "technique_api.h"
 #include "technique_honest.h"
 #include "technique_language.h"
+#include "technique_parts.h"
 
 enum { ROOM = 48 << 20 };
 
@@ -311,7 +312,7 @@ static const struct technique techniques[] = {
 };
 
 static const struct { const struct technique *row; size_t n; } tables[] = {
-    { techniques, COUNT_OF(techniques) }, { by_language, COUNT_OF(by_language) }, { by_api, COUNT_OF(by_api) }, { honest, COUNT_OF(honest) },
+    { techniques, COUNT_OF(techniques) }, { by_language, COUNT_OF(by_language) }, { by_api, COUNT_OF(by_api) }, { honest, COUNT_OF(honest) }, { by_parts, COUNT_OF(by_parts) },
 };
 
 static bool fits(const struct technique *q)
