@@ -94,7 +94,7 @@ static inline int mke_client(struct mke *m, uint32_t leaf, uint32_t key, const u
         n += (bits + 7) / 8;
     } else {
         r[n++] = 1;
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; i < len && n + 2 <= sizeof r; i++)
             r[n++] = (uint8_t)user[i], r[n++] = 0;
     }
     return mke_entry(m, leaf, key, r, n, flags);

@@ -139,7 +139,7 @@ static bool fixed(const struct ese_record *r, const struct ese_column *c, struct
 {
     uint32_t last = r->bytes.p[0], at = 4, n = 0, end = u16(r->bytes.p + 2), map = (last + 7) / 8;
 
-    if (c->id > last || end > r->bytes.n || end < 4 + map)
+    if (c->id == 0 || c->id > last || end > r->bytes.n || end < 4 + map)
         return false;
     for (uint32_t id = 1; id <= c->id; id++) {
         const struct ese_column *x = NULL;

@@ -146,6 +146,21 @@ static void faults(void **state)
     free(m.p);
 }
 
+/* A column with the number 0, which no table has: found by fuzzing. */
+static void column_zero(void **state)
+{
+    static struct ese_column c = { 0, 16, 0, STR_INIT("x") };
+    static const uint8_t     bytes[64] = { 5, 128, 61 };
+    struct ese_table         t = { 5, &c, 1 };
+    struct str               in = test_heap(bytes, sizeof bytes), got;
+    struct ese_record        r = { &t, in, false };
+    struct test_arena        a = test_arena(1024);
+
+    (void)state;
+    CHECK(!ese_get(&r, &c, &a.a, &got) && !ese_get(&r, NULL, &a.a, &got));
+    test_free(in), test_arena_free(&a);
+}
+
 /* Each byte of the pages that count in turn. */
 static void every_byte(void **state)
 {
@@ -170,6 +185,6 @@ static void every_byte(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(refused), cmocka_unit_test(circles), cmocka_unit_test(faults), cmocka_unit_test(every_byte) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(whole), cmocka_unit_test(refused), cmocka_unit_test(circles), cmocka_unit_test(faults), cmocka_unit_test(column_zero), cmocka_unit_test(every_byte) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
