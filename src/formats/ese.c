@@ -89,7 +89,7 @@ struct walk { struct ese *d; uint8_t *room; const struct ese_table *t; ese_visit
 /* False with ERR_NONE: nothing of it. */
 static bool tree(struct walk *w, uint32_t number, int depth, struct err *e)
 {
-    struct page g;
+    struct page g = { 0 };
     struct tag  t;
     struct str  rest;
     uint8_t    *buf = w->room + (size_t)depth * w->d->page_bytes;
