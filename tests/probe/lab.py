@@ -159,7 +159,7 @@ def check_requests(rows, in_scope, opted_out):
         check(address not in opted_out, "opted out: " + address)
         method, path, version = request.split(" ")
         check(method == "GET" and version == "HTTP/1.1", "request: " + request)
-        logon = "/owa/auth/logon.aspx?url=https%%3a%%2f%%2f%s%%2fowa%%2f&reason=0" % address
+        logon = "/owa/auth/logon.aspx?url=https%%3a%%2f%%2f%s%%2fowa%%2f&reason=0" % ("%%5b%s%%5d" % address if ":" in address else address)
         check(path in PATHS or path == logon, "path: " + request)
         check(agent.startswith("afterpatch/") and AGENT_URL in agent and MAIL in agent and sender == MAIL, "who asks: %s, %s" % (agent, sender))
         check(secrets in ("", "--"), "cookie or login: " + secrets)
@@ -242,8 +242,8 @@ def short(program, directory):
     rng = random.Random(os.environ.get("SEED", "7"))
     port, nginx, odd = prepare(directory, False)
     try:
-        nets = ["127.1.%d.%d/31" % (i, 2 * (i % 120)) for i in range(130)] + ["127.2.0.0/28"]
-        asked = {"127.1.%d.%d" % (i, 2 * (i % 120) + k) for i in range(130) for k in range(2)}
+        nets = ["127.1.%d.%d/31" % (i, 2 * (i % 120)) for i in range(130)] + ["127.2.0.0/28"] + ["::1"] * servers.has_six()
+        asked = {"127.1.%d.%d" % (i, 2 * (i % 120) + k) for i in range(130) for k in range(2)} | ({"::1"} if servers.has_six() else set())
         out = {"127.1.7.15", "127.1.9.18", "127.1.9.19"}
         write(os.path.join(directory, "scope.txt"), scope_text(nets))
         write(os.path.join(directory, "opt-out.txt"), "127.1.7.15 2026-01-01 T1\n127.1.9.18/31 2026-01-02 T2\nout.example.org 2026-01-03 T3\n")
@@ -259,7 +259,7 @@ def short(program, directory):
         check(busy <= 10, "%d of a network that has too much to do" % busy)
         check_missing(asked - out - set(got), asks, outcomes, kills)
         check_rates(rows, asks, (200, 2, 20), lambda a: None)
-        check_seen(os.path.join(directory, "seen.jsonl"), lambda ip: int(ip[-1]) if ip.startswith("127.1.") and not ip.endswith("77") else None)
+        check_seen(os.path.join(directory, "seen.jsonl"), lambda ip: int(ip[-1]) if (ip.startswith("127.1.") and not ip.endswith("77")) or ip == "::1" else None)
         write(os.path.join(directory, "scope.txt"), scope_text([s.address for s, _, _ in odd.values()]))
         probe.start()
         check(probe.reap() == 0, "exit code %s" % probe.process.returncode)

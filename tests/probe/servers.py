@@ -30,7 +30,7 @@ http {{
     ~0$ full;  ~1$ page;  ~2$ manifest;  ~3$ proxy;  ~4$ shut;  ~5$ other;  ~6$ off;  ~7$ full;  ~8$ big;  ~9$ gone;
   }}
   server {{
-    listen 0.0.0.0:{port} ssl reuseport backlog=4096;
+    listen 0.0.0.0:{port} ssl reuseport backlog=4096; {six}
     ssl_certificate {dir}/cert.pem; ssl_certificate_key {dir}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
     location = /owa/ {{ rewrite ^ /$kind/owa last; }}
     location = /owa/auth/logon.aspx {{ rewrite ^ /$kind/logon last; }}
@@ -69,6 +69,15 @@ def free_port():
         return s.getsockname()[1]
 
 
+def has_six():
+    try:
+        with socket.socket(socket.AF_INET6) as s:
+            s.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
 def certificate(directory, name, subject, names, extra=()):
     cert, key = os.path.join(directory, name + ".pem"), os.path.join(directory, name + "-key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", subject,
@@ -87,7 +96,7 @@ class Nginx:
             with open(os.path.join(directory, "pages", name), "w") as f:
                 f.write(text)
         with open(os.path.join(directory, "nginx.conf"), "w") as f:
-            f.write(NGINX.format(dir=directory, port=port, behind=free_port(), logon=LOGON))
+            f.write(NGINX.format(dir=directory, port=port, behind=free_port(), logon=LOGON, six="listen [::1]:%d ssl;" % port if has_six() else ""))
         os.chmod(directory, 0o755)
         program = shutil.which("nginx") or "/usr/sbin/nginx"
         self.process = subprocess.Popen([program, "-p", directory, "-c", os.path.join(directory, "nginx.conf")], stderr=subprocess.DEVNULL)
