@@ -109,4 +109,7 @@ bool ev_is_back_site(const struct ev *v, uint32_t id);
 /* Id of the site from a "W3SVC<id>" folder in the path; 0: none. */
 uint32_t ev_site_of_log(struct str path);
 
+/* trees_drives.c. Letters of the drives of all images, and whose disk is whose. */
+bool trees_name_drives(struct trees *t, struct arena scratch, struct err *e);
+
 #endif

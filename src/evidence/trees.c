@@ -507,27 +507,6 @@ static bool nothing_found(struct trees *t, struct err *e)
     return err_hint(e, "%.*s", STR_ARG(n && first->hint.n ? first->hint : STR("Check the path and the permissions.")));
 }
 
-/* Letters of the drives of all images, and whose disk is whose. */
-static bool name_drives(struct trees *t, struct arena a, struct err *e)
-{
-    struct image **m = NEW(&a, struct image *, t->container_n + 1);
-    uint32_t      *tree_of = NEW(&a, uint32_t, t->container_n + 1);
-    size_t         n = 0;
-
-    if (!m || !tree_of)
-        return no_room(e);
-    for (uint32_t i = 0; i < t->tree_n; i++)
-        if (str_eq(str_c(t->tree[i].kind), STR("image"))) {
-            tree_of[n] = i;
-            m[n++]     = t->container[t->tree[i].container].image;
-        }
-    image_letters(m, n);
-    for (size_t i = 0; i < n; i++)
-        if (image_named_by(m[i]) != i)
-            t->tree[tree_of[i]].belongs = tree_of[image_named_by(m[i])] + 1;
-    return true;
-}
-
 bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const struct str *path, size_t path_n, const struct ev_options *opt, struct err *e)
 {
     struct trees *t = ret;
@@ -553,7 +532,7 @@ bool trees_find(struct trees *ret, struct os *os, struct arena *keep, const stru
         ok = search_path(t, (uint32_t)i, &folders, stack, e) || (e->where[0] ? false : err_where(e, "%.*s", STR_ARG(path[i])));
     if (ok && t->tree_n == 0)
         ok = nothing_found(t, e);
-    ok = ok && name_drives(t, stack, e);
+    ok = ok && trees_name_drives(t, stack, e);
     if (ok && folders == 0)
         trouble_add(t->trouble, TROUBLE_ALL, path[0], "too large: more loose folders than this build searches for collections", "Give the folders of the servers one by one.");
 out:
