@@ -280,7 +280,7 @@ static void facts(const struct page *p, const struct survey_group *g)
 static bool group(const struct page *p, const struct survey_view *v, struct arena a, const struct survey_group *g, struct err *e)
 {
     static const struct { enum figure_by by; const char *title; } strata[] = {
-        { BY_PRODUCT, "Product" }, { BY_COUNTRY, "Country" }, { BY_SECTOR, "Sector" }, { BY_ASN, "Network" }, { BY_DETECTOR, "Seen by" },
+        { BY_PRODUCT, "Product" }, { BY_LINE, "Line of builds" }, { BY_COUNTRY, "Country" }, { BY_SECTOR, "Sector" }, { BY_ASN, "Network" }, { BY_DETECTOR, "Seen by" },
     };
     const struct build_group *kind = &v->data.builds.group[g->group];
 

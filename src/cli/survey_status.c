@@ -11,7 +11,7 @@ enum { STORE, GROUP, BY, AT, COHORT, WHERE, BUILDS, CSV, JSON, HTML };
 static const struct opt opts[] = {
     [STORE]  = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
     [GROUP]  = { "group", "NAME", "one campaign group or CVE, in detail", NULL },
-    [BY]     = { "by", "WORD", "with --group: the table of one stratum", "day country sector asn product detector" },
+    [BY]     = { "by", "WORD", "with --group: the table of one stratum", "day country sector asn product line detector" },
     [AT]     = { "at", "DATE", "as it was on this day (the last)", NULL },
     [COHORT] = { "cohort", "DATE", "follow the servers of this day (the first full one)", NULL },
     [WHERE]  = { "where", "FILES", "country, network, organisation, sector: files parted by commas", NULL },

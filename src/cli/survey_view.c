@@ -163,6 +163,7 @@ void survey_view_close(struct survey_view *v)
 
 struct str survey_value_name(const struct survey_view *v, struct arena *a, enum figure_by by, uint32_t value)
 {
+    uint16_t   line[4];
     const char cc[] = { (char)(value >> 8), (char)value };
 
     switch (by) {
@@ -170,6 +171,15 @@ struct str survey_value_name(const struct survey_view *v, struct arena *a, enum 
     case BY_SECTOR:   return value ? survey_sector(&v->data, value) : STR("unknown");
     case BY_ASN:      return value ? str_fmt(a, "AS%u", value) : STR("unknown");
     case BY_PRODUCT:  return value < BUILD_PRODUCTS ? str_c(build_product_name((enum build_product)value)) : STR("unknown");
+    case BY_LINE: {
+        const struct build_row *r;
+        figure_line_numbers(value, line);
+        if (!value || !(r = builds_line(&v->data.builds, line, 3)))
+            return value ? str_fmt(a, "%u.%u.%u", line[0], line[1], line[2]) : STR("unknown");
+        struct str product = str_from(r->product, str_rchr(r->product, ' ') + 1);        /* "2016": STR_NONE + 1 is 0 */
+        return line[0] == 14 ? str_fmt(a, "%u.%u %.*s %.*s", line[0], line[1], STR_ARG(product), STR_ARG(r->cumulative)) :
+                               str_fmt(a, "%u.%u.%u %.*s %.*s", line[0], line[1], line[2], STR_ARG(product), STR_ARG(r->cumulative));
+    }
     case BY_DETECTOR: return daily_detector(v->data.daily, value).n ? daily_detector(v->data.daily, value) : STR("unknown");
     case BY_ALL: case BY_COHORT: case FIGURE_BYS: break;
     }

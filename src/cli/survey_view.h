@@ -40,7 +40,7 @@ struct survey_view {
 bool survey_view_open(struct survey_view *v, struct cli *c, const struct survey_ask *ask, struct err *e);
 void survey_view_close(struct survey_view *v);
 
-/* A value of a stratum in words: "AT", "Exchange Server 2016", "AS64496", "unknown". .p == NULL: no room. */
+/* A value of a stratum in words: "AT", "Exchange Server 2016", "15.1.2176 2016 CU19", "AS64496", "unknown". .p == NULL: no room. */
 struct str survey_value_name(const struct survey_view *v, struct arena *a, enum figure_by by, uint32_t value);
 
 /* The largest values of a stratum on the day of the picture, population first, gone and moved after; at most max. *ret_more: left out. */

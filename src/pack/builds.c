@@ -279,6 +279,12 @@ enum build_product builds_product_of(const struct builds *b, const uint16_t v[4]
     return !f.line && (parts < 2 || f.product == BUILD_2019) ? BUILD_PRODUCTS : f.product;       /* 2019 and SE share 15.2 */
 }
 
+const struct build_row *builds_line(const struct builds *b, const uint16_t v[4], int parts)
+{
+    struct found f = find(b, 0, v, parts);
+    return f.line ? &b->row[f.line->first] : NULL;
+}
+
 struct str builds_product(const struct builds *b, const uint16_t v[4], int parts)
 {
     struct found f = find(b, 0, v, parts);

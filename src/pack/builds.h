@@ -61,6 +61,8 @@ bool builds_answer(const struct builds *b, struct arena *a, size_t group, const 
 /* "Exchange Server 2016"; empty: no product of Exchange. Not by 15.2 alone: 2019 and SE share it. */
 struct str builds_product(const struct builds *b, const uint16_t v[4], int parts);
 
+/* The first row of the build's line: the cumulative update. NULL: not in the table, or too few numbers. */
+const struct build_row *builds_line(const struct builds *b, const uint16_t v[4], int parts);
 /* BUILD_PRODUCTS: unknown, or one of two. */
 enum build_product builds_product_of(const struct builds *b, const uint16_t v[4], int parts);
 const char *build_product_name(enum build_product p);   /* "" for BUILD_PRODUCTS */

@@ -20,7 +20,7 @@ const char *figure_count_name(enum figure_count c)
 
 const char *figure_by_name(enum figure_by by)
 {
-    static const char *const name[FIGURE_BYS] = { "all", "country", "sector", "asn", "product", "detector", "cohort" };
+    static const char *const name[FIGURE_BYS] = { "all", "country", "sector", "asn", "product", "line", "detector", "cohort" };
     return (size_t)by < FIGURE_BYS ? name[by] : "";
 }
 
@@ -129,6 +129,7 @@ static uint32_t value_of(const struct figures *f, const struct server_span *s, e
     case BY_SECTOR:   return s->sector;
     case BY_ASN:      return s->asn;
     case BY_PRODUCT:  return (uint32_t)builds_product_of(f->o.builds, s->build, s->parts);
+    case BY_LINE:     return figure_line(s->build, s->parts);
     case BY_DETECTOR: return s->detector;
     case BY_ALL: case BY_COHORT: case FIGURE_BYS: break;
     }

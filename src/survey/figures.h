@@ -2,7 +2,7 @@
  * figures: how many are patched, how many are not, and of how many nobody can say it; by day, campaign group and stratum.
  *
  * Shape    spans in (daily.h), in their order; then figures_done; then series: for one group and stratum what held from one day to the next.
- *          Every span is counted in BY_ALL and in its country, sector, AS, product and detector; servers that were there on the cohort's day
+ *          Every span is counted in BY_ALL and in its country, sector, AS, product, line of builds and detector; servers that were there on the cohort's day
  *          are followed in BY_COHORT as well, whatever becomes of them.
  * Unit     servers, but where a count says addresses. A figure without its unit is worth nothing: publishers count both.
  * Counts   the population of a day are servers seen as Exchange and affected: FIG_PATCHED, FIG_UNPATCHED, FIG_CANNOT_TELL. Gone, moved, unreachable and
@@ -36,8 +36,22 @@ enum figure_count {
 };
 const char *figure_count_name(enum figure_count c);    /* "cannot_tell" */
 
-enum figure_by { BY_ALL, BY_COUNTRY, BY_SECTOR, BY_ASN, BY_PRODUCT, BY_DETECTOR, BY_COHORT, FIGURE_BYS };
+enum figure_by { BY_ALL, BY_COUNTRY, BY_SECTOR, BY_ASN, BY_PRODUCT, BY_LINE, BY_DETECTOR, BY_COHORT, FIGURE_BYS };
 const char *figure_by_name(enum figure_by by);         /* "country" */
+
+/* A value of BY_LINE, 0: unknown; and back to the numbers of the line (14.3: two). */
+static inline uint32_t figure_line(const uint16_t v[4], int parts)
+{
+    int key = v[0] == 14 ? 2 : 3;
+    return parts < key || v[0] > 255 || v[1] > 255 ? 0 : (uint32_t)v[0] << 24 | (uint32_t)v[1] << 16 | (key == 3 ? v[2] : 0u);
+}
+static inline void figure_line_numbers(uint32_t value, uint16_t ret_v[4])
+{
+    ret_v[0] = (uint16_t)(value >> 24);
+    ret_v[1] = (uint16_t)(value >> 16 & 255);
+    ret_v[2] = (uint16_t)value;
+    ret_v[3] = 0;
+}
 
 /* From this day on, until the next figure of its series. */
 struct figure {

@@ -101,6 +101,10 @@ static void days_and_strata(void **state)
     CHECK(figures_on(&x->f, 0, BY_ASN, 64496, D0).n[FIG_UNPATCHED] == 1 && figures_on(&x->f, 0, BY_SECTOR, 3, D0 + 9).n[FIG_PATCHED] == 1);
     CHECK(figures_on(&x->f, 0, BY_PRODUCT, BUILD_2019, D0).n[FIG_UNPATCHED] == 2);
     CHECK_WHY(figures_series(&x->f, 1, BY_ALL, 0, &n) && n == 0, "another group");
+    uint16_t line[4];
+    CHECK(figures_on(&x->f, 0, BY_LINE, figure_line((uint16_t[4]){ 15, 2, 792, 3 }, 3), D0).n[FIG_UNPATCHED] == 2 && figure_line((uint16_t[4]){ 15, 2 }, 2) == 0);
+    figure_line_numbers(figure_line((uint16_t[4]){ 14, 3, 513, 0 }, 4), line);
+    CHECK(line[0] == 14 && line[1] == 3 && line[2] == 0);
 
     /* The cohort is who was there on the first day: not the server that came on the third. */
     struct figure c = figures_on(&x->f, 0, BY_COHORT, 0, D0 + 9);
