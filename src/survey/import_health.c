@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-struct report { bool begun, useful; uint64_t line; };
+struct report { bool begun, named, bad; uint64_t line; };      /* bad: told as broken, nothing of it is taken */
 
 bool import_health_fits(struct str head) { return str_ihas(str_sub(head, 0, 4096), STR("Exchange Health Checker version")); }
 
@@ -46,6 +46,8 @@ static void end(struct import *m, struct report *r)
     if (!r->begun)
         return;
     r->begun = false;
+    if (r->bad)
+        return;
     m->ret->rows++;
     if (m->o.parts < 3)
         m->o.flags |= OBS_VERSION_HIDDEN;
@@ -54,6 +56,15 @@ static void end(struct import *m, struct report *r)
 
 /* Texts are copied: the line that held them goes. */
 static struct str kept(struct arena *a, struct str s) { return str_dup(a, str_trim(str_sub(s, 0, 512))); }
+
+static void bad_time(struct import *m, struct report *r, uint64_t line, struct str raw)
+{
+    if (!r->bad) {
+        m->ret->rows++;
+        (void)import_broken(m, &(struct import_row){ line, raw }, import_no_time);
+    }
+    r->bad = true;
+}
 
 static bool pair(struct import *m, struct arena *a, struct str key, struct str value)
 {
@@ -110,11 +121,8 @@ bool import_health_text(struct import *m, struct str head)
             begin(m, &rep, r.line);
         }
         size_t colon = str_chr(s, ':');
-        if (colon != STR_NONE && !pair(m, &a, str_trim(str_sub(s, 0, colon)), str_trim(str_from(s, colon + 1)))) {
-            m->ret->rows++;
-            rep.begun = false;
-            (void)import_broken(m, &(struct import_row){ r.line, s }, import_no_time);
-        }
+        if (colon != STR_NONE && !pair(m, &a, str_trim(str_sub(s, 0, colon)), str_trim(str_from(s, colon + 1))))
+            bad_time(m, &rep, r.line, s);
     }
     end(m, &rep);
     return true;
@@ -122,7 +130,7 @@ bool import_health_text(struct import *m, struct str head)
 
 /* ---- CliXML ---- */
 
-struct import_clixml { struct import *m; struct report rep; struct arena a; char key[40]; uint8_t value[512]; size_t value_n; uint64_t line; };
+struct import_clixml { struct import *m; struct report rep; struct arena a; char key[40]; uint8_t value[512], server[512]; size_t value_n, server_n; uint64_t line; };
 
 struct import_clixml *import_clixml_open(struct import *m)
 {
@@ -171,22 +179,19 @@ static bool on_end(void *ctx, struct str name, uint32_t depth)
 
     (void)name;
     if (x->key[0] && v.n) {
-        bool server = str_ieq(str_c(x->key), STR("ServerName"));
-        if (server && (!x->rep.begun || x->rep.useful)) {   /* a new name begins a new report; the same once more is none */
-            if (!x->rep.begun || !str_ieq(x->m->o.node, v)) {
-                end(x->m, &x->rep);
-                x->a = x->m->row;
-                begin(x->m, &x->rep, x->line);
-                x->rep.useful = true;
-            }
-        } else if (!x->rep.begun) {
+        bool server = str_ieq(str_c(x->key), STR("ServerName")), same = str_ieq((struct str){ x->server, x->server_n }, v);
+        if (!x->rep.begun || (server && x->rep.named && !same)) {      /* another name begins another report; the same once more is none */
+            end(x->m, &x->rep);
+            x->a = x->m->row;
             begin(x->m, &x->rep, x->line);
         }
-        if (!pair(x->m, &x->a, str_c(x->key), v)) {
-            x->m->ret->rows++;
-            x->rep.begun = false;
-            (void)import_broken(x->m, &(struct import_row){ x->line, STR_EMPTY }, import_no_time);
+        if (server) {
+            x->rep.named = true;
+            x->server_n  = v.n;
+            memcpy(x->server, v.p, v.n);
         }
+        if (!pair(x->m, &x->a, str_c(x->key), v))
+            bad_time(x->m, &x->rep, x->line, v);
     }
     x->key[0] = '\0';
     if (depth == 1)

@@ -1,5 +1,5 @@
 /*
- * Shadowserver's reports, and tables like them: what tags, states and categories claim.
+ * What the cells of a row say: of Shadowserver's reports (tags, states and categories are claims), of tables of one's own, of operators' statements.
  *
  * Source   survey sheet, 8.1; the columns of intelmq's parser configuration.
  */
