@@ -6,6 +6,7 @@
 #include "detect/event.h"
 #include "os/os.h"
 #include "report/render.h"
+#include "survey/figures.h"
 
 static struct str doc(struct arena *a, const char *name)
 {
@@ -66,8 +67,34 @@ static void exit_codes_of_the_verdicts(void **state)
     }
 }
 
+/* Every campaign group and verdict that the survey knows, and every stratum of its figures. */
+static void survey(void **state)
+{
+    struct test_arena t = test_arena(8 << 20);
+    struct str        s = doc(&t.a, "docs/survey.md");
+    struct os         os = os_posix();
+    struct builds     b;
+    struct err        e = { 0 };
+
+    (void)state;
+    CHECK(builds_load(&b, &t.a, &os, STR_EMPTY, &e));
+    for (size_t i = 0; i < b.group_n; i++)
+        CHECK_WHY(str_has(s, b.group[i].name), (const char *)str_cstr(&t.a, b.group[i].name));
+    for (int v = 0; v < BUILD_VERDICTS; v++) {
+        struct str word = str_fmt(&t.a, "| `%s` |", build_verdict_name((enum build_verdict)v));
+        CHECK_WHY(str_has(s, word), build_verdict_name((enum build_verdict)v));
+    }
+    for (int by = BY_COUNTRY; by <= BY_DETECTOR; by++)
+        CHECK_WHY(str_has(s, str_c(figure_by_name((enum figure_by)by))), figure_by_name((enum figure_by)by));
+    for (size_t i = 0; figure_definitions[i].name; i++) {
+        struct str row = str_fmt(&t.a, "| %s | %s |", figure_definitions[i].name, figure_definitions[i].unit);
+        CHECK_WHY(str_has(s, row), figure_definitions[i].name);
+    }
+    test_arena_free(&t);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(rules_page), cmocka_unit_test(guide), cmocka_unit_test(exit_codes_of_the_verdicts) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(rules_page), cmocka_unit_test(guide), cmocka_unit_test(exit_codes_of_the_verdicts), cmocka_unit_test(survey) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,6 +107,8 @@ static void bad_files(void **state)
         { "build", "/p/builds.csv", "product,cumulative_update,security_update,release_date,build_short,kb,fixes\na,b,c,2021-01-01,15.1,k,\n", "four numbers" },
         { "build date", "/p/builds.csv", "product,cumulative_update,security_update,release_date,build_short,kb,fixes\na,b,c,March,15.1.1.1,k,\n", "no date" },
         { "build header", "/p/builds.csv", "product\nx\n", "lacks cumulative_update" },
+        { "group rule", "/p/groups.csv", "group,rule\nx,maybe\n", "build, configuration or more" },
+        { "group header", "/p/groups.csv", "name,rule\nx,build\n", "lacks group" },
         { "clean hash", "/p/clean/pages.csv", "path,sha256\nx,12\n", "64 hex" },
         { "guidance head", "/p/guidance/en.md", "## no colon here\n", "\"## id: title\"" },
         { "guidance twice", "/p/guidance/en.md", "## a: b\n## a: c\n", "twice" },
