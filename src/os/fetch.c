@@ -270,6 +270,7 @@ static bool prepare(struct real *f, struct slot *s)
     SET(CURLOPT_SSL_CTX_FUNCTION, on_tls);
     SET(CURLOPT_SSL_CTX_DATA, s);
     SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+    SET(CURLOPT_QUICK_EXIT, 1L);                  /* a resolver that hangs is left to itself: everybody else would wait for its thread */
     SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
     SET(CURLOPT_OPENSOCKETDATA, s);
     SET(CURLOPT_CLOSESOCKETFUNCTION, on_close);

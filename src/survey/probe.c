@@ -249,9 +249,12 @@ static bool loop(struct probe *p)
             return false;
         if (over(p))
             break;
-        for (uint64_t wait = pause_us(p); p->fetch.next(&p->fetch, wait, &a); wait = 0)
+        uint64_t wait = pause_us(p), until = probe_tick(p) + wait;
+        for (; p->fetch.next(&p->fetch, wait, &a); wait = until = 0)
             if (!flight_answer(p, &a))
                 return false;
+        if (probe_tick(p) < until)               /* woken before anything came: a signal */
+            look_around(p);
         if (p->ours >= OURS_MAX)
             return err_set(p->e, ERR_IO, "%u connections in a row failed on our own side", p->ours);
     }
