@@ -335,7 +335,7 @@ def long(program, directory):
         probe.reap()
         check_odd(odd, os.path.join(directory, "seen.jsonl"))
         print("  CPU of the probe: %.3f ms for each of %d addresses (%d requests)" % (1000 * used / asked, asked, len(rows)))
-        cost(port)
+        cost(program, directory, port)
     finally:
         nginx.close()
         for server, _, _ in odd.values():
@@ -347,8 +347,16 @@ def children():
     return u.ru_utime + u.ru_stime
 
 
-def cost(port):
-    """CPU of curl and nmap for one address of the same servers."""
+def cost(program, directory, port):
+    """CPU of the probe, curl and nmap for one address of the same servers, with one request each."""
+    n = 600
+    write(os.path.join(directory, "scope.txt"), scope_text(["127.5.%d.%d" % (i % 200, 10 * (1 + i // 200)) for i in range(n)]))
+    probe = Probe(program, directory, port, ["--rate", "200", "--rate-net", "2"])
+    probe.state += "-cost"
+    probe.command[probe.command.index("--state") + 1] = probe.state
+    probe.start()
+    check(probe.reap() == 0 and probe.told().get("requests") == n, "the probe, one request each: %s" % probe.told())
+    print("  CPU of the probe, one request each: %.3f ms, journal, log and its start included" % (1000 * probe.cpu / n))
     if shutil.which("curl"):
         before, n = children(), 100
         for i in range(n):
