@@ -157,3 +157,13 @@ if(TARGET surveyimport AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME survey/import-files COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/survey/import_files.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:surveyimport> ${CMAKE_BINARY_DIR}/survey-import)
   set_tests_properties(survey/import-files PROPERTIES TIMEOUT 300)
 endif()
+
+# The laboratory's campaign through grouping, states and intruder groups; `campaign_cores full` is the large one.
+if(TARGET tests AND NOT AP_FUZZ)
+  add_executable(campaign_cores EXCLUDE_FROM_ALL tests/campaign/cores.c tools/lab/campaign.c tools/lab/campaign_intruders.c tools/lab/util.c)
+  target_include_directories(campaign_cores PRIVATE tests tools)
+  target_link_libraries(campaign_cores PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+  add_dependencies(tests campaign_cores)
+  add_test(NAME campaign/cores COMMAND campaign_cores)
+  set_tests_properties(campaign/cores PROPERTIES TIMEOUT 300)
+endif()

@@ -1,7 +1,7 @@
 /* group: takes assets and links, and calls the steps one after the other. */
 #include "casework/group_inner.h"
 
-const struct group_rules group_defaults = { 50, 75, 90, 20, 4, 3, 75 };
+const struct group_rules group_defaults = { 50, 75, 90, 20, 4, 3, 75, 3, 5 };
 
 const char *group_state_name(enum group_state s)
 {

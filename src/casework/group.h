@@ -8,23 +8,29 @@
  *          2. Two assets are joined by a key that both have with join_weight or more; or by two keys of different classes whose weights (of each the
  *             lower of the two assets') sum to pair_weight or more: two networks repeat one source, a network and a reverse name do not.
  *          3. A key that touches more than provider_domains otherwise unrelated domains is a provider's: it joins nothing, and names no group.
- *             With more than doubt_domains it joins nothing either, until somebody rules what it is: a managed service with six customers and a family of
+ *             With more than doubt_domains, on most of its assets and on few each, it joins nothing either, until somebody rules what it is: a managed service with six customers and a family of
  *             six firms look alike, and telling one customer of another does more harm than two letters to one firm. Register numbers are exempt.
- *             Related: two assets under the key share another domain or register number that at most half of the key's assets have.
- *          4. An asset with more than provider_domains domains that nothing else relates is shared (hosting, a smart host): its domains join nothing.
+ *             Related: two assets under the key share another domain or register number that at most half of the key's assets have; what
+ *             more of them have says the same as the key, and is no other domain either. Assets whose only domain is a provider's are its own: it joins them.
+ *          4. An asset with more than provider_domains domains that nothing else relates is shared (hosting, a smart host): its domains join it to no
+ *             owner; only shared assets to each other, when shared_min or more have one in common.
  *          5. No join puts two numbers of one register, or two entries of one list, into one group. Such a key joins nothing, and becomes a review item;
- *             only when a clear majority of its assets (dominant_*) carries one number they and those without any join, and the rest stays apart.
+ *             only when a clear majority of its assets (dominant_*) carries one number they and those without any join, and the rest stays apart;
+ *             under a key whose assets have unrelated domains besides it, only when that majority is half of all.
  *             An asset that itself carries two numbers carries none until somebody revokes one.
- *          6. Strong keys first, then those with few assets, then by their bytes; pairs last. So weak evidence never spoils strong.
+ *          6. Strong keys first, then those with many assets (a wrong number shows there), then by their bytes; pairs last. So weak evidence
+ *             never spoils strong.
  *          7. A name comes from: register > certificate > constituency > domain. Within one kind: most assets, then the shorter, then by bytes.
  *          8. Sector and size come from a register or a constituency list, never from a feed: there they describe the network's holder.
  *             The country of the organisation comes from these or a vouched certificate, never from the address; those of addresses are told apart.
+ *          9. One asset alone does not join two groups of bridge_min or more: an old certificate or a mistyped row would make one organisation of two. It stays
+ *             where the stronger key put it, and becomes a review item.
  * Order    the same assets and links in any order give the same result, byte for byte. Groups are sorted by their lowest asset.
  * Bounds   GROUP_ASSETS_MAX, GROUP_LINKS_MAX, GROUP_KEYS_MAX: ERR_LIMIT. About 70 bytes a link and 250 a distinct key in the arena.
  * Owner    everything in the arena; link and asset strings are copied.
  * Errors   ERR_LIMIT, ERR_MEMORY. A value that is none (key.h) is counted in `unusable`, not an error.
  * Not done host names are not reduced to registrable domains here; time: a link that ended is for the caller to leave out or revoke.
- * Source   notification sheet, 2.1 and 2.2. The numbers of rules 3 (doubt) and 5 (majority) are ours, measured on the laboratory's campaign.
+ * Source   notification sheet, 2.1 and 2.2. Rule 9 and the numbers of rules 3 (doubt) and 5 (majority) are ours, measured on the laboratory's campaign.
  */
 #ifndef CASEWORK_GROUP_H
 #define CASEWORK_GROUP_H
@@ -38,9 +44,11 @@ enum { GROUP_ASSETS_MAX = 4 << 20, GROUP_LINKS_MAX = 64 << 20, GROUP_KEYS_MAX = 
 struct group_rules {
     uint8_t  confidence_min, join_weight, pair_weight;
     uint32_t provider_domains, doubt_domains;     /* more than these */
-    uint32_t dominant_min, dominant_percent;      /* so many assets with the number, and such a share of those that carry any; and half of all */
+    uint32_t dominant_min, dominant_percent;      /* so many assets with the number, and such a share of those that carry any */
+    uint32_t shared_min;                          /* shared assets with a domain in common */
+    uint32_t bridge_min;                          /* groups of so many are not joined by one asset alone */
 };
-extern const struct group_rules group_defaults;   /* 50, 75, 90; 20, 4; 3, 75 */
+extern const struct group_rules group_defaults;   /* 50, 75, 90; 20, 4; 3, 75; 3; 5 */
 
 struct group_link {
     uint64_t     asset;            /* the caller's stable number */
@@ -108,6 +116,7 @@ enum group_ask {
     GROUP_ASK_TWO_NUMBERS,         /* a key would join two numbers of one register, or two entries: refused */
     GROUP_ASK_TORN,                /* one asset carries two numbers */
     GROUP_ASK_PROVIDER,            /* rule 3, doubt: an owner or a provider? */
+    GROUP_ASK_BRIDGE,              /* rule 9: one asset stands between two groups */
     GROUP_ASK_WIDE_ENTRY           /* a constituency entry touches so many domains that it joins nothing: is its range stale? */
 };
 struct group_review {

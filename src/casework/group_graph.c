@@ -159,7 +159,7 @@ static bool tear(struct grouping *g, struct err *e)
 
 bool group_graph(struct grouping *g, struct err *e)
 {
-    uint32_t *of_raw;
+    uint32_t *of_raw = NULL;
 
     if (!number_assets(g, e) || !number_keys(g, &of_raw, e) || !edges(g, of_raw, e) || !index_edges(g, e) || !tear(g, e))
         return false;

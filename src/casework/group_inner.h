@@ -35,7 +35,7 @@ struct gkey {
 };
 
 /* Where an edge may be used. */
-enum { EDGE_USABLE = 1, EDGE_TORN = 2 };
+enum { EDGE_USABLE = 1, EDGE_TORN = 2, EDGE_OWN = 4 /* a provider's name on a server that has no other */ };
 struct edge { uint32_t key, asset, source; uint8_t weight, confidence, kind, flags; };
 
 struct ident { uint32_t key; struct ident *next; };
@@ -72,12 +72,13 @@ bool group_join_all(struct grouping *g, struct err *e);                         
 bool group_tell(struct grouping *g, struct groups *ret, struct err *e);         /* group_tell.c: names, providers */
 bool group_ask(struct grouping *g, enum group_ask what, uint32_t key, uint32_t one, uint32_t other, uint32_t asset, uint32_t assets, struct err *e);
 
+static inline bool edge_usable(const struct edge *x) { return (x->flags & (EDGE_USABLE | EDGE_TORN)) == EDGE_USABLE; }
 /* May this edge join at all, by itself or in a pair? */
 static inline bool edge_joins(const struct grouping *g, const struct edge *x)
 {
     const struct gkey *k = &g->key[x->key];
 
-    if (x->flags != EDGE_USABLE || k->k.state == GROUP_KEY_PROVIDER || k->k.state == GROUP_KEY_DOUBT)
+    if (!edge_usable(x) || (!(x->flags & EDGE_OWN) && (k->k.state == GROUP_KEY_PROVIDER || k->k.state == GROUP_KEY_DOUBT)))
         return false;
     if (g->shared[x->asset] && k->k.is == ORG_IS_DOMAIN)
         return false;

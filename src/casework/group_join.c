@@ -5,6 +5,7 @@ struct join {
     struct grouping *g;
     uint32_t *member, *root;       /* assets under the key at hand; their distinct roots */
     uint32_t *root_stamp, *number_of, *scheme_stamp;
+    uint32_t *size, *under;        /* of a root: its assets; those of them that have the key at hand */
     uint32_t  stamp;
     struct tie *tie; size_t tie_n;
 };
@@ -63,8 +64,11 @@ static bool clashes(struct join *j, const uint32_t *member, uint32_t n, struct c
 
 static int by_u32(const void *x, const void *y) { return cmp_u32(*(const uint32_t *)x, *(const uint32_t *)y); }
 
-/* The number that clearly rules among the assets, or GROUP_NONE. */
-static uint32_t dominant(struct join *j, const uint32_t *member, uint32_t n, uint32_t scheme)
+/*
+ * The number that clearly rules among the assets, or GROUP_NONE. Where the assets have domains of their own besides the key, those without a number may be
+ * somebody else's; then it must be half of all.
+ */
+static uint32_t dominant(struct join *j, const uint32_t *member, uint32_t n, uint32_t scheme, bool own_domains)
 {
     struct grouping *g = j->g;
     uint32_t         k = 0, best = GROUP_NONE, best_n = 0;
@@ -83,7 +87,7 @@ static uint32_t dominant(struct join *j, const uint32_t *member, uint32_t n, uin
             }
             from = i + 1;
         }
-    return best_n >= g->rules.dominant_min && (uint64_t)best_n * 100 >= (uint64_t)k * g->rules.dominant_percent && (uint64_t)best_n * 2 >= n ? best : GROUP_NONE;
+    return best_n >= g->rules.dominant_min && (uint64_t)best_n * 100 >= (uint64_t)k * g->rules.dominant_percent && (!own_domains || (uint64_t)best_n * 2 >= n) ? best : GROUP_NONE;
 }
 
 static uint8_t product(uint32_t weight, uint32_t one, uint32_t other)
@@ -114,7 +118,7 @@ static const struct edge *edge_of(const struct grouping *g, uint32_t asset, uint
 static bool unite(struct join *j, const uint32_t *member, uint32_t n, uint32_t key, uint32_t also, struct err *e)
 {
     struct grouping   *g = j->g;
-    const struct edge *a1 = edge_of(g, member[0], key), *a2 = also == GROUP_NONE ? NULL : edge_of(g, member[0], also);
+    const struct edge *a1 = n ? edge_of(g, member[0], key) : NULL, *a2 = n && also != GROUP_NONE ? edge_of(g, member[0], also) : NULL;
 
     for (uint32_t i = 1; i < n; i++) {
         uint32_t x = group_root(g->parent, member[0]), y = group_root(g->parent, member[i]);
@@ -132,6 +136,7 @@ static bool unite(struct join *j, const uint32_t *member, uint32_t n, uint32_t k
         j->tie[j->tie_n++] = (struct tie){ member[i], member[0], key, also, (uint8_t)(weight > 255 ? 255 : weight), sure };
         uint32_t lead = x < y ? x : y, rest = x < y ? y : x;
         g->parent[rest] = lead;
+        j->size[lead] += j->size[rest];
         for (const struct ident *p = g->ident[rest]; p; p = p->next)
             if (!ident_put(g, lead, p->key, e))
                 return false;
@@ -139,30 +144,69 @@ static bool unite(struct join *j, const uint32_t *member, uint32_t n, uint32_t k
     return true;
 }
 
-/* Rule 5 around unite. member is sorted, and may be shortened. *ret_refused tells that nothing was joined. */
+/* Rule 9: leaves out groups that one asset alone would join to others. Returns how many members are left. */
+static uint32_t without_bridges(struct join *j, uint32_t *member, uint32_t n, uint32_t *ret_left_out)
+{
+    struct grouping *g = j->g;
+    uint64_t         total = 0;
+    uint32_t         kept = 0, least = g->rules.bridge_min;
+
+    j->stamp++;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = group_root(g->parent, member[i]);
+        if (j->root_stamp[r] != j->stamp) {
+            j->root_stamp[r] = j->stamp;
+            j->under[r]      = 0;
+            total += j->size[r];
+        }
+        j->under[r]++;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t r = group_root(g->parent, member[i]);
+        if (j->under[r] == 1 && j->size[r] >= least && total - j->size[r] >= least)
+            *ret_left_out = member[i];
+        else
+            member[kept++] = member[i];
+    }
+    return kept;
+}
+
+static bool bridge_or_unite(struct join *j, uint32_t *member, uint32_t n, uint32_t key, uint32_t also, bool *ret_refused, struct err *e)
+{
+    uint32_t bridge = 0, kept = without_bridges(j, member, n, &bridge);
+
+    if (kept < n && !group_ask(j->g, GROUP_ASK_BRIDGE, key, GROUP_NONE, GROUP_NONE, bridge, n - kept, e))
+        return false;
+    *ret_refused = kept < n && kept < 2;
+    return unite(j, member, kept, key, also, e);
+}
+
+/* Rules 5 and 9 around unite. member is sorted, and may be shortened. *ret_refused tells that nothing was joined. */
 static bool unite_or_ask(struct join *j, uint32_t *member, uint32_t n, uint32_t key, uint32_t also, bool *ret_refused, struct err *e)
 {
     struct grouping *g = j->g;
-    struct clash     c, c2;
+    struct clash     c;
     uint32_t         kept = 0, first = n ? member[0] : 0;
 
     *ret_refused = false;
     if (n < 2)
         return true;
     if (!clashes(j, member, n, &c))
-        return unite(j, member, n, key, also, e);
-    uint32_t rules = dominant(j, member, n, c.scheme);
-    if (rules != GROUP_NONE) {
-        for (uint32_t i = 0; i < n; i++) {
+        return bridge_or_unite(j, member, n, key, also, ret_refused, e);
+    struct clash first_clash = c;
+    uint32_t     all = n;
+    do {
+        uint32_t rules = dominant(j, member, n, c.scheme, g->key[key].k.domains > 1);
+        kept = 0;
+        for (uint32_t i = 0; rules != GROUP_NONE && i < n; i++) {
             uint32_t number = number_in(g, group_root(g->parent, member[i]), c.scheme);
             if (number == GROUP_NONE || number == rules)
                 member[kept++] = member[i];
         }
-        if (clashes(j, member, kept, &c2))
-            kept = 0;
-    }
+        n = kept;
+    } while (kept && clashes(j, member, kept, &c));
     *ret_refused = !kept;
-    return group_ask(g, GROUP_ASK_TWO_NUMBERS, key, c.one, c.other, first, n - kept, e) && (!kept || unite(j, member, kept, key, also, e));
+    return group_ask(g, GROUP_ASK_TWO_NUMBERS, key, first_clash.one, first_clash.other, first, all - kept, e) && (!kept || bridge_or_unite(j, member, kept, key, also, ret_refused, e));
 }
 
 /* ---- one key ---- */
@@ -173,7 +217,7 @@ static int by_turn(const void *x, const void *y)
     const struct gkey *p = *(const struct gkey *const *)x, *q = *(const struct gkey *const *)y;
     int                c = cmp_u32(q->second, p->second);
 
-    c = c ? c : cmp_u32(p->strong, q->strong);
+    c = c ? c : cmp_u32(q->strong, p->strong);
     return c ? c : (p > q) - (p < q);
 }
 
@@ -190,7 +234,7 @@ static bool join_by_one(struct join *j, struct err *e)
         uint8_t      best = 0;
         for (uint32_t x = k->first; x < k->first + k->n; x++) {
             uint8_t w = g->edge[x].weight;
-            k->has_weak |= g->edge[x].flags == EDGE_USABLE && w < g->rules.join_weight && w > 0;
+            k->has_weak |= edge_usable(&g->edge[x]) && w < g->rules.join_weight && w > 0;
             if (w < g->rules.join_weight || !edge_joins(g, &g->edge[x]))
                 continue;
             k->strong++;
@@ -214,7 +258,30 @@ static bool join_by_one(struct join *j, struct err *e)
                 j->member[k++] = g->edge[x].asset;
         if (!unite_or_ask(j, j->member, k, key, GROUP_NONE, &refused, e))
             return false;
-        g->key[key].k.state = refused ? GROUP_KEY_REFUSED : GROUP_KEY_JOINS;
+        if (g->key[key].k.state == GROUP_KEY_WEAK)
+            g->key[key].k.state = refused ? GROUP_KEY_REFUSED : GROUP_KEY_JOINS;
+    }
+    return true;
+}
+
+/* Rule 4: shared servers are one provider's when several of them have a domain in common. */
+static bool join_shared(struct join *j, struct err *e)
+{
+    struct grouping *g = j->g;
+
+    for (uint32_t i = 0; g->counts.shared && i < g->key_n; i++) {
+        struct gkey *k = &g->key[i];
+        uint32_t     n = 0;
+        bool         refused;
+        for (uint32_t x = k->first; k->k.is == ORG_IS_DOMAIN && k->k.state != GROUP_KEY_PROVIDER && k->k.state != GROUP_KEY_DOUBT && x < k->first + k->n; x++)
+            if (edge_usable(&g->edge[x]) && g->edge[x].weight >= g->rules.join_weight && g->shared[g->edge[x].asset])
+                j->member[n++] = g->edge[x].asset;
+        if (n < g->rules.shared_min)
+            continue;
+        if (!unite_or_ask(j, j->member, n, i, GROUP_NONE, &refused, e))
+            return false;
+        if (k->k.state == GROUP_KEY_WEAK)
+            k->k.state = refused ? GROUP_KEY_REFUSED : GROUP_KEY_JOINS;
     }
     return true;
 }
@@ -325,19 +392,23 @@ bool group_join_all(struct grouping *g, struct err *e)
     j.member       = TAKE(g->a, uint32_t, n);
     j.root         = TAKE(g->a, uint32_t, n);
     j.root_stamp   = NEW(g->a, uint32_t, n);
+    j.size         = TAKE(g->a, uint32_t, n);
+    j.under        = TAKE(g->a, uint32_t, n);
     j.number_of    = TAKE(g->a, uint32_t, keys);
     j.scheme_stamp = NEW(g->a, uint32_t, keys);
     j.tie          = TAKE(g->a, struct tie, 2 * n);
-    if (!g->parent || !g->ident || !g->tie_first || !j.member || !j.root || !j.root_stamp || !j.number_of || !j.scheme_stamp || !j.tie)
+    if (!g->parent || !g->ident || !g->tie_first || !j.member || !j.root || !j.root_stamp || !j.size || !j.under || !j.number_of || !j.scheme_stamp || !j.tie)
         return group_full(g, e);
-    for (uint32_t i = 0; i < g->asset_n; i++)
+    for (uint32_t i = 0; i < g->asset_n; i++) {
         g->parent[i] = i;
+        j.size[i]    = 1;
+    }
     for (uint32_t i = 0; i < g->edge_n; i++) {
         const struct edge *x = &g->edge[i];
-        if (x->flags == EDGE_USABLE && is_number(g->key[x->key].k.is) && g->key[x->key].k.state != GROUP_KEY_PROVIDER && !ident_put(g, x->asset, x->key, e))
+        if (edge_usable(x) && is_number(g->key[x->key].k.is) && g->key[x->key].k.state != GROUP_KEY_PROVIDER && !ident_put(g, x->asset, x->key, e))
             return false;
     }
-    if (!join_by_one(&j, e) || !join_by_two(&j, e))
+    if (!join_by_one(&j, e) || !join_shared(&j, e) || !join_by_two(&j, e))
         return false;
     if (j.tie_n)
         qsort(j.tie, j.tie_n, sizeof *j.tie, by_tie);

@@ -202,7 +202,7 @@ static bool provides(const struct gkey *k, enum group_provides *ret)
 /* Does the provider's relation rest on this edge? */
 static bool provided(const struct grouping *g, const struct edge *x, enum group_provides how)
 {
-    return x->flags == EDGE_USABLE && (how != GROUP_OPERATES || x->weight >= g->rules.join_weight);
+    return edge_usable(x) && (how != GROUP_OPERATES || x->weight >= g->rules.join_weight);
 }
 
 static uint32_t own_group(const struct grouping *g, uint32_t key)
@@ -211,10 +211,10 @@ static uint32_t own_group(const struct grouping *g, uint32_t key)
 
     for (uint32_t i = g->key[key].first; g->key[key].k.is == ORG_IS_DOMAIN && i < g->key[key].first + g->key[key].n; i++) {
         const struct edge *x = &g->edge[i];
-        bool other = x->flags != EDGE_USABLE || x->weight < g->rules.join_weight;
+        bool other = !edge_usable(x) || x->weight < g->rules.join_weight;
         for (uint32_t j = g->asset_first[x->asset]; !other && j < g->asset_first[x->asset + 1]; j++) {
             const struct edge *y = &g->edge[g->of_asset[j]];
-            other = y->key != key && y->flags == EDGE_USABLE && y->weight >= g->rules.join_weight && g->key[y->key].k.is == ORG_IS_DOMAIN;
+            other = y->key != key && edge_usable(y) && y->weight >= g->rules.join_weight && g->key[y->key].k.is == ORG_IS_DOMAIN;
         }
         if (other)
             continue;
