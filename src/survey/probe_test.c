@@ -22,6 +22,7 @@ struct fake {
     char              *journal; size_t journal_n, journal_cap;
     uint32_t           kill_after;                          /* journal lines; 0: never */
     bool               stop, slow_disk;
+    struct fault      *fault;                               /* of the run's memory */
     uint64_t           lot;
     struct probe_optout list[2]; int list_at;
     uint64_t           list_after_us;                       /* then the second list holds */
@@ -288,6 +289,7 @@ static bool run(struct fake *f, const char *scope_text, const struct net_set *as
     CHECK(probe_journal_feed(&j, (struct str){ (const uint8_t *)f->journal, f->journal_n }, e));
     f->journal_n -= probe_journal_torn(&j);
     opening = f;
+    t.a.fault = f->fault;
     bool ok = probe_run(&s, &w, &j, &t.a, n, ended, e);
     test_arena_free(&t);
     return ok;
@@ -483,10 +485,35 @@ static void asns(void **state)
     fake_close_world(&f);
 }
 
+/* Memory that ends at any step: said so, and nobody was asked without the journal knowing it. */
+static void faults(void **state)
+{
+    (void)state;
+    for (uint32_t left = 1;; left++) {
+        struct fake         f;
+        struct fault        fault = { .left = left };
+        struct probe_counts n;
+        enum probe_ended    ended;
+        struct err          e = { 0 };
+        fake_open_world(&f);
+        f.fault = &fault;
+        bool ok = run(&f, HEAD "8.8.8.0/27\n9.9.9.9\ngone.example.org\n", NULL, &n, &ended, &e);
+        size_t asks = 0;
+        f.journal[f.journal_n] = 0;
+        for (const char *p = f.journal; (p = strstr(p, "ask ")); p++)
+            asks++;
+        CHECK(asks >= f.event_n);
+        CHECK(fault.fired ? !ok && e.kind == ERR_MEMORY && e.what[0] : ok);
+        fake_close_world(&f);
+        if (!fault.fired)
+            return;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest t[] = {
-        cmocka_unit_test(whole), cmocka_unit_test(killed), cmocka_unit_test(names), cmocka_unit_test(optout), cmocka_unit_test(ends), cmocka_unit_test(asns),
+        cmocka_unit_test(whole), cmocka_unit_test(killed), cmocka_unit_test(names), cmocka_unit_test(optout), cmocka_unit_test(ends), cmocka_unit_test(asns), cmocka_unit_test(faults),
     };
     return cmocka_run_group_tests(t, NULL, NULL);
 }
