@@ -1,5 +1,5 @@
 /* What no single rule shows: who is joined, strata, counts, thousands of observations in any order, faults. */
-#include "survey/daily_fixture.h"
+#include "daily_fixture.h"
 
 /* ---- what too many share ---- */
 

@@ -2,7 +2,7 @@
  * Every rule of daily.h as a case: what was observed, and what is said of each server on each day. Each case is imported in several orders, which
  * must give the same.
  */
-#include "survey/daily_fixture.h"
+#include "daily_fixture.h"
 
 static const struct rule { const char *why; struct step step[STEPS_MAX]; int last_day; const char *want, *group; } rules[] = {
     /* one server */

@@ -3,8 +3,8 @@
  *
  * Days are those of March 2021: 1 is the first, 2 the day of the fix. The group is ProxyLogon where none is named.
  */
-#ifndef SURVEY_DAILY_FIXTURE_H
-#define SURVEY_DAILY_FIXTURE_H
+#ifndef DAILY_FIXTURE_H
+#define DAILY_FIXTURE_H
 
 #include "test.h"
 
