@@ -405,7 +405,7 @@ static void place_by_first_answer(struct work *w)
     }
 }
 
-bool intruders_make(struct work *w)
+bool intruders_find(struct work *w)
 {
     if (!find_placing(w) || !join_names(w) || !join_handover(w))
         return false;

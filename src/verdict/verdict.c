@@ -156,7 +156,7 @@ bool verdict_make(struct report *r, const struct detected *found, struct arena *
     if (!events_make(&w) || !exposure_judge(&w))
         return false;
     window_make(&w);
-    if (!cover_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_make(&w) || !sessions_make(&w) || !pages_use(&w) || !ways_make(&w) ||
+    if (!cover_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_find(&w) || !sessions_make(&w) || !pages_use(&w) || !ways_make(&w) ||
         !axes_make(&w) || !door_make(&w))
         return false;
     r->campaign.verdict = word_of(&r->campaign);
@@ -172,7 +172,7 @@ bool verdict_pivot(const struct detected *found, struct arena *a, struct pivot *
     struct pivot  out  = { 0 };
 
     report_clear(&r, found);
-    if (!events_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_make(&w))
+    if (!events_make(&w) || !pages_make(&w) || !host_tie(&w) || !probes_mark(&w) || !intruders_find(&w))
         return false;
     for (size_t i = 0; i < w.event_n; i++) {
         const struct event *ev = &w.event[i];

@@ -135,7 +135,7 @@ bool event_uses(const struct event *ev);                               /* 2xx an
 /* probes.c: who only looked; which staged files were fetched */
 bool probes_mark(struct work *w);
 /* intruders.c */
-bool intruders_make(struct work *w);
+bool intruders_find(struct work *w);
 uint32_t group_of(struct work *w, uint32_t event);
 void group_join(struct work *w, uint32_t x, uint32_t y);
 bool event_got_in(const struct work *w, const struct event *ev);
