@@ -8,36 +8,38 @@
 enum known_kind { K_PLAIN, K_SYSTEM, K_ITEM, K_DATA, K_MESSAGE, K_USER, K_INTEGRITY, K_HASH, K_TARGET_OBJECT, K_TARGET_PART, K_TASK, K_HOST_APPLICATION, K_COMMAND_VERDICT, K_PARAMETER };
 
 /* kind K_PLAIN: `other` are names that stand for it, the first that the record has. own: the record's own field goes first. */
-struct evt_known { const char *name; uint8_t kind; uint8_t arg; bool own; const char *other[4]; };
+struct evt_known { struct str name; uint8_t kind; uint8_t arg; bool own; struct str other[4]; };
 
+#define N(text) STR_INIT(text)
 static const struct evt_known table[] = {
-    { "EventID", K_SYSTEM, EVTX_EVENT_ID, false, { 0 } }, { "Channel", K_SYSTEM, EVTX_CHANNEL, false, { 0 } },
-    { "Provider_Name", K_SYSTEM, EVTX_PROVIDER, false, { 0 } }, { "Provider", K_SYSTEM, EVTX_PROVIDER, true, { 0 } },
-    { "Source", K_SYSTEM, EVTX_PROVIDER, true, { 0 } }, { "Computer", K_SYSTEM, EVTX_COMPUTER, true, { 0 } },
-    { "ComputerName", K_SYSTEM, EVTX_COMPUTER, true, { 0 } }, { "Level", K_SYSTEM, EVTX_LEVEL, true, { 0 } },
-    { "Keywords", K_SYSTEM, EVTX_KEYWORDS, true, { 0 } }, { "Task", K_SYSTEM, EVTX_TASK, true, { 0 } },
-    { "Opcode", K_SYSTEM, EVTX_OPCODE, true, { 0 } }, { "Version", K_SYSTEM, EVTX_VERSION, true, { 0 } },
-    { "EventRecordID", K_SYSTEM, EVTX_RECORD_ID, false, { 0 } }, { "UserID", K_SYSTEM, EVTX_USER, true, { 0 } },
+    { N("EventID"), K_SYSTEM, EVTX_EVENT_ID, false, { N("") } }, { N("Channel"), K_SYSTEM, EVTX_CHANNEL, false, { N("") } },
+    { N("Provider_Name"), K_SYSTEM, EVTX_PROVIDER, false, { N("") } }, { N("Provider"), K_SYSTEM, EVTX_PROVIDER, true, { N("") } },
+    { N("Source"), K_SYSTEM, EVTX_PROVIDER, true, { N("") } }, { N("Computer"), K_SYSTEM, EVTX_COMPUTER, true, { N("") } },
+    { N("ComputerName"), K_SYSTEM, EVTX_COMPUTER, true, { N("") } }, { N("Level"), K_SYSTEM, EVTX_LEVEL, true, { N("") } },
+    { N("Keywords"), K_SYSTEM, EVTX_KEYWORDS, true, { N("") } }, { N("Task"), K_SYSTEM, EVTX_TASK, true, { N("") } },
+    { N("Opcode"), K_SYSTEM, EVTX_OPCODE, true, { N("") } }, { N("Version"), K_SYSTEM, EVTX_VERSION, true, { N("") } },
+    { N("EventRecordID"), K_SYSTEM, EVTX_RECORD_ID, false, { N("") } }, { N("UserID"), K_SYSTEM, EVTX_USER, true, { N("") } },
 
-    { "Image", K_PLAIN, 0, true, { "NewProcessName", "ProcessName", "Application" } },
-    { "ParentImage", K_PLAIN, 0, true, { "ParentProcessName" } }, { "ParentProcessId", K_PLAIN, 0, true, { "ProcessId" } },
-    { "LogonId", K_PLAIN, 0, true, { "SubjectLogonId" } }, { "Details", K_PLAIN, 0, true, { "NewValue" } },
-    { "DestinationIp", K_PLAIN, 0, true, { "DestAddress" } }, { "DestinationPort", K_PLAIN, 0, true, { "DestPort" } },
-    { "SourceIp", K_PLAIN, 0, true, { "SourceAddress" } }, { "Signature", K_PLAIN, 0, true, { "ThreatName" } },
-    { "Filename", K_PLAIN, 0, true, { "Path" } }, { "Hashes", K_PLAIN, 0, true, { "Hash" } }, { "Hash", K_PLAIN, 0, true, { "Hashes" } },
-    { "TargetFilename", K_PLAIN, 0, true, { "TargetFileName" } },
+    { N("Image"), K_PLAIN, 0, true, { N("NewProcessName"), N("ProcessName"), N("Application") } },
+    { N("ParentImage"), K_PLAIN, 0, true, { N("ParentProcessName") } }, { N("ParentProcessId"), K_PLAIN, 0, true, { N("ProcessId") } },
+    { N("LogonId"), K_PLAIN, 0, true, { N("SubjectLogonId") } }, { N("Details"), K_PLAIN, 0, true, { N("NewValue") } },
+    { N("DestinationIp"), K_PLAIN, 0, true, { N("DestAddress") } }, { N("DestinationPort"), K_PLAIN, 0, true, { N("DestPort") } },
+    { N("SourceIp"), K_PLAIN, 0, true, { N("SourceAddress") } }, { N("Signature"), K_PLAIN, 0, true, { N("ThreatName") } },
+    { N("Filename"), K_PLAIN, 0, true, { N("Path") } }, { N("Hashes"), K_PLAIN, 0, true, { N("Hash") } }, { N("Hash"), K_PLAIN, 0, true, { N("Hashes") } },
+    { N("TargetFilename"), K_PLAIN, 0, true, { N("TargetFileName") } },
 
-    { "Data", K_DATA, 0, true, { 0 } }, { "Message", K_MESSAGE, 0, true, { 0 } }, { "User", K_USER, 0, true, { 0 } },
-    { "IntegrityLevel", K_INTEGRITY, 0, true, { "MandatoryLabel" } }, { "md5", K_HASH, 0, true, { "Hashes", "Hash" } },
-    { "sha1", K_HASH, 1, true, { "Hashes", "Hash" } }, { "sha256", K_HASH, 2, true, { "Hashes", "Hash" } }, { "Imphash", K_HASH, 3, true, { "Hashes", "Hash" } },
-    { "TargetObject", K_TARGET_OBJECT, 0, true, { "ObjectName", "ObjectValueName" } },
-    { "TargetKey", K_TARGET_PART, 1, true, { "TargetObject", "ObjectName", "ObjectValueName" } },
-    { "TargetValue", K_TARGET_PART, 0, true, { "TargetObject", "ObjectName", "ObjectValueName" } },
-    { "Cmdlet", K_ITEM, 0, true, { 0 } }, { "CmdletParameters", K_ITEM, 1, true, { 0 } }, { "CmdletUser", K_ITEM, 2, true, { 0 } },
-    { "TaskCommand", K_TASK, 0, true, { "TaskContent", "TaskContentNew" } }, { "HostApplication", K_HOST_APPLICATION, 0, true, { 0 } },
-    { "CommandVerdict", K_COMMAND_VERDICT, 0, true, { "CommandLine", "ImagePath", "ServiceFileName", "TaskContent" } },
+    { N("Data"), K_DATA, 0, true, { N("") } }, { N("Message"), K_MESSAGE, 0, true, { N("") } }, { N("User"), K_USER, 0, true, { N("") } },
+    { N("IntegrityLevel"), K_INTEGRITY, 0, true, { N("MandatoryLabel") } }, { N("md5"), K_HASH, 0, true, { N("Hashes"), N("Hash") } },
+    { N("sha1"), K_HASH, 1, true, { N("Hashes"), N("Hash") } }, { N("sha256"), K_HASH, 2, true, { N("Hashes"), N("Hash") } }, { N("Imphash"), K_HASH, 3, true, { N("Hashes"), N("Hash") } },
+    { N("TargetObject"), K_TARGET_OBJECT, 0, true, { N("ObjectName"), N("ObjectValueName") } },
+    { N("TargetKey"), K_TARGET_PART, 1, true, { N("TargetObject"), N("ObjectName"), N("ObjectValueName") } },
+    { N("TargetValue"), K_TARGET_PART, 0, true, { N("TargetObject"), N("ObjectName"), N("ObjectValueName") } },
+    { N("Cmdlet"), K_ITEM, 0, true, { N("") } }, { N("CmdletParameters"), K_ITEM, 1, true, { N("") } }, { N("CmdletUser"), K_ITEM, 2, true, { N("") } },
+    { N("TaskCommand"), K_TASK, 0, true, { N("TaskContent"), N("TaskContentNew") } }, { N("HostApplication"), K_HOST_APPLICATION, 0, true, { N("") } },
+    { N("CommandVerdict"), K_COMMAND_VERDICT, 0, true, { N("CommandLine"), N("ImagePath"), N("ServiceFileName"), N("TaskContent") } },
 };
-static const struct evt_known parameter = { "Parameter.", K_PARAMETER, 1, true, { 0 } };
+static const struct evt_known parameter = { N("Parameter."), K_PARAMETER, 1, true, { N("") } };
+#undef N
 
 /* Those from SubjectUserSid on are no texts in the records, as far as the events of Windows and Sysmon are known: searching for them would find nothing. */
 const char *const evt_derived_names[] = {
@@ -86,9 +88,9 @@ bool evt_fields_make(struct evt_fields *ret, const struct sigma *s, struct arena
         return err_set(e, ERR_MEMORY, "no room for the fields of %zu rules", s->rule_n);
     for (size_t i = 0; i < f.n; i++) {
         for (size_t k = 0; k < COUNT_OF(table) && !f.known[i]; k++)
-            if (str_ieq(s->field[i], str_c(table[k].name)))
+            if (str_ieq(s->field[i], table[k].name))
                 f.known[i] = &table[k];
-        if (str_istarts(s->field[i], str_c(parameter.name)))
+        if (str_istarts(s->field[i], parameter.name))
             f.known[i] = &parameter;
     }
     *ret = f;
@@ -105,8 +107,8 @@ bool evt_field_feeds(const struct evt_fields *f, uint32_t field, struct str name
         return true;
     if (k->kind == K_DATA || k->kind == K_ITEM || k->kind == K_PARAMETER || k->kind == K_HOST_APPLICATION)
         return name.n == 0;
-    for (size_t i = 0; i < COUNT_OF(k->other) && k->other[i]; i++)
-        if (name_fits(name, str_c(k->other[i])))
+    for (size_t i = 0; i < COUNT_OF(k->other) && k->other[i].n; i++)
+        if (name_fits(name, k->other[i]))
             return true;
     return false;
 }
@@ -339,7 +341,7 @@ static void command_verdict(struct answer *w, const struct evt_known *k)
     enum command_from from = COMMAND_RAN;
 
     for (size_t i = 0; i < 3 && at.n == 0; i++) {
-        by_name(&at, str_c(k->other[i]));
+        by_name(&at, k->other[i]);
         from = i ? COMMAND_STORED : COMMAND_RAN;
     }
     if (at.n == 0) {
@@ -411,8 +413,8 @@ static void known(struct answer *w, const struct evt_known *k, struct str name)
             by_name(w, name);
         break;
     case K_PLAIN:
-        for (size_t i = 0; i < COUNT_OF(k->other) && k->other[i] && w->n == 0; i++)
-            by_name(w, str_c(k->other[i]));
+        for (size_t i = 0; i < COUNT_OF(k->other) && k->other[i].n && w->n == 0; i++)
+            by_name(w, k->other[i]);
         break;
     case K_ITEM:             items(w, k->arg); break;
     case K_DATA:             items(w, SIZE_MAX); break;
@@ -425,7 +427,7 @@ static void known(struct answer *w, const struct evt_known *k, struct str name)
     case K_TASK:             task(w); break;
     case K_HOST_APPLICATION: host_application(w); break;
     case K_COMMAND_VERDICT:  command_verdict(w, k); break;
-    case K_PARAMETER:        one_parameter(w, str_from(name, strlen(parameter.name))); break;
+    case K_PARAMETER:        one_parameter(w, str_from(name, parameter.name.n)); break;
     }
 }
 
@@ -491,11 +493,11 @@ struct str evt_named(struct evt_view *v, struct str name)
     struct answer w = { .v = v, .to = got };
 
     for (size_t k = 0; k < COUNT_OF(table); k++)
-        if (str_ieq(name, str_c(table[k].name))) {
+        if (str_ieq(name, table[k].name)) {
             known(&w, &table[k], name);
             return w.n ? got[0] : STR_EMPTY;
         }
-    if (str_istarts(name, str_c(parameter.name)))
+    if (str_istarts(name, parameter.name))
         known(&w, &parameter, name);
     else
         by_name(&w, name);

@@ -1,61 +1,6 @@
-#include "detect/evtscan.h"
+#include "detect/evtscan_inner.h"
 
-#include "base/num.h"
 #include "detect/evttell.h"
-#include "pack/ioc_read.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-enum {
-    SHAPES = 64, NAMES = 512, NAME_BYTES = 48, TEXTS_MAX = 256, LISTED = 8, FOLDED_BYTES = EVTX_CHUNK_BYTES + TEXTS_MAX + 16, TEMPLATE_BYTES = 2 << 20, RECORD_BYTES = 3 << 20,
-};
-
-struct shape;
-struct rec {
-    struct evtx_record        r;
-    const struct evt_channel *channel;
-    const struct evt_bucket  *bucket;
-    uint32_t                  id;
-    uint32_t                  listed[LISTED]; /* the operator's indicators that were met: the first ones, rising */
-    size_t                    listed_n;
-    bool                      all;           /* every rule of the bucket is tried: the search says nothing of this record */
-    const struct shape       *shape;         /* NULL: it has none */
-};
-
-/* Of a rule of the channel: in which record one of its literals was met last, and of which sets. Of a literal: in which record it was met last. */
-struct met_rule { uint32_t age, sets; };
-/* layout NULL: such records have to be walked. text: which of their fields hold texts that are searched. */
-struct shape { uint64_t shape; const struct evt_channel *channel; struct evtx_layout *layout; uint16_t *text; size_t text_n; bool all; };
-/* Are literals of the channel searched for in a field of that name? As it was found out last. */
-struct asked { const struct evt_channel *channel; uint8_t n; bool is; uint8_t name[NAME_BYTES]; };
-
-struct evt_scan {
-    const struct evt_plan *plan;
-    uint8_t                system_drive;
-    int64_t                since_us, until_us;
-    uint8_t               *buf, *folded;
-    struct rec             rec;
-    struct evt_view        view;
-    struct search_each_room *room;
-    uint32_t               age;              /* of the record that is searched */
-    uint32_t              *met_literal;
-    struct met_rule       *met_rule;
-    uint32_t              *want; size_t want_n;   /* rules of one record */
-    struct arena           templates, record, names, *work, mark;
-    struct shape           shape[SHAPES];
-    struct asked           asked[NAMES];
-    /* The channel of the newest record. */
-    const struct evt_channel *channel;
-    struct evtx_value      channel_value;
-    uint8_t                channel_raw[256];
-    struct evt_outcome    *out;
-    const struct evt_sink *sink;
-    struct err            *e;
-    uint32_t               node_id;
-    uint64_t               offset;
-    struct str             chunk;
-};
 
 uint8_t *evt_scan_buffer(struct evt_scan *s) { return s->buf; }
 
@@ -75,6 +20,10 @@ bool evt_scan_open(struct evt_scan **ret, const struct evt_plan *plan, uint8_t s
     s->view        = (struct evt_view){ .fields = &plan->fields, .memo = NEW(work, struct evt_memo, plan->fields.n + 1) };
     if (!templates || !record || !names || !s->buf || !s->folded || !s->met_literal || !s->met_rule || !s->want || !s->view.memo)
         return err_set(e, ERR_MEMORY, "no room to read an event log");
+    size_t words = plan->rules_max / 64 + 1;
+    for (size_t i = 0; i < KINDS; i++)
+        if (!(s->kind[i].known = NEW(work, uint64_t, words)) || !(s->kind[i].may = NEW(work, uint64_t, words)))
+            return err_set(e, ERR_MEMORY, "no room to read an event log");
     if (!search_each_room(&s->room, work, plan->set, plan->set_n, e))
         return false;
     s->templates = (struct arena){ templates, templates + TEMPLATE_BYTES, work->fault };
@@ -181,176 +130,12 @@ static const struct evt_channel *channel_of(struct evt_scan *s, struct evtx_valu
     return c;
 }
 
-static bool is_wide(uint8_t type)
-{
-    uint8_t base = type & (uint8_t)~EVTX_ARRAY;
-    return type != EVTX_TEXT && (base == EVTX_STRING || base == EVTX_XML || type == EVTX_NULL);
-}
-
-static bool is_asked(struct evt_scan *s, const struct evt_channel *c, struct str name)
-{
-    struct asked *a = name.n <= NAME_BYTES ? &s->asked[(str_hash(name) ^ (uintptr_t)c >> 4) % NAMES] : NULL;
-    bool          is = false;
-
-    if (a && a->channel == c && str_eq((struct str){ a->name, a->n }, name))
-        return a->is;
-    for (uint32_t k = 0; k < s->plan->fields.n && !is; k++)
-        is = c->asked[k] && evt_field_feeds(&s->plan->fields, k, name);
-    if (a) {
-        *a = (struct asked){ .channel = c, .n = (uint8_t)name.n, .is = is };
-        if (name.n)
-            memcpy(a->name, name.p, name.n);
-    }
-    return is;
-}
-
-/* Which fields hold texts that literals are of, and is there one that does not hold UTF-16? */
-static bool is_odd(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r, struct shape *m)
-{
-    struct arena      a = s->record;
-    uint8_t          *from = a.beg;
-    struct evtx_event ev;
-    struct err        why = { 0 };
-
-    if (!evtx_event_read(c, &r->r, &a, &ev, &why) || ev.damaged)
-        return true;
-    (void)evtx_layout_make(c, &r->r, &ev, (struct str){ from, (size_t)(a.beg - from) }, &m->layout, &why);
-    m->text = m->layout ? TAKE(c->a, uint16_t, ev.field_n + 1) : NULL;
-    for (size_t i = 0; i < ev.field_n; i++) {
-        const struct evtx_field *f = &ev.field[i];
-        bool plain = f->value.type == EVTX_TEXT || (f->value.type & 0x7F) == EVTX_ANSI, wide = is_wide(f->value.type);
-        if (f->value.raw.n == 0 || !(((plain || wide) && r->channel->asks_any) || is_asked(s, r->channel, f->name)))
-            continue;
-        if (!wide)
-            return true;
-        if (m->text)
-            m->text[m->text_n++] = (uint16_t)i;
-    }
-    if (!m->text || m->text_n > TEXTS_MAX)
-        m->layout = NULL;
-    return false;
-}
-
-static bool all_of(struct evt_scan *s, struct evtx_chunk *c, struct rec *r, uint64_t shape)
-{
-    if (s->plan->whole || !shape || r->r.bad_size)
-        return true;
-    struct shape *m = &s->shape[(shape ^ shape >> 32) % SHAPES];
-    if (m->shape != shape || m->channel != r->channel) {
-        *m = (struct shape){ .shape = shape, .channel = r->channel };
-        m->all = is_odd(s, c, r, m);
-    }
-    r->shape = m;
-    return m->all;
-}
-
 static bool in_scope(const struct evt_scan *s, int64_t t)
 {
     return t == TIME_NONE || ((s->since_us == TIME_NONE || t >= s->since_us) && (s->until_us == TIME_NONE || t <= s->until_us));
 }
 
-/* --- step 2 --- */
-
-static void on_literal(void *ctx, uint32_t literal)
-{
-    struct evt_scan         *s = ctx;
-    const struct rec        *r = &s->rec;
-    const struct evt_search *x = r->bucket->search;
-
-    if (s->met_literal[literal] == s->age)
-        return;
-    s->met_literal[literal] = s->age;
-    for (uint32_t i = x->owner_from[literal]; i < x->owner_from[literal + 1]; i++) {
-        struct evt_owner o = x->owner[i];
-        struct met_rule *m = &s->met_rule[o.rule];
-        if (m->age != s->age)
-            *m = (struct met_rule){ .age = s->age };
-        m->sets |= 1u << o.set;
-        if (m->sets == (1u << r->channel->rule[o.rule].sets) - 1) {
-            s->want[s->want_n++] = o.rule;
-            m->sets |= 1u << 31;                              /* once */
-        }
-    }
-}
-
-static bool on_listed(void *ctx, uint32_t id, size_t end)
-{
-    struct rec *r = &((struct evt_scan *)ctx)->rec;
-    size_t      i = r->listed_n;
-
-    (void)end;
-    while (i > 0 && r->listed[i - 1] > id)
-        i--;
-    if (i == LISTED || (i > 0 && r->listed[i - 1] == id))
-        return true;
-    r->listed_n += r->listed_n < LISTED;
-    for (size_t k = r->listed_n - 1; k > i; k--)
-        r->listed[k] = r->listed[k - 1];
-    r->listed[i] = id;
-    return true;
-}
-
-/* The texts that are searched, one after the other; where it is not known where they begin, everything from `values` on, in pairs from either byte on. */
-static struct str folded(struct evt_scan *s, const struct evtx_chunk *c, size_t values)
-{
-    const struct rec *r = &s->rec;
-    struct str        text[TEXTS_MAX];
-    size_t            n = 0, end = r->r.off + r->r.size;
-
-    if (r->shape->layout && evtx_layout_raw(c, &r->r, r->shape->layout, r->shape->text, r->shape->text_n, text)) {
-        for (size_t i = 0; i < r->shape->text_n && n + text[i].n / 2 + 2 <= FOLDED_BYTES; i++) {
-            if (text[i].n)
-                evt_fold(s->folded + n, text[i].p, text[i].n);
-            n += (text[i].n + 1) / 2;
-            s->folded[n++] = 0;
-        }
-        return (struct str){ s->folded, n };
-    }
-    evt_fold(s->folded, s->chunk.p + values, end - values);
-    n = (end - values + 1) / 2;
-    s->folded[n++] = 0;
-    evt_fold(s->folded + n, s->chunk.p + values + 1, end - values - 1);
-    return (struct str){ s->folded, n + (end - values) / 2 };
-}
-
-static int by_number(const void *x, const void *y)
-{
-    const uint32_t *a = x, *b = y;
-    return (*a > *b) - (*a < *b);
-}
-
-/* The rules to be asked, rising, in s->want. */
-static void wanted(struct evt_scan *s, const struct evtx_chunk *c, size_t values)
-{
-    struct rec *r = &s->rec;
-
-    s->want_n = 0;
-    if (s->plan->listed) {
-        evt_fold(s->folded, s->chunk.p + r->r.off, r->r.size);
-        (void)search_scan(s->plan->listed, (struct str){ s->folded, (r->r.size + 1) / 2 }, on_listed, s);
-    }
-    if (r->all) {
-        for (uint32_t i = 0; i < r->channel->rule_n; i++)
-            if (r->bucket->may[i / 64] >> i % 64 & 1)
-                s->want[s->want_n++] = i;
-        return;
-    }
-    if (r->bucket->search) {
-        if (++s->age == 0) {                                  /* once in four thousand million records */
-            memset(s->met_literal, 0, (s->plan->literals_max + 1) * sizeof *s->met_literal);
-            memset(s->met_rule, 0, (s->plan->rules_max + 1) * sizeof *s->met_rule);
-            s->age = 1;
-        }
-        search_each_run(r->bucket->search->each, s->room, folded(s, c, values), on_literal, s);
-    }
-    bool found = s->want_n > 0;
-    for (size_t i = 0; i < r->bucket->always_n; i++)
-        s->want[s->want_n++] = r->bucket->always[i];
-    if (found && s->want_n > 1)
-        qsort(s->want, s->want_n, sizeof *s->want, by_number);
-}
-
-/* --- step 3 --- */
+/* --- step 3; step 2 is evtscan_seek.c's --- */
 
 static bool flush(struct evt_scan *s)
 {
@@ -546,12 +331,10 @@ static bool one_record(struct evt_scan *s, struct evtx_chunk *c)
     r->id      = p.event_id;
     r->bucket  = evt_channel_bucket(r->channel, r->id);
     r->listed_n = 0;
-    r->shape   = NULL;
     account(s, r);
     if (!r->bucket->search && !r->bucket->always_n && !s->plan->listed)
         return true;
-    r->all = r->bucket->search && all_of(s, c, r, p.shape);
-    wanted(s, c, p.values);
+    evt_seek(s, c, &p);
     return (s->want_n == 0 && !r->listed_n) || ask(s, c);
 }
 

@@ -31,33 +31,37 @@ int64_t evt_time(struct evt_view *v, const struct evtx_record *r)
 
 /* --- fields for people --- */
 
+#define N(text) STR_INIT(text)
+
 /* Whole texts of scripts, tasks and traces: only how long they are. */
 static bool is_body(struct str name)
 {
-    static const char *const body[] = { "ScriptBlockText", "Payload", "ContextInfo", "TaskContent", "TaskContentNew", "CallTrace", "Binary", "xml", "EventXml" };
+    static const struct str body[] = { N("ScriptBlockText"), N("Payload"), N("ContextInfo"), N("TaskContent"), N("TaskContentNew"), N("CallTrace"), N("Binary"), N("xml"), N("EventXml") };
 
     for (size_t i = 0; i < COUNT_OF(body); i++)
-        if (str_iends(name, str_c(body[i])))
+        if (str_iends(name, body[i]))
             return true;
     return false;
 }
 
 static int rank(struct str name)
 {
-    static const char *const telling[] = {
-        "CommandLine", "NewProcessName", "Image", "ParentProcessName", "ParentImage", "TargetFilename", "TargetObject", "Details", "ServiceName", "ImagePath",
-        "ServiceFileName", "TaskName", "ActionName", "TargetUserName", "MemberName", "SubjectUserName", "User", "IpAddress", "WorkstationName", "LogonType", "ShareName",
-        "Threat Name", "Path", "Action Name", "New Value", "ScriptBlockText", "Payload", "SourceImage", "TargetImage", "GrantedAccess", "DestinationIp", "DestinationPort",
-        "QueryName", "PipeName", "Operation", "Query", "Consumer", "Destination", "ObjectName", "Configuration", "Param1", "Param2", "Param3", "connection", "Address",
-        "url", "fileName", "name", "CreatorProcessId", "AccessMask", "Status",
+    static const struct str telling[] = {
+        N("CommandLine"), N("NewProcessName"), N("Image"), N("ParentProcessName"), N("ParentImage"), N("TargetFilename"), N("TargetObject"),
+        N("Details"), N("ServiceName"), N("ImagePath"), N("ServiceFileName"), N("TaskName"), N("ActionName"), N("TargetUserName"), N("MemberName"),
+        N("SubjectUserName"), N("User"), N("IpAddress"), N("WorkstationName"), N("LogonType"), N("ShareName"), N("Threat Name"), N("Path"), N("Action Name"), N("New Value"), N("ScriptBlockText"), N("Payload"), N("SourceImage"), N("TargetImage"), N("GrantedAccess"), N("DestinationIp"),
+        N("DestinationPort"), N("QueryName"), N("PipeName"), N("Operation"), N("Query"), N("Consumer"), N("Destination"), N("ObjectName"),
+        N("Configuration"), N("Param1"), N("Param2"), N("Param3"), N("connection"), N("Address"), N("url"), N("fileName"), N("name"),
+        N("CreatorProcessId"), N("AccessMask"), N("Status"),
     };
     size_t dot = str_rchr(name, '.');
 
     for (size_t i = 0; i < COUNT_OF(telling); i++)
-        if (str_ieq(dot == STR_NONE ? name : str_from(name, dot + 1), str_c(telling[i])))
+        if (str_ieq(dot == STR_NONE ? name : str_from(name, dot + 1), telling[i]))
             return (int)i;
     return -1;
 }
+#undef N
 
 static struct str one_line(struct arena *a, struct str s)
 {
