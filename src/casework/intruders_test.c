@@ -203,7 +203,7 @@ static void order_and_steps_change_nothing(void **state)
     static struct one o[N];
 
     (void)state;
-    for (uint64_t seed = 1; seed <= 12; seed++) {
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         struct rnd x = { seed };
         char      *want, *got;
         size_t     want_n, got_n;

@@ -91,7 +91,7 @@ static void feed_link(struct grouping *g, const struct camp_link *l)
 static void organisations(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= (full ? 3 : 2); seed++) {
+    for (uint64_t seed = 1; seed <= (full ? 3 : 1); seed++) {
         struct campaign   c;
         struct test_arena m = test_arena(full ? (size_t)1 << 30 : (size_t)64 << 20);
         struct grouping  *g;
@@ -294,7 +294,7 @@ static void intruder_groups(void **state)
     double lowest = 1;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= (full ? 8 : 4); seed++) {
+    for (uint64_t seed = 1; seed <= (full ? 8 : 2); seed++) {
         struct campaign        c;
         struct test_arena      m = test_arena(full ? (size_t)256 << 20 : (size_t)32 << 20), keep = test_arena(full ? (size_t)1 << 30 : (size_t)128 << 20);
         struct intruders      *x;
