@@ -49,35 +49,36 @@ void survey_half_text(const struct half_life *h, char ret[SURVEY_HALF_TEXT])
 /* --- making it --- */
 
 /* The first day that has a good part of the observations of the fullest, and the last of all. What has no time does not count. */
-static bool days_of(struct store *s, int32_t *ret_first, int32_t *ret_last, struct err *e)
+static bool days_of(struct store *s, struct arena scratch, int32_t *ret_first, int32_t *ret_last, struct err *e)
 {
-    static const char sql[] = "SELECT observed_us / 86400000000, COUNT(*) FROM survey_observation WHERE observed_us > 631152000000000 GROUP BY 1 ORDER BY 1";
+    static const char sql[] = "SELECT observed_us / 86400000000, COUNT(*) FROM survey_observation WHERE observed_us > 631152000000000 GROUP BY 1";
+    int64_t           *on = NEW(&scratch, int64_t, FIGURES_DAY_MAX), most = 0;
     struct store_stmt *st = NULL;
     enum store_got     got;
-    int64_t            most = 0;
-    int32_t            found = 0;
+    int32_t            first = FIGURES_DAY_MIN;
 
-    for (int pass = 0; pass < 2; pass++) {
-        if (!store_prepare(s, sql, &st, e))
-            return false;
-        while ((got = store_step(st, e)) == STORE_ROW) {
-            int64_t day = store_int(st, 0), n = store_int(st, 1);
-            if (day < FIGURES_DAY_MIN || day >= FIGURES_DAY_MAX)
-                continue;
-            if (pass == 0)
-                most = n > most ? n : most, *ret_last = (int32_t)day;
-            else if (!found && n * FULL_SHARE >= most)
-                found = (int32_t)day;
-        }
-        store_finish(st);
-        if (got == STORE_FAILED)
-            return false;
+    if (!on)
+        return err_set(e, ERR_MEMORY, "no room for the days");
+    if (!store_prepare(s, sql, &st, e))
+        return false;
+    while ((got = store_step(st, e)) == STORE_ROW) {
+        int64_t day = store_int(st, 0), n = store_int(st, 1);
+        if (day < FIGURES_DAY_MIN || day >= FIGURES_DAY_MAX)
+            continue;
+        on[day] = n;
+        most = n > most ? n : most;
+        *ret_last = day > *ret_last ? (int32_t)day : *ret_last;
     }
-    if (!found) {
+    store_finish(st);
+    if (got == STORE_FAILED)
+        return false;
+    if (!most) {
         err_set(e, ERR_FORMAT, "the store holds no observation");
         return err_hint(e, "`afterpatch survey import FILE...` brings some");
     }
-    *ret_first = found;
+    while (on[first] * FULL_SHARE < most)
+        first++;
+    *ret_first = first;
     return true;
 }
 
@@ -116,7 +117,7 @@ static bool make(struct survey_view *v, const struct survey_ask *ask, struct err
         }
         o.groups = UINT64_C(1) << one;
     }
-    if (!days_of(v->data.store, &v->cohort_day, &last, e))
+    if (!days_of(v->data.store, v->data.room, &v->cohort_day, &last, e))
         return false;
     if (ask->cohort_day)
         v->cohort_day = ask->cohort_day;
