@@ -1,4 +1,4 @@
-#include "detect/evtplan.h"
+#include "detect/evtplan_ids.h"
 
 #include "base/map.h"
 #include "base/num.h"
@@ -11,96 +11,6 @@
 enum { LITERAL_LEAST = 3, LITERALS_MAX = SEARCH_LITS_MAX / 4, DERIVED_MAX = 64, MORE_SETS_MAX = 4, MORE_LITERALS_MAX = 64 };
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the rules of event logs"); }
-
-/* --- which event ids a rule may fit --- */
-
-enum { IDS_MAX = 64 };
-struct ids { bool any; size_t n; uint32_t id[IDS_MAX]; };
-
-static bool ids_has(const struct ids *s, uint32_t id)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->id[i] == id)
-            return true;
-    return s->any;
-}
-
-static void ids_add(struct ids *s, uint32_t id)
-{
-    if (ids_has(s, id))
-        return;
-    if (s->n == IDS_MAX)
-        s->any = true;
-    else
-        s->id[s->n++] = id;
-}
-
-static struct ids ids_of(const struct sigma *s, const struct sigma_node *n)
-{
-    struct ids all = { .any = n->kind != NODE_OR };
-
-    switch (n->kind) {
-    case NODE_REF:
-        return ids_of(s, n->kid);
-    case NODE_TEST: {
-        uint32_t id;
-        if (n->test.field != SIGMA_RAW && n->test.op == OP_IS && str_ieq(s->field[n->test.field], STR("EventID")) && num_u32(n->test.text, &id))
-            all = (struct ids){ .n = 1, .id = { id } };
-        return all;
-    }
-    case NODE_AND:
-        for (const struct sigma_node *k = n->kid; k; k = k->next) {
-            struct ids one = ids_of(s, k), both = { .any = all.any && one.any };
-            for (size_t i = 0; i < all.n; i++)
-                if (ids_has(&one, all.id[i]))
-                    ids_add(&both, all.id[i]);
-            for (size_t i = 0; i < one.n; i++)
-                if (ids_has(&all, one.id[i]))
-                    ids_add(&both, one.id[i]);
-            all = both;
-        }
-        return all;
-    case NODE_OR:
-        for (const struct sigma_node *k = n->kid; k && !all.any; k = k->next) {
-            struct ids one = ids_of(s, k);
-            all.any |= one.any;
-            for (size_t i = 0; i < one.n; i++)
-                ids_add(&all, one.id[i]);
-        }
-        return all;
-    case NODE_NOT:
-        break;
-    }
-    return (struct ids){ .any = true };
-}
-
-/* Has every match of it a character beyond ASCII in some text? The search has no literals for those. */
-static bool is_foreign(const struct sigma_node *n)
-{
-    bool all = true, some = false;
-
-    switch (n->kind) {
-    case NODE_TEST:
-        if (n->test.op > OP_GLOB)
-            return false;
-        for (size_t i = 0; i < n->test.text.n && n->test.op != OP_GLOB; i++)
-            some |= n->test.text.p[i] >= 0x80;
-        for (size_t i = 0; i < n->test.glob_n && n->test.op == OP_GLOB; i++)
-            some |= n->test.glob[i] >= 0x80 && n->test.glob[i] < 256;
-        return some;
-    case NODE_REF:
-        return is_foreign(n->kid);
-    case NODE_NOT:
-        return false;
-    default:
-        for (const struct sigma_node *k = n->kid; k; k = k->next) {
-            bool one = is_foreign(k);
-            all  = all && one;
-            some = some || one;
-        }
-        return n->kind == NODE_AND ? some : all && n->kid;
-    }
-}
 
 /* --- channels --- */
 
@@ -160,28 +70,6 @@ static bool channels_list(struct channels *l, const struct sigma *s, struct aren
     return ok;
 }
 
-/* The ids of this channel that the rule's source speaks of. n == 0 and not any: it does not look at the channel. */
-static struct ids source_ids(const struct sigma_rule *r, const struct evt_channel *c)
-{
-    struct ids ids = { 0 };
-    struct str named;
-
-    if (r->correlation || !r->code)
-        return ids;
-    if (evt_source_by_channel(r, &named)) {
-        ids.any = !named.n || str_ieq(named, c->name);
-        return ids;
-    }
-    for (const struct evt_source *s = evt_sources; s->category || s->service; s++) {
-        if (!s->channel || !evt_source_is(r, s) || !str_ieq(str_c(s->channel), c->name))
-            continue;
-        ids.any |= s->id[0] == 0;
-        for (size_t i = 0; i < EVT_IDS_MAX && s->id[i]; i++)
-            ids_add(&ids, s->id[i]);
-    }
-    return ids;
-}
-
 /* --- one channel --- */
 
 /* What many records hold: taken only where there is nothing better. */
@@ -200,7 +88,7 @@ struct build {
     struct evt_plan    *p;
     struct arena       *keep;
     struct evt_channel *c;
-    struct ids         *ids;
+    struct evt_ids         *ids;
     struct sigma_sets  *sets;
     size_t              literal_n, set_cap;
     const char         *derived[DERIVED_MAX];
@@ -240,7 +128,7 @@ static bool set_take(struct build *b, struct sigma_set *s)
 }
 
 /* The best set is always taken; further ones where they are small and not of what most records hold. */
-static bool rule_add(struct build *b, uint32_t index, struct ids ids)
+static bool rule_add(struct build *b, uint32_t index, struct evt_ids ids)
 {
     static const struct sigma_raw base = { .ascii = true, .frequent = frequent };
     const struct sigma_rule *r = &b->p->sigma->rule[index];
@@ -262,7 +150,7 @@ static bool rule_add(struct build *b, uint32_t index, struct ids ids)
             return false;
         to->at[to->n++] = all.at[i];
     }
-    c->rule[c->rule_n] = (struct evt_rule){ .index = index, .sets = (uint8_t)to->n, .keyword = sigma_asks(r, SIGMA_KEYWORD), .foreign = is_foreign(r->code->root) };
+    c->rule[c->rule_n] = (struct evt_rule){ .index = index, .sets = (uint8_t)to->n, .keyword = sigma_asks(r, SIGMA_KEYWORD), .foreign = evt_is_foreign(r->code->root) };
     b->ids[c->rule_n]  = ids;
     c->rule_n++;
     return true;
@@ -335,7 +223,7 @@ static bool bucket_make(struct build *b, struct evt_bucket *k, uint32_t id)
     if (!k->may || !k->always)
         return no_room(b->e);
     for (uint32_t i = 0; i < c->rule_n; i++) {
-        if (!(id == EVT_ANY ? b->ids[i].any : ids_has(&b->ids[i], id)))
+        if (!(id == EVT_ANY ? b->ids[i].any : evt_ids_has(&b->ids[i], id)))
             continue;
         k->may[i / 64] |= UINT64_C(1) << i % 64;
         if (c->rule[i].sets == 0)
@@ -401,17 +289,17 @@ static bool channel_make(struct build *b)
         return no_room(b->e);
     derived_list(b);
     for (size_t i = 0; i < s->rule_n && c->rule_n < EVT_RULES_MAX; i++) {
-        struct ids from = source_ids(&s->rule[i], c), says;
+        struct evt_ids from = evt_source_ids(&s->rule[i], c), says;
         if (!from.any && from.n == 0)
             continue;
-        says = ids_of(s, s->rule[i].code->root);
-        struct ids both = { .any = from.any && says.any };
+        says = evt_ids_of(s, s->rule[i].code->root);
+        struct evt_ids both = { .any = from.any && says.any };
         for (size_t k = 0; k < from.n; k++)
-            if (ids_has(&says, from.id[k]))
-                ids_add(&both, from.id[k]);
+            if (evt_ids_has(&says, from.id[k]))
+                evt_ids_add(&both, from.id[k]);
         for (size_t k = 0; k < says.n; k++)
-            if (ids_has(&from, says.id[k]))
-                ids_add(&both, says.id[k]);
+            if (evt_ids_has(&from, says.id[k]))
+                evt_ids_add(&both, says.id[k]);
         if ((both.any || both.n) && !rule_add(b, (uint32_t)i, both))
             return false;
     }
@@ -425,7 +313,7 @@ static bool shares(const struct evt_plan *p, const struct evt_channel *first, st
     size_t n = 0;
 
     for (size_t i = 0; i < p->sigma->rule_n; i++) {
-        struct ids from = source_ids(&p->sigma->rule[i], c);
+        struct evt_ids from = evt_source_ids(&p->sigma->rule[i], c);
         n += from.any || from.n;
     }
     if (c == first || c->family == FAM_EVTX_SYSMON || n != first->rule_n)
@@ -446,7 +334,7 @@ bool evt_plan_make(struct evt_plan *ret, const struct sigma *s, struct arena *ke
 
     if (!evt_fields_make(&p.fields, s, keep, e) || !channels_list(&l, s, keep, e))
         return false;
-    b.ids  = NEW(keep, struct ids, s->rule_n + 1);
+    b.ids  = NEW(keep, struct evt_ids, s->rule_n + 1);
     b.sets = NEW(keep, struct sigma_sets, s->rule_n + 1);
     if (!b.ids || !b.sets)
         return no_room(e);
