@@ -48,7 +48,27 @@ void survey_half_text(const struct half_life *h, char ret[SURVEY_HALF_TEXT])
 
 /* --- making it --- */
 
-/* The first day that has a good part of the observations of the fullest, and the last of all. What has no time does not count. */
+/* Nothing in the store has a time: then all of it counts for the days on which it was recorded (daily.h). */
+static bool days_recorded(struct store *s, int32_t *ret_first, int32_t *ret_last, struct err *e)
+{
+    struct store_stmt *st = NULL;
+
+    if (!store_prepare(s, "SELECT MIN(recorded_us), MAX(recorded_us), COUNT(*) FROM survey_batch WHERE observations > 0", &st, e))
+        return false;
+    enum store_got got = store_step(st, e);
+    bool           any = got == STORE_ROW && store_int(st, 2) > 0;
+    if (any) {
+        *ret_first = (int32_t)(store_int(st, 0) / TIME_DAY);
+        *ret_last = (int32_t)(store_int(st, 1) / TIME_DAY);
+    }
+    store_finish(st);
+    if (any || got == STORE_FAILED)
+        return any;
+    err_set(e, ERR_FORMAT, "the store holds no observation");
+    return err_hint(e, "`afterpatch survey import FILE...` brings some");
+}
+
+/* The first day that has a good part of the observations of the fullest, and the last of all. */
 static bool days_of(struct store *s, struct arena scratch, int32_t *ret_first, int32_t *ret_last, struct err *e)
 {
     static const char sql[] = "SELECT observed_us / 86400000000, COUNT(*) FROM survey_observation WHERE observed_us > 631152000000000 GROUP BY 1";
@@ -72,10 +92,8 @@ static bool days_of(struct store *s, struct arena scratch, int32_t *ret_first, i
     store_finish(st);
     if (got == STORE_FAILED)
         return false;
-    if (!most) {
-        err_set(e, ERR_FORMAT, "the store holds no observation");
-        return err_hint(e, "`afterpatch survey import FILE...` brings some");
-    }
+    if (!most)
+        return days_recorded(s, ret_first, ret_last, e);
     while (on[first] * FULL_SHARE < most)
         first++;
     *ret_first = first;
