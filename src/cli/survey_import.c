@@ -250,6 +250,10 @@ static bool one_path(struct work *w, struct str path, struct err *e)
     guard_enter(w->g, 0, key, path);
     bool ok = packed_open(&p, w->c->os, path, &limits, &keep, e);
 
+    if (ok && packed_damage(p)) {
+        cli_note(w->c, packed_damage(p), path);
+        w->bad = true;
+    }
     for (size_t i = 0; ok && i < packed_n(p); i++) {
         struct str inner, name = path;
         ok = packed_member(p, i, &inner, e);

@@ -27,6 +27,8 @@ struct packed {
     struct err       io;
     /* a zip */
     struct archive  *zip;                 /* ours: see open_zip */
+    const char      *damage;              /* of the zip as a whole; NULL: none */
+    struct spool    *spool;               /* in memory: only a zip that lost its directory is read into it */
     const struct member **member;
     size_t           n, here;
     struct os_file   inner;
@@ -115,11 +117,22 @@ static bool lib_fill(struct packed *p, uint8_t *buf, size_t cap, size_t *ret_got
 
 /* ---- zips ---- */
 
+static void on_trouble(void *ctx, struct str raw, const char *what, const char *hint)
+{
+    struct packed *p = ctx;
+
+    (void)hint;
+    if (!raw.n && !p->damage)
+        p->damage = what;
+}
+
+const char *packed_damage(const struct packed *p) { return p->damage; }
+
 static bool open_zip(struct packed *p, struct arena *keep, struct err *e)
 {
     struct archive_from from = { .os = p->os, .root = p->dir, .below = p->base, .name = p->path };
 
-    if (!archive_open(&p->zip, &from, ARCHIVE_ZIP, &p->limits, NULL, NULL, NULL, NULL, keep, e))
+    if (!spool_open(&p->spool, p->os, STR_EMPTY, &p->limits, keep, e) || !archive_open(&p->zip, &from, ARCHIVE_ZIP, &p->limits, p->spool, NULL, on_trouble, p, keep, e))
         return false;
     const struct members *all = archive_members(p->zip);
     size_t                n = members_n(all);
@@ -260,6 +273,8 @@ void packed_close(struct packed *p)
         archive_close(p->zip);
         p->zip = NULL;
     }
+    spool_close(p->spool);
+    p->spool = NULL;
     if (p->lib)
         archive_read_free(p->lib);
     p->lib = NULL;

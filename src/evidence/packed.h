@@ -5,7 +5,8 @@
  *          inflates it. A zip has packed_n members, in the order of its directory, folders left out; packed_member goes to one.
  * Hash     of the bytes as they lie there: packed_hash, over the whole file, before or after. For a member of a zip, over the member's bytes.
  * Bounds   memory of the unpackers: limits.dictionary; unpacked to packed bytes: limits.ratio.
- * Errors   packed_fill false: ERR_FORMAT the stream is damaged or cut, ERR_LIMIT a bomb, ERR_IO. What came before stands. A zip that has no directory: ERR_FORMAT.
+ * Errors   packed_fill false: ERR_FORMAT the stream is damaged or cut, ERR_LIMIT a bomb, ERR_IO. What came before stands. A zip that was cut and lost its
+ *          directory gives what is whole of it, up to limits.spool_memory.
  * Owner    the arena given, and packed_close for what libraries hold.
  * Not done 7z, tar, RAR, encryption: refused by name, with a hint.
  */
@@ -19,6 +20,7 @@ struct packed;
 bool packed_open(struct packed **ret, struct os *os, struct str path, const struct ev_limits *limits, struct arena *keep, struct err *e);
 const char *packed_form(const struct packed *p);            /* "plain", "gz", "zst", "xz", "bz2", "zip" */
 size_t packed_n(const struct packed *p);                    /* 1, or members of the zip */
+const char *packed_damage(const struct packed *p);          /* a zip that was cut, in words; NULL: nothing is known of any */
 bool packed_member(struct packed *p, size_t i, struct str *ret_name, struct err *e);   /* from its beginning; name empty: not in a zip */
 bool packed_fill(void *packed, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e);   /* a lines_fill */
 /* Of the present member; its size with it. */

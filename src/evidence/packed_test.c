@@ -10,7 +10,7 @@
 
 static const struct str text = STR_INIT("ip,build\n192.0.2.1,15.1.2176.9\n192.0.2.2,15.1.2176.2\n");
 
-struct got { char form[8]; struct str bytes; size_t members; uint8_t sha256[32]; uint64_t size_bytes; };
+struct got { char form[8]; struct str bytes; size_t members; uint8_t sha256[32]; uint64_t size_bytes; bool damaged; };
 
 /* One file in a world of memory: member `i`, in reads of `step`. */
 static bool read_it(struct str file, const struct ev_limits *limits, size_t i, size_t step, struct got *ret, struct arena *a, struct err *e)
@@ -26,6 +26,7 @@ static bool read_it(struct str file, const struct ev_limits *limits, size_t i, s
     if (ok) {
         snprintf(ret->form, sizeof ret->form, "%s", packed_form(p));
         ret->members = packed_n(p);
+        ret->damaged = packed_damage(p) != NULL;
     }
     ok = ok && packed_member(p, i, &name, e) && packed_hash(p, ret->sha256, &ret->size_bytes, e);
     while (ok && n < (1 << 20) - step) {
@@ -78,7 +79,7 @@ static void forms(void **state)
             CHECK_STR(str_c(g.form), str_c(all[i].form));
             CHECK_STR(g.bytes, all[i].file.n ? text : STR_EMPTY);
             bool zip = strcmp(g.form, "zip") == 0;
-            CHECK(g.members == (zip ? 2 : 1));
+            CHECK(g.members == (zip ? 2 : 1) && !g.damaged);
             CHECK(hash_sha256(zip ? text : all[i].file, want) && memcmp(want, g.sha256, 32) == 0 && g.size_bytes == (zip ? text.n : all[i].file.n));
         }
         struct arena a = t.a;
@@ -117,6 +118,24 @@ static void cut(void **state)
     test_arena_free(&t);
 }
 
+/* A zip without its directory: its whole members are there. */
+static void cut_zip(void **state)
+{
+    struct ev_limits  limits = ev_limits_default();
+    struct test_arena t = test_arena(64 << 20);
+    struct zip_file   two[] = { { "a.csv", text }, { "b.csv", STR("other\n") } };
+    struct str        zip = make_zip(&t.a, two, 2);
+    struct got        g = { 0 };
+    struct err        e = { 0 };
+
+    (void)state;
+    if (!read_it(str_sub(zip, 0, zip.n - 60), &limits, 0, 100, &g, &t.a, &e))
+        fail_msg("%s", e.what);
+    CHECK_STR(g.bytes, text);
+    CHECK(g.damaged);
+    test_arena_free(&t);
+}
+
 static void refused(void **state)
 {
     struct ev_limits  limits = ev_limits_default();
@@ -152,6 +171,6 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(cut), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(cut), cmocka_unit_test(cut_zip), cmocka_unit_test(refused) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -356,12 +356,11 @@ bool import_read(struct import_result *ret, struct arena *keep, struct arena roo
     case HEALTH_FAMILY: ok = import_health_text(&m, head); break;
     default:
         ok = false;
-        if (rows_why(m.rows)->kind != ERR_NONE)
+        if (rows_why(m.rows)->kind != ERR_NONE) {
             *e = *rows_why(m.rows);
-        else if (str_trim(head).n == 0)
-            err_set(e, ERR_FORMAT, "there is nothing in it");
-        else
-            err_set(e, ERR_FORMAT, "this is no scan, mail or statement that is known");
+            break;
+        }
+        err_set(e, ERR_FORMAT, str_trim(head).n ? "this is no scan, mail or statement that is known" : "there is nothing in it");
         err_hint(e, "say what it is with --format, or name its columns with --map ip=COLUMN,build=COLUMN,time=COLUMN");
     }
     out.gz  = rows_was_gz(m.rows);
