@@ -93,7 +93,7 @@ oracle: all ## third-party samples, rules and schemas that may not be committed:
 	@test -z "$(SCHEMAS)" || cmake --build $(BUILD) -j $(JOBS) --target report_sample
 	@test -z "$(SCHEMAS)" || tests/oracle/schemas.sh "$(BUILD)" "$(SCHEMAS)"
 
-probe-lab: all ## the survey's probe against 50,000 addresses of real servers on loopback, killed in between; its CPU beside curl's and nmap's; six minutes
+probe-lab: all ## the survey's probe against 50,000 addresses of real servers on loopback, killed in between; its CPU beside curl's and nmap's; five to twelve minutes
 	@python3 -B tests/probe/lab.py $(BUILD)/afterpatch $(BUILD)/probe-lab long
 
 picture: demo ## docs/report.png anew, from the demo's report (needs chromium)
