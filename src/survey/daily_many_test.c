@@ -283,6 +283,16 @@ static void same_spans(const char *where, bool reversed, const uint8_t want[32],
     w.where = ":memory:";
 }
 
+static void remove_store(const char *file)
+{
+    for (size_t i = 0; i < 4; i++) {
+        char path[80];
+
+        snprintf(path, sizeof path, "%s%s", file, (const char *[]){ "", "-lock", "-wal", "-shm" }[i]);
+        unlink(path);
+    }
+}
+
 static void order_changes_nothing(void **state)
 {
     char file[64];
@@ -294,14 +304,49 @@ static void order_changes_nothing(void **state)
     same_spans(":memory:", true, want, got);
     snprintf(file, sizeof file, "/tmp/daily_test.%d.db", (int)getpid());
     same_spans(file, true, want, got);
-    for (size_t i = 0; i < 4; i++) {
-        char path[80];
-
-        snprintf(path, sizeof path, "%s%s", file, (const char *[]){ "", "-lock", "-wal", "-shm" }[i]);
-        unlink(path);
-    }
+    remove_store(file);
     if (w.has_pg)
         same_spans(w.pg.where, true, want, got);
+}
+
+/* Who reads while somebody writes sees one state from beginning to end, and waits for nobody. */
+static void beside_a_writer(void **state)
+{
+    char file[64];
+    uint8_t want[32], got[32];
+    uint64_t n, before = 0;
+    int status, looks = 0;
+    struct store *s = NULL;
+    struct err e = { 0 };
+
+    (void)state;
+    snprintf(file, sizeof file, "/tmp/daily_test.%d.db", (int)getpid());
+    random_steps(many, 99);
+    for (size_t i = 0; i < MANY; i++)
+        many_order[i] = i;
+    w.where = ":memory:";
+    s = imported(many, many_order, MANY);
+    CHECK(spans_hash(s, NULL, 1, 0, &w.os, want, &n, &e));
+    store_close(s);
+    w.where = file;
+    store_close(imported(many, many_order, 0));            /* the tables */
+    pid_t child = fork();
+    if (child == 0) {
+        store_close(imported(many, many_order, MANY));
+        _exit(0);
+    }
+    for (bool more = true; more; looks++) {
+        more = waitpid(child, &status, WNOHANG) == 0;
+        CHECK(store_open(&s, str_c(file), STORE_READ, &e));
+        if (!spans_hash(s, NULL, 1, 0, &w.os, got, &n, &e))
+            fail_msg("look %d: %s %s", looks, e.where, e.what);
+        CHECK(n >= before || looks == 0);
+        before = n;
+        store_close(s);
+    }
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0 && looks > 1 && !memcmp(want, got, 32));
+    remove_store(file);
+    w.where = ":memory:";
 }
 
 /* ---- when something fails ---- */
@@ -364,7 +409,7 @@ int main(void)
 {
     const struct CMUnitTest t[] = {
         cmocka_unit_test(hubs), cmocka_unit_test(endless), cmocka_unit_test(places_and_sectors), cmocka_unit_test(counts),
-        cmocka_unit_test(order_changes_nothing), cmocka_unit_test(faults), cmocka_unit_test(empty_store),
+        cmocka_unit_test(order_changes_nothing), cmocka_unit_test(beside_a_writer), cmocka_unit_test(faults), cmocka_unit_test(empty_store),
     };
     return cmocka_run_group_tests(t, setup, teardown);
 }

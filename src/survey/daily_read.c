@@ -97,7 +97,7 @@ static bool place_row(struct reader *r, const struct row *v, struct err *e)
         return true;
     }
     uint32_t server = d->server_of[s.target];
-    bool online = d->target_n && (server == NOBODY ? d->target[s.target].online : server & PLACED_ONLINE);
+    bool online = server == NOBODY ? d->target[s.target].online : server & PLACED_ONLINE;
     r->counts.online += online;
     if (server == NOBODY && !online) {
         r->counts.nobody++;
@@ -196,7 +196,7 @@ bool daily_read(struct daily *d, uint32_t jobs, uint32_t parts, struct spools **
         ok = ok && (((r->part = calloc(parts, sizeof *r->part)) && (r->day_seen = calloc(1, DAY_MAX))) || no_room(e)) &&
              d->o.os->spool(d->o.os, dir, &r->spool, e);
     }
-    ok = ok && (!d->server_n || pool_run(jobs, all->ranges, work, all, e));
+    ok = ok && (!d->last_observation || pool_run(jobs, all->ranges, work, all, e));
     for (uint32_t i = 0; i < jobs && ok; i++)
         sum(d, &all->reader[i]);
     if (!ok || !survey_days(d, e)) {
