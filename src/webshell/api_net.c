@@ -2,10 +2,10 @@
 #include "webshell/api_table.h"
 
 static const struct api_member socket_m[] = {
-    { "Accept", API_PASS, SINK_NONE, "", MARK_NETWORK, "Socket" }, CLEAN("Available"), EVENT("BeginConnect", "--f"),
+    { "Accept", API_PASS, SINK_NONE, "", MARK_NETWORK, "Socket" }, CLEAN("Available"), USE("BeginConnect", SINK_CONNECT, "hhf"),
     USE_GIVES("BeginReceive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE("BeginSend", SINK_SEND, "d"), USE("Bind", SINK_CONNECT, "h"),
     CLEAN("Blocking"), FIELD_GIVES("Client", "", "Socket"), CLEAN("Close"), USE("Connect", SINK_CONNECT, "hh"),
-    USE("ConnectAsync", SINK_CONNECT, "h"), CLEAN("Connected"), CLEAN("Dispose"), CLEAN("EndConnect"), FIELD_GIVES("GetStream", "", "NetworkStream"),
+    USE("ConnectAsync", SINK_CONNECT, "hh"), CLEAN("Connected"), CLEAN("Dispose"), CLEAN("EndConnect"), FIELD_GIVES("GetStream", "", "NetworkStream"),
     USE("IOControl", SINK_RECEIVE, "t"), USE("Listen", SINK_CONNECT, "-"), USE("new", SINK_CONNECT, "hh"), CLEAN("NoDelay"), CLEAN("Poll"),
     USE_GIVES("Receive", SINK_RECEIVE, "r", MARK_NETWORK, NULL), USE_GIVES("ReceiveAsync", SINK_RECEIVE, "r", MARK_NETWORK, NULL),
     CLEAN("ReceiveBufferSize"), USE_GIVES("ReceiveFrom", SINK_RECEIVE, "r", MARK_NETWORK, NULL), CLEAN("ReceiveTimeout"), USE("Send", SINK_SEND, "d"),
