@@ -78,10 +78,10 @@ def has_six():
         return False
 
 
-def certificate(directory, name, subject, names, extra=()):
+def certificate(directory, name, subject, names, key_kind=("ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")):
     cert, key = os.path.join(directory, name + ".pem"), os.path.join(directory, name + "-key.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", subject,
-                    "-addext", "subjectAltName=" + ",".join("DNS:" + n for n in names), *extra], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", *key_kind, "-nodes", "-keyout", key, "-out", cert, "-days", "30", "-subj", subject,
+                    "-addext", "subjectAltName=" + ",".join("DNS:" + n for n in names)], check=True, stderr=subprocess.DEVNULL)
     return cert, key
 
 
@@ -89,7 +89,7 @@ class Nginx:
     def __init__(self, directory, port):
         self.dir, self.port = directory, port
         os.makedirs(os.path.join(directory, "pages"))
-        cert, key = certificate(directory, "self", "/O=Example Org/CN=EX01", ["EX01", "ex01.corp.example", "mail.example.org"])
+        cert, key = certificate(directory, "self", "/O=Example Org/CN=EX01", ["EX01", "ex01.corp.example", "mail.example.org"], ("rsa:2048",))
         os.rename(cert, os.path.join(directory, "cert.pem"))
         os.rename(key, os.path.join(directory, "key.pem"))
         for name, text in (("logon.html", PAGE % "sign in"), ("manifest.xml", MANIFEST), ("big.html", PAGE % ("x" * 400000))):
