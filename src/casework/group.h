@@ -26,7 +26,7 @@
  *          9. One asset alone does not join two groups of bridge_min or more: an old certificate or a mistyped row would make one organisation of two. It stays
  *             where the stronger key put it, and becomes a review item.
  * Order    the same assets and links in any order give the same result, byte for byte. Groups are sorted by their lowest asset.
- * Bounds   GROUP_ASSETS_MAX, GROUP_LINKS_MAX, GROUP_KEYS_MAX: ERR_LIMIT. About 70 bytes a link and 250 a distinct key in the arena.
+ * Bounds   GROUP_ASSETS_MAX, GROUP_LINKS_MAX, GROUP_KEYS_MAX: ERR_LIMIT. About 80 bytes a link and 500 a distinct key in the arena.
  * Owner    everything in the arena; link and asset strings are copied.
  * Errors   ERR_LIMIT, ERR_MEMORY. A value that is none (key.h) is counted in `unusable`, not an error.
  * Not done host names are not reduced to registrable domains here; time: a link that ended is for the caller to leave out or revoke.

@@ -115,6 +115,7 @@ struct cluster {
     struct part *part; uint32_t part_n;             /* by feature */
     uint32_t n;                                     /* sessions; 0: joined to another */
     uint32_t into;
+    bool     changed;                               /* in the last round */
     uint32_t best; uint32_t best_points;            /* the mutual one is joined */
 };
 struct clusters {
@@ -252,7 +253,9 @@ static bool build(struct clusters *s, const uint32_t *of_node, uint32_t n, struc
     for (uint32_t i = 0; i < v->node_n; i++)
         most[of_node[i]] += v->node[i].n;
     for (uint32_t i = 0; i < n; i++) {
-        s->c[i].into = i;
+        s->c[i].into    = i;
+        s->c[i].best    = IFEATURE_NONE;
+        s->c[i].changed = true;
         s->c[i].part = TAKE(s->a, struct part, most[i] ? most[i] : 1);
         if (!s->c[i].part)
             return intruders_full(v->c, e);
@@ -337,19 +340,26 @@ static bool pair_before(const struct clusters *s, uint32_t i, uint32_t o, uint32
     return lo != lo2 ? lo < lo2 : hi < hi2;
 }
 
+/*
+ * The best partner of a group. What two groups say of each other changes only when one of them does: so a group that stayed as it was, with a best partner that
+ * did, looks only at those that changed.
+ */
 static void find_best(struct clusters *s, uint32_t i)
 {
     struct cluster *x = &s->c[i];
+    bool            anew = x->changed || (x->best != IFEATURE_NONE && (!s->c[x->best].n || s->c[x->best].changed));
 
-    x->best        = IFEATURE_NONE;
-    x->best_points = 0;
+    if (anew) {
+        x->best        = IFEATURE_NONE;
+        x->best_points = 0;
+    }
     for (uint32_t j = 0; j < x->part_n; j++) {
         uint32_t f = x->part[j].f, from = s->list_first[f], to = s->list_first[f + 1];
         if (to - from > INTRUDER_FAN_MAX)
             continue;
         for (uint32_t k = from; k < to; k++) {
             uint32_t o = s->list[k];
-            if (o == i || s->stamp[o] == i + 1)
+            if (o == i || s->stamp[o] == i + 1 || !(anew || s->c[o].changed))
                 continue;
             s->stamp[o] = i + 1;
             uint32_t p = may_join(s, x, &s->c[o]);
@@ -374,6 +384,7 @@ static bool join(struct clusters *s, uint32_t i, uint32_t o, struct err *e)
     x->part   = p;
     x->part_n = sum_parts(p, n);
     x->n     += y->n;
+    x->changed = true;
     y->n      = 0;
     y->part_n = 0;
     y->into   = i;
@@ -468,6 +479,8 @@ bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint
         for (uint32_t i = 0; i < s.n; i++)
             if (s.c[i].n)
                 find_best(&s, i);
+        for (uint32_t i = 0; i < s.n; i++)
+            s.c[i].changed = false;
         for (uint32_t i = 0; i < s.n; i++) {
             uint32_t o = s.c[i].n ? s.c[i].best : IFEATURE_NONE;
             if (o == IFEATURE_NONE || o < i || !s.c[o].n || s.c[o].best != i)
