@@ -27,13 +27,20 @@ struct rec {
 
 /* Of a rule of the channel: in which record one of its literals was met last, and of which sets. Of a literal: in which record it was met last. */
 struct met_rule { uint32_t age, sets; };
-/* layout NULL: such records have to be walked. text: which of their fields hold texts that are searched. */
-struct shape { uint64_t shape; const struct evt_channel *channel; struct evtx_layout *layout; uint16_t *text; size_t text_n; bool all; };
+/* layout NULL: such records have to be walked. text: which of their fields hold texts that are searched. logon, has_logon: the one that holds LogonType, as a number. */
+struct shape {
+    uint64_t                  shape;
+    const struct evt_channel *channel;
+    struct evtx_layout       *layout;
+    uint16_t                 *text, logon;
+    size_t                    text_n;
+    bool                      all, has_logon;
+};
 /* Are literals of the channel searched for in a field of that name? As it was found out last. */
 struct asked { const struct evt_channel *channel; uint8_t n; bool is; uint8_t name[NAME_BYTES]; };
 
-/* Records of one id and provider: which rules that may fit at all. may, known: bit per rule of the channel. */
-struct kind { const struct evt_channel *channel; uint32_t id; uint8_t n, provider[PROVIDER_BYTES]; uint64_t *known, *may; };
+/* Records of one id, provider and kind of logon: which rules may fit at all. may, known: bit per rule of the channel. logon: UINT32_MAX where there is none. */
+struct kind { const struct evt_channel *channel; uint32_t id, logon; uint8_t n, provider[PROVIDER_BYTES]; uint64_t *known, *may; };
 
 struct evt_scan {
     const struct evt_plan *plan;

@@ -39,6 +39,14 @@ static bool is_odd(struct evt_scan *s, struct evtx_chunk *c, const struct rec *r
         return true;
     (void)evtx_layout_make(c, &r->r, &ev, (struct str){ from, (size_t)(a.beg - from) }, &m->layout, &why);
     m->text = m->layout ? TAKE(c->a, uint16_t, ev.field_n + 1) : NULL;
+    size_t logons = 0;
+    for (size_t i = 0; i < ev.field_n; i++)
+        if (str_ihas(ev.field[i].name, STR("logon")) && str_iends(ev.field[i].name, STR("type"))) {
+            logons++;
+            if (str_ieq(ev.field[i].name, STR("LogonType")) && ev.field[i].value.type == EVTX_UINT32)
+                m->logon = (uint16_t)i, m->has_logon = true;
+        }
+    m->has_logon = m->has_logon && logons == 1;
     for (size_t i = 0; i < ev.field_n; i++) {
         const struct evtx_field *f = &ev.field[i];
         bool plain = f->value.type == EVTX_TEXT || (f->value.type & 0x7F) == EVTX_ANSI, wide = is_wide(f->value.type);
@@ -137,9 +145,9 @@ static int by_number(const void *x, const void *y)
     return (*a > *b) - (*a < *b);
 }
 
-/* --- what id and provider rule out --- */
+/* --- what id, provider and kind of logon rule out: sign-ins are half of many a Security log, and most rules for them want one kind --- */
 
-struct known { const struct evt_scan *s; struct str provider, id; };
+struct known { const struct evt_scan *s; struct str provider, id, logon; };
 
 static size_t known_field(void *ctx, uint32_t field, struct str *ret)
 {
@@ -150,21 +158,36 @@ static size_t known_field(void *ctx, uint32_t field, struct str *ret)
         ret[0] = k->id;
     else if (str_ieq(name, STR("Provider_Name")) && k->provider.n)
         ret[0] = k->provider;
+    else if (str_ieq(name, STR("LogonType")) && k->logon.n)
+        ret[0] = k->logon;
     else
         return SIGMA_UNKNOWN;
     return 1;
 }
 
-static struct kind *kind_of(struct evt_scan *s, struct str provider)
+static uint32_t logon_of(const struct evt_scan *s, const struct evtx_chunk *c)
+{
+    const struct rec   *r = &s->rec;
+    const struct shape *m = r->shape;
+    struct str          raw;
+    uint64_t            n = UINT32_MAX;
+
+    if (!m || !m->has_logon || !m->layout || !evtx_layout_raw(c, &r->r, m->layout, &m->logon, 1, &raw) || raw.n != 4)
+        return UINT32_MAX;
+    return evtx_value_number((struct evtx_value){ EVTX_UINT32, raw }, &n) ? (uint32_t)n : UINT32_MAX;
+}
+
+static struct kind *kind_of(struct evt_scan *s, struct str provider, uint32_t logon)
 {
     const struct rec *r = &s->rec;
-    struct kind      *k = &s->kind[(str_hash(provider) ^ r->id * 31 ^ (uintptr_t)r->channel >> 5) % KINDS];
+    struct kind      *k = &s->kind[(str_hash(provider) ^ r->id * 31 ^ logon * 7 ^ (uintptr_t)r->channel >> 5) % KINDS];
 
     if (provider.n > PROVIDER_BYTES)
         return NULL;
-    if (k->channel != r->channel || k->id != r->id || !str_eq((struct str){ k->provider, k->n }, provider)) {
+    if (k->channel != r->channel || k->id != r->id || k->logon != logon || !str_eq((struct str){ k->provider, k->n }, provider)) {
         k->channel = r->channel;
         k->id      = r->id;
+        k->logon   = logon;
         k->n       = (uint8_t)provider.n;
         if (provider.n)
             memcpy(k->provider, provider.p, provider.n);
@@ -174,11 +197,12 @@ static struct kind *kind_of(struct evt_scan *s, struct str provider)
 }
 
 /* Leaves out of s->want what fits no record of this id and provider. Most rules name them, and no literal tells of either. */
-static void rule_out(struct evt_scan *s, struct evtx_value provider)
+static void rule_out(struct evt_scan *s, const struct evtx_chunk *c, struct evtx_value provider)
 {
     const struct rec *r = &s->rec;
     struct arena      a = s->record;
-    struct kind      *k = kind_of(s, provider.raw);
+    uint32_t          logon = logon_of(s, c);
+    struct kind      *k = kind_of(s, provider.raw, logon);
     struct known      known = { .s = s };
     size_t            kept = 0;
 
@@ -189,6 +213,7 @@ static void rule_out(struct evt_scan *s, struct evtx_value provider)
             if (!known.id.p) {
                 known.id       = str_fmt(&a, "%u", r->id);
                 known.provider = provider.type == EVTX_NULL ? STR_EMPTY : evtx_value_text(&a, provider);
+                known.logon    = logon == UINT32_MAX ? STR_EMPTY : str_fmt(&a, "%u", logon);
             }
             bool may = !known.id.p || sigma_may_match(&s->plan->sigma->rule[r->channel->rule[rule].index], known_field, &known, a);
             k->known[rule / 64] |= bit;
@@ -238,5 +263,5 @@ void evt_seek(struct evt_scan *s, struct evtx_chunk *c, const struct evtx_peek *
     r->all   = r->bucket->search && all_of(s, c, r, p->shape);
     wanted(s, c, p->values);
     if (s->want_n && !s->plan->whole)
-        rule_out(s, p->provider);
+        rule_out(s, c, p->provider);
 }
