@@ -19,13 +19,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STORE, FORMAT, MAP, BY, OBSERVED, DRY_RUN, JSON };
+enum { STORE, FORMAT, MAP, BY, OBSERVED, AGAIN, DRY_RUN, JSON };
 static const struct opt opts[] = {
     [STORE]    = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
     [FORMAT]   = { "format", "NAME", "what the files are, where their content does not tell", "shadowserver shodan censys zgrab nmap masscan httpx binaryedge csv received healthchecker statement" },
     [MAP]      = { "map", "LIST", "columns of a table: ip=addr,build=ver,time=seen,name=host and so on", NULL },
     [BY]       = { "by", "DOMAINS", "of mail: hops of servers below these domains count, * for all", NULL },
     [OBSERVED] = { "observed", "DATE", "when it was seen, for rows that do not say", NULL },
+    [AGAIN]    = { "again", NULL, "read files anew that are in the store: what they gave before no longer counts", NULL },
     [DRY_RUN]  = { "dry-run", NULL, "print the observations as lines of JSON, and record nothing", NULL },
     [JSON]     = { "json", NULL, "the sums of each file as a line of JSON", NULL },
     { NULL, NULL, NULL, NULL }
@@ -211,7 +212,7 @@ static bool one(struct work *w, struct packed *p, struct str name, struct err *e
     struct outcome        x = { .name = name, .state = RECORD_NEW };
     struct arena          keep = w->c->scratch;
     struct import_options opt = w->opt;
-    struct record_file    file = { .format = reader(w, &keep) };
+    struct record_file    file = { .format = reader(w, &keep), .again = w->args->given[AGAIN] };
     struct dry            d = { w, w->c->out };
     struct fill           f = { w, p };
     struct obs_sink       sink = { &d, dry_take, dry_broken };

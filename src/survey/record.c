@@ -182,14 +182,14 @@ static bool file_known(struct record *r, const struct record_file *f, struct kno
     return got != STORE_FAILED;
 }
 
-static bool file_void(struct record *r, int64_t file, struct err *e)
+static bool file_void(struct record *r, int64_t file, bool whole, struct err *e)
 {
     struct store_stmt *st;
 
     if (!store_prepare(r->s, "INSERT INTO survey_void (file, why) VALUES (?1, ?2)", &st, e))
         return false;
     store_bind_int(st, 1, file);
-    store_bind_text(st, 2, STR("half read by another reader than the one that began it: read anew"));
+    store_bind_text(st, 2, whole ? STR("read anew at the operator's word") : STR("half read by another reader than the one that began it: read anew"));
     bool ok = store_run(st, e);
     store_finish(st);
     return ok;
@@ -222,11 +222,11 @@ bool record_file_begin(struct record *r, const struct record_file *f, enum recor
         return false;
     r->counts = (struct record_counts){ 0 };
     r->taken = r->skip = 0;
-    if (k.whole) {
+    if (k.whole && !f->again) {
         *ret = RECORD_WHOLE;
         return true;
     }
-    if (k.file && (k.same_reader || f->live)) {
+    if (k.file && !k.whole && (k.same_reader || f->live)) {
         r->file = k.file;
         if (f->live)
             r->taken = (uint64_t)k.taken;
@@ -235,7 +235,7 @@ bool record_file_begin(struct record *r, const struct record_file *f, enum recor
         *ret = RECORD_CONTINUES;
         return true;
     }
-    bool ok = store_begin(r->s, e) && (!k.file || file_void(r, k.file, e)) && file_add(r, f, e) && store_commit(r->s, e);
+    bool ok = store_begin(r->s, e) && (!k.file || file_void(r, k.file, k.whole, e)) && file_add(r, f, e) && store_commit(r->s, e);
     if (!ok) {
         store_rollback(r->s);
         return false;

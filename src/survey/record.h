@@ -2,7 +2,7 @@
  * record: observations into the store, for good. Nothing that was recorded is changed or removed; what changes is what daily.h makes of it.
  *
  * Shape    record_open once; for each file record_file_begin, its observations and broken rows through record_sink, record_file_end.
- * Journal  a file is known by the SHA-256 of its bytes: one that is whole already is not read again. One that was cut off (kill -9, full disk)
+ * Journal  a file is known by the SHA-256 of its bytes: one that is whole already is not read again, but at the operator's word. One that was cut off (kill -9, full disk)
  *          continues: the reader gives everything once more, and as many calls as were committed are passed over. Where the reader is another one
  *          by then (`format` differs), what was half stays, marked as void, and the file is read anew.
  * Kept     of every fact: source, file with its hash, line, when it was observed and when recorded. Of a broken row: line, reason, the row.
@@ -31,6 +31,7 @@ struct record_file {
     struct str format;             /* the reader and its version: "shadowserver 1" */
     uint8_t    sha256[32];         /* of the bytes as they lie there, compressed or not; of a probe's run: of what tells it from others */
     uint64_t   size_bytes;
+    bool       again;              /* read anew what is whole already: what its earlier reading gave stays, marked as void (a wrong column map) */
     bool       live;               /* a run of the probe: comes in no fixed order, so nothing is passed over; it guards against doubles itself */
 };
 enum record_state { RECORD_NEW, RECORD_CONTINUES, RECORD_WHOLE };

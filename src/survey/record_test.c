@@ -271,6 +271,30 @@ static void another_reader(struct os *os, int engine)
     store_close(s);
 }
 
+/* A wrong column map is put right: the reading that counts is the newest, and nothing of the older one is lost. */
+static void read_again(struct os *os, int engine)
+{
+    struct store *s = store_at(engine, STORE_WRITE);
+    struct record *r = NULL;
+    struct record_file f = file_of(1, "csv ip=name");
+    enum record_state state;
+    struct record_counts c;
+    struct err e = { 0 };
+
+    CHECK(import(s, os, 1, "csv", ROWS, true, &c, &e) && c.observations);
+    CHECK(record_open(&r, s, os, &e) && record_file_begin(r, &f, &state, &e) && state == RECORD_WHOLE);
+    f.again = true;
+    CHECK(record_file_begin(r, &f, &state, &e) && state == RECORD_NEW && give(r, 1, 100, &e) && record_flush(r, &e));
+    record_close(r);                                                     /* cut off: it goes on where it was */
+    r = NULL;
+    CHECK(record_open(&r, s, os, &e) && record_file_begin(r, &f, &state, &e) && state == RECORD_CONTINUES);
+    CHECK(give(r, 1, ROWS, &e) && record_file_end(r, &c, &e) && c.passed_over == 100);
+    record_close(r);
+    CHECK(count(s, "SELECT count(*) FROM survey_fact WHERE NOT void") == ROWS - ROWS / 100);
+    CHECK(count(s, "SELECT count(*) FROM survey_observation") == 2 * (ROWS - ROWS / 100));
+    store_close(s);
+}
+
 static void shorter_than_before(struct os *os, int engine)
 {
     struct store *s = store_at(engine, STORE_WRITE);
@@ -415,7 +439,7 @@ static void killed(struct os *os, int engine)
 static void all(int engine)
 {
     static void (*const cases[])(struct os *, int) = {
-        same_file_twice, other_file, half_a_file, another_reader, shorter_than_before, live_run, wrong_use, disk_full, killed,
+        same_file_twice, other_file, half_a_file, another_reader, read_again, shorter_than_before, live_run, wrong_use, disk_full, killed,
     };
     struct test_arena t = test_arena(1 << 20);
     struct os_mem *m = os_mem_open(&t.a, (int64_t)20000 * TIME_DAY);
