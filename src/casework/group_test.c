@@ -134,6 +134,17 @@ static void a_provider_joins_nothing(void **state)
     CHECK_STR(group_of(100)->name, STR("msp.example"));
     end();
 
+    /* Its second domain, on all the same servers, says the same as the first: neither relates the customers to each other. */
+    begin();
+    for (unsigned i = 1; i <= 21; i++) {
+        add(i, ORG_CERT_DOMAIN, "msp.example");
+        add(i, ORG_CERT_DOMAIN, "msp-cloud.example");
+        addf(i, ORG_EXCHANGE_NAME, "customer%u.example", i);
+    }
+    make();
+    CHECK(state_of("msp.example") == GROUP_KEY_PROVIDER && state_of("msp-cloud.example") == GROUP_KEY_PROVIDER && r.group_n == 21);
+    end();
+
     begin();
     for (unsigned i = 1; i <= 5; i++) {
         add(i, ORG_CERT_DOMAIN, "group.example");
@@ -290,6 +301,20 @@ static void refusals_ask_a_person(void **state)
         add(i, ORG_REGISTER, i == 6 ? "vat:DE9" : "vat:DE1");
     make();
     CHECK(joined(1, 5) && joined(1, 7) && joined(1, 8) && !joined(1, 6) && asks(GROUP_ASK_TWO_NUMBERS) == 1 && r.review[0].assets == 1);
+    end();
+
+    /* The same majority among servers with names of their own: those without a number may be customers, and nothing joins. */
+    begin();
+    for (unsigned i = 1; i <= 8; i++) {
+        add(i, ORG_CERT_DOMAIN, "msp.example");
+        if (i <= 3)
+            add(i, ORG_REGISTER, "vat:DE1");
+        else
+            addf(i, ORG_EXCHANGE_NAME, "customer%u.example", i < 6 ? 4 : i);
+    }
+    add(8, ORG_REGISTER, "vat:DE2");
+    make();
+    CHECK(joined(1, 3) && joined(4, 5) && !joined(1, 4) && !joined(1, 6) && !joined(1, 8) && asks(GROUP_ASK_TWO_NUMBERS) == 1);
     end();
 
     /* Weak evidence comes last, so it cannot take a server from its owner: the certificate decides, the list of the other is refused. */

@@ -297,6 +297,7 @@ static void cases(void **state)
         { SEEN "1 vuln #2; 3 patch", 5, CASE_VERIFIED, "one of two servers: a case is as bad as its worst" },
         { SEEN "3 patch; 4 hunt", 5, CASE_HUNTED, "hunted, and clean for less than 72 hours" },
         { SEEN "3 patch; 4 hunt", 50, CASE_HUNTED, "72 hours without rescans prove nothing" },
+        { SEEN "3 patch; 4 hunt; 5 patch; 5.02 patch src=2", 50, CASE_HUNTED, "one rescan is not two, and two within an hour are one" },
         { SHUT, 5.5, CASE_HUNTED, "two rescans, and less than 72 hours" },
         { SHUT, 6, CASE_CLEAN, "both" },
         { SHUT, 95.9, CASE_CLEAN, "not yet 90 days" },
