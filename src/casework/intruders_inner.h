@@ -38,6 +38,7 @@ struct iview {
 bool iview_make(const struct intruders *c, struct arena *a, struct iview *ret, struct err *e);
 /* Which group each node belongs to, 0..*ret_n-1; in the arena. */
 bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e);
+static inline int cmp_u32(uint32_t x, uint32_t y) { return (x > y) - (x < y); }
 bool intruders_full(const struct intruders *c, struct err *e);
 
 #endif
