@@ -63,7 +63,7 @@ static void bench_open(struct bench *b, const char *rules, bool whole)
 {
     struct err e = { 0 };
 
-    *b = (struct bench){ .keep = test_arena(16 << 20), .work = test_arena(24 << 20), .sink = { NULL, no_flush, NULL } };
+    *b = (struct bench){ .keep = test_arena(16 << 20), .work = test_arena(24 << 20), .sink = { .flush = no_flush } };
     if (!sigma_add(&b->sigma, &b->keep.a, STR("rules/test.yml"), str_c(rules), true, &e))
         fail_msg("%s", e.what);
     if (b->sigma.refused_n)
