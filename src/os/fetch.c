@@ -316,7 +316,7 @@ static bool slot_ready(struct real *f, uint32_t at, struct slot **ret, struct er
 static bool ask(struct fetch *t, uint32_t at, const struct fetch_ask *a, struct err *e)
 {
     struct real *f = t->ctx;
-    struct slot *s;
+    struct slot *s = NULL;
     char         url[URL_BYTES], to[FETCH_HOST_MAX + NET_TEXT + 32], ip[NET_TEXT];
     bool         ok, six = !net_is4(a->ip);
 
@@ -351,7 +351,7 @@ static bool ask(struct fetch *t, uint32_t at, const struct fetch_ask *a, struct 
 static bool resolve(struct fetch *t, uint32_t at, const char *name, uint16_t port, struct err *e)
 {
     struct real *f = t->ctx;
-    struct slot *s;
+    struct slot *s = NULL;
     char         url[URL_BYTES];
 
     if (!slot_ready(f, at, &s, e))
