@@ -43,9 +43,10 @@ class Probe:
         self.process = subprocess.Popen(self.command, stdout=open(os.path.join(self.dir, "stdout.txt"), "wb"), stderr=open(os.path.join(self.dir, "stderr.txt"), "ab"))
 
     def reap(self):
-        _, status, usage = os.wait4(self.process.pid, 0)
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        self.cpu += usage.ru_utime + usage.ru_stime
+        if self.process.returncode is None:                 # alive() may have seen its end already
+            _, status, usage = os.wait4(self.process.pid, 0)
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self.cpu += usage.ru_utime + usage.ru_stime
         return self.process.returncode
 
     def alive(self):
