@@ -25,7 +25,7 @@ try:
 except ImportError:
     sys.exit("sigma_events.py: python3-yaml is missing")
 from sigma_fire import composed
-from sigma_rule import Rule, Unsupported
+from sigma_rule import Rule, Unsupported, rule_files
 
 SYSMON, POWERSHELL = "Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-PowerShell/Operational"
 DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
@@ -155,23 +155,18 @@ def rows_of(rule):
 
 def load(folder):
     rules, untried = [], []
-    for top, dirs, names in sorted(os.walk(folder)):
-        dirs.sort()
-        for full in (os.path.join(top, n) for n in sorted(names) if n.endswith((".yml", ".yaml"))):
-            file = os.path.relpath(full, folder)
-            with open(full, encoding="utf-8") as f:
-                content = f.read()
-            if file.startswith(("unsupported/", "deprecated/", "tests/")) or not re.search(r"^detection:", content, re.M) or not re.search(r"^ *product: *windows", content, re.M):
+    for file, content in rule_files(folder):
+        if file.startswith(("unsupported/", "deprecated/", "tests/")) or not re.search(r"^detection:", content, re.M) or not re.search(r"^ *product: *windows", content, re.M):
+            continue
+        for doc in yaml.safe_load_all(content):
+            if not doc or "logsource" not in doc or doc["logsource"].get("product") != "windows":
                 continue
-            for doc in yaml.safe_load_all(content):
-                if not doc or "logsource" not in doc or doc["logsource"].get("product") != "windows":
-                    continue
-                try:
-                    rule = Rule(file, doc)
-                    if source(rule)[0]:
-                        rules.append(rule)
-                except Unsupported as e:
-                    untried.append((file, str(e)))
+            try:
+                rule = Rule(file, doc)
+                if source(rule)[0]:
+                    rules.append(rule)
+            except Unsupported as e:
+                untried.append((file, str(e)))
     return rules, untried
 
 

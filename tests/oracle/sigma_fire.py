@@ -23,7 +23,7 @@ try:
     import yaml
 except ImportError:
     sys.exit("sigma_fire.py: python3-yaml is missing")
-from sigma_rule import Atom, Rule, Unsupported
+from sigma_rule import Atom, Rule, Unsupported, rule_files
 
 IIS = "date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Cookie) cs(Referer) cs-host cs-content-type sc-status sc-substatus sc-win32-status time-taken"
 PROXY = ("DateTime,RequestId,MajorVersion,MinorVersion,BuildVersion,RevisionVersion,ClientRequestId,Protocol,UrlHost,UrlStem,ProtocolAction,AuthenticationType,IsAuthenticated,"
@@ -192,20 +192,15 @@ def rows_of(rule, proxy, ip):
 
 def load(folder):
     rules, untried = [], []
-    for top, dirs, names in sorted(os.walk(folder)):
-        dirs.sort()
-        for full in (os.path.join(top, n) for n in sorted(names) if n.endswith((".yml", ".yaml"))):
-            file = os.path.relpath(full, folder)
-            with open(full, encoding="utf-8") as f:
-                content = f.read()
-            if file.startswith("unsupported/") or not re.search(r"^ *category: *(webserver|proxy) *$", content, re.M) or not re.search(r"^detection:", content, re.M):
-                continue
-            for doc in yaml.safe_load_all(content):
-                try:
-                    if (doc["logsource"].get("service") or doc["logsource"].get("product")) is None:
-                        rules.append(Rule(file, doc))
-                except Unsupported as e:
-                    untried.append((file, str(e)))
+    for file, content in rule_files(folder):
+        if file.startswith("unsupported/") or not re.search(r"^ *category: *(webserver|proxy) *$", content, re.M) or not re.search(r"^detection:", content, re.M):
+            continue
+        for doc in yaml.safe_load_all(content):
+            try:
+                if (doc["logsource"].get("service") or doc["logsource"].get("product")) is None:
+                    rules.append(Rule(file, doc))
+            except Unsupported as e:
+                untried.append((file, str(e)))
     return rules, untried
 
 

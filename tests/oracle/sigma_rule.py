@@ -4,6 +4,7 @@ Own and slow on purpose: it shares no code with the program. A record is asked f
 """
 import ipaddress
 import itertools
+import os
 import re
 try:
     from re import _parser as sre
@@ -247,3 +248,12 @@ def product(trees, filtered):
     for head in ways(trees[0], filtered):
         for rest in product(trees[1:], filtered):
             yield head + rest
+
+
+def rule_files(folder):
+    """Each file of rules below a folder, in order: its name from there, and its text."""
+    for top, dirs, names in sorted(os.walk(folder)):
+        dirs.sort()
+        for full in (os.path.join(top, n) for n in sorted(names) if n.endswith((".yml", ".yaml"))):
+            with open(full, encoding="utf-8") as f:
+                yield os.path.relpath(full, folder), f.read()
