@@ -339,19 +339,29 @@ bool store_scan(struct store *s, const char *sql, int columns, store_take *take,
     return ok;
 }
 
-bool store_extent(struct store *s, const char *table, uint64_t *ret, struct err *e)
+bool store_one_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
 {
     struct store_stmt *st;
-    char sql[256];
 
-    snprintf(sql, sizeof sql, s->engine->extent, table);
     if (!store_prepare(s, sql, &st, e))
         return false;
     bool ok = store_step(st, e) == STORE_ROW;
     if (ok)
-        *ret = (uint64_t)store_int(st, 0);
+        *ret = store_int(st, 0);
     store_finish(st);
     return ok;
+}
+
+bool store_extent(struct store *s, const char *table, uint64_t *ret, struct err *e)
+{
+    char    sql[256];
+    int64_t n;
+
+    snprintf(sql, sizeof sql, s->engine->extent, table);
+    if (!store_one_int(s, sql, &n, e))
+        return false;
+    *ret = (uint64_t)n;
+    return true;
 }
 
 /* Pages of PostgreSQL are read one after the other; through the index of id every row would be looked up. */

@@ -54,6 +54,8 @@ void store_bind_text(struct store_stmt *st, int at, struct str v);
 void store_bind_bytes(struct store_stmt *st, int at, struct str v);
 void store_bind_null(struct store_stmt *st, int at);
 enum store_got store_step(struct store_stmt *st, struct err *e);
+/* The first column of the only row of a statement without parameters. False without an error: there is no row. */
+bool store_one_int(struct store *s, const char *sql, int64_t *ret, struct err *e);
 bool store_run(struct store_stmt *st, struct err *e);           /* steps to the end and resets */
 void store_reset(struct store_stmt *st);                        /* also forgets what was bound */
 void store_finish(struct store_stmt *st);                       /* NULL is allowed */

@@ -32,19 +32,6 @@ struct record {
 
 /* ---- open and close ---- */
 
-static bool one_int(struct store *s, const char *sql, int64_t *ret, struct err *e)
-{
-    struct store_stmt *st;
-
-    if (!store_prepare(s, sql, &st, e))
-        return false;
-    bool ok = store_step(st, e) == STORE_ROW;
-    if (ok)
-        *ret = store_int(st, 0);
-    store_finish(st);
-    return ok;
-}
-
 bool record_open(struct record **ret, struct store *s, struct os *os, struct err *e)
 {
     struct record *r = calloc(1, sizeof *r);
@@ -57,9 +44,9 @@ bool record_open(struct record **ret, struct store *s, struct os *os, struct err
     r->os = os;
     r->batch_calls = RECORD_BATCH;
     if (!keys_open(&r->keys, RECORD_CACHE_BYTES, e) || !store_migrate(s, &record_layer, e) ||
-        !one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_observation", &r->next_observation, e) ||
-        !one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_batch", &r->next_batch, e) ||
-        !one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_file", &r->next_file, e)) {
+        !store_one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_observation", &r->next_observation, e) ||
+        !store_one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_batch", &r->next_batch, e) ||
+        !store_one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM survey_file", &r->next_file, e)) {
         record_close(r);
         return false;
     }
