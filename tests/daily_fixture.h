@@ -247,7 +247,6 @@ static inline size_t steps_in(const struct step *s)
 
 static inline int setup(void **state)
 {
-    const char *why = "";
     struct err e = { 0 };
 
     (void)state;
@@ -255,9 +254,7 @@ static inline int setup(void **state)
     w.os = os_posix();
     if (!builds_load(&w.builds, &w.keep.a, &w.os, STR_EMPTY, &e))
         fail_msg("%s %s", e.where, e.what);
-    w.has_pg = pg_server_start(&w.pg, NULL, &why);
-    if (!w.has_pg)
-        print_message("PostgreSQL is left out: %s\n", why);
+    w.has_pg = pg_server_or_say(&w.pg);
     return 0;
 }
 

@@ -8,6 +8,8 @@
 #ifndef PG_SERVER_H
 #define PG_SERVER_H
 
+#include "test.h"
+
 #include <fcntl.h>
 #include <glob.h>
 #include <pwd.h>
@@ -125,6 +127,17 @@ static inline bool pg_server_start(struct pg_server *p, char *const *more, const
     *ret_why = "the server did not start";
     pg_server_stop(p);
     return false;
+}
+
+/* The same, and says why there is none. */
+static inline bool pg_server_or_say(struct pg_server *p)
+{
+    const char *why = "";
+    bool ok = pg_server_start(p, NULL, &why);
+
+    if (!ok)
+        print_message("PostgreSQL is left out: %s\n", why);
+    return ok;
 }
 
 #endif
