@@ -4,8 +4,8 @@
 
 #include "cli/verbs.h"
 
-/* Where observations are kept when --store does not say. */
-#define SURVEY_STORE STR("survey.db")
+/* Where survey and casework are kept when --store does not say. */
+#define SURVEY_STORE STR("afterpatch.db")
 
 extern const struct verb verb_survey_build, verb_survey_import, verb_survey_probe;
 extern const struct verb verb_survey_status, verb_survey_export;

@@ -18,7 +18,7 @@
 
 enum { STORE, GROUP, FORMAT, VERDICT, AT, WHERE, BUILDS, FEED };
 static const struct opt opts[] = {
-    [STORE]   = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
+    [STORE]   = { "store", "PATH", "the survey's store: a file, or postgresql://... (afterpatch.db)", NULL },
     [GROUP]   = { "group", "NAME", "campaign group or CVE (ProxyLogon)", NULL },
     [FORMAT]  = { "format", "WORD", "idf: JSON lines for IntelMQ; csv (idf)", "idf csv" },
     [VERDICT] = { "verdict", "LIST", "servers with these verdicts, parted by commas, or all (unpatched)", NULL },

@@ -21,7 +21,7 @@
 
 enum { STORE, FORMAT, MAP, BY, OBSERVED, AGAIN, DRY_RUN, JSON };
 static const struct opt opts[] = {
-    [STORE]    = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
+    [STORE]    = { "store", "PATH", "the survey's store: a file, or postgresql://... (afterpatch.db)", NULL },
     [FORMAT]   = { "format", "NAME", "what the files are, where their content does not tell", "shadowserver shodan censys zgrab nmap masscan httpx binaryedge csv received healthchecker statement" },
     [MAP]      = { "map", "LIST", "columns of a table: ip=addr,build=ver,time=seen,name=host and so on", NULL },
     [BY]       = { "by", "DOMAINS", "of mail: hops of servers below these domains count, * for all", NULL },
@@ -394,7 +394,7 @@ static int run(struct cli *c, const struct verb *verb, const struct args *args)
 }
 
 static const struct example examples[] = {
-    { "afterpatch survey import 2021-03-*-scan_exchange-*.csv.gz", "Daily reports, into survey.db" },
+    { "afterpatch survey import 2021-03-*-scan_exchange-*.csv.gz", "Daily reports, into afterpatch.db" },
     { "afterpatch survey import --map ip=addr,build=ver,time=seen,name=host own-scan.csv", "A table of one's own" },
     { "afterpatch survey import --by example.org team.mbox", "Builds that mail went through" },
     { "afterpatch survey import --dry-run banners.json.zst | jq -r .build", "What would be taken" },

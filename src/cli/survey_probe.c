@@ -19,7 +19,7 @@ static const struct opt opts[] = {
     [OPT_OUT]   = { "opt-out", "FILE", "whom not to ask: networks, addresses and names", NULL },
     [URL]       = { "contact-url", "URL", "a page that says who asks and why; sent with each request", NULL },
     [MAIL]      = { "contact-mail", "ADDRESS", "who answers to those that are asked; sent with each request", NULL },
-    [STORE]     = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
+    [STORE]     = { "store", "PATH", "the survey's store: a file, or postgresql://... (afterpatch.db)", NULL },
     [OUT]       = { "out", "FILE", "observations as lines of JSON into this file, and not into the store", NULL },
     [STATE]     = { "state", "DIR", "where it remembers who was asked (survey-probe)", NULL },
     [SEED]      = { "seed", "NUMBER", "of the order; else one is drawn and noted in the journal", NULL },
@@ -245,7 +245,7 @@ static int run(struct cli *c, const struct verb *verb, const struct args *args)
 
 static const struct example examples[] = {
     { "afterpatch survey probe --scope scope.txt --opt-out opt-out.txt --contact-url https://scan.cert.example/ --contact-mail scan@cert.example",
-      "Asks everybody in scope.txt who has not opted out, into survey.db" },
+      "Asks everybody in scope.txt who has not opted out, into afterpatch.db" },
     { "afterpatch survey probe --scope lab.txt --opt-out opt-out.txt --contact-url https://scan.cert.example/ --contact-mail scan@cert.example --lab --port 8443 --out seen.jsonl",
       "Against servers of one's own, on loopback" },
     { NULL, NULL },

@@ -9,7 +9,7 @@
 
 enum { STORE, GROUP, BY, AT, COHORT, WHERE, BUILDS, CSV, JSON, HTML };
 static const struct opt opts[] = {
-    [STORE]  = { "store", "PATH", "the survey's store: a file, or postgresql://... (survey.db)", NULL },
+    [STORE]  = { "store", "PATH", "the survey's store: a file, or postgresql://... (afterpatch.db)", NULL },
     [GROUP]  = { "group", "NAME", "one campaign group or CVE, in detail", NULL },
     [BY]     = { "by", "WORD", "with --group: the table of one stratum", "day country sector asn product line detector" },
     [AT]     = { "at", "DATE", "as it was on this day (the last)", NULL },

@@ -16,9 +16,9 @@ trap 'exit 1' INT TERM HUP
 count='SELECT count(*) FROM (SELECT observed_us / 86400000000, state, count(*) FROM survey_observation GROUP BY 1, 2) x'
 
 echo "SQLite, $servers servers, $days days"
-"$build/surveybench" "$dir/survey.db" --servers "$servers" --days "$days"
-"$build/surveybench" "$dir/survey.db" --only-days
-python3 - "$dir/survey.db" "$count" <<'END'
+"$build/surveybench" "$dir/afterpatch.db" --servers "$servers" --days "$days"
+"$build/surveybench" "$dir/afterpatch.db" --only-days
+python3 - "$dir/afterpatch.db" "$count" <<'END'
 import sqlite3, sys, time
 from_s = time.time()
 sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()
