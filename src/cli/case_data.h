@@ -1,0 +1,45 @@
+/*
+ * case_data: what the verbs of `afterpatch case` share: the store, the common options, who is at work, and how a person names a case.
+ *
+ * Shape    case_read opens for views: tables_there has been asked, and all that is read until case_close is one state of the store. case_write opens the
+ *          ledger for those that record something; a transaction is theirs to begin and to commit.
+ * Names    a case is "2021-000123" or its bare number, a host name or an address of one of its servers, or "org:17". Where that is more than one case, the campaign
+ *          decides; where it does not, the refusal names them.
+ * Owner    case_close gives everything back; the data may be empty. Texts lie in the run's arena.
+ * Errors   of the store; ERR_USAGE in words with a hint.
+ */
+#ifndef CLI_CASE_DATA_H
+#define CLI_CASE_DATA_H
+
+#include "casework/ledger.h"
+#include "cli/cli.h"
+
+/* Rows of the verbs' tables of options, the same words everywhere. */
+#define CASE_OPT_STORE    { "store", "PATH", "where survey and casework are kept: a file, or postgresql://... (afterpatch.db)", NULL }
+#define CASE_OPT_CAMPAIGN { "campaign", "NAME", "of this campaign (the only one there is)", NULL }
+#define CASE_OPT_JSON     { "json", NULL, "the same as JSON", NULL }
+#define CASE_OPT_WHO      { "who", "NAME", "who does this, for the audit ($USER)", NULL }
+#define CASE_OPT_REASON   { "reason", "TEXT", "why; it is kept for good", NULL }
+
+struct case_data {
+    struct cli    *c;
+    struct store  *store;
+    struct ledger *ledger;         /* of case_write, with what closes it: views do not need the ledger */
+    void         (*ledger_end)(struct ledger *l);
+    struct str     who;
+};
+
+/* store: as given on the command line, empty: the default. */
+bool case_read(struct case_data *d, struct cli *c, struct str store, struct err *e);
+/* who: as given, empty: the user of this process. Refused without any. */
+bool case_write(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e);
+void case_close(struct case_data *d);
+
+/* --- statements --- */
+/* The next row. False at the end and when it fails: e tells them apart. The statement is finished then. */
+bool case_row(struct store_stmt **st, struct err *e);
+/* Copies of a column into the run's arena, shortened to what a screen could ever show; a full arena gives an empty text. */
+struct str case_text(struct case_data *d, struct store_stmt *st, int column);
+int64_t case_time(struct store_stmt *st, int column);          /* NULL: TIME_NONE */
+
+#endif
