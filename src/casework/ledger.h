@@ -66,6 +66,10 @@ bool ledger_file_begin(struct ledger *l, const struct ledger_file *f, enum ledge
 /* A row that cannot be used, in words; raw is cut at 4096 bytes. */
 bool ledger_refuse(struct ledger *l, int64_t file, uint64_t line, const char *why, struct str raw, struct err *e);
 bool ledger_file_end(struct ledger *l, int64_t file, const struct ledger_counts *c, struct err *e);
+/* Rows given since ledger_file_begin, and how many of these had been said before; right after ledger_commit or ledger_file_end only. */
+void ledger_said(struct ledger *l, uint64_t *ret_rows, uint64_t *ret_known);
+/* The bytes that were kept, in the arena. False with ERR_NONE: none were. */
+bool ledger_file_bytes(struct store *s, int64_t file, struct arena *a, struct str *ret, struct err *e);
 struct ledger_from { int64_t file, source; uint64_t line; };       /* of a row; file 0: a person's hand */
 
 /* --- servers --- */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,4 +100,18 @@ bool os_memory_limit(uint64_t bytes, struct err *e)
     if (now.rlim_max == RLIM_INFINITY || now.rlim_max > bytes)
         now.rlim_max = bytes;
     return setrlimit(RLIMIT_DATA, &now) == 0 ? true : err_set(e, ERR_IO, "limit of memory: %s", strerror(errno));
+}
+
+bool os_random(uint8_t *ret, size_t n, struct err *e)
+{
+    while (n) {
+        ssize_t got = getrandom(ret, n, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return err_set(e, ERR_IO, "the system gives no random bytes: %s", strerror(errno));
+        ret += got;
+        n -= (size_t)got;
+    }
+    return true;
 }

@@ -79,6 +79,8 @@ void os_arena_unmap(struct arena *whole);     /* the value os_arena_map gave, un
 /* Takes the places of stdin, stdout and stderr where they are closed, so that no file of ours gets their numbers. Writing there still fails. */
 void os_std_hold(void);
 
+/* Unpredictable bytes from the kernel. */
+bool     os_random(uint8_t *ret, size_t n, struct err *e);
 uint64_t os_peak_memory_bytes(void);          /* resident high-water mark of this process */
 uint32_t os_cores(void);
 /* Tells one build of a program or library from another: the file that `code` was loaded from (NULL: this program). False: nobody can say. */
