@@ -43,7 +43,10 @@
  *   case_review    id, campaign (0: any), what, key_kind, key_value, one, other, asset, assets, why;  id: of its content, so that it stays
  *   case_key       id, class, value, country, state, assets, domains
  *   case_provider  key, org, how, name;  case_operates  key, asset, org
- *   case_join      asset, key, also, weight, confidence, source   the strongest tie of each server
+ *   case_join      asset, key, also, weight, confidence, source   the strongest tie of each server; source: of case_source, 0 the survey
+ *   case_edge      asset, key, by_what, kind, weight, confidence, sure, source, row_id, detail   every key of each server: by_what of why.h, sure: the row's own
+ *                  confidence, row_id: of case_link, case_entry or case_mx
+ *   case_tie       asset, other, key, also, weight, confidence   every join, from both ends
  *   case_figure    campaign, by_what, value, unit, what, day, n: unit (0 servers, 1 organisations, 2 notices), what (enum case_count), n   from this day on, until the next row of its series
  *   case_first     campaign, asset, day, what (0 placed, 1 used, 2 entered)   the wave
  *   case_intruder  id, campaign, sessions, servers, first_us, last_us;  case_visit  campaign, asset, session, file, intruder, first_us
