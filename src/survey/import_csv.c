@@ -1,19 +1,9 @@
-/*
- * Tables: the header says which column is which field, by name; then millions of rows.
- *
- * Rule 1   a row with more or fewer cells than the header is broken: its values may stand in the wrong columns. Empty cells beyond the header are no harm.
- * Rule 2   a cell with a line end in it goes on in the next line. Where that leads nowhere (no closing quote, bytes behind it), only the first line is
- *          broken, and the next is read as a row of its own.
- */
+/* Tables: the header says which column is which field, by name; then millions of rows (formats/csvtable.h). */
 #include "survey/import_inner.h"
 
 #include "base/num.h"
 
 #include <string.h>
-
-enum { CELLS_MAX = 512 };
-
-static const char wrong_cells[] = "it has not as many cells as the header", open_quote[] = "a quote in it is out of place", twice[] = "the header once more";
 
 /* ---- names of columns ---- */
 
@@ -45,15 +35,11 @@ static const struct { const char *name; enum col col; } names[] = {
 
 enum col import_col(struct str name)
 {
-    char   folded[32];
-    size_t n = 0;
+    char   folded[CSV_NAME_MAX];
+    size_t n;
 
-    for (size_t i = 0; i < name.n; i++)
-        if (ch_alnum(name.p[i])) {
-            if (n == sizeof folded)
-                return COL_NONE;
-            folded[n++] = (char)ch_lower(name.p[i]);
-        }
+    if (!csv_name_fold(name, folded, &n))
+        return COL_NONE;
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (strlen(names[i].name) == n && memcmp(names[i].name, folded, n) == 0)
             return names[i].col;
@@ -69,22 +55,6 @@ static const struct { const char *field; enum col col; } fields[] = {
     { "detail", COL_DETAIL }, { "ad_domain", COL_AD_DOMAIN },
 };
 
-static bool map_item(struct str *rest, struct str *ret_field, struct str *ret_column)
-{
-    struct str item;
-
-    while (str_cut(rest, ',', &item)) {
-        item = str_trim(item);
-        if (!item.n)
-            continue;
-        size_t eq = str_chr(item, '=');
-        *ret_field  = str_trim(str_sub(item, 0, eq == STR_NONE ? item.n : eq));
-        *ret_column = eq == STR_NONE ? STR_EMPTY : str_trim(str_from(item, eq + 1));
-        return true;
-    }
-    return false;
-}
-
 static enum col map_field(struct str field)
 {
     for (size_t i = 0; i < COUNT_OF(fields); i++)
@@ -97,7 +67,7 @@ bool import_map_check(struct str map, struct err *e)
 {
     struct str field, column;
 
-    while (map_item(&map, &field, &column)) {
+    while (csv_map_next(&map, &field, &column)) {
         if (map_field(field) == COL_NONE) {
             err_set(e, ERR_USAGE, "--map: %.*s is no field", STR_ARG(str_sub(field, 0, 60)));
             return err_hint(e, "fields: time ip port name node build asn as_name country sector naics url status title server cert patched mitigated compromised about detail");
@@ -111,14 +81,10 @@ bool import_map_check(struct str map, struct err *e)
 /* ---- the header ---- */
 
 struct table {
-    struct csv_cells cells;
-    struct csv_cell  cell[CELLS_MAX];
-    enum col col[CELLS_MAX];
+    struct csv_table t;
     struct { uint32_t at; enum col col; } use[COLS];   /* columns that are a field of ours */
-    size_t   use_n, width;
+    size_t   use_n;
     uint64_t has;                  /* bits of COL_... */
-    uint8_t  sep;
-    struct str header;             /* a copy, to know it again */
     bool   (*row)(struct import *m, struct arena *a, const struct import_cells *c, const char **ret_why);
 };
 
@@ -211,7 +177,7 @@ static struct str mapped(struct str map, struct str column, enum col *ret)
 {
     struct str field, name;
 
-    while (map_item(&map, &field, &name))
+    while (csv_map_next(&map, &field, &name))
         if (str_ieq(name, column)) {
             *ret = map_field(field);
             return name;
@@ -221,22 +187,21 @@ static struct str mapped(struct str map, struct str column, enum col *ret)
 }
 
 /* False: no column of it is ours. */
-static bool take_header(struct import *m, struct table *t, struct str row)
+static bool take_header(struct import *m, struct table *t, const struct rows_row *row)
 {
     struct arena a = m->row;
     char         odd[300] = "";
     size_t       odd_n = 0, odd_len = 0;
     struct str   map = m->opt->map, field, column;
 
-    t->width = t->cells.n < CELLS_MAX ? t->cells.n : CELLS_MAX;
     /* What was said by --map goes before what names say. */
-    for (size_t i = 0; map.n && i < t->width; i++) {
+    for (size_t i = 0; map.n && i < t->t.width; i++) {
         enum col c;
-        if (mapped(map, str_trim(csv_text(&t->cells, row, i, &a)), &c).n)
+        if (mapped(map, str_trim(csv_table_text(&t->t, row, i, &a)), &c).n)
             use_column(t, i, c);
     }
-    for (size_t i = 0; i < t->width; i++) {
-        struct str name = str_trim(csv_text(&t->cells, row, i, &a));
+    for (size_t i = 0; i < t->t.width; i++) {
+        struct str name = str_trim(csv_table_text(&t->t, row, i, &a));
         enum col   c, taken;
         if (mapped(map, name, &taken).n)
             continue;
@@ -252,10 +217,10 @@ static bool take_header(struct import *m, struct table *t, struct str row)
     if (t->use_n == 0)
         return false;
     settle_format(m, t);
-    for (map = m->opt->map; map_item(&map, &field, &column);) {
+    for (map = m->opt->map; csv_map_next(&map, &field, &column);) {
         bool found = false;
-        for (size_t i = 0; i < t->width; i++)
-            found |= str_ieq(str_trim(csv_text(&t->cells, row, i, &a)), column);
+        for (size_t i = 0; i < t->t.width; i++)
+            found |= str_ieq(str_trim(csv_table_text(&t->t, row, i, &a)), column);
         if (!found)
             import_note(m, "--map names a column that the file does not have: %.*s", STR_ARG(str_sub(column, 0, 60)));
     }
@@ -263,94 +228,49 @@ static bool take_header(struct import *m, struct table *t, struct str row)
         import_note(m, "%zu columns that reports of this kind did not have, left out%s%s", odd_n, odd, odd_n > 8 ? " ..." : "");
     if (!has(t, COL_IP) && !has(t, COL_NAME) && !has(t, COL_NODE) && !has(t, COL_URL) && !has(t, COL_SERVER))
         import_note(m, "no column is an address or a name: no row can be used");
-    t->header = str_dup(&m->file, row);
-    m->stopped |= !t->header.p;
     return true;
 }
 
 /* ---- rows ---- */
 
-/* The cells of a row, over as many lines as they take. False: broken, and only its first line is used up. */
-static bool row_cells(struct import *m, struct table *t, struct rows_row *r)
+static bool one_row(struct import *m, struct table *t, const struct rows_row *r, const char *broken)
 {
-    csv_begin(&t->cells, t->cell, CELLS_MAX, t->sep);
-    if (csv_parse(&t->cells, r->text, false)) {
-        if (!t->cells.odd || t->cells.n == t->width)        /* odd, but whole: its cells are where they belong */
-            return true;
-        return false;
-    }
-    while (rows_extend(m->rows, r))
-        if (csv_parse(&t->cells, r->text, false)) {
-            if (!t->cells.odd)
-                return true;
-            break;
-        }
-    rows_back(m->rows, r);
-    return false;
-}
-
-static bool one_row(struct import *m, struct table *t, struct rows_row *r)
-{
-    struct import_row   row;
+    struct import_row   row = { r->line, r->text };
     struct import_cells c;
     struct arena        a = m->row;
     const char         *why = NULL;
 
-    if (r->broken)
-        return import_broken(m, &(struct import_row){ r->line, r->text }, r->broken);
-    if (!row_cells(m, t, r))
-        return import_broken(m, &(struct import_row){ r->line, r->text }, open_quote);
-    row = (struct import_row){ r->line, r->text };
-    if (t->cells.n != t->width) {
-        bool extra = t->cells.n > t->width && t->cells.n <= CELLS_MAX;
-        for (size_t i = t->width; extra && i < t->cells.n; i++)
-            extra = t->cell[i].from == (t->cell[i].to & ~CSV_DOUBLED);
-        if (!extra)
-            return import_broken(m, &row, str_eq(r->text, t->header) ? twice : wrong_cells);
-    }
+    if (broken)
+        return import_broken(m, &row, broken);
     c.has = t->has;
     for (size_t i = 0; i < t->use_n; i++)
-        c.f[t->use[i].col] = csv_text(&t->cells, r->text, t->use[i].at, &a);
+        c.f[t->use[i].col] = csv_table_text(&t->t, r, t->use[i].at, &a);
     import_begin(m, &row);
-    if (!t->row(m, &a, &c, &why)) {
-        if (str_eq(r->text, t->header)) {                   /* files that were put one behind the other */
-            m->ret->rows--;
-            return true;
-        }
-        return import_broken(m, &row, why);
-    }
-    return import_take(m, &row);
+    return t->row(m, &a, &c, &why) ? import_take(m, &row) : import_broken(m, &row, why);
 }
 
 bool import_csv(struct import *m, struct str head)
 {
     struct table   *t = NEW(&m->file, struct table, 1);
     struct rows_row r;
-    bool            begun = false;
+    const char     *broken;
 
     (void)head;
     if (!t)
         return err_set(m->e, ERR_MEMORY, "no room for a table");
-    while (!m->stopped && rows_next(m->rows, ROWS_LINES, &r)) {
-        if (!begun) {
-            if (str_trim(r.text).n == 0)
-                continue;
-            if (str_istarts(r.text, STR("sep=")) && r.text.n == 5)      /* Excel's own first line */
-                continue;
-            t->sep = csv_separator(r.text);
-            csv_begin(&t->cells, t->cell, CELLS_MAX, t->sep);
-            (void)csv_parse(&t->cells, r.text, true);
-            if (r.broken || !take_header(m, t, r.text)) {
-                err_set(m->e, ERR_FORMAT, "no column of its first line is known");
-                return err_hint(m->e, "name them with --map ip=COLUMN,build=COLUMN,time=COLUMN");
-            }
-            begun = true;
-            continue;
-        }
-        if (r.text.n == 0 && !r.broken)
-            continue;
+    if (!csv_table_open(&t->t, m->rows, &m->file, &r)) {
+        if (!r.text.n && !r.broken)                         /* nothing but empty lines */
+            return true;
+        if (!r.broken)
+            return err_set(m->e, ERR_MEMORY, "no room for a table");
+    }
+    if (r.broken || !take_header(m, t, &r)) {
+        err_set(m->e, ERR_FORMAT, "no column of its first line is known");
+        return err_hint(m->e, "name them with --map ip=COLUMN,build=COLUMN,time=COLUMN");
+    }
+    while (!m->stopped && csv_table_next(&t->t, &r, &broken)) {
         m->ret->rows++;
-        (void)one_row(m, t, &r);
+        (void)one_row(m, t, &r, broken);
     }
     return true;
 }

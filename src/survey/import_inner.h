@@ -5,7 +5,7 @@
 #ifndef SURVEY_IMPORT_INNER_H
 #define SURVEY_IMPORT_INNER_H
 
-#include "formats/csvcells.h"
+#include "formats/csvtable.h"
 #include "formats/jsontree.h"
 #include "formats/rows.h"
 #include "formats/xmlpush.h"
