@@ -376,7 +376,37 @@ bool ledger_nonce_check(struct store *s, int64_t case_, struct str nonce, int64_
     return true;
 }
 
+bool ledger_nonce_revoke(struct ledger *l, int64_t case_, struct str why, uint64_t *ret_n, struct err *e)
+{
+    int64_t now = l->os->now_us(l->os), n = 0;
+    char    about[32];
+    const struct bound key[] = { B_INT(case_), B_INT(now) };
+
+    if (!reasoned(l, why, e) || !ask(l->s, "SELECT count(*) FROM case_nonce WHERE case_id = ?1 AND revoked_us IS NULL AND until_us >= ?2", key, 2, &n, NULL, e))
+        return false;
+    snprintf(about, sizeof about, "case %lld", (long long)case_);
+    *ret_n = (uint64_t)n;
+    return RUN(l, "UPDATE case_nonce SET revoked_us = ?2 WHERE case_id = ?1 AND revoked_us IS NULL AND until_us >= ?2", e, B_INT(case_), B_INT(now)) &&
+           ledger_audit(l, "nonces revoked", str_c(about), why, e);
+}
+
 /* --- names of cases --- */
+
+int32_t case_year(const struct case_campaign *c)
+{
+    const int64_t at[] = { c->begun_us, c->report_us, c->patch_us, c->code_us };
+    char    text[TIME_TEXT];
+    int32_t year = 0;
+
+    for (size_t i = 0; i < COUNT_OF(at); i++)
+        if (at[i] != TIME_NONE) {
+            time_text(at[i], text);
+            for (int k = 0; k < 4; k++)
+                year = year * 10 + (text[k] - '0');
+            return year;
+        }
+    return 1970;
+}
 
 void case_name(int64_t case_, int32_t year, char ret[CASE_NAME_TEXT]) { snprintf(ret, CASE_NAME_TEXT, "%04d-%06lld", (int)year, (long long)case_); }
 

@@ -161,12 +161,15 @@ bool ledger_audit(struct ledger *l, const char *what, struct str about, struct s
 /* What a case's hunt must carry. Only its SHA-256 is kept. nonce: 26 letters, of 128 random bits; until_us TIME_NONE: 90 days. */
 enum { NONCE_TEXT = 27 };
 bool ledger_nonce(struct ledger *l, int64_t case_, int64_t until_us, char ret[NONCE_TEXT], struct err *e);
+/* Takes back all of a case that still hold; *ret_n: how many. Needs a reason. */
+bool ledger_nonce_revoke(struct ledger *l, int64_t case_, struct str why, uint64_t *ret_n, struct err *e);
 /* Is it one that was given to this case, not revoked, and valid at `at_us`? */
 bool ledger_nonce_check(struct store *s, int64_t case_, struct str nonce, int64_t at_us, bool *ret, struct err *e);
 
 /* "2021-000123": the year in which its campaign began, and its number; and back. */
 enum { CASE_NAME_TEXT = 32 };
 void case_name(int64_t case_, int32_t year, char ret[CASE_NAME_TEXT]);
+int32_t case_year(const struct case_campaign *c);       /* that year; of its first known date, 1970 without any */
 bool case_name_parse(struct str s, int64_t *ret_case);  /* also a bare number */
 
 #endif

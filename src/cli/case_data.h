@@ -21,12 +21,17 @@
 #define CASE_OPT_WHO      { "who", "NAME", "who does this, for the audit ($USER)", NULL }
 #define CASE_OPT_REASON   { "reason", "TEXT", "why; it is kept for good", NULL }
 
+enum { CASE_CAMPAIGNS_MAX = 1000 };
+
 struct case_data {
     struct cli    *c;
     struct store  *store;
-    struct ledger *ledger;         /* of case_write, with what closes it: views do not need the ledger */
-    void         (*ledger_end)(struct ledger *l);
-    struct str     who;
+    struct ledger *ledger;         /* case_write only */
+    struct str     who;            /* case_write only */
+    struct case_campaign *campaign; size_t campaign_n;         /* all of them, by slug */
+    int64_t        made_us;        /* the board, after case_board; TIME_NONE: nothing was worked out yet */
+    int32_t        day;            /* days since 1970 UTC: up to which its figures reach */
+    bool           stale;          /* records or decisions came since */
 };
 
 /* store: as given on the command line, empty: the default. */
@@ -34,6 +39,25 @@ bool case_read(struct case_data *d, struct cli *c, struct str store, struct err 
 /* who: as given, empty: the user of this process. Refused without any. */
 bool case_write(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e);
 void case_close(struct case_data *d);
+
+/* --- campaigns and the board --- */
+/* NULL: no campaign has this number. */
+const struct case_campaign *case_campaign_at(const struct case_data *d, int64_t id);
+/* slug: as given, empty: the only one there is. Refused when there are several; the hint names them. */
+bool case_campaign_named(const struct case_data *d, struct str slug, const struct case_campaign **ret, struct err *e);
+/* "2021-000123" */
+void case_name_of(const struct case_data *d, int64_t case_, int64_t campaign, char ret[CASE_NAME_TEXT]);
+/* What the last update worked out; refused when there was none. */
+bool case_board(struct case_data *d, struct err *e);
+
+/* --- what a person names --- */
+struct case_found {
+    int64_t  case_, campaign, org;
+    int64_t  asset;                /* the server that was named; 0: a case was */
+    char     name[CASE_NAME_TEXT];
+};
+/* campaign: of the command line, may be empty. */
+bool case_find(struct case_data *d, struct str word, struct str campaign, struct case_found *ret, struct err *e);
 
 /* --- statements --- */
 /* The next row. False at the end and when it fails: e tells them apart. The statement is finished then. */
