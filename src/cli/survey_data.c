@@ -7,12 +7,14 @@
 
 #define ROOM_BYTES ((size_t)16 << 30)             /* address space: what is not written costs nothing */
 
-static bool where_files(struct survey_data *d, struct cli *c, struct str list, struct err *e)
+bool survey_where(struct where **ret, struct arena *room, const struct pack *pack, struct cli *c, struct str list, struct err *e)
 {
-    struct str one;
+    struct str    one;
+    struct where *w;
 
-    if (!where_open(&d->where, &d->room, &d->pack, e))
+    if (!where_open(&w, room, pack, e))
         return false;
+    *ret = w;                                     /* the caller closes it, whatever becomes of its files */
     while (str_cut(&list, ',', &one)) {
         enum where_kind kind;
         uint64_t        rows, bad;
@@ -21,21 +23,21 @@ static bool where_files(struct survey_data *d, struct cli *c, struct str list, s
         one = str_trim(one);
         if (!one.n)
             continue;
-        if (!where_add(d->where, c->os, one, &kind, &rows, &bad, e))
+        if (!where_add(w, c->os, one, &kind, &rows, &bad, e))
             return false;
         if (bad) {
             snprintf(text, sizeof text, "%s: %llu rows taken, %llu cannot be used", where_kind_name(kind), (unsigned long long)rows, (unsigned long long)bad);
             cli_note(c, text, one);
         }
     }
-    return where_ready(d->where, e);
+    return where_ready(w, e);
 }
 
 static bool make(struct survey_data *d, struct cli *c, struct str store, struct str builds, struct str where, int32_t last_day, struct err *e)
 {
     struct daily_options how = { .builds = &d->builds, .os = c->os, .where = store, .last_day = last_day };
 
-    if (!builds_load(&d->builds, &d->room, c->os, builds, e) || !pack_load_embedded(&d->pack, &d->room, STR("survey"), e) || !where_files(d, c, where, e))
+    if (!builds_load(&d->builds, &d->room, c->os, builds, e) || !pack_load_embedded(&d->pack, &d->room, STR("survey"), e) || !survey_where(&d->where, &d->room, &d->pack, c, where, e))
         return false;
     if (where.n) {
         how.locate = where_locate;

@@ -32,6 +32,9 @@ bool survey_data_open(struct survey_data *ret, struct cli *c, struct str store, 
 bool survey_data_spans(struct survey_data *d, const struct span_sink *sink, struct err *e);
 void survey_data_close(struct survey_data *d);
 
+/* The operator's files parted by commas (where.h). *ret is the caller's to close, also when a file fails. */
+bool survey_where(struct where **ret, struct arena *room, const struct pack *pack, struct cli *c, struct str list, struct err *e);
+
 struct str survey_sector(const struct survey_data *d, size_t i);
 /* Whose a server is. sector, asn: of its span. */
 bool survey_whose(const struct survey_data *d, struct arena *a, const struct daily_server *s, struct str sector, uint32_t asn, struct whose *ret, struct err *e);
