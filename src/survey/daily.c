@@ -50,6 +50,25 @@ void daily_close(struct daily *d)
     free(d);
 }
 
+void daily_looks(struct daily *d, uint32_t groups) { d->looks = groups; }
+
+bool daily_observation(const struct daily *d, int64_t id, int64_t target, int64_t observed_us, uint64_t *ret_server, int64_t *ret_us, int64_t *ret_recorded_us)
+{
+    size_t                at = SIZE_MAX;
+    const struct d_batch *b = id <= d->last_observation ? daily_batch(d, id, &at) : NULL;
+    uint32_t              t = b && !b->is_void ? places_get(&d->by_target, target) : NOBODY;
+
+    if (t == NOBODY || d->target[t].online || d->server_of[t] == NOBODY)
+        return false;
+    observed_us = observed_us == TIME_NONE ? b->recorded_us : observed_us;
+    if (!daily_time(d, observed_us, b))
+        return false;
+    *ret_server      = d->server[d->server_of[t] & ~PLACED_ONLINE].id;
+    *ret_us          = observed_us;
+    *ret_recorded_us = b->recorded_us;
+    return true;
+}
+
 /* ---- spans ---- */
 
 static bool give(const struct span_sink *sink, struct server_span *s, bool *open, int32_t to, struct err *e)
@@ -68,7 +87,14 @@ static struct server_span span_at(const struct daily *d, uint32_t server, const 
         .server = d->server[server].id, .group = group, .from = p->day, .looked = p->looked, .verdict = (enum build_verdict)p->verdict[group], .state = p->state,
         .flags = p->flags | (p->by_claim & bit ? SPAN_BY_CLAIM : 0) | (p->mitigated & bit ? SPAN_MITIGATED : 0) | (p->compromised & bit ? SPAN_COMPROMISED : 0),
         .parts = p->parts, .reached = p->reached, .addresses = p->addresses, .nodes = p->nodes, .detector = p->detector, .asn = p->asn, .sector = p->sector,
+        .seen_us = p->seen_us, .by = p->by,
     };
+
+    if (p->seen_us != TIME_NONE) {
+        s.told = p->look[group].told;
+        s.told_by_four = p->look[group].told_by_four;
+        s.told_mitigated = p->look[group].told_mitigated;
+    }
 
     memcpy(s.build, p->build, sizeof s.build);
     memcpy(s.country, p->country, 2);
@@ -88,9 +114,9 @@ bool spans_of(const struct daily *d, uint32_t server, const struct period *p, si
     bool open = false;
 
     for (uint32_t g = 0; n && g < d->o.builds->group_n; g++) {
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && (!d->looks || d->looks & 1u << g); i++) {
             next = span_at(d, server, &p[i], g);
-            if (open && same(&s, &next)) {
+            if (open && same(&s, &next) && !next.told && !next.told_mitigated) {
                 s.looked = next.looked > s.looked ? next.looked : s.looked;
                 s.addresses = next.addresses > s.addresses ? next.addresses : s.addresses;
                 s.nodes = next.nodes > s.nodes ? next.nodes : s.nodes;

@@ -57,6 +57,12 @@ struct server_span {
     char     country[2];            /* of the address; zero: unknown */
     uint32_t asn;
     uint16_t sector;                /* daily_sector; 0: unknown */
+    /* With daily_looks only. Sources are bits, 1 << enum obs_source. */
+    int64_t  seen_us;               /* when it was looked at last on the day `from`; TIME_NONE: nobody did, time alone made the span */
+    uint16_t told;                  /* whose own word on that day is the verdict: by the numbers that he read, or by his claim */
+    uint16_t told_by_four;          /* those of them that read four numbers */
+    uint16_t told_mitigated;        /* who claimed on that day that it is mitigated */
+    uint8_t  by;                    /* the source from which its build is known; OBS_SOURCES: none */
 };
 
 /* Takes one span after the other; false stops, with why. */
@@ -102,6 +108,17 @@ bool daily_open(struct daily **ret, struct store *s, const struct daily_options 
 /* Once. */
 bool daily_spans(struct daily *d, const struct span_sink *sink, struct daily_counts *ret, struct err *e);
 void daily_close(struct daily *d);                     /* NULL is allowed */
+
+/*
+ * For who wants each look as a fact (casework): before daily_spans. Spans are given of these groups only (bits, 1 << group), and another begins on each
+ * day on which a source says the verdict, or a mitigation, by itself, also when it says the same as before.
+ */
+void daily_looks(struct daily *d, uint32_t groups);
+/*
+ * One observation of the store: does it count, and of which server, when and when recorded? False: it is of a file that is void, has a time that cannot be, or
+ * speaks of nobody. observed_us TIME_NONE: the row has none.
+ */
+bool daily_observation(const struct daily *d, int64_t id, int64_t target, int64_t observed_us, uint64_t *ret_server, int64_t *ret_us, int64_t *ret_recorded_us);
 
 /* Sorted by their bytes. Views live as long as the daily. */
 size_t daily_detectors(const struct daily *d);

@@ -173,7 +173,7 @@ static void slot_day(struct fold *f, const struct today *t, size_t n, int32_t da
         const struct d_state *x = &all[t[i].state];
 
         if (best && x->precedence == best) {
-            struct known k = { .parts = x->parts, .detector = x->detector, .day = day };
+            struct known k = { .parts = x->parts, .source = x->source, .detector = x->detector, .day = day };
 
             memcpy(k.build, x->build, sizeof k.build);
             slot_learn(f, s, &k);
@@ -381,6 +381,7 @@ bool fold_server(struct fold *f, uint32_t server, struct seen *seen, size_t n, c
         day = at;
         if (!one_day(f, seen + from, to - from, day, e) || !fold_evaluate(f, day, told ? day : -1, e))
             return false;
+        f->today_n = 0;
     }
     for (int32_t wake; n && (wake = fold_next_wake(f, day)) <= d->counts.last_day; )
         if (!fold_evaluate(f, day = wake, -1, e))

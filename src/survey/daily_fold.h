@@ -14,7 +14,7 @@
 
 enum { NEVER = INT32_MIN, CACHE = 1 << 14 };
 
-struct known { uint16_t build[4]; uint8_t parts; uint16_t detector; int32_t day; };
+struct known { uint16_t build[4]; uint8_t parts, source; uint16_t detector; int32_t day; };
 struct slot {
     bool     named, seen, exchange, other, odd, gone, has_next;
     uint32_t end;                        /* of a slot without a name; NOBODY: none */

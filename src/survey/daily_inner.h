@@ -75,12 +75,24 @@ struct daily {
     uint8_t *day_seen; int32_t *survey_day; size_t survey_day_n;     /* days on which anything was observed: the survey's runs */
     int32_t *runs;                                             /* by day: how many until then, that day too */
     struct daily_counts counts;
+    uint32_t looks;                                            /* groups of daily_looks; 0: spans of all, as long as they are the same */
 };
 
 enum { DAY_MIN = 9496, DAY_MAX = 60000 };      /* 1996-01-01, before the first Exchange; 2134 */
 
 bool daily_load(struct daily *d, struct err *e);
 bool daily_join(struct daily *d, struct err *e);
+
+/* The batch of an observation; NULL: none. *at: where the last one was. */
+const struct d_batch *daily_batch(const struct daily *d, int64_t id, size_t *at);
+static inline int32_t day_of(int64_t us) { return (int32_t)(us >= 0 ? us / TIME_DAY : -((-us + TIME_DAY - 1) / TIME_DAY)); }
+/* Whether a time can be. */
+static inline bool daily_time(const struct daily *d, int64_t us, const struct d_batch *b)
+{
+    int32_t day = day_of(us);
+
+    return day >= DAY_MIN && day < DAY_MAX && us <= b->recorded_us + TIME_DAY && (!d->o.last_day || day <= d->o.last_day);
+}
 
 /* Spools: part p holds the observations of the servers [p * server_n / parts, (p + 1) * server_n / parts). */
 struct spools;
@@ -89,9 +101,8 @@ uint64_t spools_count(const struct spools *s, uint32_t part);
 bool spools_get(struct spools *s, uint32_t part, struct seen *ret, struct err *e);
 void spools_close(struct spools *s);
 
-static inline int32_t day_of(int64_t us) { return (int32_t)(us >= 0 ? us / TIME_DAY : -((-us + TIME_DAY - 1) / TIME_DAY)); }
-
 /* ---- what is true of a server from a day on ---- */
+struct look { uint16_t told, told_by_four, told_mitigated; };
 struct period {
     int32_t  day, looked;              /* looked: the last day in it on which its build was seen or something claimed; -1: none */
     uint8_t  verdict[BUILDS_GROUPS_MAX];
@@ -104,6 +115,9 @@ struct period {
     uint16_t addresses, nodes, detector, sector;
     char     country[2];
     uint32_t asn;
+    uint8_t  by;
+    int64_t  seen_us;                  /* with daily_looks; look[] is only filled when it is a time */
+    struct look look[BUILDS_GROUPS_MAX];
 };
 
 struct fold;

@@ -56,13 +56,12 @@ static bool piece_out(struct reader *r, struct part *p, struct err *e)
     return true;
 }
 
-static const struct d_batch *batch_of(struct reader *r, int64_t id)
+const struct d_batch *daily_batch(const struct daily *d, int64_t id, size_t *at)
 {
-    const struct daily *d = r->d;
     size_t from = 0, to = d->batch_n;
 
-    if (r->batch < d->batch_n && d->batch[r->batch].first <= id && id <= d->batch[r->batch].last)
-        return &d->batch[r->batch];
+    if (*at < d->batch_n && d->batch[*at].first <= id && id <= d->batch[*at].last)
+        return &d->batch[*at];
     while (from < to) {                                     /* the last that begins at id or before and is not empty */
         size_t mid = from + (to - from) / 2;
 
@@ -75,14 +74,14 @@ static const struct d_batch *batch_of(struct reader *r, int64_t id)
         from--;
     if (!from || d->batch[from - 1].last < id)
         return NULL;
-    r->batch = from - 1;
-    return &d->batch[r->batch];
+    *at = from - 1;
+    return &d->batch[*at];
 }
 
 static bool place_row(struct reader *r, const struct row *v, struct err *e)
 {
     struct daily *d = r->d;
-    const struct d_batch *b = batch_of(r, v->id);
+    const struct d_batch *b = daily_batch(d, v->id, &r->batch);
 
     if (!b || b->is_void)
         return true;
@@ -91,8 +90,7 @@ static bool place_row(struct reader *r, const struct row *v, struct err *e)
     r->counts.no_time += v->no_time;
     if (s.target == NOBODY || s.state == NOBODY)
         return err_set(e, ERR_FORMAT, "the store's tables do not fit together: observation %lld", (long long)v->id);
-    int32_t day = day_of(s.at_us);
-    if (day < DAY_MIN || day >= DAY_MAX || s.at_us > b->recorded_us + TIME_DAY || (d->o.last_day && day > d->o.last_day)) {
+    if (!daily_time(d, s.at_us, b)) {
         r->counts.wrong_time++;
         return true;
     }
@@ -103,7 +101,7 @@ static bool place_row(struct reader *r, const struct row *v, struct err *e)
         r->counts.nobody++;
         return true;
     }
-    r->day_seen[day] = 1;
+    r->day_seen[day_of(s.at_us)] = 1;
     if (server == NOBODY)
         return true;
     struct part *p = &r->part[(uint64_t)(server & ~PLACED_ONLINE) * r->all->parts / d->server_n];

@@ -72,6 +72,7 @@ static void represent(const struct fold *f, const struct slot *s, int parts, int
         return;
     if (p->parts || parts || !p->detector) {
         p->detector = s->known.detector;
+        p->by = s->known.parts ? s->known.source : OBS_SOURCES;
         p->parts = (uint8_t)parts;
         for (int i = 0; i < 4; i++)
             p->build[i] = i < parts ? s->known.build[i] : 0;
@@ -109,6 +110,37 @@ static void living(struct fold *f, int32_t day, struct period *p)
     p->addresses = (uint16_t)(ends > UINT16_MAX ? UINT16_MAX : ends);
 }
 
+/* Whose own word of the day is the verdict. */
+static void look(struct fold *f, int32_t day, struct period *p)
+{
+    for (size_t i = 0; i < f->today_n; i++) {
+        const struct d_state *s = &f->d->state[f->today[i].state];
+        struct known          k = { .parts = s->parts, .day = day };
+        uint16_t              who = (uint16_t)(1u << s->source);
+
+        memcpy(k.build, s->build, sizeof k.build);
+        const struct judged *j = s->parts && !s->other ? judge(f, &k, s->parts) : NULL;
+        for (uint32_t g = 0; g < f->d->o.builds->group_n; g++) {
+            uint32_t bit = 1u << g;
+            uint8_t  v = s->other ? BUILD_NOT_EXCHANGE : j ? j->verdict[g] : BUILD_CANNOT_TELL;
+            bool     four = v != BUILD_CANNOT_TELL && s->parts == 4, mitigated = s->mitigated & bit;
+
+            if (!(f->d->looks & bit))
+                continue;
+            if (v == BUILD_CANNOT_TELL && (s->unpatched | s->patched) & bit)
+                v = s->unpatched & bit ? BUILD_UNPATCHED : BUILD_PATCHED;
+            if (!mitigated && (v == BUILD_CANNOT_TELL || v != p->verdict[g]))
+                continue;
+            if (v != BUILD_CANNOT_TELL && v == p->verdict[g]) {
+                p->look[g].told |= who;
+                p->look[g].told_by_four |= four ? who : 0;
+            }
+            p->look[g].told_mitigated |= mitigated ? who : 0;
+            p->seen_us = f->today[i].at_us > p->seen_us ? f->today[i].at_us : p->seen_us;
+        }
+    }
+}
+
 static bool same(const struct period *a, const struct period *b)
 {
     return !memcmp(a->verdict, b->verdict, sizeof a->verdict) && a->by_claim == b->by_claim && a->mitigated == b->mitigated &&
@@ -120,7 +152,8 @@ static bool same(const struct period *a, const struct period *b)
 /* looked: the day, where somebody told its build or claimed something on it; else -1. */
 bool fold_evaluate(struct fold *f, int32_t day, int32_t looked, struct err *e)
 {
-    struct period p = { .day = day, .looked = looked, .mitigated = f->mitigated, .compromised = f->compromised, .asn = f->asn, .sector = f->sector };
+    struct period p = { .day = day, .looked = looked, .mitigated = f->mitigated, .compromised = f->compromised, .asn = f->asn, .sector = f->sector,
+                        .by = OBS_SOURCES, .seen_us = TIME_NONE };
     struct period *last = f->period_n ? &f->period[f->period_n - 1] : NULL;
     bool alive = false, seen = false, exchange = false;
 
@@ -138,6 +171,7 @@ bool fold_evaluate(struct fold *f, int32_t day, int32_t looked, struct err *e)
             p = *last;
             p.day = day;
             p.looked = looked;
+            p.seen_us = TIME_NONE;
         }
         p.mitigated = f->mitigated;
         p.compromised = f->compromised;
@@ -147,11 +181,14 @@ bool fold_evaluate(struct fold *f, int32_t day, int32_t looked, struct err *e)
             memset(p.verdict, BUILD_NOT_SELF_HOSTED, sizeof p.verdict);
             p.by_claim = 0;
         }
-    } else if (seen)
+    } else if (seen) {
         living(f, day, &p);
+        if (f->d->looks)
+            look(f, day, &p);
+    }
     if (exchange)
         p.flags |= SPAN_EXCHANGE;
-    if (last && same(last, &p)) {
+    if (last && same(last, &p) && p.seen_us == TIME_NONE) {
         last->looked = looked > last->looked ? looked : last->looked;
         last->addresses = p.addresses > last->addresses ? p.addresses : last->addresses;
         last->nodes = p.nodes > last->nodes ? p.nodes : last->nodes;
