@@ -7,7 +7,7 @@
 #include "cli/survey.h"
 #include "cli/survey_data.h"
 #include "emit/json.h"
-#include "report/words.h"
+#include "report/numbers.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 #include "cli/survey_view.h"
 
 #include "cli/survey.h"
-#include "report/words.h"
+#include "report/numbers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,11 +1,12 @@
 /*
- * words: the report's states in English, and numbers and times as people read them.
+ * words: the report's states in English.
  *
  * Terms of report.json stay as they are there; these are for pages and terminals. All are plain ASCII constants.
  */
 #ifndef REPORT_WORDS_H
 #define REPORT_WORDS_H
 
+#include "report/numbers.h"
 #include "verdict/report.h"
 
 /* How much a state should worry the reader; colours follow it, and never carry the meaning alone. */
@@ -31,12 +32,5 @@ struct word word_reach(enum reach r);
 struct word word_severity(enum severity s);
 /* "present", "exposed", ... of a way back, by its name; unknown names keep title NULL. */
 struct word word_way_state(struct str state);
-
-enum { WORDS_TEXT = 40 };
-void words_time(int64_t us, char ret[WORDS_TEXT]);         /* "2021-03-03 04:11:09"; "" for TIME_NONE */
-void words_day(int64_t us, char ret[WORDS_TEXT]);          /* "3 Mar 2021" */
-void words_short_day(int64_t us, char ret[WORDS_TEXT]);    /* "3 Mar" */
-void words_bytes(uint64_t n, char ret[WORDS_TEXT]);        /* "31.5 MB": powers of 1000 */
-void words_count(uint64_t n, char ret[WORDS_TEXT]);        /* "1,820,455" */
 
 #endif
