@@ -158,5 +158,13 @@ struct case_state {
 };
 /* All facts of one case. asset[] and notice[] in the arena. */
 bool case_fold(const struct fact *f, size_t n, struct fold_at at, struct arena *a, struct case_state *ret, struct err *e);
+/*
+ * The same at several instants, one after the other, for the cost of one and a little: facts are sorted once, and a server is folded again only when more was
+ * observed of it. now_us: an instant, never earlier than the one before. *ret_next_us: the next at which time alone changes something; TIME_NONE: none.
+ * The series lives in its arena, the result in the other.
+ */
+struct case_series;
+bool case_series_open(struct case_series **ret, const struct fact *f, size_t n, int64_t known_us, struct arena *a, struct err *e);
+bool case_series_at(struct case_series *c, int64_t now_us, struct arena *a, struct case_state *ret, int64_t *ret_next_us, struct err *e);
 
 #endif

@@ -8,9 +8,17 @@ struct work {
     struct arena *a;
     struct case_state s;
     int64_t  dismissed_us, last_us, escalated_us;
+    int64_t  next_us;              /* when time alone changes something */
     uint32_t contacts;             /* alive, their MX tested */
     bool     ladder_empty, trap, grouped;
 };
+
+/* Time changes nothing at `us` when that has passed already. */
+static void wakes(struct work *w, int64_t us)
+{
+    if (us > w->now)
+        w->next_us = earlier(w->next_us, us);
+}
 
 /* Walks the runs of one subject; counts them when ret is NULL. */
 static size_t subjects(const struct fact *const *f, size_t n, bool assets)
@@ -246,9 +254,13 @@ static void count(struct work *w)
         all_clean   &= x->clean && x->rescans >= 2 && !x->suspicion;
         patched = later(patched, x->exposure_us);
         hunted  = later(hunted, x->hunted_us);
-        if (x->clean)
+        if (x->clean) {
             clean = later(clean, later(x->clean_us + CASE_CLEAN_US, x->rescan2_us));
+            wakes(w, x->clean_us + CASE_CLEAN_US);
+        }
     }
+    if (s->assets && all_clean)
+        wakes(w, clean);
     s->patched_us = s->assets && all_patched ? patched : TIME_NONE;
     s->hunted_us  = s->assets && all_hunted ? hunted : TIME_NONE;
     s->clean_us   = s->assets && all_clean && clean <= w->now ? clean : TIME_NONE;
@@ -265,6 +277,10 @@ static enum case_stage derive(struct work *w)
         sent      |= k == NOTICE_ACCEPTED || k == NOTICE_DELIVERED || k == NOTICE_AUTO_REPLIED || k == NOTICE_BOUNCED_SOFT || k == NOTICE_ACKNOWLEDGED;
         delivered |= k == NOTICE_DELIVERED || k == NOTICE_AUTO_REPLIED;
     }
+    if (s->clean_us != TIME_NONE)
+        wakes(w, s->clean_us + CASE_CLOSED_US);
+    if (w->escalated_us != TIME_NONE)
+        wakes(w, later(w->escalated_us, last) + CASE_DORMANT_US);
     if (!w->grouped && !s->asset_n)
         return CASE_NONE;
     if (s->asset_n && !s->assets)
@@ -295,33 +311,135 @@ static enum case_stage derive(struct work *w)
     return w->ladder_empty ? CASE_UNREACHABLE : CASE_VERIFIED;
 }
 
+static struct work begin(struct arena *a)
+{
+    return (struct work){
+        .a = a, .dismissed_us = TIME_NONE, .last_us = TIME_NONE, .escalated_us = TIME_NONE, .next_us = TIME_NONE,
+        .s = { .forced_us = TIME_NONE, .verified_us = TIME_NONE, .notified_us = TIME_NONE, .delivered_us = TIME_NONE, .acknowledged_us = TIME_NONE,
+               .patched_us = TIME_NONE, .hunted_us = TIME_NONE, .clean_us = TIME_NONE },
+    };
+}
+
+/* The servers are folded already. */
+static bool fold_case(struct work *w, struct err *e)
+{
+    if (!fold_notices(w, e))
+        return false;
+    decide(w);
+    verify(w);
+    for (uint32_t i = 0; i < w->s.asset_n; i++)
+        if (w->s.asset[i].not_mine)
+            settle_owner(w, &w->s.asset[i]);
+    for (uint32_t i = 0; i < w->s.notice_n; i++) {
+        const struct notice_state *x = &w->s.notice[i];
+        w->s.notified_us = earlier(w->s.notified_us, x->accepted_us);
+        w->s.delivered_us = earlier(w->s.delivered_us, x->delivered_us);
+        if (x->step == NOTICE_ACKNOWLEDGED)
+            w->s.acknowledged_us = earlier(w->s.acknowledged_us, x->answered_us);
+    }
+    count(w);
+    w->s.derived = derive(w);
+    if (!w->s.forced || w->s.contradicted)
+        w->s.stage = w->s.derived;
+    return true;
+}
+
 bool case_fold(const struct fact *f, size_t n, struct fold_at at, struct arena *a, struct case_state *ret, struct err *e)
 {
     struct arena whole = *a;
-    struct work  w = { .a = &whole, .dismissed_us = TIME_NONE, .last_us = TIME_NONE, .escalated_us = TIME_NONE };
+    struct work  w = begin(&whole);
 
-    w.s = (struct case_state){ .forced_us = TIME_NONE, .verified_us = TIME_NONE, .notified_us = TIME_NONE, .delivered_us = TIME_NONE, .acknowledged_us = TIME_NONE,
-                               .patched_us = TIME_NONE, .hunted_us = TIME_NONE, .clean_us = TIME_NONE };
     if (!facts_sorted(f, n, NULL, at, false, &whole, &w.seen, &w.seen_n, &w.now, e) || !facts_sorted(f, n, NULL, at, true, &whole, &w.decided, &w.decided_n, &w.now, e) ||
-        !fold_assets(&w, e) || !fold_notices(&w, e))
+        !fold_assets(&w, e) || !fold_case(&w, e))
         return false;
-    decide(&w);
-    verify(&w);
-    for (uint32_t i = 0; i < w.s.asset_n; i++)
-        if (w.s.asset[i].not_mine)
-            settle_owner(&w, &w.s.asset[i]);
-    for (uint32_t i = 0; i < w.s.notice_n; i++) {
-        const struct notice_state *x = &w.s.notice[i];
-        w.s.notified_us = earlier(w.s.notified_us, x->accepted_us);
-        w.s.delivered_us = earlier(w.s.delivered_us, x->delivered_us);
-        if (x->step == NOTICE_ACKNOWLEDGED)
-            w.s.acknowledged_us = earlier(w.s.acknowledged_us, x->answered_us);
-    }
-    count(&w);
-    w.s.derived = derive(&w);
-    if (!w.s.forced || w.s.contradicted)
-        w.s.stage = w.s.derived;
     *a   = whole;
     *ret = w.s;
+    return true;
+}
+
+/* ---- one case at several instants ---- */
+
+/* Facts of one subject are sorted by time, so those that are known at an instant stand in front. */
+struct series_subject { size_t first, n, told /* at the last instant */; bool asset; struct asset_state state; };
+struct case_series {
+    const struct fact **seen, **decided, **now_seen, **now_decided, **run;
+    size_t   seen_n, decided_n, subject_n;
+    struct series_subject *subject;
+};
+
+bool case_series_open(struct case_series **ret, const struct fact *f, size_t n, int64_t known_us, struct arena *a, struct err *e)
+{
+    struct arena        whole = *a;
+    struct case_series *c = NEW(&whole, struct case_series, 1);
+    struct fold_at      at = { TIME_NONE, known_us };
+    int64_t             now;
+
+    if (!c)
+        return err_set(e, ERR_MEMORY, "no room for a case");
+    if (!facts_sorted(f, n, NULL, at, false, &whole, &c->seen, &c->seen_n, &now, e) || !facts_sorted(f, n, NULL, at, true, &whole, &c->decided, &c->decided_n, &now, e))
+        return false;
+    for (size_t i = 0; i < c->seen_n; i++)
+        c->subject_n += !i || c->seen[i]->subject != c->seen[i - 1]->subject;
+    c->subject     = NEW(&whole, struct series_subject, c->subject_n + 1);
+    c->now_seen    = TAKE(&whole, const struct fact *, c->seen_n + 1);
+    c->now_decided = TAKE(&whole, const struct fact *, c->decided_n + 1);
+    c->run         = TAKE(&whole, const struct fact *, c->seen_n + 1);
+    if (!c->subject || !c->now_seen || !c->now_decided || !c->run)
+        return err_set(e, ERR_MEMORY, "no room for %zu facts of a case", n);
+    for (size_t i = 0, k = 0; i < c->seen_n; i++) {
+        if (!i || c->seen[i]->subject != c->seen[i - 1]->subject)
+            c->subject[k++].first = i;
+        c->subject[k - 1].n++;
+    }
+    *a   = whole;
+    *ret = c;
+    return true;
+}
+
+static bool subject_at(struct case_series *c, struct series_subject *x, struct arena scratch, struct err *e)
+{
+    size_t k = 0;
+    bool   full;
+
+    for (size_t i = x->first; i < x->first + x->told; i++)
+        if (is_asset_fact(c->seen[i]))
+            c->run[k++] = c->seen[i];
+    x->asset = k > 0;
+    asset_walk(c->run, k, scratch, &x->state, &full);
+    return !full || err_set(e, ERR_MEMORY, "no room for the findings of a server");
+}
+
+bool case_series_at(struct case_series *c, int64_t now_us, struct arena *a, struct case_state *ret, int64_t *ret_next_us, struct err *e)
+{
+    struct arena whole = *a;
+    struct work  w = begin(&whole);
+
+    w.now     = now_us;
+    w.seen    = c->now_seen;
+    w.decided = c->now_decided;
+    w.s.asset = NEW(&whole, struct asset_state, c->subject_n + 1);
+    if (!w.s.asset)
+        return err_set(e, ERR_MEMORY, "no room for %zu servers of a case", c->subject_n);
+    for (size_t i = 0; i < c->subject_n; i++) {
+        struct series_subject *x = &c->subject[i];
+        size_t                 before = x->told;
+
+        while (x->told < x->n && fact_us(c->seen[x->first + x->told]) <= now_us)
+            x->told++;
+        if (x->told != before && !subject_at(c, x, whole, e))
+            return false;
+        memcpy(w.seen + w.seen_n, c->seen + x->first, x->told * sizeof *w.seen);
+        w.seen_n += x->told;
+        if (x->asset)
+            w.s.asset[w.s.asset_n++] = x->state;
+    }
+    for (size_t i = 0; i < c->decided_n; i++)
+        if (fact_us(c->decided[i]) <= now_us)
+            w.decided[w.decided_n++] = c->decided[i];
+    if (!fold_case(&w, e))
+        return false;
+    *a           = whole;
+    *ret         = w.s;
+    *ret_next_us = w.next_us;
     return true;
 }

@@ -581,15 +581,57 @@ static void what_always_holds(void **state)
     CHECK(cleans > 100);
 }
 
+/* A series says at each instant what a fold says, and between two facts nothing changes before the time that it told. */
+static void a_series_is_many_folds(void **state)
+{
+    struct rnd x = { 21 };
+    struct fact f[60];
+    uint32_t    woken = 0;
+
+    (void)state;
+    for (int round = 0; round < 800; round++) {
+        struct script order = round % 3 ? script("0 grouped; 1 vuln act; 8 patch; 9 hunt; 9.5 patch; 10 patch") : (struct script){ .n = 0 };
+        struct arena  s1 = memory.a;
+        struct case_series *c;
+        size_t  n = order.n ? rnd(&x, 4) : 2 + rnd(&x, 40);
+        int64_t next = TIME_NONE, known = rnd(&x, 4) ? TIME_NONE : day(rnd(&x, 20));
+        for (size_t i = 0; i < n; i++)
+            f[i] = random_fact(&x);
+        for (size_t i = 0; i < order.n; i++)
+            f[n++] = order.f[i];
+        if (!case_series_open(&c, f, n, known, &s1, &e))
+            fail_msg("%s", e.what);
+        for (int64_t t = day(-1), last = day(150); t <= last; t = next != TIME_NONE && next < t + TIME_DAY / 2 ? next : t < day(25) ? t + TIME_DAY / 2 : next != TIME_NONE ? next : last + 1) {
+            struct arena      s2 = s1;
+            struct case_state r, q;
+            if (!case_series_at(c, t, &s2, &r, &next, &e))
+                fail_msg("%s", e.what);
+            CHECK(case_fold(f, n, (struct fold_at){ t, known }, &s2, &q, &e));
+            if (digest(&r) != digest(&q))
+                fail_msg("round %d: a series says something else at day %.2f", round, (double)(t - DAY0) / (double)TIME_DAY);
+            CHECK(next == TIME_NONE || next > t);
+            if (t < day(25))
+                continue;
+            CHECK(case_fold(f, n, (struct fold_at){ next == TIME_NONE ? day(4000) : next - 1, known }, &s2, &q, &e));
+            CHECK(digest(&r) == digest(&q));
+            woken += next != TIME_NONE;
+        }
+    }
+    CHECK(woken > 200);
+}
+
 static bool folds(struct arena *a, struct err *err)
 {
     static struct script s;
     struct case_state    r;
     struct asset_state   x;
     struct notice_state  k;
+    struct case_series  *c;
+    int64_t              next;
 
     s = script(SHUT "4 find k=1; 4 find k=2 #2; 5 accepted #8");
-    return case_fold(s.f, s.n, always, a, &r, err) && asset_fold(s.f, s.n, 1, always, *a, &x, err) && notice_fold(s.f, s.n, 8, always, *a, &k, err);
+    return case_fold(s.f, s.n, always, a, &r, err) && asset_fold(s.f, s.n, 1, always, *a, &x, err) && notice_fold(s.f, s.n, 8, always, *a, &k, err) &&
+           case_series_open(&c, s.f, s.n, TIME_NONE, a, err) && case_series_at(c, day(9), a, &r, &next, err);
 }
 
 static void room_that_runs_out(void **state)
@@ -612,6 +654,7 @@ int main(void)
         cmocka_unit_test(grades),
         cmocka_unit_test(every_order_gives_the_same),
         cmocka_unit_test(what_always_holds),
+        cmocka_unit_test(a_series_is_many_folds),
         cmocka_unit_test(room_that_runs_out),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
