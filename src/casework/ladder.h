@@ -1,0 +1,42 @@
+/*
+ * ladder: whom to tell of a case, best first: every contact point that somebody stated, with its rung, its grade, and what speaks against it.
+ *
+ * Shape    ladder_climb reads case_contact for the case's organisation, domains, networks, entries, ASN and countries; nothing is looked up in the network here
+ *          (notify/lookup.h does, and adds rows). All rungs are given, not only the first.
+ * Rungs    notification sheet, 3. Grades A to D: by rung; down by one step where the source is stale (older than a year without proof of life), where security.txt
+ *          redirects to another domain or has no Expires; none where it ended, was returned as dead, opted out or is suppressed.
+ * Manual   what a person stated wins over what machines found; the most specific network over less specific ones; a registrar's abuse desk is rung 11, never 5.
+ * Path     (3.6) of e-mail: where the recipient domain's MX hosts are, compared with every server of the campaign that is vulnerable, back-doored or unknown: by address, name
+ *          and certificate. PATH_COMPROMISED: mail carries a minimal text only, and a second path is opened at once. Not known (no MX on record): PATH_UNKNOWN, which is treated
+ *          as compromised until somebody looked.
+ * Source   notification sheet, 3 to 3.6, 10.
+ */
+#ifndef CASEWORK_LADDER_H
+#define CASEWORK_LADDER_H
+
+#include "casework/ledger.h"
+
+enum { LADDER_MAX = 256 };
+enum mail_path { PATH_UNKNOWN, PATH_COMPROMISED, PATH_OWN, PATH_PROVIDER, PATH_NULL_MX /* takes no mail at all */, PATH_NONE /* not mail */ };
+const char *mail_path_name(enum mail_path p);          /* "compromised" */
+
+enum {
+    CONTACT_DEAD = 1 << 0,         /* a hard bounce, a returned letter, a wrong number: for all campaigns */
+    CONTACT_SUPPRESSED = 1 << 1,   /* opted out, or complained; a letter for a proven back door stays possible */
+    CONTACT_ENDED = 1 << 2, CONTACT_STALE = 1 << 3, CONTACT_WRONG = 1 << 4 /* "not ours", of this organisation */, CONTACT_RESTED = 1 << 5 /* full, or disabled: 30 days */
+};
+struct contact {
+    int64_t  id;                   /* of case_contact; of equal address the best one */
+    enum contact_channel channel;
+    struct str address, name, role, language, pgp;
+    uint8_t  rung;
+    enum grade grade;              /* GRADE_NONE: not to be used */
+    uint32_t flags;
+    enum mail_path path; struct str path_why;          /* "192.0.2.7 is mail.bakery.example, vulnerable" */
+    struct str source; int64_t source_us, proof_us;    /* who stated it, when; last proof of life; TIME_NONE */
+    struct str mx_bucket;          /* registrable domain of the MX host; empty: not known */
+};
+/* Best first: grade, manual, rung, channel, address. Strings in the arena. */
+bool ladder_climb(struct store *s, int64_t case_, int64_t now_us, struct arena *a, struct contact **ret, size_t *ret_n, struct err *e);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * outbox: one notice for one key, for good. What was decided is here, in the transaction of the case change; what was handed over is known before the final dot; what cannot
+ * be known is said to be unknown, and settled from the MTA's own log.
+ *
+ * Key      (campaign, case, stage, channel, contact, content_rev): UNIQUE in the store. content_rev is the hash of the facts told (servers and classes of finding), never of the text. One contact
+ *          point gets one notice of a stage in a campaign, whosever it is, unless a person overrides.
+ * Steps    planned (in a wave that nobody approved) -> queued -> claimed -> handing_over -> accepted | refused | queued again | unknown.
+ * Claim    outbox_claim takes notices that are due: wave approved, no stop, not suppressed, their bucket allows it. A claim has a lease and a fence: who comes back after his lease
+ *          ended cannot write his result any more.
+ * Intent   outbox_intent is committed before DATA. outbox_written tells how far the bytes went: what never reached the final dot goes back to queued; else it is unknown.
+ * Settle   unknown is settled by what the MTA says of the Message-ID (settle.h): found: accepted. Absent for OUTBOX_ABSENT_US since the dot, from a log that covers the time: queued. Log
+ *          not readable: a person decides.
+ * Clock    leases and waits use the store's rows and the wall clock; a clock that jumps back only makes leases longer, one that jumps ahead cannot make two senders write one result (fence).
+ * Owner    strings of a claimed notice live in the arena given.
+ * Errors   of the store.
+ * Source   notification sheet, 6.
+ */
+#ifndef NOTIFY_OUTBOX_H
+#define NOTIFY_OUTBOX_H
+
+#include "casework/ladder.h"
+#include "casework/ledger.h"
+
+enum { OUTBOX_BATCH = 1 };         /* one notice a connection: so many can be unknown after a crash */
+#define OUTBOX_LEASE_US  (15 * TIME_MINUTE)
+#define OUTBOX_ABSENT_US (15 * TIME_MINUTE)
+#define OUTBOX_QUIET_US  (20 * TIME_HOUR)
+
+enum notice_stage { STAGE_FIRST, STAGE_REMIND1, STAGE_REMIND2, STAGE_ESCALATE, STAGE_BACKDOOR, STAGE_RELAPSED, STAGE_CLOSING, NOTICE_STAGES };
+enum notice_audience { AUDIENCE_TECHNICAL, AUDIENCE_MANAGEMENT, AUDIENCE_PROVIDER, AUDIENCE_CSIRT, AUDIENCES };
+enum notice_finding { FINDING_VULNERABLE, FINDING_BACKDOORED, FINDING_PATCHED_BACKDOORED, FINDING_RELAPSED, FINDING_CLEAN, NOTICE_FINDINGS };
+const char *notice_stage_name(enum notice_stage s);
+const char *notice_audience_name(enum notice_audience a);
+const char *notice_finding_name(enum notice_finding f);
+
+struct notice {
+    int64_t  id, campaign, case_, org, wave, contact_id, inherited_from;
+    enum notice_stage stage;
+    enum contact_channel channel;
+    enum notice_audience audience;
+    enum notice_finding finding;
+    struct str contact, language, subject, bucket, domain;
+    uint8_t  content_rev[32];
+    uint32_t rev;
+    bool     minimal, override_;   /* minimal: the mail path may be the intruder's */
+    int32_t  priority;             /* higher first */
+    int64_t  date_us;              /* the decision's: the Date field of every attempt */
+    int64_t  not_before_us, give_up_us;
+    char     message_id[96];       /* "n.ID.REV@domain" */
+    char     token[40];            /* of VERP and Reply-To */
+};
+
+/* In the ledger's transaction. *ret_new false: this key is there already, nothing was done. id, message_id and token are filled. */
+bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, bool *ret_new, struct err *e);
+/* The rendered, signed bytes; once. */
+bool outbox_bytes_put(struct ledger *l, int64_t notice, struct str bytes, int64_t keep_until_us, struct err *e);
+bool outbox_bytes(struct store *s, int64_t notice, struct arena *a, struct str *ret, struct err *e);
+
+struct claim { int64_t notice, fence; uint32_t attempt; };
+/* Takes the most urgent notice that is due for `owner`, in a transaction of its own. False with ERR_NONE: none is due; *ret_next_us tells when one will be (TIME_NONE: nothing waits). */
+bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel channel, int64_t now_us, struct arena *a, struct claim *ret, struct notice *ret_notice, int64_t *ret_next_us, struct err *e);
+/* Committed before DATA. False with ERR_NONE: the claim is not ours any more. */
+bool outbox_intent(struct ledger *l, const struct claim *c, int64_t now_us, struct err *e);
+
+enum hand_over { HANDED_ACCEPTED, HANDED_LATER /* 4xx */, HANDED_REFUSED /* 5xx */, HANDED_NOT /* the dot was never written */, HANDED_UNKNOWN };
+struct handed { enum hand_over what; int code; struct str answer, queue_id; int64_t at_us, retry_us; };
+bool outbox_result(struct ledger *l, const struct claim *c, const struct handed *h, struct err *e);
+/* Claims whose lease ended: claimed ones are queued again, handing_over ones become unknown. */
+bool outbox_recover(struct ledger *l, int64_t now_us, uint64_t *ret_queued, uint64_t *ret_unknown, struct err *e);
+
+bool outbox_stop(struct ledger *l, struct str scope, struct str why, struct err *e);
+bool outbox_go(struct ledger *l, struct str scope, struct str why, struct err *e);
+
+/* The token of a notice, with its HMAC; and back. False: none of ours. */
+bool outbox_token_check(struct store *s, struct str token, int64_t *ret_notice, struct err *e);
+
+#endif
