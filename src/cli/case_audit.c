@@ -15,21 +15,37 @@ static const struct opt opts[] = {
     { NULL, NULL, NULL, NULL }
 };
 
-enum { OTHER_LINES = 3, WHO_COLUMNS = 14, WHAT_COLUMNS = 16, ABOUT_COLUMNS = 14 };
+enum { OTHER_LINES = 4, WIDE = 120, WHO_COLUMNS = 14, WHAT_COLUMNS = 20, ABOUT_COLUMNS = 24 };
 
 struct deed { int64_t at_us; struct str who, what, about, detail; };
 
+/* "case 123" by its name; all else as it is. */
+static struct str about_text(struct case_data *d, struct str about)
+{
+    struct case_found f;
+    struct err        none = { 0 };
+
+    if (!str_starts(about, STR("case ")) || !case_find(d, str_from(about, 5), STR_EMPTY, &f, &none))
+        return about;
+    return str_dup(&d->c->keep, str_c(f.name));
+}
+
 static void as_text(struct cli *c, const struct deed *x)
 {
-    char     when[CASE_TIME_TEXT];
-    uint32_t used = 17 + WHO_COLUMNS + WHAT_COLUMNS + ABOUT_COLUMNS + 3;
+    char when[CASE_TIME_TEXT];
+    bool wide = case_columns(c) >= WIDE;
 
     case_minute_text(x->at_us, when);
     case_cell_c(c->out, when, 16);
     case_cell(c->out, x->who, WHO_COLUMNS);
     case_cell(c->out, x->what, WHAT_COLUMNS);
-    case_cell(c->out, x->about, ABOUT_COLUMNS);
-    out_term(c->out, x->detail, case_columns(c) - used);
+    if (wide)
+        case_cell(c->out, x->about, ABOUT_COLUMNS);
+    else
+        out_term(c->out, x->about, CASE_COLUMNS - 17 - WHO_COLUMNS - WHAT_COLUMNS - 2);
+    if (!wide && x->detail.n)
+        out_c(c->out, "\n  ");
+    out_term(c->out, x->detail, wide ? case_columns(c) - 17 - WHO_COLUMNS - WHAT_COLUMNS - ABOUT_COLUMNS - 3 : CASE_COLUMNS - 2);
     out_c(c->out, "\n");
 }
 
@@ -44,13 +60,14 @@ static void as_json(struct js *j, const struct deed *x)
     js_end(j);
 }
 
-static bool count(struct case_data *d, struct str about, uint64_t *ret, struct err *e)
+static bool count(struct case_data *d, struct str about, struct str number, uint64_t *ret, struct err *e)
 {
     struct store_stmt *st = NULL;
 
-    if (!store_prepare(d->store, "SELECT count(*) FROM case_audit WHERE ?1 = '' OR about = ?1", &st, e))
+    if (!store_prepare(d->store, "SELECT count(*) FROM case_audit WHERE ?1 = '' OR about = ?1 OR about = ?2", &st, e))
         return false;
     store_bind_text(st, 1, about);
+    store_bind_text(st, 2, number);
     if (!case_row(&st, e))
         return false;
     *ret = (uint64_t)store_int(st, 0);
@@ -60,18 +77,24 @@ static bool count(struct case_data *d, struct str about, uint64_t *ret, struct e
 
 static bool list(struct case_data *d, const struct args *args, const struct case_page *p, struct err *e)
 {
+    static const char sql[] = "SELECT at_us, who, what, about, detail FROM case_audit WHERE ?1 = '' OR about = ?1 OR about = ?2 ORDER BY id DESC LIMIT ?3 OFFSET ?4";
     struct cli        *c = d->c;
-    struct str         about = args->operand_n ? args->operand[0] : STR("");
+    struct str         about = args->operand_n ? str_trim(args->operand[0]) : STR(""), number = STR("");
+    struct case_found  f;
+    struct err         none = { 0 };
     struct store_stmt *st = NULL;
     uint64_t           total, shown = 0;
     struct js          j;
 
-    if (!count(d, about, &total, e) ||
-        !store_prepare(d->store, "SELECT at_us, who, what, about, detail FROM case_audit WHERE ?1 = '' OR about = ?1 ORDER BY id DESC LIMIT ?2 OFFSET ?3", &st, e))
+    /* A case by any of its names; else the very words. */
+    if (about.n && case_find(d, about, STR_EMPTY, &f, &none))
+        number = str_fmt(&c->keep, "case %lld", (long long)f.case_);
+    if (!count(d, about, number, &total, e) || !store_prepare(d->store, sql, &st, e))
         return false;
     store_bind_text(st, 1, about);
-    store_bind_int(st, 2, (int64_t)p->n);
-    store_bind_int(st, 3, (int64_t)p->first);
+    store_bind_text(st, 2, number);
+    store_bind_int(st, 3, (int64_t)p->n);
+    store_bind_int(st, 4, (int64_t)p->first);
     if (args->given[JSON]) {
         js_open(&j, c->out, false);
         js_object(&j);
@@ -83,17 +106,19 @@ static bool list(struct case_data *d, const struct args *args, const struct case
         case_cell_c(c->out, "when (UTC)", 16);
         case_cell_c(c->out, "who", WHO_COLUMNS);
         case_cell_c(c->out, "what", WHAT_COLUMNS);
-        case_cell_c(c->out, "about", ABOUT_COLUMNS);
-        out_c(c->out, "detail\n");
+        out_c(c->out, "about\n");
     } else
         out_c(c->out, about.n ? "nobody did anything to it\n" : "nobody did anything yet\n");
     while (case_row(&st, e)) {
-        struct deed x = { store_int(st, 0), store_text(st, 1), store_text(st, 2), store_text(st, 3), store_text(st, 4) };
+        struct arena keep = c->keep;
+        struct deed  x = { store_int(st, 0), case_text(d, st, 1), case_text(d, st, 2), case_text(d, st, 3), case_text(d, st, 4) };
 
+        x.about = about_text(d, x.about);
         if (args->given[JSON])
             as_json(&j, &x);
         else
             as_text(c, &x);
+        c->keep = keep;
         shown++;
     }
     if (e->kind != ERR_NONE)
@@ -114,7 +139,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     struct err       e = { 0 };
     bool             ok = args->operand_n <= 1 || err_set(&e, ERR_USAGE, "one case at a time");
 
-    ok = ok && case_page_asked(args, LIMIT, PAGE, ALL, OTHER_LINES, &p, &e) && case_read(&d, c, args->value[STORE], &e) && list(&d, args, &p, &e);
+    ok = ok && case_page_asked(args, LIMIT, PAGE, ALL, OTHER_LINES, case_columns(c) >= WIDE ? 1 : 2, &p, &e) && case_read(&d, c, args->value[STORE], &e) && list(&d, args, &p, &e);
     case_close(&d);
     return ok ? CLI_DONE : cli_fail(c, v->name, &e);
 }

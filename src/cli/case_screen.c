@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "base/time.h"
 #include "emit/visible.h"
+#include "report/words.h"
 
 #include <stdio.h>
 
@@ -16,9 +17,9 @@ static bool number(const struct args *args, int opt, uint64_t max, uint64_t *ret
     return err_hint(e, "1 to %llu", (unsigned long long)max);
 }
 
-bool case_page_asked(const struct args *args, int limit, int page, int all, uint32_t other, struct case_page *ret, struct err *e)
+bool case_page_asked(const struct args *args, int limit, int page, int all, uint32_t other, uint32_t each, struct case_page *ret, struct err *e)
 {
-    uint64_t n = other < CASE_LINES ? CASE_LINES - other : 1, at = 1;
+    uint64_t n = other + each < CASE_LINES ? (CASE_LINES - other) / each : 1, at = 1;
 
     if (args->given[all]) {
         if (args->given[limit] || args->given[page])
@@ -119,4 +120,10 @@ void case_minute_text(int64_t us, char ret[CASE_TIME_TEXT])
         snprintf(ret, CASE_TIME_TEXT, "%.10s %.5s", text, text + 11);
     else
         snprintf(ret, CASE_TIME_TEXT, "-");
+}
+
+void case_count_text(uint64_t n, char ret[CASE_TIME_TEXT])
+{
+    _Static_assert((int)CASE_TIME_TEXT >= (int)WORDS_TEXT, "room for a number in words");
+    words_count(n, ret);
 }

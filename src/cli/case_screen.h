@@ -18,8 +18,8 @@ enum { CASE_LINES = 24, CASE_COLUMNS = 80, CASE_COLUMNS_MAX = 200, CASE_LIMIT_MA
 #define CASE_OPT_ALL   { "all", NULL, "all of them", NULL }
 
 struct case_page { uint64_t first, n; };       /* n: at most so many, from first (0 is the first) */
-/* limit, page, all: indices in the verb's options; other: lines of the screen that are not rows. */
-bool case_page_asked(const struct args *args, int limit, int page, int all, uint32_t other, struct case_page *ret, struct err *e);
+/* limit, page, all: indices in the verb's options; other: lines of the screen that are not rows; each: lines of a row. */
+bool case_page_asked(const struct args *args, int limit, int page, int all, uint32_t other, uint32_t each, struct case_page *ret, struct err *e);
 /* "and 312 more: --page 2, or --all", when there are. */
 void case_page_more(struct out *o, const struct case_page *p, uint64_t shown, uint64_t total);
 
@@ -36,5 +36,6 @@ void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32
 enum { CASE_TIME_TEXT = 40 };
 void case_day_text(int64_t us, char ret[CASE_TIME_TEXT]);
 void case_minute_text(int64_t us, char ret[CASE_TIME_TEXT]);
+void case_count_text(uint64_t n, char ret[CASE_TIME_TEXT]);         /* "1,820,455" */
 
 #endif
