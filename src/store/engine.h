@@ -29,6 +29,7 @@ struct store_engine {
     const char *name;
     const char *id, *blob, *integer, *real, *clustered;       /* the words of store_exec */
     char  parameter;                                          /* '?' or '$' */
+    const char *begin[3];                                     /* how a transaction begins, by enum store_mode */
     bool (*mine)(struct str where);
     bool (*open)(struct store **ret, struct str where, enum store_mode mode, struct err *e);
     void (*close)(struct store *s);

@@ -110,9 +110,7 @@ bool store_exec(struct store *s, const char *sql, struct err *e)
 
 bool store_begin(struct store *s, struct err *e)
 {
-    const char *how = s->engine == &store_sqlite ? (s->mode == STORE_WRITE ? "BEGIN IMMEDIATE" : "BEGIN")
-                                                 : (s->mode == STORE_WRITE ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    s->in_transaction = s->engine->exec(s, how, e);
+    s->in_transaction = s->engine->exec(s, s->engine->begin[s->mode], e);
     return s->in_transaction;
 }
 
@@ -175,12 +173,12 @@ bool store_migrate(struct store *s, const struct store_migration *m, struct err 
     if (s->mode == STORE_WRITE && !store_exec(s, "CREATE TABLE IF NOT EXISTS store_layer (name TEXT PRIMARY KEY, step {int} NOT NULL)", e))
         return false;
     if (!layer_step(s, m->name, &at, e))
-        return s->mode == STORE_READ ? err_hint(e, "this store holds nothing yet: import something first") : false;
+        return s->mode != STORE_WRITE ? err_hint(e, "this store holds nothing yet: import something first") : false;
     if (at > m->step_n) {
         err_set(e, ERR_USAGE, "the store's %s has %d steps, this program knows %d", m->name, (int)at, m->step_n);
         return err_hint(e, "it was written by a newer Afterpatch: use that one");
     }
-    if (s->mode == STORE_READ && at < m->step_n) {
+    if (s->mode != STORE_WRITE && at < m->step_n) {
         err_set(e, ERR_USAGE, "the store's %s has %d steps, this program knows %d", m->name, (int)at, m->step_n);
         return err_hint(e, at ? "open it once for writing: an import brings it up to date" : "this store holds nothing yet: import something first");
     }

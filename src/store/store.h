@@ -5,7 +5,9 @@
  *          anybody's: each layer brings its own migrations (name and steps) and its own statements.
  * Where    "FILE.db" or ":memory:" for SQLite, "postgresql://..." for PostgreSQL. A password never appears in a message.
  * Writers  one at a time: opening for writing takes a lock that the system gives back when the process dies; a second writer is refused in
- *          words. Readers are many and never wait for the writer (WAL, snapshots).
+ *          words. Readers are many and never wait for the writer (WAL, snapshots). STORE_SHARE is for several that write a few rows now and then,
+ *          senders of notices beside an import: no lock, their transactions come one after the other and wait for each other, and for a STORE_WRITE's with SQLite.
+ *          It does not migrate. Who takes numbers from what he has read once (record.h) is no such one.
  * Safe     what store_commit said is done is there after kill -9 and after power is lost; what it did not is not there at all.
  * Types    64-bit integers, doubles, UTF-8 text, bytes, NULL. Text from evidence may hold anything: NUL and broken UTF-8 go in as replaced
  *          characters (PostgreSQL takes neither), so who needs the very bytes binds bytes.
@@ -25,7 +27,7 @@
 struct store;
 struct store_stmt;
 
-enum store_mode { STORE_READ, STORE_WRITE };
+enum store_mode { STORE_READ, STORE_WRITE, STORE_SHARE };
 enum store_got { STORE_ROW, STORE_DONE, STORE_FAILED };
 
 bool store_open(struct store **ret, struct str where, enum store_mode mode, struct err *e);

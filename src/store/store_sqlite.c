@@ -15,7 +15,7 @@
 #include "os/lock.h"
 #include "store/engine.h"
 
-enum { CACHE_WRITE_KIB = 65536, CACHE_READ_KIB = 8192, BUSY_MS = 10000, CHECKPOINT_PAGES = 8192 };
+enum { CACHE_WRITE_KIB = 65536, CACHE_READ_KIB = 8192, BUSY_MS = 10000, SHARE_BUSY_MS = 120000, CHECKPOINT_PAGES = 8192 };
 
 struct lite      { struct store s; sqlite3 *db; struct os_file lock; };
 struct lite_stmt { struct store_stmt st; sqlite3_stmt *h; int bad; };
@@ -75,14 +75,14 @@ static bool lite_settings(struct lite *l, enum store_mode mode, bool memory, str
 {
     char sql[512];
 
-    sqlite3_busy_timeout(l->db, BUSY_MS);
+    sqlite3_busy_timeout(l->db, mode == STORE_SHARE ? SHARE_BUSY_MS : BUSY_MS);
     sqlite3_extended_result_codes(l->db, 1);
     snprintf(sql, sizeof sql, "PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON; PRAGMA cache_size=-%d; %s",
              mode == STORE_WRITE ? CACHE_WRITE_KIB : CACHE_READ_KIB, mode == STORE_READ ? "PRAGMA query_only=ON" : "");
     if (sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return lite_fail(l->db, e);
     snprintf(sql, sizeof sql, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=%d", CHECKPOINT_PAGES);
-    if (mode == STORE_WRITE && !memory && sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    if (mode != STORE_READ && !memory && sqlite3_exec(l->db, sql, NULL, NULL, NULL) != SQLITE_OK)
         return lite_fail(l->db, e);
     /* The first read finds out that a file is none of ours. */
     return sqlite3_exec(l->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) == SQLITE_OK || lite_fail(l->db, e);
@@ -101,7 +101,7 @@ static bool lite_open(struct store **ret, struct str where, enum store_mode mode
     if (!l)
         return err_set(e, ERR_MEMORY, "no room for a store");
     l->lock = OS_FILE_NONE;
-    bool ok = mode == STORE_READ || memory || lite_lock(l, path, e);
+    bool ok = mode != STORE_WRITE || memory || lite_lock(l, path, e);
     if (ok) {
         /* A name that SQLite would take for a URI or a temporary file is a path like any other here. */
         char plain[PATH_MAX + 2];
@@ -321,7 +321,8 @@ static bool lite_scan(struct store *s, const char *sql, int columns, store_take 
 
 const struct store_engine store_sqlite = {
     .name = "SQLite", .id = "INTEGER PRIMARY KEY", .blob = "BLOB", .integer = "INTEGER", .real = "REAL", .clustered = "WITHOUT ROWID",
-    .parameter = '?', .mine = lite_mine, .open = lite_open, .close = lite_close, .exec = lite_exec, .prepare = lite_prepare,
+    .parameter = '?', .begin = { "BEGIN", "BEGIN IMMEDIATE", "BEGIN IMMEDIATE" },
+    .mine = lite_mine, .open = lite_open, .close = lite_close, .exec = lite_exec, .prepare = lite_prepare,
     .bind_int = lite_bind_int, .bind_real = lite_bind_real, .bind_bytes = lite_bind_bytes, .bind_null = lite_bind_null,
     .step = lite_step, .reset = lite_reset, .finish = lite_finish,
     .get_int = lite_int, .get_real = lite_real, .get_bytes = lite_bytes, .get_null = lite_null,

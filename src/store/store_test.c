@@ -310,11 +310,51 @@ static void one_writer_many_readers(struct store *s, int engine)
     store_close(r);
 }
 
+enum { SHARERS = 3, SHARED_ROWS = 40 };
+
+/* Reads the highest number and adds the next one: two at once would make one number twice. */
+static int add_numbers(int engine)
+{
+    struct store *s;
+    struct err e = { 0 };
+    int64_t at;
+
+    if (!store_open(&s, str_c(where(engine)), STORE_SHARE, &e) || !store_migrate(s, &layer, &e))
+        return 1;
+    for (int i = 0; i < SHARED_ROWS; i++) {
+        char sql[96];
+
+        if (!store_begin(s, &e) || !store_one_int(s, "SELECT coalesce(max(id), 0) + 1 FROM city", &at, &e))
+            return 2;
+        snprintf(sql, sizeof sql, "INSERT INTO city (id, name) VALUES (%lld, 'x')", (long long)at);
+        if (!store_exec(s, sql, &e) || !store_commit(s, &e))
+            return 3;
+    }
+    store_close(s);
+    return 0;
+}
+
+/* Beside a writer, too. */
+static void sharers_take_turns(struct store *s, int engine)
+{
+    pid_t pid[SHARERS];
+    int status;
+
+    if (engine == MEMORY)
+        return;
+    for (int i = 0; i < SHARERS; i++)
+        if ((pid[i] = fork()) == 0)
+            _exit(add_numbers(engine));
+    for (int i = 0; i < SHARERS; i++)
+        CHECK(waitpid(pid[i], &status, 0) == pid[i] && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    CHECK(one(s, "SELECT count(*) FROM city") == SHARERS * SHARED_ROWS);
+}
+
 static void by_table(int engine)
 {
     static void (*const cases[])(struct store *, int) = {
         values_come_back, words_in_quotes_stay, statements_nest, undone_is_gone, errors_in_words, many_rows_in, many_rows_out, in_parts, steps_once,
-        one_writer_many_readers,
+        one_writer_many_readers, sharers_take_turns,
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
