@@ -9,6 +9,7 @@
 #include "casework/ledger_bytes.h"
 #include "casework/ledger_rows.h"
 #include "casework/tables.h"
+#include "store/bind.h"
 
 /* --- open and close --- */
 
@@ -79,61 +80,13 @@ void ledger_rollback(struct ledger *l)
 
 /* --- statements --- */
 
-/* A value of a statement. TIME_NONE as INT_OR_NULL is NULL. */
-struct bound { enum { INT, INT_OR_NULL, TEXT, BYTES } what; int64_t i; struct str s; };
-#define B_INT(v)   ((struct bound){ INT, (int64_t)(v), { 0 } })
-#define B_TIME(v)  ((struct bound){ INT_OR_NULL, (v), { 0 } })
-#define B_TEXT(v)  ((struct bound){ TEXT, 0, (v) })
-#define B_BYTES(v) ((struct bound){ BYTES, 0, (v) })
-
-static void bind(struct store_stmt *st, const struct bound *v, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        int at = (int)i + 1;
-
-        if (v[i].what == TEXT)
-            store_bind_text(st, at, str_sub(v[i].s, 0, LEDGER_TEXT_MAX));
-        else if (v[i].what == BYTES)
-            store_bind_bytes(st, at, v[i].s);
-        else if (v[i].what == INT_OR_NULL && v[i].i == TIME_NONE)
-            store_bind_null(st, at);
-        else
-            store_bind_int(st, at, v[i].i);
-    }
-}
-
 static bool run(struct ledger *l, const char *sql, const struct bound *v, size_t n, struct err *e)
 {
-    struct store_stmt *st;
-
-    if (!l->in_transaction)
-        return err_set(e, ERR_USAGE, "a row outside ledger_begin and ledger_commit");
-    if (!store_prepare(l->s, sql, &st, e))
-        return false;
-    bind(st, v, n);
-    bool ok = store_run(st, e);
-    store_finish(st);
-    return ok;
+    return l->in_transaction ? bind_run(l->s, sql, v, n, e) : err_set(e, ERR_USAGE, "a row outside ledger_begin and ledger_commit");
 }
-#define RUN(l, sql, e, ...) run(l, sql, (const struct bound[]){ __VA_ARGS__ }, COUNT_OF(((const struct bound[]){ __VA_ARGS__ })), e)
+#define RUN(l, sql, e, ...) run(l, sql, BOUND(__VA_ARGS__), e)
 
-/* The first two numbers of the only row. False with ERR_NONE: there is none. */
-static bool ask(struct store *s, const char *sql, const struct bound *v, size_t n, int64_t *ret, int64_t *ret_other, struct err *e)
-{
-    struct store_stmt *st;
-
-    if (!store_prepare(s, sql, &st, e))
-        return false;
-    bind(st, v, n);
-    enum store_got got = store_step(st, e);
-    if (got == STORE_ROW) {
-        *ret = store_int(st, 0);
-        if (ret_other)
-            *ret_other = store_int(st, 1);
-    }
-    store_finish(st);
-    return got == STORE_ROW;
-}
+static struct str cut(struct str s) { return str_sub(s, 0, LEDGER_TEXT_MAX); }
 
 /* --- campaigns and sources --- */
 
@@ -146,13 +99,11 @@ bool ledger_campaign(struct ledger *l, const struct case_campaign *c, int64_t *r
         return err_set(e, ERR_USAGE, "a campaign without a name");
     if (!RUN(l, "INSERT INTO case_campaign (id, slug, title, build_group, begun_us, report_us, patch_us, code_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
                 "ON CONFLICT (id) DO UPDATE SET title = ?3, build_group = ?4, begun_us = ?5, report_us = ?6, patch_us = ?7, code_us = ?8", e,
-             B_INT(id), B_TEXT(c->slug), B_TEXT(c->title), B_TEXT(c->group), B_TIME(c->begun_us), B_TIME(c->report_us), B_TIME(c->patch_us), B_TIME(c->code_us)))
+             B_INT(id), B_TEXT(cut(c->slug)), B_TEXT(cut(c->title)), B_TEXT(cut(c->group)), B_TIME(c->begun_us), B_TIME(c->report_us), B_TIME(c->patch_us), B_TIME(c->code_us)))
         return false;
     *ret = id;
     return true;
 }
-
-static int64_t time_of(struct store_stmt *st, int column) { return store_null(st, column) ? TIME_NONE : store_int(st, column); }
 
 bool ledger_campaign_find(struct store *s, struct str slug, struct arena *a, struct case_campaign *ret, struct err *e)
 {
@@ -165,7 +116,7 @@ bool ledger_campaign_find(struct store *s, struct str slug, struct arena *a, str
     enum store_got got = store_step(st, e);
     if (got == STORE_ROW) {
         c = (struct case_campaign){ store_int(st, 0), str_dup(a, store_text(st, 1)), str_dup(a, store_text(st, 2)), str_dup(a, store_text(st, 3)),
-                                    time_of(st, 4), time_of(st, 5), time_of(st, 6), time_of(st, 7) };
+                                    store_time(st, 4), store_time(st, 5), store_time(st, 6), store_time(st, 7) };
         if (!c.slug.p || !c.title.p || !c.group.p)
             got = err_set(e, ERR_MEMORY, "no room for a campaign") ? STORE_ROW : STORE_FAILED;
         else if (slug.n == 0 && store_step(st, e) == STORE_ROW) {
@@ -185,7 +136,7 @@ bool ledger_source(struct ledger *l, const struct case_source *s, int64_t *ret, 
     int64_t id = ledger_number(part, COUNT_OF(part));
 
     if (!RUN(l, "INSERT INTO case_source (id, name, organisation, tlp, releasable) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET tlp = ?4, releasable = ?5", e,
-             B_INT(id), B_TEXT(s->name), B_TEXT(org), B_TEXT(s->tlp), B_INT(s->releasable)))
+             B_INT(id), B_TEXT(cut(s->name)), B_TEXT(cut(org)), B_TEXT(cut(s->tlp)), B_INT(s->releasable)))
         return false;
     *ret = id;
     return true;
@@ -205,25 +156,25 @@ static int64_t file_number(const struct ledger_file *f)
 
 bool ledger_file_begin(struct ledger *l, const struct ledger_file *f, enum ledger_state *ret, int64_t *ret_file, struct err *e)
 {
-    int64_t id = file_number(f), whole = 0, when = 0;
-    const struct bound key[] = { B_INT(id) };
+    int64_t id = file_number(f), was[2] = { 0 }, when;
 
     if (f->bytes.n > LEDGER_BYTES_MAX)
         return err_set(e, ERR_LIMIT, "%zu bytes of evidence; %d can be kept", f->bytes.n, LEDGER_BYTES_MAX);
-    bool there = ask(l->s, "SELECT whole, recorded_us FROM case_file WHERE id = ?1", key, 1, &whole, &when, e);
+    bool there = bind_ask(l->s, "SELECT whole, recorded_us FROM case_file WHERE id = ?1", BOUND(B_INT(id)), was, 2, e);
     if (!there && e->kind != ERR_NONE)
         return false;
     *ret_file = id;
-    *ret = whole ? LEDGER_WHOLE : there ? LEDGER_AGAIN : LEDGER_NEW;
-    if (whole)
+    *ret = was[0] ? LEDGER_WHOLE : there ? LEDGER_AGAIN : LEDGER_NEW;
+    if (was[0])
         return true;
     /* What the first half recorded keeps its time, and so does the rest. */
     l->put = l->fresh = 0;
+    when = was[1];
     if (!there) {
         when = l->os->now_us(l->os);
         if (!RUN(l, "INSERT INTO case_file (id, sha256, name, kind, size_bytes, campaign, source, recorded_us, whole, rows_n, taken, known, refused) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, 0, 0, 0, 0)", e,
-                 B_INT(id), B_BYTES(((struct str){ f->sha256, 32 })), B_TEXT(f->name), B_TEXT(f->kind), B_INT(f->size_bytes), B_INT(f->campaign), B_INT(f->source), B_INT(when)))
+                 B_INT(id), B_BYTES(((struct str){ f->sha256, 32 })), B_TEXT(cut(f->name)), B_TEXT(cut(f->kind)), B_INT(f->size_bytes), B_INT(f->campaign), B_INT(f->source), B_INT(when)))
             return false;
         if (f->bytes.n) {
             struct str packed;
@@ -273,7 +224,7 @@ void ledger_said(struct ledger *l, uint64_t *ret_rows, uint64_t *ret_known)
 bool ledger_audit(struct ledger *l, const char *what, struct str about, struct str detail, struct err *e)
 {
     return RUN(l, "INSERT INTO case_audit (at_us, who, what, about, detail) VALUES (?1, ?2, ?3, ?4, ?5)", e,
-               B_INT(l->os->now_us(l->os)), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(str_c(what)), B_TEXT(about), B_TEXT(detail));
+               B_INT(l->os->now_us(l->os)), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(str_c(what)), B_TEXT(cut(about)), B_TEXT(cut(detail)));
 }
 
 /* A decision has a name and a reason. */
@@ -288,15 +239,14 @@ bool ledger_revoke(struct ledger *l, int64_t link, struct str why, struct err *e
 {
     char    text[32];
     int64_t n = 0;
-    const struct bound key[] = { B_INT(link) };
 
     if (!reasoned(l, why, e) || !ledger_rows_end(l, e))
         return false;
-    if (!ask(l->s, "SELECT id FROM case_link WHERE id = ?1", key, 1, &n, NULL, e))
+    if (!bind_ask(l->s, "SELECT id FROM case_link WHERE id = ?1", BOUND(B_INT(link)), &n, 1, e))
         return e->kind != ERR_NONE ? false : err_set(e, ERR_USAGE, "no link has the number %lld", (long long)link);
     snprintf(text, sizeof text, "link %lld", (long long)link);
     return RUN(l, "INSERT INTO case_revoked (link, who, why, at_us) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (link) DO NOTHING", e,
-               B_INT(link), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(why), B_INT(l->os->now_us(l->os))) &&
+               B_INT(link), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(cut(why)), B_INT(l->os->now_us(l->os))) &&
            ledger_audit(l, "revoke", str_c(text), why, e);
 }
 
@@ -315,7 +265,7 @@ bool ledger_rule(struct ledger *l, enum org_key kind, struct str value, const ch
     mix_int(l, what);
     mix_int(l, now);
     return RUN(l, "INSERT INTO case_ruling (id, kind, value, country, what, who, why, at_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING", e,
-               B_INT(mix_number(l)), B_INT(kind), B_TEXT(value), B_TEXT(str_c(country ? country : "")), B_INT(what), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(why), B_INT(now)) &&
+               B_INT(mix_number(l)), B_INT(kind), B_TEXT(cut(value)), B_TEXT(str_c(country ? country : "")), B_INT(what), B_TEXT(((struct str){ l->name, l->name_n })), B_TEXT(cut(why)), B_INT(now)) &&
            ledger_audit(l, what == 1 ? "ruled an owner's" : "ruled a provider's", value, why, e);
 }
 
@@ -369,8 +319,8 @@ bool ledger_nonce_check(struct store *s, int64_t case_, struct str nonce, int64_
     }
     if (!nonce_hash(case_, nonce, hash))
         return err_set(e, ERR_MEMORY, "no SHA-256");
-    const struct bound key[] = { B_BYTES(((struct str){ hash, sizeof hash })), B_INT(case_), B_INT(at_us) };
-    if (!ask(s, "SELECT count(*) FROM case_nonce WHERE hash = ?1 AND case_id = ?2 AND issued_us <= ?3 AND until_us >= ?3 AND (revoked_us IS NULL OR revoked_us > ?3)", key, 3, &n, NULL, e))
+    if (!bind_ask(s, "SELECT count(*) FROM case_nonce WHERE hash = ?1 AND case_id = ?2 AND issued_us <= ?3 AND until_us >= ?3 AND (revoked_us IS NULL OR revoked_us > ?3)",
+                  BOUND(B_BYTES(((struct str){ hash, sizeof hash })), B_INT(case_), B_INT(at_us)), &n, 1, e))
         return false;
     *ret = n == 1;
     return true;
@@ -380,9 +330,9 @@ bool ledger_nonce_revoke(struct ledger *l, int64_t case_, struct str why, uint64
 {
     int64_t now = l->os->now_us(l->os), n = 0;
     char    about[32];
-    const struct bound key[] = { B_INT(case_), B_INT(now) };
 
-    if (!reasoned(l, why, e) || !ask(l->s, "SELECT count(*) FROM case_nonce WHERE case_id = ?1 AND revoked_us IS NULL AND until_us >= ?2", key, 2, &n, NULL, e))
+    if (!reasoned(l, why, e) ||
+        !bind_ask(l->s, "SELECT count(*) FROM case_nonce WHERE case_id = ?1 AND revoked_us IS NULL AND until_us >= ?2", BOUND(B_INT(case_), B_INT(now)), &n, 1, e))
         return false;
     snprintf(about, sizeof about, "case %lld", (long long)case_);
     *ret_n = (uint64_t)n;
