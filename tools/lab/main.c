@@ -9,7 +9,9 @@
  *   lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]... [--data LETTER=FOLDER]...
  *   lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]
  *   lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]
+ *   lab campaign OUT_DIR [--seed N] [--organisations N] [--servers N] [--hunts N] [--intruders N] [--days N] [--hostile 1]
  */
+#include "lab/campaign_files.h"
 #include "lab/evlog.h"
 #include "lab/pack.h"
 
@@ -25,7 +27,8 @@ static int usage(void)
           "       lab evtx ROWS.jsonl OUT.evtx\n"
           "       lab image FOLDER OUT_FILE [--volume] [--journal] [--gigabytes N] [--deleted PATH]... [--stamped PATH]... [--data LETTER=FOLDER]...\n"
           "       lab pack EVIDENCE_DIR LAYOUT OUT_DIR [--profile NAME,...] [--drive LETTER] [--server NAME] [--password TEXT]\n"
-          "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n", stderr);
+          "       lab logs OUT_DIR --megabytes N [--hit-rate PER_MILLE] [--seed N] [--days N] [--generation G]\n"
+          "       lab campaign OUT_DIR [--seed N] [--organisations N] [--servers N] [--hunts N] [--intruders N] [--days N] [--hostile 1]\n", stderr);
     return 2;
 }
 
@@ -46,6 +49,7 @@ int main(int argc, char **argv)
     double          hit_rate = 1;
     int             k = 0;
     bool            gen_given = false;
+    struct story_sizes sizes = { .seed = 1, .organisations = 20000, .servers = 60000, .hunts = 3000, .intruders = 12, .days = 30 };
     const char     *arg[4] = { 0 }, *profile = NULL, *drive = NULL, *password = NULL;
 
     if (argc >= 4 && !strcmp(argv[1], "image"))
@@ -62,11 +66,21 @@ int main(int argc, char **argv)
             return usage();
         i++;
         if (!strcmp(argv[i - 1], "--seed"))
-            l.seed = number(value, 0, UINT64_MAX);
+            l.seed = sizes.seed = number(value, 0, UINT64_MAX);
         else if (!strcmp(argv[i - 1], "--megabytes"))
             l.megabytes = (uint32_t)number(value, 1, 1000000);
         else if (!strcmp(argv[i - 1], "--days"))
-            l.days = (uint32_t)number(value, 1, 365);
+            l.days = sizes.days = (uint32_t)number(value, 1, 365);
+        else if (!strcmp(argv[i - 1], "--organisations"))
+            sizes.organisations = (uint32_t)number(value, 1, 1000000);
+        else if (!strcmp(argv[i - 1], "--servers"))
+            sizes.servers = (uint32_t)number(value, 1, 4000000);
+        else if (!strcmp(argv[i - 1], "--hunts"))
+            sizes.hunts = (uint32_t)number(value, 1, 1000000);
+        else if (!strcmp(argv[i - 1], "--intruders"))
+            sizes.intruders = (uint32_t)number(value, 1, 60);
+        else if (!strcmp(argv[i - 1], "--hostile"))
+            sizes.hostile = number(value, 0, 1);
         else if (!strcmp(argv[i - 1], "--hit-rate"))
             hit_rate = atof(value);
         else if (!strcmp(argv[i - 1], "--server"))
@@ -100,6 +114,8 @@ int main(int argc, char **argv)
         return check_main(arg[1], arg[2]);
     if (k == 2 && !strcmp(arg[0], "logs") && l.megabytes)
         return bulk_main(arg[1], l.seed, l.megabytes, hit_rate, l.days, gen);
+    if (k == 2 && !strcmp(arg[0], "campaign"))
+        return campaign_main(arg[1], &sizes);
     if (k != 3 || strcmp(arg[0], "make"))
         return usage();
     l.scenario = scenario_find(arg[1]);
