@@ -14,7 +14,7 @@ const struct intruder_kind intruder_kinds[INTRUDER_FEATURES] = {
     [INTRUDER_AGENT]    = { "agent", "the same user agent", 20, 4, false },
     [INTRUDER_BURST]    = { "burst", "in the same hour", 20, 5, false },
 };
-const struct intruder_rules intruder_defaults = { 20, 10, 90, 30, 75, 2, 75 };
+const struct intruder_rules intruder_defaults = { 20, 10, 90, 30, 75, 2, INTRUDER_BIT, 2 * INTRUDER_BIT, 5 };
 
 bool intruder_feature_find(struct str name, enum intruder_feature *ret)
 {

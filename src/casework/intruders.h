@@ -12,9 +12,12 @@
  *          3. Two groups are one with join_points or more, of which support_points or more come from families other than the best one; or when one family
  *             alone gives alone_points and neither the keys nor the pages of the two contradict each other (both have them, and none in common).
  *          Several addresses in common, and nobody else's, are such a family: what changes is the shell, then.
- *          4. Then every session goes where its features are at home: of each family its best weight, times the share of that group in the other sessions that
- *             have the feature. It needs attach_points, and support_points more than where it is, or, from a group of attach_max sessions
- *             or fewer, than any other. Here hubs count as well: what a fifth of all servers have may still be one group's alone.
+ *          4. Then every session goes where what it shows is likeliest, in bits: how often the group has a feature against how often all sessions have it. Each family counts as
+ *             far as one in sixteen features may be another's (a borrowed shell, a shared exit, a wrong tie), and less against a group that shows something new all the time. It
+ *             needs attach_bits over chance, and attach_bits more than where it is, or, from a group of attach_max sessions or fewer, than any other. Hubs count here as well:
+ *             what a fifth of all servers have may still be one group's alone.
+ *          5. Two groups of part_min sessions or more are one when the smaller's sessions, on average, say part_bits for the larger, and two families say half a bit each:
+ *             what had parted them is the shell, and that may be changed. Here a shell speaks for, never against; an hour likewise. Rules 4 and 5 alternate until nothing moves.
  *          So one session that borrowed another group's shell, or a shared exit address, joins nobody: its share is small.
  * Order    the same facts in any order give the same groups, byte for byte. Groups are sorted by sessions, most first; then by their lowest session.
  * Private  groups speak of servers by the caller's numbers, and are for the team. What may go to a victim or be published comes from intruders_card only:
@@ -22,10 +25,10 @@
  * Bounds   INTRUDER_FACTS_MAX facts; about 60 bytes a fact, and 100 a group and feature in the result's arena. Pairs of groups that are compared
  *          share a feature of weight PIVOT_WEIGHT or more; a feature that more than INTRUDER_FAN_MAX groups have proposes none (it still counts).
  * Errors   ERR_LIMIT, ERR_MEMORY.
- * Not done names for groups, and attribution to anybody. Known weakness: a large group with few addresses and changing shells may come in several parts,
- *          because an address counts as far as it is two parts' own, and there are more than two (laboratory seed 507: 0.73 instead of 0.95 and more).
+ * Not done names for groups, and attribution to anybody. Two groups with the same addresses, habits and tools are one to it, and one hand that works
+ *          from two places with two sets of everything is two.
  * Source   notification sheet, 8.6 (features, hubs at 20 %, overlap: ESET saw more than ten groups, several on one victim). Weights and points
- *          are ours, in the scale of its section 2.1, and measured on the laboratory's campaign.
+ *          are ours, in the scale of its section 2.1, and measured on the laboratory's campaign (docs/casework-intruders.md).
  */
 #ifndef CASEWORK_INTRUDERS_H
 #define CASEWORK_INTRUDERS_H
@@ -46,13 +49,14 @@ enum intruder_feature {
     INTRUDER_BURST,                /* the same hour: intruders_time makes these */
     INTRUDER_FEATURES
 };
+enum { INTRUDER_SHELL = 0 };        /* the family of page, key, flow and compiled leftover */
 struct intruder_kind { const char *name, *about; uint8_t weight, family; bool strong; };
 extern const struct intruder_kind intruder_kinds[INTRUDER_FEATURES];
-enum { INTRUDER_FAMILIES = 6, PIVOT_WEIGHT = 60, INTRUDER_FACTS_MAX = 16 << 20, INTRUDER_FAN_MAX = 4096, INTRUDER_VALUE_MAX = 512, INTRUDER_SHARE_MIN = 3, INTRUDER_CELL_MIN = 5 };
+enum { INTRUDER_FAMILIES = 6, INTRUDER_BIT = 256 /* bits are in 1/256 */, PIVOT_WEIGHT = 60, INTRUDER_FACTS_MAX = 16 << 20, INTRUDER_FAN_MAX = 4096, INTRUDER_VALUE_MAX = 512, INTRUDER_SHARE_MIN = 3, INTRUDER_CELL_MIN = 5 };
 bool intruder_feature_find(struct str name, enum intruder_feature *ret);
 
-struct intruder_rules { uint32_t hub_percent, hub_floor, join_points, support_points, alone_points, attach_max, attach_points; };
-extern const struct intruder_rules intruder_defaults;      /* 20, 10; 90, 30, 75; 2, 75 */
+struct intruder_rules { uint32_t hub_percent, hub_floor, join_points, support_points, alone_points, attach_max, attach_bits, part_bits, part_min; };
+extern const struct intruder_rules intruder_defaults;      /* 20, 10; 90, 30, 75; 2, one bit, two bits, 5 */
 
 struct intruders;
 /* rules NULL: intruder_defaults. The arena is for facts alone, as long as the object lives. */

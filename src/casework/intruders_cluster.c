@@ -1,24 +1,7 @@
-/* intruders_cluster: the joining of groups, and every session where its features are at home. Rules 2 to 4. */
+/* intruders_cluster: the joining of groups. Rules 2 and 3. */
 #include "casework/intruders_inner.h"
 
-struct part { uint32_t f, n; };                     /* so many sessions of the group have the feature */
-struct cluster {
-    struct part *part; uint32_t part_n;             /* by feature */
-    uint32_t n;                                     /* sessions; 0: joined to another */
-    uint32_t into;
-    bool     changed;                               /* in the last round */
-    uint32_t best; uint32_t best_points;            /* the mutual one is joined */
-};
-struct clusters {
-    const struct iview *v;
-    struct arena *a;
-    struct cluster *c; uint32_t n;
-    uint32_t *list; uint32_t *list_first;           /* feature to clusters, built anew each round */
-    uint32_t *stamp;
-    uint32_t spread_max;                            /* servers at which a weak feature says nothing */
-};
-
-enum { CLIENT_MORE = 15, CLIENTS_MAX = 5, SETTLE_ROUNDS = 2 };
+enum { CLIENT_MORE = 15, CLIENTS_MAX = 5 };
 #define ONE (1u << 16)                              /* shares are fixed-point, so that no machine rounds in another way */
 
 struct points { uint32_t sum, best; bool contradicts, by_client; };
@@ -116,7 +99,7 @@ static struct start start_of(const struct iview *v, uint32_t node)
     return s;
 }
 
-static int by_part(const void *x, const void *y) { return cmp_u32(((const struct part *)x)->f, ((const struct part *)y)->f); }
+int ipart_order(const void *x, const void *y) { return cmp_u32(((const struct part *)x)->f, ((const struct part *)y)->f); }
 
 /* The parts of sorted runs with one feature summed up; returns how many are left. */
 static uint32_t sum_parts(struct part *p, uint32_t n)
@@ -131,8 +114,7 @@ static uint32_t sum_parts(struct part *p, uint32_t n)
     return k;
 }
 
-/* Groups from the number that each node has, 0..n-1. */
-static bool build(struct clusters *s, const uint32_t *of_node, uint32_t n, struct err *e)
+bool iclusters_build(struct clusters *s, const uint32_t *of_node, uint32_t n, struct err *e)
 {
     const struct iview *v = s->v;
     uint32_t           *most = NEW(s->a, uint32_t, n ? n : 1);
@@ -160,7 +142,7 @@ static bool build(struct clusters *s, const uint32_t *of_node, uint32_t n, struc
     }
     for (uint32_t i = 0; i < n; i++) {
         if (s->c[i].part_n)
-            qsort(s->c[i].part, s->c[i].part_n, sizeof *s->c[i].part, by_part);
+            qsort(s->c[i].part, s->c[i].part_n, sizeof *s->c[i].part, ipart_order);
         s->c[i].part_n = sum_parts(s->c[i].part, s->c[i].part_n);
     }
     return true;
@@ -182,7 +164,7 @@ static bool begin(struct clusters *s, uint32_t *of_node, struct err *e)
         n += !i || t[i].h[0] != t[i - 1].h[0] || t[i].h[1] != t[i - 1].h[1];
         of_node[t[i].node] = n - 1;
     }
-    return build(s, of_node, n, e);
+    return iclusters_build(s, of_node, n, e);
 }
 
 static uint32_t leader(struct clusters *s, uint32_t i)
@@ -194,8 +176,7 @@ static uint32_t leader(struct clusters *s, uint32_t i)
 
 static bool pivots(const struct iview *v, uint32_t f) { return v->f[f].live && intruder_kinds[v->f[f].kind].weight >= PIVOT_WEIGHT; }
 
-/* Which groups of n_min sessions or more have a feature; only such features as may propose a pair, or all. */
-static bool index_features(struct clusters *s, uint32_t n_min, bool all, struct arena scratch, struct err *e)
+bool iclusters_index(struct clusters *s, uint32_t n_min, bool all, struct arena scratch, struct err *e)
 {
     const struct iview *v = s->v;
     uint32_t           *at = TAKE(&scratch, uint32_t, v->f_n + 1);
@@ -282,66 +263,6 @@ static bool join(struct clusters *s, uint32_t i, uint32_t o, struct err *e)
     return true;
 }
 
-/* Rule 4: how much of what a session shows is at home in a group: of each feature, how many of the other sessions that have it are the group's. In 1/256 points. */
-static uint32_t at_home(const struct clusters *s, const struct inode *x, const struct cluster *y, bool own)
-{
-    uint32_t family[INTRUDER_FAMILIES] = { 0 }, sum = 0, clients = 0;
-
-    for (uint32_t i = x->first; i < x->first + x->n; i++) {
-        struct part         key = { s->v->of[i], 0 };
-        const struct ilive *l = &s->v->f[key.f];
-        const struct part  *p = y->part_n ? bsearch(&key, y->part, y->part_n, sizeof *y->part, by_part) : NULL;
-        if (!p || p->n <= own || l->nodes < 2)
-            continue;
-        uint32_t there = p->n - own, v = (uint32_t)((uint64_t)intruder_kinds[l->kind].weight * 256 * there / (l->nodes - 1)), *of = &family[intruder_kinds[l->kind].family];
-        *of = v > *of ? v : *of;
-        clients += l->kind == INTRUDER_CLIENT && there * 2 >= l->nodes - 1;
-    }
-    for (int f = 0; f < INTRUDER_FAMILIES; f++)
-        sum += family[f];
-    return sum + (clients > 1 ? CLIENT_MORE * 256 * ((clients > CLIENTS_MAX ? CLIENTS_MAX : clients) - 1) : 0);
-}
-
-/* Rule 4 for every session. All are judged before any is moved, so that their order is nothing. */
-static bool settle(struct clusters *s, uint32_t *of_node, struct err *e)
-{
-    const struct iview          *v = s->v;
-    const struct intruder_rules *r = &v->c->rules;
-    uint32_t                    *to = TAKE(s->a, uint32_t, v->node_n ? v->node_n : 1);
-
-    if (!to)
-        return intruders_full(v->c, e);
-    if (!index_features(s, r->attach_max + 1, true, *s->a, e))
-        return false;
-    memset(s->stamp, 0, s->n * sizeof *s->stamp);
-    for (uint32_t i = 0; i < v->node_n; i++) {
-        const struct inode *x = &v->node[i];
-        uint32_t best = 0, second = 0, home = of_node[i];
-        bool     small = s->c[home].n <= r->attach_max;
-        to[i] = home;
-        for (uint32_t j = x->first; j < x->first + x->n; j++)
-            for (uint32_t k = s->list_first[v->of[j]]; k < s->list_first[v->of[j] + 1]; k++) {
-                uint32_t o = s->list[k];
-                if (s->stamp[o] == i + 1)
-                    continue;
-                s->stamp[o] = i + 1;
-                uint32_t sum = at_home(s, x, &s->c[o], o == home);
-                if (sum > best) {
-                    second = best;
-                    best   = sum;
-                    to[i]  = o;
-                } else if (sum > second)
-                    second = sum;
-            }
-        /* Away from a large group only for clearly more than it offers; from a small one when there is no doubt between two. */
-        uint32_t stays = small ? second : at_home(s, x, &s->c[home], true);
-        if (to[i] != home && (best < r->attach_points * 256 || best - stays < r->support_points * 256))
-            to[i] = home;
-    }
-    memcpy(of_node, to, v->node_n * sizeof *to);
-    return true;
-}
-
 bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e)
 {
     struct clusters s = { .v = v, .a = a };
@@ -364,7 +285,7 @@ bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint
         return intruders_full(v->c, e);
     do {
         joined = 0;
-        if (!index_features(&s, 1, false, *a, e))
+        if (!iclusters_index(&s, 1, false, *a, e))
             return false;
         memset(s.stamp, 0, s.n * sizeof *s.stamp);
         for (uint32_t i = 0; i < s.n; i++)
@@ -383,9 +304,8 @@ bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint
     } while (joined);
     for (uint32_t i = 0; i < v->node_n; i++)
         of_node[i] = leader(&s, of_node[i]);
-    for (int round = 0; round < SETTLE_ROUNDS; round++)
-        if (!build(&s, of_node, s.n, e) || !settle(&s, of_node, e))
-            return false;
+    if (!isettle(&s, of_node, e))
+        return false;
     uint32_t *number = TAKE(a, uint32_t, s.n ? s.n : 1), n = 0;
     if (!number)
         return intruders_full(v->c, e);

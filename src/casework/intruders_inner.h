@@ -38,6 +38,32 @@ struct iview {
 bool iview_make(const struct intruders *c, struct arena *a, struct iview *ret, struct err *e);
 /* Which group each node belongs to, 0..*ret_n-1; in the arena. */
 bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e);
+
+struct part { uint32_t f, n; };                     /* so many sessions of the group have the feature */
+struct cluster {
+    struct part *part; uint32_t part_n;             /* by feature */
+    uint32_t n;                                     /* sessions; 0: joined to another */
+    uint32_t into;
+    bool     changed;                               /* in the last round */
+    uint32_t best; uint32_t best_points;            /* the mutual one is joined */
+    uint16_t fresh[INTRUDER_FEATURES];              /* of 256: how often it shows something new (intruders_settle.c) */
+};
+struct clusters {
+    const struct iview *v;
+    struct arena *a;
+    struct cluster *c; uint32_t n;
+    uint32_t *list; uint32_t *list_first;           /* feature to clusters, built anew each round */
+    uint32_t *stamp;
+    uint32_t spread_max;                            /* servers at which a weak feature says nothing */
+};
+
+/* Groups from the number that each node has, 0..n-1. */
+bool iclusters_build(struct clusters *s, const uint32_t *of_node, uint32_t n, struct err *e);
+/* Which groups of n_min sessions or more have a feature; only such features as may propose a pair, or all. */
+bool iclusters_index(struct clusters *s, uint32_t n_min, bool all, struct arena scratch, struct err *e);
+int ipart_order(const void *x, const void *y);
+/* Moves sessions, and joins parts. The numbers stay below s->n; some may be left without a session. */
+bool isettle(struct clusters *s, uint32_t *of_node, struct err *e);
 static inline int cmp_u32(uint32_t x, uint32_t y) { return (x > y) - (x < y); }
 bool intruders_full(const struct intruders *c, struct err *e);
 

@@ -1,0 +1,234 @@
+/* intruders_settle: every session where what it shows is likeliest, and the parts of one group that only their shells parted. Rules 4 and 5. */
+#include "casework/intruders_inner.h"
+
+enum {
+    BIT = INTRUDER_BIT,
+    ANOTHERS = 16,                 /* of 256 features are another's: a borrowed shell, a shared exit, a wrong tie. Ours; half or twice of it changes little */
+    FRESH_MAX = 128,
+    PRIOR = 2,                     /* so many sessions like all others are added to each group: a few sessions prove no habit */
+    PART_FAMILIES = 2, PART_FAMILY_BITS = BIT / 2,
+    PARTS_MAX = 512, SETTLE_FAN_MAX = 512, ROUNDS_MAX = 16,
+};
+
+/* log2 in 1/256; the same on every machine. x > 0. */
+static int32_t bits_of(uint64_t x)
+{
+    int      top = 63 - __builtin_clzll(x);
+    uint64_t m = top > 31 ? x >> (top - 31) : x << (31 - top);
+    int32_t  r = top * BIT;
+
+    for (int32_t step = BIT / 2; step; step /= 2) {
+        m = m * m >> 31;
+        if (m >> 32) {
+            m >>= 1;
+            r += step;
+        }
+    }
+    return r;
+}
+
+/*
+ * How much likelier a feature is in a group of n sessions, `there` of which have it, than among all sessions. `fresh` of 256 are features that the group never had before:
+ * who comes from a new address each time says nothing by another one.
+ */
+static int32_t lift(const struct iview *v, const struct ilive *l, uint32_t n, uint32_t there, uint32_t fresh)
+{
+    uint64_t all = v->node_n - 1, have = l->nodes - 1, size = (uint64_t)n + PRIOR;
+
+    return bits_of((256 - fresh) * (there * all + PRIOR * have) + fresh * size * have) - bits_of(256 * size * have);
+}
+
+struct said { int32_t family[INTRUDER_FAMILIES], sum; };
+
+/* What a session's features say for a group, without what it gave to it itself. */
+static struct said say(const struct clusters *s, const struct inode *x, const struct cluster *y, bool own)
+{
+    struct said r = { .sum = 0 };
+    bool        any[INTRUDER_FAMILIES] = { false };
+
+    for (uint32_t i = x->first; i < x->first + x->n; i++) {
+        struct part         key = { s->v->of[i], 0 };
+        const struct ilive *l = &s->v->f[key.f];
+        if (!l->live && !l->hub)
+            continue;
+        const struct part *p = y->part_n ? bsearch(&key, y->part, y->part_n, sizeof *y->part, ipart_order) : NULL;
+        int32_t            bits = lift(s->v, l, y->n - own, p ? p->n - own : 0, y->fresh[l->kind]), *of = &r.family[intruder_kinds[l->kind].family];
+        bool               one = l->kind == INTRUDER_BURST || intruder_kinds[l->kind].family == INTRUDER_SHELL;
+        /* Page, key and flow are one shell, two halves of an hour one hour; addresses and tools come one by one. */
+        if (!one)
+            *of += bits;
+        else if (!any[intruder_kinds[l->kind].family] || bits > *of)
+            *of = bits;
+        any[intruder_kinds[l->kind].family] = true;
+    }
+    /* Whatever a session shows may be another's once: no family says more against a group than that. An hour says nothing against it: groups come back. */
+    for (int f = 0; f < INTRUDER_FAMILIES; f++) {
+        int32_t least = f == intruder_kinds[INTRUDER_BURST].family ? 0 : bits_of(ANOTHERS) - 8 * BIT;
+        if (r.family[f] < least)
+            r.family[f] = least;
+        r.sum += r.family[f];
+    }
+    return r;
+}
+
+/* How often each group shows what none of its other sessions showed. */
+static void measure(struct clusters *s)
+{
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct cluster *c = &s->c[i];
+        uint32_t        uses[INTRUDER_FEATURES] = { 0 }, once[INTRUDER_FEATURES] = { 0 };
+        for (uint32_t j = 0; j < c->part_n; j++) {
+            enum intruder_feature k = s->v->f[c->part[j].f].kind;
+            uses[k] += c->part[j].n;
+            once[k] += c->part[j].n == 1;
+        }
+        for (int k = 0; k < INTRUDER_FEATURES; k++) {
+            uint32_t fresh = uses[k] ? (uint32_t)((uint64_t)once[k] * 256 / uses[k]) : 0;
+            c->fresh[k] = (uint16_t)(fresh < ANOTHERS ? ANOTHERS : fresh > FRESH_MAX ? FRESH_MAX : fresh);
+        }
+    }
+}
+
+/* Bits for a session in a group: of two groups that fit equally well the larger is likelier. */
+static int32_t fit(const struct clusters *s, uint32_t node, uint32_t group, bool own, int32_t *ret_said)
+{
+    struct said w = say(s, &s->v->node[node], &s->c[group], own);
+
+    *ret_said = w.sum;
+    return w.sum + bits_of(s->c[group].n - own);
+}
+
+/* Rule 4 for every session. All are judged before any is moved, so that their order is nothing. */
+static bool settle(struct clusters *s, uint32_t *of_node, bool *ret_moved, struct err *e)
+{
+    const struct iview          *v = s->v;
+    const struct intruder_rules *r = &v->c->rules;
+    struct arena                 scratch = *s->a;
+    uint32_t                    *to = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1);
+
+    if (!to || !iclusters_index(s, r->attach_max + 1, true, scratch, e))
+        return intruders_full(v->c, e);
+    memset(s->stamp, 0, s->n * sizeof *s->stamp);
+    for (uint32_t i = 0; i < v->node_n; i++) {
+        const struct inode *x = &v->node[i];
+        uint32_t home = of_node[i];
+        bool     small = s->c[home].n <= r->attach_max;
+        int32_t  best = INT32_MIN, second = INT32_MIN, best_said = 0, said;
+        to[i] = home;
+        for (uint32_t j = x->first; j < x->first + x->n; j++) {
+            uint32_t from = s->list_first[v->of[j]], end = s->list_first[v->of[j] + 1];
+            for (uint32_t k = from; end - from <= SETTLE_FAN_MAX && k < end; k++) {
+                uint32_t o = s->list[k];
+                if (s->stamp[o] == i + 1)
+                    continue;
+                s->stamp[o] = i + 1;
+                int32_t bits = fit(s, i, o, o == home, &said);
+                if (bits > best) {
+                    second    = best;
+                    best      = bits;
+                    best_said = said;
+                    to[i]     = o;
+                } else if (bits > second)
+                    second = bits;
+            }
+        }
+        /* Away from a large group only for clearly more than it offers; from a small one when there is no doubt between two. */
+        int32_t stays = small ? second : fit(s, i, home, true, &said);
+        if (to[i] != home && (best_said < (int32_t)r->attach_bits || (stays != INT32_MIN && best - stays < (int32_t)r->attach_bits)))
+            to[i] = home;
+        *ret_moved |= to[i] != home;
+    }
+    memcpy(of_node, to, v->node_n * sizeof *to);
+    return true;
+}
+
+static int by_most(const void *x, const void *y)
+{
+    const struct part *p = x, *q = y;
+
+    return p->n != q->n ? (q->n > p->n) - (q->n < p->n) : cmp_u32(p->f, q->f);
+}
+
+struct match { int32_t bits; uint32_t with; };
+
+/* Rule 5: what the sessions of the smaller say for the larger on average; 0 when they may not be joined. */
+static int32_t same_hands(const struct clusters *s, const uint32_t *member, uint32_t n, const struct cluster *y)
+{
+    int64_t sum[INTRUDER_FAMILIES] = { 0 }, all = 0;
+    int     telling = 0;
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct said w = say(s, &s->v->node[member[i]], y, false);
+        /* The shell may have changed: it speaks for, never against. */
+        if (w.family[INTRUDER_SHELL] < 0)
+            w.family[INTRUDER_SHELL] = 0;
+        for (int f = 0; f < INTRUDER_FAMILIES; f++)
+            sum[f] += w.family[f];
+    }
+    for (int f = 0; f < INTRUDER_FAMILIES; f++) {
+        all     += sum[f];
+        telling += sum[f] >= (int64_t)PART_FAMILY_BITS * n;
+    }
+    return telling >= PART_FAMILIES && all >= (int64_t)s->v->c->rules.part_bits * n ? (int32_t)(all / n) : 0;
+}
+
+/* Each pair of parts that are each other's best is joined. */
+static bool join_parts(struct clusters *s, uint32_t *of_node, bool *ret_joined, struct err *e)
+{
+    const struct iview *v = s->v;
+    struct arena        scratch = *s->a;
+    uint32_t           *first = NEW(&scratch, uint32_t, s->n + 2), *member = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1), n = 0;
+    struct part        *large = TAKE(&scratch, struct part, s->n ? s->n : 1);      /* f: the group */
+    struct match       *m = NEW(&scratch, struct match, PARTS_MAX);
+
+    if (!first || !member || !large || !m)
+        return intruders_full(v->c, e);
+    for (uint32_t i = 0; i < v->node_n; i++)
+        first[of_node[i] + 2]++;
+    for (uint32_t i = 0; i < s->n; i++)
+        first[i + 2] += first[i + 1];
+    for (uint32_t i = 0; i < v->node_n; i++)
+        member[first[of_node[i] + 1]++] = i;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->c[i].n >= v->c->rules.part_min)
+            large[n++] = (struct part){ i, s->c[i].n };
+    if (n)
+        qsort(large, n, sizeof *large, by_most);
+    n = n < PARTS_MAX ? n : PARTS_MAX;
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = i + 1; k < n; k++) {
+            int32_t bits = same_hands(s, member + first[large[k].f], large[k].n, &s->c[large[i].f]);
+            if (bits > m[i].bits)
+                m[i] = (struct match){ bits, k };
+            if (bits > m[k].bits)
+                m[k] = (struct match){ bits, i };
+        }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t k = m[i].with;
+        if (!m[i].bits || k < i || m[k].with != i || !m[k].bits)
+            continue;
+        for (uint32_t j = first[large[k].f]; j < first[large[k].f] + large[k].n; j++)
+            of_node[member[j]] = large[i].f;
+        *ret_joined = true;
+    }
+    return true;
+}
+
+bool isettle(struct clusters *s, uint32_t *of_node, struct err *e)
+{
+    const struct arena keep = *s->a;
+    bool               again = true;
+
+    for (int round = 0; again && round < ROUNDS_MAX; round++) {
+        again = false;
+        for (int step = 0; step < 2; step++) {
+            *s->a = keep;
+            if (!iclusters_build(s, of_node, s->n, e))
+                return false;
+            measure(s);
+            if (!(step ? join_parts : settle)(s, of_node, &again, e))
+                return false;
+        }
+    }
+    return true;
+}
