@@ -2,6 +2,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 static const EVP_MD *digest(enum hash_kind kind)
@@ -51,4 +52,11 @@ bool hash_sha256(struct str s, uint8_t ret[HASH_SHA256_BYTES])
     SHA256_CTX c;
 
     return SHA256_Init(&c) == 1 && SHA256_Update(&c, s.n ? (const void *)s.p : "", s.n) == 1 && SHA256_Final(ret, &c) == 1;
+}
+
+bool hash_hmac_sha256(struct str key, struct str s, uint8_t ret[HASH_SHA256_BYTES])
+{
+    unsigned int n = 0;
+
+    return key.n <= INT32_MAX && HMAC(EVP_sha256(), key.p, (int)key.n, s.n ? s.p : (const uint8_t *)"", s.n, ret, &n) && n == HASH_SHA256_BYTES;
 }

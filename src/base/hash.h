@@ -20,5 +20,6 @@ void hash_done(struct hash *h, uint8_t *ret);     /* writes the digest and start
 void hash_close(struct hash *h);                  /* accepts NULL */
 
 bool hash_sha256(struct str s, uint8_t ret[HASH_SHA256_BYTES]);
+bool hash_hmac_sha256(struct str key, struct str s, uint8_t ret[HASH_SHA256_BYTES]);
 
 #endif

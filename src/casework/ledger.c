@@ -48,6 +48,7 @@ void ledger_close(struct ledger *l)
 }
 
 struct store *ledger_store(struct ledger *l) { return l->s; }
+struct str ledger_who(const struct ledger *l) { return (struct str){ l->name, l->name_n }; }
 int64_t ledger_now(const struct ledger *l) { return l->file_now != TIME_NONE ? l->file_now : l->os->now_us(l->os); }
 
 bool ledger_begin(struct ledger *l, struct err *e)

@@ -30,6 +30,7 @@ bool ledger_open(struct ledger **ret, struct store *s, struct os *os, struct str
 void ledger_close(struct ledger *l);                   /* NULL is allowed; what was not committed is undone */
 struct store *ledger_store(struct ledger *l);
 int64_t ledger_now(const struct ledger *l);            /* the time of recording */
+struct str ledger_who(const struct ledger *l);
 bool ledger_begin(struct ledger *l, struct err *e);
 bool ledger_commit(struct ledger *l, struct err *e);
 void ledger_rollback(struct ledger *l);

@@ -50,23 +50,43 @@ struct notice {
     char     token[40];            /* of VERP and Reply-To */
 };
 
-/* In the ledger's transaction. *ret_new false: this key is there already, nothing was done. id, message_id and token are filled. */
-bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, bool *ret_new, struct err *e);
+/*
+ * In the ledger's transaction. A new one is planned: its wave waits for approval. id, message_id and token are filled for DECIDED_NEW. Within OUTBOX_QUIET_US of another notice to
+ * the same contact point it is not left out but waits (not_before_us), unless it tells of a back door for the first time.
+ */
+enum decided { DECIDED_NEW, DECIDED_KNOWN /* this key is there */, DECIDED_TAKEN /* the contact point has a notice of this stage, of this or another case */, DECIDED_SUPPRESSED };
+const char *decided_name(enum decided d);
+bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum decided *ret, struct err *e);
+/* Hash of a contact point as case_suppress has it; scope: "" or a campaign's slug. A letter about a back door passes over it. */
+bool outbox_suppressed(struct store *s, enum contact_channel channel, struct str contact, enum notice_finding finding, bool *ret, struct err *e);
+/* A wave: notices are decided with its number. Approval by another person than who made it, of just these notices (plan_hash), sets them free. */
+bool outbox_wave(struct ledger *l, int64_t campaign, enum notice_stage stage, struct str note, int64_t *ret, struct err *e);
+bool outbox_wave_close(struct ledger *l, int64_t wave, uint64_t *ret_notices, uint8_t ret_hash[32], struct err *e);      /* counts, and hashes what is in it */
+bool outbox_approve(struct ledger *l, int64_t wave, const uint8_t hash[32], struct str who, uint64_t *ret_notices, struct err *e);
+bool outbox_cancel(struct ledger *l, int64_t notice, struct str why, struct err *e);       /* what was not handed over yet */
 /* The rendered, signed bytes; once. */
 bool outbox_bytes_put(struct ledger *l, int64_t notice, struct str bytes, int64_t keep_until_us, struct err *e);
 bool outbox_bytes(struct store *s, int64_t notice, struct arena *a, struct str *ret, struct err *e);
 
 struct claim { int64_t notice, fence; uint32_t attempt; };
+/* How fast: messages in 1000 s. Zero: outbox_rates. */
+struct outbox_rates { uint32_t all, provider, domain; };
+extern const struct outbox_rates outbox_rates;         /* 20,000, 1,000, 100: sheet, 7 */
 /* Takes the most urgent notice that is due for `owner`, in a transaction of its own. False with ERR_NONE: none is due; *ret_next_us tells when one will be (TIME_NONE: nothing waits). */
-bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel channel, int64_t now_us, struct arena *a, struct claim *ret, struct notice *ret_notice, int64_t *ret_next_us, struct err *e);
+bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel channel, const struct outbox_rates *rates, int64_t now_us, struct arena *a, struct claim *ret, struct notice *ret_notice,
+                  int64_t *ret_next_us, struct err *e);
 /* Committed before DATA. False with ERR_NONE: the claim is not ours any more. */
 bool outbox_intent(struct ledger *l, const struct claim *c, int64_t now_us, struct err *e);
 
 enum hand_over { HANDED_ACCEPTED, HANDED_LATER /* 4xx */, HANDED_REFUSED /* 5xx */, HANDED_NOT /* the dot was never written */, HANDED_UNKNOWN };
-struct handed { enum hand_over what; int code; struct str answer, queue_id; int64_t at_us, retry_us; };
+struct handed { enum hand_over what; int code; struct str answer, queue_id; int64_t at_us, retry_us /* TIME_NONE: by the sheet's schedule */; };
+/* Also moves the buckets' rates (sheet, 7). False with ERR_NONE: the claim is not ours any more. */
 bool outbox_result(struct ledger *l, const struct claim *c, const struct handed *h, struct err *e);
 /* Claims whose lease ended: claimed ones are queued again, handing_over ones become unknown. */
 bool outbox_recover(struct ledger *l, int64_t now_us, uint64_t *ret_queued, uint64_t *ret_unknown, struct err *e);
+
+/* What settling found out. A person's word for it: `who` is the ledger's. */
+bool outbox_settle(struct ledger *l, int64_t notice, bool taken, struct str queue_id, struct str why, int64_t now_us, struct err *e);
 
 bool outbox_stop(struct ledger *l, struct str scope, struct str why, struct err *e);
 bool outbox_go(struct ledger *l, struct str scope, struct str why, struct err *e);
