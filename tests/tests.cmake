@@ -167,3 +167,10 @@ if(TARGET tests AND NOT AP_FUZZ)
   add_test(NAME campaign/cores COMMAND campaign_cores)
   set_tests_properties(campaign/cores PROPERTIES TIMEOUT 300)
 endif()
+
+# Reports that the hunt wrote from evidence of the lab, into casework: none is refused, and each says what it is worth.
+add_executable(report_try EXCLUDE_FROM_ALL tests/casework/report_try.c)
+target_link_libraries(report_try PRIVATE ap)
+if(TARGET tests)
+  add_dependencies(tests report_try)
+endif()

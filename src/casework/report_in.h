@@ -20,8 +20,9 @@
 #define CASEWORK_REPORT_IN_H
 
 #include "casework/ledger.h"
+#include "casework/report_read.h"
 
-enum { REPORT_BYTES_MAX = LEDGER_BYTES_MAX, REPORT_WHY_TEXT = 256, REPORT_CAMPAIGNS_MAX = 32 };
+enum { REPORT_BYTES_MAX = LEDGER_BYTES_MAX, REPORT_WHY_TEXT = 320 };
 #define REPORT_ROOM ((size_t)192 << 20)
 
 /* Do these first bytes (4096 are enough) look like a report? A JSON object whose "schema" begins with "afterpatch-report/". */
