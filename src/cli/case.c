@@ -5,6 +5,7 @@
 
 static const struct verb *const verbs[] = {
     &verb_case_list,
+    &verb_case_show,
     &verb_case_audit,
     NULL
 };

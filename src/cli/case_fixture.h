@@ -11,6 +11,7 @@
 
 #include "casework/ledger.h"
 #include "casework/tables.h"
+#include "emit/visible.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -216,6 +217,102 @@ static inline void fixture_audit(struct fixture *f, int day, const char *who, co
 }
 
 enum { PROXYLOGON = 7 };
+
+static inline void fixture_file(struct fixture *f, int64_t id, const char *name, const char *kind, int64_t source)
+{
+    struct fixture_row r = fixture_row(f, "INSERT INTO case_file (id, sha256, name, kind, size_bytes, campaign, source, recorded_us, whole, rows_n, taken, known, refused)"
+                                          " VALUES (?1, ?2, ?3, ?4, 100, ?5, ?6, ?7, 1, 1, 1, 0, 0)");
+    uint8_t hash[32] = { 0xab, (uint8_t)id };
+
+    put_int(&r, id);
+    put_bytes(&r, hash, sizeof hash);
+    put_text(&r, name);
+    put_text(&r, kind);
+    put_int(&r, PROXYLOGON);
+    put_int(&r, source);
+    put_int(&r, fixture_day(10));
+    put_row(&r);
+    store_finish(r.st);
+}
+
+static inline void fixture_report(struct fixture *f, int64_t file, int64_t subject, int day, const char *verdict, enum grade grade, const char *why)
+{
+    struct fixture_row r = fixture_row(f, "INSERT INTO case_report (file, campaign, subject, verdict, door_open, theft, tool, packs, grade, why, hunted_us, from_us, to_us, patched_us,"
+                                          " newest_us, placed_us, used_us, last_us, entered_us, re_entered, beyond, nonce_ok, back_doors, ways_back, mail_bytes, recorded_us)"
+                                          " VALUES (?1, ?2, ?3, ?4, 'unproven', 'suspected', 'afterpatch 0.1.0', 'proxylogon 1', ?5, ?6, ?7, ?8, ?7, NULL, ?7, ?9, ?9, ?7, ?9, 1, 0, 0, 2, 1, 31500000, ?7)");
+    put_int(&r, file);
+    put_int(&r, PROXYLOGON);
+    put_int(&r, subject);
+    put_text(&r, verdict);
+    put_int(&r, grade);
+    put_text(&r, why);
+    put_int(&r, fixture_day(day));
+    put_int(&r, fixture_day(-58));
+    put_int(&r, fixture_day(1));
+    put_row(&r);
+    store_finish(r.st);
+}
+
+static inline void fixture_door(struct fixture *f, int64_t file, int at, int way, const char *path, const char *state, const char *kind)
+{
+    struct fixture_row r = fixture_row(f, "INSERT INTO case_door (file, campaign, way, at, finding, path, state, kind, used, sha256, shell_key, intruder, created_us, removed_us, first_us, last_us, requests)"
+                                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'used', '', '', 'I1', ?9, NULL, ?9, ?10, 14)");
+    put_int(&r, file);
+    put_int(&r, PROXYLOGON);
+    put_int(&r, way);
+    put_int(&r, at);
+    put_int(&r, 1000 + at + way * 10);
+    put_text(&r, path);
+    put_text(&r, state);
+    put_text(&r, kind);
+    put_int(&r, fixture_day(1));
+    put_int(&r, fixture_day(8));
+    put_row(&r);
+    store_finish(r.st);
+}
+
+static inline void fixture_notice(struct fixture *f, int64_t id, int64_t case_, int64_t notice, enum notice_step step, int day)
+{
+    struct fixture_row r = fixture_row(f, "INSERT INTO case_fact (id, campaign, of_case, case_id, subject, kind, grade, value, flags, attempt, source, finding, observed_us, recorded_us, own_us,"
+                                          " reason, who, file, line) VALUES (?1, ?2, 1, ?3, ?4, ?5, 0, ?6, 0, 1, 0, 0, ?7, ?7, NULL, '', 'berta', 0, 0)");
+    put_int(&r, id);
+    put_int(&r, PROXYLOGON);
+    put_int(&r, case_);
+    put_int(&r, notice);
+    put_int(&r, FACT_NOTICE);
+    put_int(&r, step);
+    put_int(&r, fixture_day(day));
+    put_row(&r);
+    store_finish(r.st);
+}
+
+/* Reports, back doors, two groups, notices, one of them inherited; then the same with names that must be inert. */
+static inline void fixture_rest(struct fixture *f)
+{
+    fixture_exec(f, "INSERT INTO case_source (id, name, organisation, tlp, releasable) VALUES (40, 'bakers register', 'chamber', 'GREEN', 1), (41, 'victim', 'victim', 'AMBER', 1);"
+                    "UPDATE case_org SET sector_source = 40 WHERE org = 1;"
+                    "INSERT INTO case_asset (subject, asset) VALUES (101, 11), (102, 12), (103, 13), (104, 14), (105, 15), (106, 16);"
+                    "INSERT INTO case_intruder (id, campaign, sessions, servers, first_us, last_us) VALUES (1, 7, 60, 41, 0, 0), (2, 7, 9, 1, 0, 0);"
+                    "INSERT INTO case_visit (campaign, asset, file, session, intruder, first_us) VALUES (7, 11, 300, 1, 1, 1614650000000000), (7, 11, 300, 2, 2, 1614900000000000);"
+                    "INSERT INTO case_mark (intruder, at, kind, value, sessions, servers, all_sessions) VALUES (1, 0, 2, 'orange', 58, 40, 58), (2, 0, 5, '203.0.113.66', 9, 1, 9);"
+                    "INSERT INTO case_feature (id, file, campaign, subject, session, kind, value, first_us) VALUES (1, 300, 7, 101, 1, 2, 'orange', 0), (2, 300, 7, 101, 2, 5, '203.0.113.66', 0);"
+                    "INSERT INTO case_heir (case_id, from_case) VALUES (123, 125)");
+    fixture_file(f, 300, "report.json", "report", 41);
+    fixture_file(f, 301, "later.json", "report", 41);
+    fixture_file(f, 302, HOSTILE, "report", 0);
+    fixture_report(f, 300, 101, 8, "backdoor_used", GRADE_B, "no known responder signed the report");
+    fixture_report(f, 301, 101, 10, "backdoor_used", GRADE_C, "the report does not carry the case's nonce");
+    fixture_report(f, 302, 106, 10, HOSTILE, GRADE_NONE, HOSTILE);
+    fixture_door(f, 300, 0, 0, "C:\\inetpub\\wwwroot\\aspnet_client\\discover.aspx", "present", "evaluator");
+    fixture_door(f, 300, 1, 0, "C:\\inetpub\\wwwroot\\aspnet_client\\b.aspx", "present", "uploader");
+    fixture_door(f, 301, 0, 0, "C:\\inetpub\\wwwroot\\aspnet_client\\discover.aspx", "removed", "evaluator");
+    fixture_door(f, 301, 0, 1, "Winnet", "present", "scheduled_task");
+    fixture_door(f, 302, 0, 0, HOSTILE, HOSTILE, HOSTILE);
+    fixture_notice(f, 501, 123, 9001, NOTICE_ACCEPTED, 6);
+    fixture_notice(f, 502, 123, 9001, NOTICE_DELIVERED, 7);
+    fixture_notice(f, 503, 125, 9002, NOTICE_BOUNCED_HARD, 6);
+}
+
 static inline void fixture_small(struct fixture *f)
 {
     static const struct fixture_org org[] = {
@@ -252,9 +349,35 @@ static inline void fixture_small(struct fixture *f)
     fixture_exec(f, "INSERT INTO case_key (id, class, value, country, state, assets, domains) VALUES (900, 3, 'msp.example', '', 3, 40, 30);"
                     "INSERT INTO case_provider (key, org, how, name) VALUES (900, 5, 0, 'MSP Example');"
                     "INSERT INTO case_operates (key, asset, org) VALUES (900, 12, 1), (900, 13, 2)");
+    fixture_rest(f);
     fixture_audit(f, 20, "berta", "force", "case 126", "dismissed: they say it is a honeypot");
     fixture_audit(f, 21, HOSTILE, HOSTILE, HOSTILE, HOSTILE);
     fixture_board(f, 29);
+}
+
+/* No byte that a terminal would obey, no line wider than the screen, at most 24 of them. */
+static inline void fixture_inert(const char *why, struct str said, size_t columns, size_t lines)
+{
+    struct str rest = said, line;
+    size_t     n = 0;
+
+    for (size_t i = 0; i < said.n; i++)
+        if ((said.p[i] < ' ' && said.p[i] != '\n') || said.p[i] == 0x7f)
+            fail_msg("%s: byte %02x at %zu", why, said.p[i], i);
+    CHECK_WHY(!str_has(said, STR("\xe2\x80\xae")) && !str_has(said, STR("\xff")), why);
+    while (str_cut(&rest, '\n', &line)) {
+        if (columns && visible_columns(line) > columns)
+            fail_msg("%s: %zu columns: %.*s", why, visible_columns(line), STR_ARG(line));
+        n++;
+    }
+    if (lines && n > lines)
+        fail_msg("%s: %zu lines", why, n);
+}
+
+static inline void fixture_says(const char *why, struct str said, const char *what)
+{
+    if (!str_has(said, str_c(what)))
+        fail_msg("%s: \"%s\" is not in:\n%.*s", why, what, STR_ARG(said));
 }
 
 #endif

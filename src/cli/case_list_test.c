@@ -3,31 +3,6 @@
 
 #include "base/num.h"
 
-/* No byte that a terminal would obey, no line wider than the screen, at most 24 of them. */
-static void inert(const char *why, struct str said, size_t columns, size_t lines)
-{
-    struct str rest = said, line;
-    size_t     n = 0;
-
-    for (size_t i = 0; i < said.n; i++)
-        if ((said.p[i] < ' ' && said.p[i] != '\n') || said.p[i] == 0x7f)
-            fail_msg("%s: byte %02x at %zu", why, said.p[i], i);
-    CHECK_WHY(!str_has(said, STR("\xe2\x80\xae")) && !str_has(said, STR("\xff")), why);
-    while (str_cut(&rest, '\n', &line)) {
-        if (columns && line.n > columns)
-            fail_msg("%s: %zu columns: %.*s", why, line.n, STR_ARG(line));
-        n++;
-    }
-    if (lines && n > lines)
-        fail_msg("%s: %zu lines", why, n);
-}
-
-static void says(const char *why, struct str said, const char *what)
-{
-    if (!str_has(said, str_c(what)))
-        fail_msg("%s: \"%s\" is not in:\n%.*s", why, what, STR_ARG(said));
-}
-
 static void screen(void **state)
 {
     static const char want[] =
@@ -48,17 +23,17 @@ static void screen(void **state)
     CHECK(f->code == CLI_DONE && f->complained.n == 0);
     if (!str_starts(f->said, str_c(want)))
         fail_msg("%.*s", STR_ARG(f->said));
-    inert("list", f->said, 80, 24);
-    says("forced", f->said, "dismissed!");
+    fixture_inert("list", f->said, 80, 24);
+    fixture_says("forced", f->said, "dismissed!");
     FAKE_RUN(f, "case", "list", "--store", x.where, "--json", "--all");
     CHECK(f->code == CLI_DONE);
-    inert("list --json", f->said, 0, 0);
-    says("json", f->said, "\"total\": 5");
-    says("json", f->said, "\"stage\": \"backdoored\"");
+    fixture_inert("list --json", f->said, 0, 0);
+    fixture_says("json", f->said, "\"total\": 5");
+    fixture_says("json", f->said, "\"stage\": \"backdoored\"");
     FAKE_RUN(f, "case", "audit", "--store", x.where);
     CHECK(f->code == CLI_DONE);
-    inert("audit", f->said, 80, 24);
-    says("audit", f->said, "2021-03-22 09:00 berta          force                2021-000126\n  dismissed: they say it is a honeypot\n");
+    fixture_inert("audit", f->said, 80, 24);
+    fixture_says("audit", f->said, "2021-03-22 09:00 berta          force                2021-000126\n  dismissed: they say it is a honeypot\n");
     FAKE_RUN(f, "case", "audit", "126", "--store", x.where, "--json");
     CHECK(f->code == CLI_DONE && str_has(f->said, STR("\"about\": \"2021-000126\"")) && str_has(f->said, STR("\"total\": 1,")));
     fixture_clear(&x);
@@ -98,7 +73,7 @@ static void filters(void **state)
         fake_run(f, word);
         if (f->code != CLI_DONE || !str_has(f->said, str_c(c[i].has)) || str_has(f->said, str_c(c[i].not)))
             fail_msg("%s: %d %.*s%.*s", c[i].why, f->code, STR_ARG(f->said), STR_ARG(f->complained));
-        inert(c[i].why, f->said, 80, 24);
+        fixture_inert(c[i].why, f->said, 80, 24);
     }
     fixture_clear(&x);
     fake_close(f);

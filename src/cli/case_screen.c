@@ -76,18 +76,18 @@ void case_number(struct out *o, int64_t n, uint32_t columns, bool dash)
         out_fmt(o, "%*lld ", (int)columns, (long long)n);
 }
 
-void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32_t width)
+void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32_t width, uint32_t lines)
 {
-    struct str word;
+    struct str word, rest;
     bool       first = true;
 
-    s = str_trim(s);
-    while (str_cut(&s, ' ', &word)) {
+    for (s = str_trim(s); rest = s, str_cut(&s, ' ', &word);) {
         size_t n = visible_columns(word);
 
         if (!word.n)
             continue;
         if (!first && at + 1 + n > width) {
+            lines -= lines > 1;
             out_c(o, "\n");
             blanks(o, indent);
             at = indent;
@@ -95,8 +95,13 @@ void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32
             out_c(o, " ");
             at++;
         }
-        size_t max = width > at ? width - at : 8;
-        out_term(o, word, max < 8 ? 8 : max);      /* one word longer than the line is cut */
+        size_t max = width > at + 3 ? width - at : 4;
+        /* The last line that is allowed ends with what follows, cut. */
+        if (lines == 1 && at + visible_columns(rest) > width) {
+            out_term(o, rest, max);
+            break;
+        }
+        out_term(o, word, max);                                    /* one word longer than the line is cut */
         at += (uint32_t)(n < max ? n : max);
         first = false;
     }

@@ -30,8 +30,8 @@ void case_cell(struct out *o, struct str s, uint32_t columns);
 void case_cell_c(struct out *o, const char *s, uint32_t columns);
 /* Right-aligned; 0 as "-" when `dash`. */
 void case_number(struct out *o, int64_t n, uint32_t columns, bool dash);
-/* Text in lines of `width` columns at most, each but the first behind `indent` blanks; `at`: columns used already. Breaks at blanks. Ends the line. */
-void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32_t width);
+/* Text in at most `lines` (0: any) lines of `width` columns at most, each but the first behind `indent` blanks; `at`: columns used already. Breaks at blanks. Ends the line. */
+void case_wrap(struct out *o, struct str s, uint32_t at, uint32_t indent, uint32_t width, uint32_t lines);
 /* "2021-03-09", "2021-03-09 14:02"; "-" for TIME_NONE */
 enum { CASE_TIME_TEXT = 40 };
 void case_day_text(int64_t us, char ret[CASE_TIME_TEXT]);
