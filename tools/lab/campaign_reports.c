@@ -6,9 +6,12 @@
  */
 #include "lab/campaign_files.h"
 
+#include "base/hash.h"
+#include "base/num.h"
+
 #include <string.h>
 
-enum { FINDINGS = 64, GRADE_OF_NONCE = 3, GRADE_OF_NONE = 2, FORGERIES = 6 };
+enum { FINDINGS = 96, GRADE_OF_NONCE = 3, GRADE_OF_NONE = 2, FORGERIES = 6 };
 
 struct seen { const char *detector, *title, *severity, *axis, *state, *cve, *why, *path, *excerpt; char file[65]; int64_t at_us, last_us; uint32_t session; };
 struct paper {
@@ -20,7 +23,7 @@ struct paper {
     const struct story_hunt   *h;
     int64_t                    run_us, newest_us, patched_us, to_us;       /* patched_us TIME_NONE: it is not */
     struct seen                seen[FINDINGS]; uint32_t n;
-    uint32_t exposure[4], exposures, entry[STORY_SESSIONS_MAX], door[STORY_DOORS_MAX], use[STORY_DOORS_MAX], beyond, theft;     /* numbers of findings; 0: none */
+    uint32_t left[STORY_DOORS_MAX], exposure[4], exposures, entry[STORY_SESSIONS_MAX], door[STORY_DOORS_MAX], use[STORY_DOORS_MAX], beyond, theft;     /* numbers of findings; 0: none */
     uint32_t forgery;
 };
 
@@ -92,6 +95,28 @@ static const char *path_of(struct paper *p, const struct story_door *d)
                                                                                         : pool_fmt(&p->s->text, "%s%s.aspx", folder[n % 5], name);
 }
 
+/* The analyser leaves figures out of a flow's shape: flows differ by their words. */
+static const char *flow_step(const char *flow)
+{
+    static const char *const step[] = { "decoded as Base64", "decoded as hex", "joined", "split", "turned around", "read as JSON", "unpacked", "taken from a cookie" };
+
+    return step[(uint8_t)flow[strlen(flow) - 1] % 8];
+}
+
+/* The programs that a visit brought. */
+static void tools(struct paper *p, uint32_t k)
+{
+    const char *tool;
+
+    for (uint32_t n = 0; n < 4 && (tool = feature(p, p->v->visit + k, "tool", n)) != NULL; n++) {
+        struct seen x = { .detector = "files/hash", .title = "A program that was brought", .severity = "high", .axis = NULL, .state = NULL, .why = "Its hash is on the list.",
+            .path = pool_fmt(&p->s->text, "C:\\Windows\\Temp\\%s-%u.exe", tool, k), .at_us = p->s->c->visit[p->v->visit + k].first_us + 15 * TIME_MINUTE,
+            .last_us = p->s->c->visit[p->v->visit + k].first_us + 15 * TIME_MINUTE, .session = k + 1 };
+        story_hash(tool, x.file);
+        (void)find_new(p, x);
+    }
+}
+
 static void gather(struct paper *p)
 {
     const struct story_server *v = p->v;
@@ -105,9 +130,11 @@ static void gather(struct paper *p)
             .why = "ExchangeSetup.log: setup completed.", .path = "C:\\ExchangeSetupLogs\\ExchangeSetup.log", .at_us = p->patched_us, .last_us = p->patched_us });
     for (uint32_t k = 0; k < v->visits && k < STORY_SESSIONS_MAX; k++) {
         int64_t t = p->s->c->visit[v->visit + k].first_us;
-        const char *client = feature(p, v->visit + k, "client", 0);
+        const char *client = feature(p, v->visit + k, "client", 0), *agent = feature(p, v->visit + k, "agent", 0);
+        tools(p, k);
         p->entry[k] = find_new(p, (struct seen){ .detector = "sigma:proxylogon/httpproxy-reset", .title = "A file was written through the reset of a virtual directory", .severity = "critical", .axis = "exploitation",
             .state = "succeeded", .cve = "CVE-2021-27065", .why = pool_fmt(&p->s->text, "forged request of %s, status 200", client ? client : "an address that was not logged"),
+            .excerpt = agent ? pool_fmt(&p->s->text, "POST /ecp/y.js, status 200, client %s, agent Mozilla/5.0 (%s)", client ? client : "-", agent) : NULL,
             .path = "C:\\Program Files\\Microsoft\\Exchange Server\\V15\\Logging\\HttpProxy\\Ecp\\HttpProxy_1.LOG", .at_us = t + TIME_MINUTE, .last_us = t + TIME_MINUTE, .session = k + 1 });
     }
     for (uint32_t k = 0; k < v->doors; k++) {
@@ -115,9 +142,18 @@ static void gather(struct paper *p)
         const char *flow = d->visit == UINT32_MAX ? NULL : feature(p, d->visit, "flow", 0);
         if (!shown(p, d))
             continue;
-        p->door[k] = find_new(p, (struct seen){ .detector = "page/flow", .title = "A page runs what a request brings", .severity = "critical", .axis = "back_door",
-            .state = present(p, d) ? "present" : "removed", .cve = NULL, .why = pool_fmt(&p->s->text, "The page takes a value of the request and runs it%s%s.", flow ? " by way of " : "", flow ? flow : ""),
-            .path = path_of(p, d), .at_us = d->made_us, .last_us = d->made_us, .session = d->visit == UINT32_MAX ? 0 : d->visit - v->visit + 1 });
+        uint32_t session = d->visit == UINT32_MAX ? 0 : d->visit - v->visit + 1;
+        p->door[k] = find_new(p, (struct seen){ .detector = "files/page", .title = "A page runs what a request brings", .severity = "critical", .axis = "back_door", .state = present(p, d) ? "present" : "removed",
+            .why = flow ? pool_fmt(&p->s->text, "A page of %u lines. The way: line 3 taken from the request: \"word\"; line 3 %s; line 4 runs text as code: eval.", 4 + k, flow_step(flow)) : "Its content is gone.",
+            .path = path_of(p, d), .at_us = d->made_us, .last_us = d->made_us, .session = session });
+        const char *dll = d->visit == UINT32_MAX ? NULL : feature(p, d->visit, "compiled", 0);
+        if (dll) {
+            struct seen x = { .detector = "files/compiled-assembly", .title = "A page was compiled", .severity = "high", .axis = "back_door", .state = present(p, d) ? "present" : "removed", .why = "What its compilation left.",
+                .path = pool_fmt(&p->s->text, "C:\\Windows\\Microsoft.NET\\Framework64\\v4.0.30319\\Temporary ASP.NET Files\\App_Web_%u.dll", k), .at_us = d->made_us + TIME_SECOND, .last_us = d->made_us + TIME_SECOND,
+                .session = session };
+            story_hash(dll, x.file);
+            p->left[k] = find_new(p, x);
+        }
         if (d->visit != UINT32_MAX)
             p->use[k] = find_new(p, (struct seen){ .detector = "log/known-page", .title = "A back door was used", .severity = "critical", .axis = "use", .state = "used",
                 .why = "sent POST and was answered 200", .path = "C:\\inetpub\\logs\\LogFiles\\W3SVC1\\u_ex210301.log", .at_us = d->made_us + TIME_MINUTE, .last_us = d->last_us, .session = d->visit - v->visit + 1 });
@@ -219,7 +255,7 @@ static void campaign_part(struct paper *p)
         uses[use_n++] = p->beyond;
     const char *open = door || p->patched_us == TIME_NONE ? "yes" : partial ? "unproven" : "no";
     const char *verdict = used && p->beyond ? "beyond_server" : used ? "back_door_used" : door || gone ? "back_door" : partial ? "not_covered" : "no_trace";
-    fprintf(p->f, "\"campaigns\":[{\"id\":\"proxylogon\",\"verdict\":\"%s\",\"door_open\":{\"state\":\"%s\",", p->forgery == 1 ? "no_trace" : p->forgery == 2 && !door ? "attempted" : verdict, p->forgery == 3 ? "maybe" : open);
+    fprintf(p->f, "\"campaigns\":[{\"id\":\"proxylogon\",\"verdict\":\"%s\",\"door_open\":{\"state\":\"%s\",", p->forgery == 1 ? strcmp(verdict, "no_trace") ? "no_trace" : "back_door_used" : verdict, p->forgery == 3 ? "maybe" : open);
     uint32_t doors[STORY_DOORS_MAX], door_n = 0;
     for (uint32_t k = 0; k < v->doors; k++)
         if (present(p, &v->door[k]))
@@ -241,7 +277,7 @@ static void campaign_part(struct paper *p)
     for (uint32_t k = door_n = 0; k < v->doors; k++)
         if (p->door[k])
             doors[door_n++] = p->door[k];
-    ids(p, "findings", doors, door_n, NULL, 0);
+    ids(p, "findings", doors, door_n, p->left, STORY_DOORS_MAX);
     fprintf(p->f, "},\"use\":{\"state\":\"%s\",\"re_entered\":%s,", !used ? "none_seen" : p->beyond ? "beyond_server" : "used", v->re_entered && used ? "true" : "false");
     when(p, "first", use_first);
     putc(',', p->f);
@@ -305,7 +341,8 @@ static void doors(struct paper *p)
         fputs("},", p->f);
         text(p, "intruder", d->visit == UINT32_MAX ? NULL : pool_fmt(&p->s->text, "I%u", d->visit - p->v->visit + 1));
         putc(',', p->f);
-        ids(p, "findings", &p->door[k], 1, &p->use[k], p->use[k] ? 1 : 0);
+        uint32_t more[2] = { p->use[k], p->left[k] };
+        ids(p, "findings", &p->door[k], 1, more, 2);
         putc('}', p->f);
     }
     fputs("],\"ways_back\":[],", p->f);
@@ -353,22 +390,50 @@ static void people(struct paper *p)
     fputs("],\"other_servers\":[],", p->f);
 }
 
+/* Contract, findings[].key: of detector, path in lower case and the first record. */
+static void key_of(const struct seen *x, const char *raw, char ret[33])
+{
+    struct hash *h = hash_open(HASH_SHA256);
+    uint8_t      of[32], digest[HASH_SHA256_BYTES];
+    char         low[512];
+    size_t       n = 0;
+
+    if (!h || !num_unhex(str_c(raw), of, sizeof of))
+        lab_die("no hash");
+    for (const char *p = x->path; *p && n < sizeof low; p++)
+        low[n++] = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
+    hash_push(h, str_c(x->detector));
+    hash_push(h, (struct str){ (const uint8_t *)"", 1 });
+    hash_push(h, (struct str){ (const uint8_t *)low, n });
+    hash_push(h, (struct str){ (const uint8_t *)"", 1 });
+    hash_push(h, (struct str){ of, sizeof of });
+    hash_done(h, digest);
+    hash_close(h);
+    for (int i = 0; i < 16; i++)
+        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+}
+
 static void findings(struct paper *p)
 {
     fputs("\"findings\":[", p->f);
     for (uint32_t i = 0; i < p->n; i++) {
         const struct seen *x = &p->seen[i];
-        char               hash[65];
+        char               hash[65], key[33];
         story_hash(pool_fmt(&p->s->text, "%u %s %s %s", p->server, x->detector, x->path, x->title), hash);
+        key_of(x, hash, key);
         if (p->forgery == 2 && i == 0)
-            hash[3] = 'X';
-        fprintf(p->f, "%s{\"id\":\"F%04u\",\"key\":\"%.32s\",\"detector\":\"%s\",", i ? "," : "", i + 1, hash, x->detector);
+            key[3] = key[3] == '0' ? '1' : '0';
+        fprintf(p->f, "%s{\"id\":\"F%04u\",\"key\":\"%s\",\"detector\":\"%s\",", i ? "," : "", i + 1, key, x->detector);
         text(p, "title", x->title);
         fprintf(p->f, ",\"severity\":\"%s\",\"confidence\":0.95,", x->severity);
         when(p, "time", x->at_us);
         putc(',', p->f);
         when(p, "last", x->last_us);
-        fprintf(p->f, ",\"axis\":\"%s\",\"axis_state\":\"%s\",\"cve\":[", x->axis, x->state);
+        putc(',', p->f);
+        text(p, "axis", x->axis);
+        putc(',', p->f);
+        text(p, "axis_state", x->state);
+        fputs(",\"cve\":[", p->f);
         if (x->cve)
             fprintf(p->f, "\"%s\"", x->cve);
         fputs("],\"attack\":[],", p->f);
@@ -431,7 +496,7 @@ static void tell(struct paper *p)
     enum story_proof           proof = p->h->proof;
     bool                       partial = proof == PROOF_PARTIAL, door = false;
     uint8_t                    grade = proof == PROOF_NONCE ? GRADE_OF_NONCE : GRADE_OF_NONE;
-    struct story_told          t = { .at_us = p->run_us, .own_us = TIME_NONE, .server = p->server, .source = SAYS_HUNT, .grade = grade };
+    struct story_told          t = { .at_us = p->newest_us, .own_us = TIME_NONE, .server = p->server, .source = SAYS_HUNT, .grade = grade };
 
     if (proof == PROOF_FORGED)
         return;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { WORD_C = 2, WORD_D = 1 };
+enum { WORD_D = 1, WORD_C };
 
 static const char *size_word(const char *size)
 {
@@ -127,6 +127,69 @@ static void feed(struct story *s)
     }
 }
 
+/* Researchers' tips: a sure word counts as a finding, a doubtful one is a suspicion and no more. */
+static void tips(struct story *s)
+{
+    struct rng r = rng_for(s->c->plan.seed, 2300);
+    FILE      *f = story_create(s, "casework/tips.csv");
+
+    fputs("who,when,ip,port,claim,confidence,tlp,detail\n", f);
+    for (uint32_t i = 0; i < s->c->server_n; i++) {
+        const struct story_server *v = &s->server[i];
+        char                       ip[48], when[32];
+        if (v->shell_from < 0 || v->shell_to <= v->shell_from || !rng_chance(&r, 60))
+            continue;
+        bool    sure = rng_chance(&r, 600);
+        int64_t t = STORY_START + (v->shell_from + (int64_t)rng_below(&r, (uint32_t)(v->shell_to - v->shell_from))) * TIME_DAY + 3 * TIME_HOUR + (int64_t)(i % 7200) * TIME_SECOND;
+        story_ip(i, ip);
+        story_time(t, when);
+        fprintf(f, "researcher %u,%s,%s,443,web shell,%u,AMBER,", i % 5, when, ip, sure ? 90 : 40);
+        story_cell(f, story_text(s, &r, "/aspnet_client/discover.aspx answers"));
+        putc('\n', f);
+        s->rows[SAYS_TIP]++;
+        if (sure)
+            story_tell(s, (struct story_told){ .at_us = t, .own_us = TIME_NONE, .server = i, .word = TOLD_SHELL, .source = SAYS_TIP, .grade = WORD_C });
+    }
+    story_close(s, f);
+}
+
+static void say(struct story *s, struct rng *r, FILE *f, uint32_t i, int64_t t, const char *what)
+{
+    char ip[48], when[32];
+
+    story_ip(i, ip);
+    story_time(t, when);
+    fprintf(f, "%s,443,%s,", ip, what);
+    story_cell(f, story_text(s, r, "the administrator"));
+    fprintf(f, ",%s,", when);
+    story_cell(f, story_text(s, r, "by mail"));
+    fputs(",victim\n", f);
+    s->rows[SAYS_OPERATOR]++;
+}
+
+/* What victims say: some removed what was found, and some say that they have patched, and have not. */
+static void statements(struct story *s)
+{
+    struct rng r = rng_for(s->c->plan.seed, 2400);
+    FILE      *f = story_create(s, "casework/statements.csv");
+
+    fputs("ip,port,statement,by,when,reason,role\n", f);
+    for (uint32_t i = 0; i < s->c->server_n; i++) {
+        const struct story_server *v = &s->server[i];
+        if (v->hunts > 1 && !v->hunt[0].gone && v->hunt[1].day > v->hunt[0].day + 1) {
+            int64_t t = STORY_START + (v->hunt[0].day + 1) * TIME_DAY + TIME_MINUTE;
+            say(s, &r, f, i, t, "removed");
+            story_tell(s, (struct story_told){ .at_us = t, .own_us = TIME_NONE, .server = i, .word = TOLD_GONE, .source = SAYS_OPERATOR, .grade = WORD_D });
+        }
+        if (rng_chance(&r, 10)) {
+            int64_t t = STORY_START + (int64_t)rng_between(&r, 1, s->c->plan.days - 2) * TIME_DAY + 9 * TIME_HOUR;
+            say(s, &r, f, i, t, "patched");
+            story_tell(s, (struct story_told){ .at_us = t, .own_us = TIME_NONE, .server = i, .word = TOLD_PATCHED, .source = SAYS_OPERATOR, .grade = WORD_D });
+        }
+    }
+    story_close(s, f);
+}
+
 void campaign_tables(struct story *s)
 {
     uint32_t most = 0;
@@ -139,4 +202,6 @@ void campaign_tables(struct story *s)
     for (uint32_t i = 0; i <= most; i++)
         links(s, i);
     feed(s);
+    tips(s);
+    statements(s);
 }

@@ -18,7 +18,7 @@ static const char *const bit_name[BITS] = { "exposed", "patched", "backdoored", 
 struct stand {
     uint32_t bits;
     uint8_t  exposure, exposure_grade; /* TOLD_EXPOSED, TOLD_PATCHED */
-    bool     exposure_known, negative, gone, unnamed;
+    bool     exposure_known, negative, gone, by_word, unnamed;
     uint16_t there, known;             /* doors, as bits */
     int64_t  cleared_us;
 };
@@ -44,15 +44,24 @@ static void walk(struct stand *x, const struct story_told *t)
     case TOLD_EXPOSED: case TOLD_PATCHED:
         if (x->exposure_known && x->exposure == t->word)
             x->exposure_grade = t->grade > x->exposure_grade ? t->grade : x->exposure_grade;
-        else
-            x->exposure = t->word, x->exposure_grade = t->grade;
+        else if (!x->exposure_known || t->grade > 1 || x->exposure_grade <= 1) {       /* "we patched" moves nothing that is known better */
+            x->exposure = t->word;
+            x->exposure_grade = t->grade;
+        }
         x->exposure_known = true;
         break;
     case TOLD_GONE:
-        x->bits |= WAS_BACK_DOORED;
-        x->there &= (uint16_t)~(1u << t->door);
-        if (!x->there && !x->unnamed && !x->negative && !x->gone) {
+        if (t->grade > 1)
+            x->bits |= WAS_BACK_DOORED;
+        if (t->door)
+            x->there &= (uint16_t)~(1u << t->door);
+        else {
+            x->there = 0;
+            x->unnamed = false;
+        }
+        if (!x->there && !x->unnamed && !x->negative && !x->gone && (open || t->grade > 1)) {
             x->gone = true;
+            x->by_word = t->grade < 3;
             x->cleared_us = t->at_us;
         }
         break;
@@ -72,8 +81,8 @@ static void walk(struct stand *x, const struct story_told *t)
         break;
     default:
         if (!open && (x->negative || x->gone)) {
-            bool older = t->own_us != TIME_NONE ? t->own_us <= x->cleared_us : false;
-            bool back  = x->gone && t->door && x->known & 1u << t->door;
+            bool back  = x->gone && t->door && x->known & 1u << t->door;       /* it was known, and never went */
+            bool older = t->own_us != TIME_NONE ? t->own_us <= x->cleared_us : back && x->by_word;
             if (!older)
                 x->bits |= IS_RELAPSED;
             else if (!back)
