@@ -7,7 +7,8 @@
  * Steps    planned (in a wave that nobody approved) -> queued -> claimed -> handing_over -> accepted | refused | queued again | unknown.
  * Claim    outbox_claim takes notices that are due: wave approved, no stop, not suppressed, their bucket allows it. A claim has a lease and a fence: who comes back after his lease
  *          ended cannot write his result any more.
- * Intent   outbox_intent is committed before DATA. outbox_written tells how far the bytes went: what never reached the final dot goes back to queued; else it is unknown.
+ * Intent   outbox_intent is committed before DATA, outbox_dot before the end of the data is given away: what died between the two was provably never sent and goes back to queued; after
+ *          the second it is unknown.
  * Settle   unknown is settled by what the MTA says of the Message-ID (settle.h): found: accepted. Absent for OUTBOX_ABSENT_US since the dot, from a log that covers the time: queued. Log
  *          not readable: a person decides.
  * Clock    leases and waits use the store's rows and the wall clock; a clock that jumps back only makes leases longer, one that jumps ahead cannot make two senders write one result (fence).
@@ -78,11 +79,14 @@ bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel chann
 /* Committed before DATA. False with ERR_NONE: the claim is not ours any more. */
 bool outbox_intent(struct ledger *l, const struct claim *c, int64_t now_us, struct err *e);
 
+/* Committed before the final dot may be written. False with ERR_NONE: the claim is not ours any more, and the dot must not be written. */
+bool outbox_dot(struct ledger *l, const struct claim *c, uint64_t bytes, int64_t now_us, struct err *e);
+
 enum hand_over { HANDED_ACCEPTED, HANDED_LATER /* 4xx */, HANDED_REFUSED /* 5xx */, HANDED_NOT /* the dot was never written */, HANDED_UNKNOWN };
 struct handed { enum hand_over what; int code; struct str answer, queue_id; int64_t at_us, retry_us /* TIME_NONE: by the sheet's schedule */; };
 /* Also moves the buckets' rates (sheet, 7). False with ERR_NONE: the claim is not ours any more. */
 bool outbox_result(struct ledger *l, const struct claim *c, const struct handed *h, struct err *e);
-/* Claims whose lease ended: claimed ones are queued again, handing_over ones become unknown. */
+/* Claims whose lease ended: what had not come to its dot is queued again, the rest is unknown. */
 bool outbox_recover(struct ledger *l, int64_t now_us, uint64_t *ret_queued, uint64_t *ret_unknown, struct err *e);
 
 /* What settling found out. A person's word for it: `who` is the ledger's. */

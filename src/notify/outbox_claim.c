@@ -153,9 +153,24 @@ bool outbox_intent(struct ledger *l, const struct claim *c, int64_t now_us, stru
         ok = outbox_step(l, c->notice, &(struct step){ .to = NOTICE_QUEUED, .attempt = c->attempt, .at_us = now_us, .detail = STR("stopped before it was handed over") }, e);
         mine = false;
     } else if (ok && mine)
-        ok = bind_run(ledger_store(l), "UPDATE notify_notice SET dot_us = ?2, lease_us = ?3 WHERE id = ?1", BOUND(B_INT(c->notice), B_INT(now_us), B_INT(now_us + OUTBOX_LEASE_US)), e) &&
+        ok = bind_run(ledger_store(l), "UPDATE notify_notice SET lease_us = ?2 WHERE id = ?1", BOUND(B_INT(c->notice), B_INT(now_us + OUTBOX_LEASE_US)), e) &&
              outbox_step(l, c->notice, &(struct step){ .to = NOTICE_HANDING_OVER, .attempt = c->attempt, .at_us = now_us }, e);
     if (!ok) {
+        ledger_rollback(l);
+        return false;
+    }
+    return ledger_commit(l, e) && mine;
+}
+
+bool outbox_dot(struct ledger *l, const struct claim *c, uint64_t bytes, int64_t now_us, struct err *e)
+{
+    bool mine = false;
+
+    if (!ledger_begin(l, e))
+        return false;
+    if (!ours(l, c, NOTICE_HANDING_OVER, NOTICE_HANDING_OVER, &mine, e) ||
+        (mine && !bind_run(ledger_store(l), "UPDATE notify_notice SET written = ?2, dot_us = ?3, lease_us = ?4 WHERE id = ?1",
+                           BOUND(B_INT(c->notice), B_INT(bytes ? bytes : 1), B_INT(now_us), B_INT(now_us + OUTBOX_LEASE_US)), e))) {
         ledger_rollback(l);
         return false;
     }
@@ -207,23 +222,23 @@ static bool recover(struct ledger *l, int64_t now_us, uint64_t *ret_queued, uint
     enum store_got     got;
 
     for (;;) {
-        struct { int64_t id, state; uint32_t attempt; } some[256];
+        struct { int64_t id; uint32_t attempt; bool out; } some[256];
         size_t n = 0;
 
-        if (!bind_open(ledger_store(l), "SELECT id, state, attempt FROM notify_notice WHERE (state = ?1 OR state = ?2) AND lease_us < ?3 ORDER BY id LIMIT 256",
+        if (!bind_open(ledger_store(l), "SELECT id, state, attempt, written FROM notify_notice WHERE (state = ?1 OR state = ?2) AND lease_us < ?3 ORDER BY id LIMIT 256",
                        BOUND(B_INT(NOTICE_CLAIMED), B_INT(NOTICE_HANDING_OVER), B_INT(now_us)), &st, e))
             return false;
         for (; (got = store_step(st, e)) == STORE_ROW; n++) {
             some[n].id = store_int(st, 0);
-            some[n].state = store_int(st, 1);
             some[n].attempt = (uint32_t)store_int(st, 2);
+            some[n].out = store_int(st, 1) == NOTICE_HANDING_OVER && store_int(st, 3) > 0;
         }
         store_finish(st);
         if (got == STORE_FAILED || n == 0)
             return got != STORE_FAILED;
         for (size_t i = 0; i < n; i++) {
-            bool       out = some[i].state == NOTICE_HANDING_OVER;
-            struct str why = out ? STR("the sender died while it handed the message over") : STR("the sender died before it handed the message over");
+            bool       out = some[i].out;
+            struct str why = out ? STR("the sender died after the end of the message may have been written") : STR("the sender died before the end of the message was written");
 
             *(out ? ret_unknown : ret_queued) += 1;
             /* The fence moves: a sender that was only slow cannot write its result over this. */

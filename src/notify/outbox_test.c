@@ -207,7 +207,8 @@ static void test_crash_table(void **state)
     static const char *const contact[] = { "it@bakery.example" };
     static const struct { int dies_after; enum notice_step then; const char *why; } c[] = {
         { 1, NOTICE_QUEUED,  "claim" },
-        { 2, NOTICE_UNKNOWN, "intent: from there on the dot may have been written" },
+        { 2, NOTICE_QUEUED,  "intent, before the dot: provably not sent" },
+        { 3, NOTICE_UNKNOWN, "the dot may have been written" },
     };
 
     (void)state;
@@ -223,8 +224,8 @@ static void test_crash_table(void **state)
             wave(&d, 1, contact);
             CHECK(claim(&d, "s1", NOW, &k, &n, &next));
             CHECK(!claim(&d, "s2", NOW + TIME_MINUTE, &late, &n, &next));                     /* nobody else has it meanwhile */
-            if (c[i].dies_after == 2)
-                CHECK(outbox_intent(d.l, &k, NOW, &e));
+            CHECK(c[i].dies_after < 2 || outbox_intent(d.l, &k, NOW, &e));
+            CHECK(c[i].dies_after < 3 || outbox_dot(d.l, &k, 17, NOW, &e));
             CHECK(outbox_recover(d.l, NOW + TIME_MINUTE, &queued, &unknown, &e) && queued + unknown == 0);       /* its lease holds */
             CHECK(outbox_recover(d.l, NOW + OUTBOX_LEASE_US + TIME_MINUTE, &queued, &unknown, &e) && queued + unknown == 1);
             if (one(&d, "SELECT state FROM notify_notice") != (int64_t)c[i].then)
@@ -233,6 +234,7 @@ static void test_crash_table(void **state)
             struct handed h = { HANDED_ACCEPTED, 250, STR("ok"), STR("4ABC"), NOW, TIME_NONE };
             CHECK(!outbox_result(d.l, &k, &h, &e) && e.kind == ERR_NONE && one(&d, "SELECT state FROM notify_notice") == (int64_t)c[i].then);
             CHECK(!outbox_intent(d.l, &k, NOW, &e) && e.kind == ERR_NONE);
+            CHECK(!outbox_dot(d.l, &k, 17, NOW, &e) && e.kind == ERR_NONE);
             if (c[i].then == NOTICE_UNKNOWN) {
                 CHECK(!claim(&d, "s2", NOW + TIME_DAY, &late, &n, &next));                    /* never by blind retry */
                 CHECK(ledger_begin(d.l, &e) && outbox_settle(d.l, n.id, true, STR("4ABC"), STR("in the log"), NOW, &e) && ledger_commit(d.l, &e));
