@@ -159,5 +159,7 @@ struct group_why { bool joined; struct group_step *step; uint32_t step_n; };
 bool groups_why(const struct groups *g, uint64_t one, uint64_t other, struct arena *a, struct group_why *ret, struct err *e);
 /* All keys of one asset, strongest first, each as a step from the asset to itself. */
 bool groups_keys(const struct groups *g, uint64_t asset, struct arena *a, struct group_why *ret, struct err *e);
+/* The joins that were made with this asset, by the other's number. All of them together are a tree for each group, and groups_why walks it. */
+bool groups_joins(const struct groups *g, uint64_t asset, struct arena *a, struct group_why *ret, struct err *e);
 
 #endif

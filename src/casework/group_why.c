@@ -145,3 +145,21 @@ bool groups_keys(const struct groups *r, uint64_t asset, struct arena *a, struct
     *ret = out;
     return true;
 }
+
+bool groups_joins(const struct groups *r, uint64_t asset, struct arena *a, struct group_why *ret, struct err *e)
+{
+    const struct grouping *g = r->from;
+    struct group_why       out = { .joined = true };
+    uint32_t               x;
+
+    e->kind = ERR_NONE;
+    if (!find(g, asset, &x))
+        return false;
+    out.step = TAKE(a, struct group_step, g->tie_first[x + 1] - g->tie_first[x] + 1);
+    if (!out.step)
+        return err_set(e, ERR_MEMORY, "no room for %u joins", g->tie_first[x + 1] - g->tie_first[x]);
+    for (uint32_t i = g->tie_first[x]; i < g->tie_first[x + 1]; i++)
+        out.step[out.step_n++] = step_of(g, x, g->tie[i].to, &g->tie[i]);
+    *ret = out;
+    return true;
+}

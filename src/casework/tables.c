@@ -66,6 +66,7 @@ static const char *const steps[] = {
     "  shared {int} NOT NULL, PRIMARY KEY (campaign, asset)) {clustered};"
     "CREATE INDEX case_server_case ON case_server (case_id);"
     "CREATE INDEX case_server_asset ON case_server (asset);"
+    "CREATE INDEX case_server_ip ON case_server (ip);"
     "CREATE TABLE case_server_name (asset {int} NOT NULL, name TEXT NOT NULL, PRIMARY KEY (asset, name)) {clustered};"
     "CREATE INDEX case_server_name_name ON case_server_name (name);"
     "CREATE TABLE case_org (org {int} PRIMARY KEY, name TEXT NOT NULL, name_from {int} NOT NULL, sector TEXT NOT NULL, sector_source {int} NOT NULL, size TEXT NOT NULL,"

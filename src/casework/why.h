@@ -96,5 +96,9 @@ bool why_find(struct store *s, struct str word, struct arena *a, int64_t *ret, s
 
 /* The number of a key in case_key. clean: org_key_clean. */
 int64_t why_key_number(enum org_class is, struct str clean);
+/* Its value without the country of a certificate's organisation, which goes to ret_country. A view. */
+struct str why_key_value(enum org_class is, struct str clean, char ret_country[3]);
+/* "the domain bakery.example", "the number vat:DE123" ... .p NULL: no room. */
+struct str why_key_words(enum org_class is, struct str clean, struct arena *a);
 
 #endif

@@ -339,3 +339,31 @@ bool daily_server(const struct daily *d, uint64_t id, struct arena *a, struct da
     *ret = x;
     return true;
 }
+
+size_t daily_parts_count(const struct daily *d) { return d->target_n; }
+
+bool daily_parts(const struct daily *d, bool (*take)(void *ctx, const struct daily_part *p, struct err *e), void *ctx, struct err *e)
+{
+    struct str name[OBS_NAMES_MAX];
+
+    for (size_t s = 0; s < d->server_n; s++)
+        for (uint32_t i = 0; i < d->server[s].target_n; i++) {
+            const struct d_target *t = &d->target[d->of_server[d->server[s].target_first + i]];
+            const struct d_node *n = &d->node[t->node];
+            const struct d_identity *v = &d->identity[t->identity];
+            struct daily_part p = {
+                .server = d->server[s].id, .target = t->id, .has_ip = n->has_ip, .port = n->port, .computer = n->named ? text_at(d, n->word) : STR_EMPTY,
+                .domain = text_at(d, v->domain), .cert = v->cert, .has_cert = v->has_cert, .wild = v->wild, .org = text_at(d, v->org),
+                .cert_name = text_at(d, v->cert_name), .name = name,
+            };
+
+            if (t->online)
+                continue;
+            memcpy(p.ip, n->ip, sizeof p.ip);
+            for (; p.name_n < v->name_n && p.name_n < OBS_NAMES_MAX; p.name_n++)
+                name[p.name_n] = text_at(d, d->name[v->name_first + p.name_n]);
+            if (!take(ctx, &p, e))
+                return false;
+        }
+    return true;
+}

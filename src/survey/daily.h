@@ -140,4 +140,19 @@ struct daily_server {
 /* False with ERR_NONE: no such server. Lists in the arena. */
 bool daily_server(const struct daily *d, uint64_t id, struct arena *a, struct daily_server *ret, struct err *e);
 
+/* What servers are made of: each place where one answered, with what it showed there. A server has one part for each that differs. */
+struct daily_part {
+    uint64_t   server;
+    int64_t    target;             /* number of survey_target: the same in every run, whatever became known since */
+    uint8_t    ip[16]; bool has_ip; uint16_t port;
+    struct str computer, domain;   /* X-FEServer, AD */
+    uint64_t   cert;               /* the first 8 bytes of the certificate's SHA-256, big endian */
+    bool       has_cert, wild;     /* wild: a wildcard certificate */
+    struct str org, cert_name;     /* O and CN of the certificate */
+    const struct str *name; size_t name_n;             /* host names */
+};
+/* All parts, by server, then number; strings live as long as the daily, lists until the next part. take: false stops, with why. Names beyond OBS_NAMES_MAX are left out. */
+bool daily_parts(const struct daily *d, bool (*take)(void *ctx, const struct daily_part *p, struct err *e), void *ctx, struct err *e);
+size_t daily_parts_count(const struct daily *d);       /* at most so many */
+
 #endif

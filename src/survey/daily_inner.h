@@ -30,7 +30,7 @@ void places_soon(const struct places *p, int64_t id);          /* it will be ask
 
 struct d_word { int64_t id; struct str text; };
 struct d_node { int64_t id; uint8_t ip[16]; uint32_t address; uint16_t port; bool has_ip, named; uint32_t word; };
-struct d_identity { int64_t id; uint64_t cert; bool has_cert, wild; uint32_t org, domain, name_first, name_n; };
+struct d_identity { int64_t id; uint64_t cert; bool has_cert, wild; uint32_t org, cert_name, domain, name_first, name_n; };
 struct d_target { int64_t id; uint32_t node, identity, server, slot, end; bool online, nobody /* neither address nor name */; };
 struct d_state {
     int64_t  id;

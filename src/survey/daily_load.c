@@ -86,7 +86,8 @@ static bool take_node(void *ctx, const struct store_value *v, struct err *e)
 static bool take_identity(void *ctx, const struct store_value *v, struct err *e)
 {
     struct load *l = ctx;
-    struct d_identity i = { .id = v[0].i, .has_cert = !v[1].null, .org = word_at(l, v[2].i), .domain = word_at(l, v[4].i) };
+    struct d_identity i = { .id = v[0].i, .has_cert = !v[1].null, .org = word_at(l, v[2].i), .cert_name = word_at(l, v[3].i),
+                            .domain = word_at(l, v[4].i) };
 
     if (l->n == l->cap)
         return no_room(e);
@@ -94,7 +95,7 @@ static bool take_identity(void *ctx, const struct store_value *v, struct err *e)
         return broken_store(e, "a certificate");
     for (int k = 0; k < 8 && i.has_cert; k++)
         i.cert = i.cert << 8 | v[1].s.p[k];
-    i.wild = str_starts(word_text(l->d, word_at(l, v[3].i)), STR("*."));
+    i.wild = str_starts(word_text(l->d, i.cert_name), STR("*."));
     places_put(&l->identities, i.id, (uint32_t)l->n);
     l->d->identity[l->n++] = i;
     return true;

@@ -1,0 +1,28 @@
+/* why_inner: what the files of why.h share: why_words.c says things, why_read.c reads keys and who gave them, why.c answers. */
+#ifndef CASEWORK_WHY_INNER_H
+#define CASEWORK_WHY_INNER_H
+
+#include "casework/why.h"
+#include "store/bind.h"
+
+bool why_no_room(struct err *e);
+
+/* Sentences. .p NULL: no room. */
+struct str why_state_words(const struct why_key *k, struct arena *a);
+struct str why_given_words(const struct why_key *k, const struct why_given *g, struct arena *a);
+struct str why_step_words(const struct why_step *s, bool joined, struct arena *a);
+
+/* Columns of case_key from `column` on: id, class, value, country, state, assets, domains. */
+#define WHY_KEY_COLUMNS "k.id, k.class, k.value, k.country, k.state, k.assets, k.domains"
+bool why_take_key(struct store_stmt *st, int column, struct arena *a, struct why_key *ret, struct err *e);
+bool why_key_read(struct store *s, int64_t id, struct arena *a, struct why_key *ret, struct err *e);            /* false with ERR_NONE: no such key */
+/* Columns of case_edge from `column` on; then why_given_rest, when no statement is open, for file, line and source. */
+#define WHY_EDGE_COLUMNS "d.by_what, d.kind, d.sure, d.source, d.row_id, d.detail"
+bool why_take_given(struct store_stmt *st, int column, struct arena *a, struct why_given *ret, int64_t *ret_source, struct err *e);
+bool why_given_rest(struct store *s, int64_t source, struct arena *a, struct why_given *g, struct err *e);
+bool why_given_read(struct store *s, int64_t asset, int64_t key, struct arena *a, struct why_given *ret, struct err *e);
+
+/* The best name of a server that the store has; may be empty. */
+bool why_name(struct store *s, int64_t asset, struct arena *a, struct str *ret, struct err *e);
+
+#endif
