@@ -1,0 +1,291 @@
+#include "casework/public_figures.h"
+
+#include "base/num.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const enum case_count public_counts[PUBLIC_COUNTS] = {
+    COUNT_VERIFIED, COUNT_EXPOSED, COUNT_PATCHED, COUNT_BACKDOORED, COUNT_PATCHED_BACKDOORED, COUNT_NOTIFIED, COUNT_HUNTED, COUNT_CLEAN,
+    COUNT_BACKDOORED_EVER, COUNT_REENTERED, COUNT_MOVED_ON, COUNT_MAIL_STOLEN, COUNT_ANSWERED,
+};
+
+/* STIX 2.1, industry-sector-ov. */
+static const char *const sectors[] = {
+    "agriculture", "aerospace", "automotive", "chemical", "commercial", "communications", "construction", "defense", "education", "energy", "entertainment", "financial-services",
+    "government", "emergency-services", "government-local", "government-national", "government-public-services", "government-regional", "healthcare", "hospitality-leisure",
+    "infrastructure", "dams", "nuclear", "water", "insurance", "manufacturing", "mining", "non-profit", "pharmaceuticals", "retail", "technology", "telecommunications",
+    "transportation", "utilities",
+};
+static const char *const sizes[] = { "micro", "small", "medium", "large" };
+enum { COUNTRIES = 249 };
+
+/* --- the store --- */
+
+static const char table_sql[] =
+    "CREATE TABLE case_figure (campaign {int} NOT NULL, by_what {int} NOT NULL, value TEXT NOT NULL, unit {int} NOT NULL, what {int} NOT NULL, day {int} NOT NULL, n {int} NOT NULL,"
+    "  PRIMARY KEY (campaign, by_what, value, unit, what, day)) {clustered}";
+
+/* The whole of organisations and servers; by country, sector, size and detector of organisations. */
+static bool copy(struct store *from, int64_t campaign, int32_t day, struct store_bulk *to, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    enum store_got     got = STORE_FAILED;
+    bool               ok = store_prepare(from, "SELECT by_what, value, unit, what, day, n FROM case_figure WHERE campaign = ?1 AND day <= ?2 AND (unit = ?3 OR (unit = ?4 AND by_what = ?5))"
+                                                " AND by_what <> ?6", &st, e);
+
+    if (ok) {
+        store_bind_int(st, 1, campaign);
+        store_bind_int(st, 2, day);
+        store_bind_int(st, 3, UNIT_ORGANISATIONS);
+        store_bind_int(st, 4, UNIT_SERVERS);
+        store_bind_int(st, 5, CASE_BY_ALL);
+        store_bind_int(st, 6, CASE_BY_ADDRESS_COUNTRY);
+    }
+    while (ok && (got = store_step(st, e)) == STORE_ROW) {
+        store_bulk_int(to, campaign);
+        store_bulk_int(to, store_int(st, 0));
+        store_bulk_text(to, store_text(st, 1));
+        for (int i = 2; i < 6; i++)
+            store_bulk_int(to, store_int(st, i));
+        ok = store_bulk_row(to, e);
+    }
+    store_finish(st);
+    return ok && got == STORE_DONE;
+}
+
+bool public_store(struct store *from, int64_t campaign, int32_t day, struct store **ret, struct err *e)
+{
+    struct store      *s = NULL;
+    struct store_bulk *b = NULL;
+    struct err         also = { 0 };
+
+    if (!store_open(&s, STR(":memory:"), STORE_WRITE, e))
+        return false;
+    bool ok = store_exec(s, table_sql, e) && store_begin(s, e) && store_bulk_begin(s, "case_figure", "campaign, by_what, value, unit, what, day, n", STORE_FRESH, &b, e) &&
+              copy(from, campaign, day, b, e);
+    ok = store_bulk_end(b, NULL, ok ? e : &also) && ok;
+    ok = ok && store_commit(s, e);
+    if (!ok) {
+        store_close(s);
+        return false;
+    }
+    *ret = s;
+    return true;
+}
+
+/* --- cells --- */
+
+static struct public_cell cell(int64_t n) { return (struct public_cell){ true, n < 0 ? 0 : n / PUBLIC_FIVE * PUBLIC_FIVE }; }
+
+struct public_share public_share(struct public_cell part, struct public_cell whole)
+{
+    struct public_share s = { .known = part.told && whole.told && part.low > 0 && whole.low > 0 };
+
+    if (!s.known)
+        return s;
+    s.low = (double)part.low / (double)(whole.low + PUBLIC_FIVE - 1);
+    s.high = (double)(part.low + PUBLIC_FIVE - 1) / (double)whole.low;
+    if (s.high > 1)
+        s.high = 1;
+    return s;
+}
+
+/* Columns by their place in public_counts: the second lies within the first; and two that exclude each other, within verified. */
+enum { P_VERIFIED, P_EXPOSED, P_PATCHED, P_BACKDOORED, P_PATCHED_BACKDOORED, P_NOTIFIED, P_HUNTED, P_CLEAN };
+static const struct { int whole, part; } within[] = {
+    { P_VERIFIED, P_EXPOSED }, { P_VERIFIED, P_PATCHED }, { P_VERIFIED, P_BACKDOORED }, { P_VERIFIED, P_PATCHED_BACKDOORED }, { P_VERIFIED, P_NOTIFIED }, { P_VERIFIED, P_HUNTED },
+    { P_VERIFIED, P_CLEAN }, { P_BACKDOORED, P_PATCHED_BACKDOORED }, { P_HUNTED, P_CLEAN },
+};
+static const struct { int one, other; } apart[] = { { P_EXPOSED, P_PATCHED }, { P_EXPOSED, P_CLEAN }, { P_BACKDOORED, P_CLEAN }, { P_PATCHED_BACKDOORED, P_CLEAN } };
+
+uint32_t public_columns(const int64_t rest[PUBLIC_STRATUM_COUNTS], int64_t most)
+{
+    const int64_t step = PUBLIC_FIVE - 1;
+    uint32_t      told = 1u << P_VERIFIED;
+
+    /* 5 of them are one value at least, which everybody knows to be left out. */
+    if (rest[P_VERIFIED] < PUBLIC_FIVE + step || rest[P_VERIFIED] + step > most)
+        return 0;
+    for (int k = 1; k < PUBLIC_STRATUM_COUNTS; k++) {
+        bool loose = rest[k] >= step;
+
+        for (size_t i = 0; i < COUNT_OF(within); i++)
+            if ((within[i].whole == k && told & 1u << within[i].part) || (within[i].part == k && told & 1u << within[i].whole))
+                loose &= rest[within[i].whole] - rest[within[i].part] >= 2 * step;
+        for (size_t i = 0; i < COUNT_OF(apart); i++)
+            if ((apart[i].one == k && told & 1u << apart[i].other) || (apart[i].other == k && told & 1u << apart[i].one))
+                loose &= rest[P_VERIFIED] - rest[apart[i].one] - rest[apart[i].other] >= 3 * step;
+        told |= loose ? 1u << k : 0;
+    }
+    return told;
+}
+
+/* --- strata --- */
+
+static bool listed(struct str value, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(value, str_c(list[i])))
+            return true;
+    return false;
+}
+
+static bool may_be_named(enum case_by by, struct str v)
+{
+    if (!v.n)
+        return true;
+    if (by == CASE_BY_COUNTRY)
+        return v.n == 2 && v.p[0] >= 'A' && v.p[0] <= 'Z' && v.p[1] >= 'A' && v.p[1] <= 'Z';
+    return by == CASE_BY_SECTOR ? listed(v, sectors, COUNT_OF(sectors)) : listed(v, sizes, COUNT_OF(sizes));
+}
+
+/* How many values there are at most, the unknown one among them: what somebody outside may assume. */
+static size_t universe(enum case_by by)
+{
+    return 1 + (by == CASE_BY_COUNTRY ? COUNTRIES : by == CASE_BY_SECTOR ? COUNT_OF(sectors) : COUNT_OF(sizes));
+}
+
+/* As it is told, and then by name: the order says no more than the numbers. */
+static int by_five(const void *x, const void *y)
+{
+    const struct case_stratum *a = x, *b = y;
+    int64_t p = cell(a->now.n[COUNT_VERIFIED]).low, q = cell(b->now.n[COUNT_VERIFIED]).low;
+
+    return p != q ? (p > q ? -1 : 1) : str_cmp(a->value, b->value);
+}
+
+static bool table(struct store *s, int64_t campaign, enum case_by by, int32_t day, const struct case_figure *whole, struct arena *a, struct public_row **ret, size_t *ret_n, struct err *e)
+{
+    struct case_stratum *v;
+    struct public_row   *row;
+    size_t               all, n = 0, named;
+    int64_t              rest[PUBLIC_STRATUM_COUNTS], nameless = 0;
+    uint32_t             told = 0;
+
+    /* Values come largest first; the list of rows is made of those that may be named. */
+    if (!case_figures_values(s, campaign, by, UNIT_ORGANISATIONS, day, a, &v, &all, e))
+        return false;
+    for (size_t i = 0; i < all; i++) {
+        bool may = may_be_named(by, v[i].value);
+        if (may && v[i].now.n[COUNT_VERIFIED] >= PUBLIC_FIVE)
+            v[n++] = v[i];
+        else if (!may)
+            nameless += v[i].now.n[COUNT_VERIFIED];
+    }
+    for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++) {
+        rest[k] = whole->n[public_counts[k]];
+        for (size_t i = 0; i < n; i++)
+            rest[k] -= v[i].now.n[public_counts[k]];
+    }
+    for (named = n; n > 0 && !told;) {
+        n--;
+        for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+            rest[k] += v[n].now.n[public_counts[k]];
+        int64_t largest = n ? cell(v[n - 1].now.n[COUNT_VERIFIED]).low + PUBLIC_FIVE - 1 : 0;
+        told = n ? public_columns(rest, largest * (int64_t)(named - n) + nameless + (PUBLIC_FIVE - 1) * (int64_t)(universe(by) - named)) : 0;
+    }
+    row = NEW(a, struct public_row, n ? n : 1);
+    if (!row)
+        return err_set(e, ERR_MEMORY, "no room for a table");
+    if (n)
+        qsort(v, n, sizeof *v, by_five);
+    for (size_t i = 0; i < n; i++) {
+        row[i].value = v[i].value;
+        for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+            if (told & 1u << k)
+                row[i].n[k] = cell(v[i].now.n[public_counts[k]]);
+    }
+    *ret = row;
+    *ret_n = n;
+    return true;
+}
+
+/* --- days --- */
+
+static bool series(const struct case_figure *f, size_t n, struct arena *a, struct public_day **ret, size_t *ret_n, struct err *e)
+{
+    struct public_day *list = NULL;
+    size_t             m = 0, cap = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct public_day d = { .day = f[i].day };
+
+        for (int k = 0; k < PUBLIC_COUNTS; k++)
+            d.n[k] = cell(f[i].n[public_counts[k]]);
+        bool same = m > 0;
+        for (int k = 0; same && k < PUBLIC_COUNTS; k++)
+            same = list[m - 1].n[k].low == d.n[k].low;
+        bool nothing = m == 0;
+        for (int k = 0; nothing && k < PUBLIC_COUNTS; k++)
+            nothing = d.n[k].low == 0;
+        if (same || nothing)                       /* also the first day of all stays untold while it is one of a few */
+            continue;
+        struct public_day *to = GROW(a, list, m, &cap);
+        if (!to)
+            return err_set(e, ERR_MEMORY, "no room for the days");
+        *to = d;
+        m++;
+    }
+    *ret = list;
+    *ret_n = m;
+    return true;
+}
+
+/* --- detectors --- */
+
+static bool plain(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!ch_alnum(s.p[i]) && s.p[i] != '.' && s.p[i] != '_' && s.p[i] != '-' && s.p[i] != ' ')
+            return false;
+    return s.n > 0;
+}
+
+static int by_name(const void *x, const void *y) { return str_cmp(*(const struct str *)x, *(const struct str *)y); }
+
+static bool detectors(struct store *s, int64_t campaign, int32_t day, struct arena *a, struct public_figures *p, struct err *e)
+{
+    struct case_stratum *v;
+    size_t               n;
+
+    if (!case_figures_values(s, campaign, CASE_BY_DETECTOR, UNIT_ORGANISATIONS, day, a, &v, &n, e))
+        return false;
+    p->detector = NEW(a, struct str, n ? n : 1);
+    if (!p->detector)
+        return err_set(e, ERR_MEMORY, "no room for detectors");
+    for (size_t i = 0; i < n; i++)
+        if (plain(v[i].value) && v[i].now.n[COUNT_VERIFIED] >= PUBLIC_FIVE)
+            p->detector[p->detector_n++] = v[i].value;
+    if (p->detector_n)
+        qsort(p->detector, p->detector_n, sizeof *p->detector, by_name);       /* not by number */
+    return true;
+}
+
+bool public_figures_read(struct store *s, int64_t campaign, int32_t day, struct arena *a, struct public_figures *ret, struct err *e)
+{
+    static const enum case_by by[] = { CASE_BY_COUNTRY, CASE_BY_SECTOR, CASE_BY_SIZE };
+    struct public_figures p = { .day = day };
+    struct case_figure   *orgs, *servers;
+    size_t                org_n, server_n;
+
+    if (!case_figures_read(s, campaign, CASE_BY_ALL, STR(""), UNIT_ORGANISATIONS, a, &orgs, &org_n, e) ||
+        !case_figures_read(s, campaign, CASE_BY_ALL, STR(""), UNIT_SERVERS, a, &servers, &server_n, e))
+        return false;
+    while (org_n && orgs[org_n - 1].day > day)
+        org_n--;
+    struct case_figure o = case_figures_on(orgs, org_n, day), v = case_figures_on(servers, server_n, day);
+    for (int k = 0; k < PUBLIC_COUNTS; k++) {
+        p.organisations[k] = cell(o.n[public_counts[k]]);
+        p.servers[k] = p.organisations[k].low ? cell(v.n[public_counts[k]]) : (struct public_cell){ false, 0 };
+    }
+    for (size_t i = 0; i < COUNT_OF(by); i++) {
+        p.table[i].by = by[i];
+        if (!table(s, campaign, by[i], day, &o, a, &p.table[i].row, &p.table[i].n, e))
+            return false;
+    }
+    if (!series(orgs, org_n, a, &p.days, &p.day_n, e) || !detectors(s, campaign, day, a, &p, e))
+        return false;
+    *ret = p;
+    return true;
+}

@@ -1,0 +1,376 @@
+/* What is told to everybody: no names within reach, and no arithmetic that gets more out of it than it says. */
+#include "figures_board.h"
+#include "pg_server.h"
+
+#include "casework/public_figures.h"
+
+static struct pg_server pg;
+static bool has_pg;
+
+static struct store *filled(const char *where, struct world *w)
+{
+    struct test_arena t = test_arena(64 << 20);
+    struct store     *s = NULL;
+    struct err        e = { 0 };
+
+    if (!store_open(&s, str_c(where), STORE_WRITE, &e) || !store_migrate(s, &casework_layer, &e))
+        fail_msg("%s: %s", e.where, e.what);
+    board_wipe(s);
+    board_fill(s, w, 2, t.a);
+    test_arena_free(&t);
+    return s;
+}
+
+static struct public_figures published(struct store *from, int32_t day, struct arena *a)
+{
+    struct store         *s = NULL;
+    struct public_figures p = { 0 };
+    struct err            e = { 0 };
+    int64_t               n;
+
+    if (!public_store(from, 1, day, &s, &e) || !public_figures_read(s, 1, day, a, &p, &e))
+        fail_msg("%s: %s", e.where, e.what);
+    /* The one table, and of it one campaign up to the day. */
+    CHECK(store_one_int(s, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", &n, &e) && n == 1);
+    CHECK(store_one_int(s, "SELECT count(*) FROM case_figure WHERE campaign <> 1", &n, &e) && n == 0);
+    CHECK(store_one_int(s, "SELECT coalesce(max(day), 0) FROM case_figure", &n, &e) && n <= day);
+    store_close(s);
+    return p;
+}
+
+/* Everything that is told, as text. */
+static struct str told(const struct public_figures *p, struct arena *a)
+{
+    char  *text = NEW(a, char, 1 << 18);
+    size_t n = 0;
+
+    CHECK(text);
+    for (int k = 0; k < PUBLIC_COUNTS; k++)
+        n += (size_t)snprintf(text + n, 100, "%d %d/%d ", (int)p->organisations[k].low, p->servers[k].told, (int)p->servers[k].low);
+    for (int t = 0; t < 3; t++)
+        for (size_t i = 0; i < p->table[t].n; i++) {
+            n += (size_t)snprintf(text + n, 100, "\n%d %.*s", p->table[t].by, STR_ARG(p->table[t].row[i].value));
+            for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+                n += (size_t)snprintf(text + n, 100, " %d/%d", p->table[t].row[i].n[k].told, (int)p->table[t].row[i].n[k].low);
+        }
+    for (size_t i = 0; i < p->day_n; i++) {
+        n += (size_t)snprintf(text + n, 100, "\n%d", p->days[i].day);
+        for (int k = 0; k < PUBLIC_COUNTS; k++)
+            n += (size_t)snprintf(text + n, 100, " %d", (int)p->days[i].n[k].low);
+        CHECK(n < (1 << 18) - 4000);
+    }
+    for (size_t i = 0; i < p->detector_n; i++)
+        n += (size_t)snprintf(text + n, 100, "\n%.*s", STR_ARG(p->detector[i]));
+    return (struct str){ (const uint8_t *)text, n };
+}
+
+/* The same words come out of a store that never had a name in it as of one that is full of them. */
+static void no_names(void **state)
+{
+    struct test_arena t = test_arena(16 << 20);
+    struct world      w;
+    struct err        e = { 0 };
+
+    (void)state;
+    world_make(&w, 400, 60, 21, 2);
+    w.rich = true;
+    w.sector = (const char *const[]){ "education", "NAMED-VICTIM-7 Bakery", "retail", "=cmd|' /C calc'!A0", "healthcare", "" };
+    for (int engine = 0; engine < 1 + has_pg; engine++) {
+        struct store         *s = filled(engine ? pg.where : ":memory:", &w);
+        struct arena          a = t.a;
+        struct public_figures p = published(s, WORLD_DAY + 59, &a);
+        struct str            with = told(&p, &a);
+        static const char *const names[] = { "case_state", "case_org", "case_report", "case_campaign", "case_asset", "case_first" };
+
+        CHECK(p.table[0].n > 3 && p.table[1].n >= 2 && p.table[2].n >= 2 && p.day_n > 5 && p.detector_n >= 2);
+        CHECK(!str_has(with, STR("NAMED")) && !str_has(with, STR("cmd")) && !str_has(with, STR("(other)")));
+        /* Nothing but the figures are there. */
+        for (size_t i = 0; i < COUNT_OF(names); i++) {
+            char sql[80];
+            snprintf(sql, sizeof sql, "ALTER TABLE %s RENAME TO away_%s", names[i], names[i]);
+            if (!store_exec(s, sql, &e))
+                fail_msg("%s", e.what);
+        }
+        p = published(s, WORLD_DAY + 59, &a);
+        CHECK_STR(told(&p, &a), with);
+        for (size_t i = 0; i < COUNT_OF(names); i++) {
+            char sql[80];
+            snprintf(sql, sizeof sql, "ALTER TABLE away_%s RENAME TO %s", names[i], names[i]);
+            CHECK(store_exec(s, sql, &e));
+        }
+        store_close(s);
+    }
+    world_free(&w);
+    test_arena_free(&t);
+}
+
+/* Each number is the five in which the truth lies; small ones are not told; rows are named only when they may be. */
+static void rules(void **state)
+{
+    struct test_arena t = test_arena(32 << 20);
+    struct world      w;
+
+    (void)state;
+    world_make(&w, 300, 60, 4, 2);
+    struct store *s = filled(":memory:", &w);
+    for (int d = 0; d < 60; d += 7) {
+        struct arena          a = t.a;
+        struct public_figures p = published(s, WORLD_DAY + d, &a);
+        int64_t               n[CASE_COUNTS], v[CASE_COUNTS];
+
+        world_count(&w, 1, CASE_BY_ALL, STR(""), UNIT_ORGANISATIONS, d, n);
+        world_count(&w, 1, CASE_BY_ALL, STR(""), UNIT_SERVERS, d, v);
+        for (int k = 0; k < PUBLIC_COUNTS; k++) {
+            CHECK(p.organisations[k].low % 5 == 0 && p.organisations[k].low <= n[public_counts[k]] && n[public_counts[k]] < p.organisations[k].low + 5);
+            CHECK(p.servers[k].told == (n[public_counts[k]] >= 5) && (!p.servers[k].told || p.servers[k].low == v[public_counts[k]] / 5 * 5));
+            CHECK(!p.day_n || p.days[p.day_n - 1].n[k].low == p.organisations[k].low);
+        }
+        for (int i = 0; i < 3; i++) {
+            int64_t smallest = INT64_MAX;
+            for (size_t r = 0; r < p.table[i].n; r++) {
+                struct public_row *row = &p.table[i].row[r];
+                world_count(&w, 1, p.table[i].by, row->value, UNIT_ORGANISATIONS, d, n);
+                CHECK(n[COUNT_VERIFIED] >= 5);
+                smallest = n[COUNT_VERIFIED] < smallest ? n[COUNT_VERIFIED] : smallest;
+                for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+                    CHECK(!row->n[k].told || row->n[k].low == n[public_counts[k]] / 5 * 5);
+            }
+            /* There is one of 5 or more that is not told, and it is the smallest. */
+            int hidden = 0;
+            const char *const *value = i == 0 ? world_countries : i == 1 ? world_sectors : world_sizes;
+            size_t values = i == 0 ? COUNT_OF(world_countries) : i == 1 ? COUNT_OF(world_sectors) : COUNT_OF(world_sizes);
+            for (size_t x = 0; x < values; x++) {
+                bool is = false;
+                for (size_t r = 0; r < p.table[i].n; r++)
+                    is |= str_eq(p.table[i].row[r].value, str_c(value[x]));
+                world_count(&w, 1, p.table[i].by, str_c(value[x]), UNIT_ORGANISATIONS, d, n);
+                if (!is && n[COUNT_VERIFIED] >= 5) {
+                    hidden++;
+                    CHECK(n[COUNT_VERIFIED] <= smallest);
+                }
+            }
+            CHECK(hidden >= 1 || p.table[i].n == 0);
+        }
+    }
+    store_close(s);
+    world_free(&w);
+    test_arena_free(&t);
+}
+
+/*
+ * --- the attack: every assignment that agrees with what is told, by trying them all ---
+ *
+ * Three columns: verified; back-doored and clean, which lie within it and exclude each other. All that somebody outside can know of a table: each number's five, the whole's
+ * five, that columns lie within each other in each row and in what is left out, how many values were left out and how large these may be.
+ */
+enum { ROWS = 3, COLUMNS = 3 };
+static const int column[COLUMNS] = { 0, 3, 7 };
+struct seen { size_t n; int columns; int64_t low[COLUMNS][ROWS], whole[COLUMNS], most; bool small; };
+
+static bool in_order(const int64_t *n, int columns)
+{
+    return (columns < 2 || n[1] <= n[0]) && (columns < 3 || n[1] + n[2] <= n[0]);
+}
+
+/* Which values each row may have, and a value of fewer than 5 that is left out. */
+static void attack(const struct seen *t, uint32_t row[COLUMNS][ROWS], uint32_t small[COLUMNS])
+{
+    int all = 1, box = t->columns == 3 ? 125 : t->columns == 2 ? 25 : 5;
+
+    for (size_t i = 0; i <= t->n; i++)
+        all *= box;
+    memset(row, 0, COLUMNS * sizeof *row);
+    memset(small, 0, COLUMNS * sizeof *small);
+    for (int code = 0; code < all; code++) {
+        int64_t v[ROWS + 1][COLUMNS], rest[COLUMNS];
+        bool    ok = true;
+        int     c = code;
+
+        for (size_t i = 0; i <= t->n; i++)
+            for (int k = 0; k < t->columns; k++, c /= 5)
+                v[i][k] = (i < t->n ? t->low[k][i] : t->whole[k]) + c % 5;
+        for (int k = 0; k < t->columns; k++)
+            rest[k] = v[t->n][k];
+        for (size_t i = 0; ok && i < t->n; i++) {
+            ok = in_order(v[i], t->columns);
+            for (int k = 0; k < t->columns; k++)
+                rest[k] -= v[i][k];
+        }
+        for (int k = 0; ok && k < t->columns; k++)
+            ok = rest[k] >= 0;
+        if (!ok || !in_order(rest, t->columns) || rest[0] < 5 || rest[0] > t->most)
+            continue;
+        for (size_t i = 0; i < t->n; i++)
+            for (int k = 0; k < t->columns; k++)
+                row[k][i] |= 1u << (v[i][k] - t->low[k][i]);
+        /* x organisations of the rest, with or without what the column says, are the small value; the others are one of 5 and more small ones. */
+        for (int64_t x = 0; x < 5; x++)
+            for (int k = 0; k < t->columns; k++)
+                if (x <= rest[k] && rest[0] - x >= 5 && rest[0] - (k ? 0 : x) <= t->most - 4 + (k ? x : 0))
+                    small[k] |= 1u << x;
+    }
+}
+
+static uint32_t next(uint32_t *seed, uint32_t below)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return (*seed >> 10) % below;
+}
+
+/* Random tables in which sums bite. Whatever public_columns lets through cannot be narrowed, and it holds back much that could. */
+static void sums(void **state)
+{
+    uint32_t seed = 77;
+    int      let_through = 0, held_back = 0, leaks = 0;
+
+    (void)state;
+    for (int turn = 0; turn < 600; turn++) {
+        struct seen t = { .columns = 1 + (int)next(&seed, 3), .small = next(&seed, 2) };
+        int64_t     sum[COLUMNS] = { 0 }, rest[COLUMNS], of[PUBLIC_STRATUM_COUNTS] = { 0 };
+        uint32_t    row[COLUMNS][ROWS], small[COLUMNS];
+
+        t.n = t.columns == 1 ? 1 + next(&seed, 3) : t.columns == 2 ? 1 + next(&seed, 2) : 1;
+        for (size_t i = 0; i <= t.n; i++) {
+            /* Often the worst: at an end of its five, and everybody or nobody in a column. The last is what is left out. */
+            uint32_t ends = next(&seed, 3);
+            int64_t  v[COLUMNS];
+            v[0] = (i < t.n ? 5 : 6) + next(&seed, i < t.n ? 12 : 34);
+            if (ends && i < t.n)
+                v[0] = v[0] / 5 * 5 + (ends == 1 ? 4 : 0);
+            v[1] = next(&seed, 3) ? next(&seed, (uint32_t)v[0] + 1) : v[0];
+            v[2] = next(&seed, 3) ? next(&seed, (uint32_t)(v[0] - v[1]) + 1) : v[0] - v[1];
+            for (int k = 0; k < COLUMNS; k++) {
+                if (i < t.n)
+                    t.low[k][i] = v[k] / 5 * 5;
+                rest[k] = v[k];
+                sum[k] += v[k];
+            }
+        }
+        for (int k = 0; k < COLUMNS; k++)
+            t.whole[k] = sum[k] / 5 * 5;
+        t.most = rest[0] + next(&seed, 12);
+        for (int k = 0; k < t.columns; k++)
+            of[column[k]] = rest[k];
+        uint32_t told = public_columns(of, t.most);
+        bool     all = true, leak = false;
+        for (int k = 0; k < t.columns; k++)
+            all &= told >> column[k] & 1;
+        attack(&t, row, small);
+        for (int k = 0; k < t.columns; k++) {
+            for (size_t i = 0; i < t.n; i++)
+                leak |= row[k][i] != 31;
+            leak |= t.small && small[k] != 31;
+        }
+        if (all && leak)
+            fail_msg("turn %d: a row or a small value can be narrowed (%zu rows, %d columns)", turn, t.n, t.columns);
+        let_through += all;
+        held_back += !all;
+        leaks += leak;
+    }
+    CHECK(let_through > 100 && held_back > 100 && leaks > 50);
+}
+
+/* Two days: a value that only grows, its two publications, and both equations. No day's number is narrowed, and no difference is known to less than nine values. */
+static void days(void **state)
+{
+    uint32_t seed = 5;
+
+    (void)state;
+    for (int turn = 0; turn < 400; turn++) {
+        int64_t now[2][2], whole[2], low[2][2], wl[2];
+        uint32_t may[2][2] = { { 0 } };
+
+        for (int d = 0; d < 2; d++) {
+            for (int i = 0; i < 2; i++) {
+                seed = seed * 1664525 + 1013904223;
+                now[d][i] = d ? now[0][i] + (seed >> 20) % 3 : 5 + (seed >> 16) % 20;
+                low[d][i] = now[d][i] / 5 * 5;
+            }
+            whole[d] = now[d][0] + now[d][1] + 5 + (seed >> 24) % 4;
+            wl[d] = whole[d] / 5 * 5;
+        }
+        for (int code = 0; code < 15625; code++) {
+            int c = code, v[6];
+            for (int i = 0; i < 6; i++, c /= 5)
+                v[i] = c % 5;
+            int64_t a0 = low[0][0] + v[0], b0 = low[0][1] + v[1], a1 = low[1][0] + v[2], b1 = low[1][1] + v[3], r0 = wl[0] + v[4] - a0 - b0, r1 = wl[1] + v[5] - a1 - b1;
+            if (a1 < a0 || b1 < b0 || r0 < 0 || r1 < 0)
+                continue;
+            may[0][0] |= 1u << v[0];
+            may[0][1] |= 1u << v[1];
+            may[1][0] |= 1u << v[2];
+            may[1][1] |= 1u << v[3];
+        }
+        for (int d = 0; d < 2; d++)
+            for (int i = 0; i < 2; i++)
+                CHECK(may[d][i] == 31);
+    }
+}
+
+static void shares(void **state)
+{
+    struct public_share s = public_share((struct public_cell){ true, 50 }, (struct public_cell){ true, 100 });
+
+    (void)state;
+    CHECK(s.known && s.low > 0.48 && s.low < 0.481 && s.high == 0.54);
+    CHECK(!public_share((struct public_cell){ true, 0 }, (struct public_cell){ true, 100 }).known);
+    CHECK(!public_share((struct public_cell){ false, 0 }, (struct public_cell){ true, 100 }).known);
+    s = public_share((struct public_cell){ true, 100 }, (struct public_cell){ true, 100 });
+    CHECK(s.known && s.high == 1);
+}
+
+static void empty(void **state)
+{
+    struct test_arena     t = test_arena(1 << 20);
+    struct store         *s = NULL;
+    struct public_figures p;
+    struct err            e = { 0 };
+
+    (void)state;
+    CHECK(store_open(&s, STR(":memory:"), STORE_WRITE, &e) && store_migrate(s, &casework_layer, &e));
+    p = published(s, 100, &t.a);
+    CHECK(p.organisations[0].low == 0 && p.organisations[0].told && !p.servers[0].told && p.day_n == 0 && p.table[0].n == 0);
+    store_close(s);
+    CHECK(store_open(&s, STR(":memory:"), STORE_WRITE, &e));
+    struct store *none = NULL;
+    CHECK(!public_store(s, 1, 100, &none, &e) && none == NULL && e.what[0]);
+    store_close(s);
+    test_arena_free(&t);
+}
+
+static struct store *faulty;
+static bool work(struct arena *a, struct err *e)
+{
+    struct public_figures p;
+    return public_figures_read(faulty, 1, WORLD_DAY + 59, a, &p, e);
+}
+static void faults(void **state)
+{
+    struct world w;
+
+    (void)state;
+    world_make(&w, 60, 60, 4, 2);
+    faulty = filled(":memory:", &w);
+    fault_sweep(work, 2 << 20);
+    store_close(faulty);
+    world_free(&w);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    has_pg = pg_server_or_say(&pg);
+    return 0;
+}
+static int end(void **state)
+{
+    (void)state;
+    pg_server_stop(&pg);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(days), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
+    return cmocka_run_group_tests(tests, begin, end);
+}
