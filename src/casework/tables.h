@@ -29,7 +29,7 @@
  *   case_member    asset, org                and whose it is
  *   case_case      id, campaign, org, opened_us
  *   case_heir      case_id, from_case        a split or merger: notices are inherited
- *   case_next      what, next                'asset', 'org', 'intruder'
+ *   case_next      what, next                'asset', 'org', 'intruder'; 'intruders_seen': which features the groups were worked out from
  *
  * Board (written whole by each update, in one transaction)
  *   case_server    campaign, asset, org, case_id, name, ip, port, country, asn, product, build, exposure, exposure_grade, exposure_us, compromise, compromise_grade,

@@ -31,6 +31,7 @@ struct update_options {
     const struct where  *places;           /* country, network, register; NULL: none */
     int64_t              now_us, known_us; /* state.h; TIME_NONE: the newest fact, all */
     bool                 intruders;        /* also the intruder groups; false: they stay as they were */
+    struct str           common;           /* a table like packs/survey/common.csv, of what joins no intruders here; empty: none */
 };
 struct update_counts {
     uint64_t subjects, servers, organisations, cases, links, facts, reviews, providers, intruders, observations;

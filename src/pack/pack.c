@@ -15,7 +15,7 @@ static bool below(struct str name, struct str dir, struct str ext)
 
 static bool unread(struct pack_building *b, struct str text, struct err *e)
 {
-    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them; words of sectors: survey does */
+    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them; words of sectors: survey does; common.csv: casework does */
     return true;
 }
 
@@ -28,6 +28,7 @@ static const struct part {
     { STR_INIT("builds.csv"), STR_INIT(""),      pack_builds_read },
     { STR_INIT("groups.csv"), STR_INIT(""),      pack_groups_read },
     { STR_INIT("sectors.csv"), STR_INIT(""),     unread },
+    { STR_INIT("common.csv"), STR_INIT(""),      unread },
     { STR_INIT("iocs.csv"),   STR_INIT(""),      pack_iocs_read },
     { STR_INIT("clean/"),     STR_INIT(".csv"),  pack_clean_read },
     { STR_INIT("guidance/en.md"), STR_INIT(""),  pack_guidance_read },
