@@ -371,7 +371,7 @@ static bool put_campaign(struct intake *x, uint32_t i, const struct case_campaig
     const struct hunt_report *r  = x->r;
     const struct rp_campaign *rc = &r->campaign[i];
     struct report_told_campaign spare = { 0 }, *t = x->told ? &x->told->campaign[x->told->campaign_n] : &spare;
-    struct report_covers cover;
+    struct report_covered cover;
     const char *why = "";
     int64_t     before;
 
@@ -500,7 +500,7 @@ static bool take(struct intake *x, struct str bytes, const struct chosen *c, uin
         return false;
     }
     for (uint32_t i = 0; i < n; i++) {
-        struct report_covers cover;
+        struct report_covered cover;
         report_covers(x->r, c[i].at, &cover);
         enum grade g = judge(x, cover.full, NULL);
         best = g > best ? g : best;

@@ -205,7 +205,7 @@ static enum covered low(enum covered x, enum covered y) { return x < y ? x : y; 
 static enum covered high(enum covered x, enum covered y) { return x > y ? x : y; }
 
 /* The first reason stays. */
-static void tell(struct report_covers *ret, const char *family, const char *what)
+static void tell(struct report_covered *ret, const char *family, const char *what)
 {
     if (!ret->why[0])
         snprintf(ret->why, sizeof ret->why, "%s: %s", family, what);
@@ -246,11 +246,11 @@ static struct told family(const struct hunt_report *r, const struct rp_campaign 
 
 static struct told lower(struct told x, struct told y) { return y.covered < x.covered ? y : x; }
 
-void report_covers(const struct hunt_report *r, uint32_t campaign, struct report_covers *ret)
+void report_covers(const struct hunt_report *r, uint32_t campaign, struct report_covered *ret)
 {
     const struct rp_campaign *c = &r->campaign[campaign];
     static const char *const files[] = { "web_roots", "iis_config", "registry", "tasks", "transport_agents" };
-    struct report_covers out = { .exposure = c->exposure.covered };
+    struct report_covered out = { .exposure = c->exposure.covered };
     struct told entry, doors;
     bool   is_2010 = false, built = false;
 

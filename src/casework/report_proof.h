@@ -25,12 +25,12 @@
 
 bool report_sound(const struct hunt_report *r, int64_t now_us, struct arena scratch, struct err *e);
 
-struct report_covers {
+struct report_covered {
     enum covered exposure, entry, doors;   /* of the axes exposure, exploitation, back_door */
     enum open_state open;                  /* as it says, or unproven where the coverage that it rests on is not there */
     bool full;                             /* the window is known and covered: entry and doors */
     char why[160];                         /* not full: why; "the logs of httpproxy do not reach the end of the window" */
 };
-void report_covers(const struct hunt_report *r, uint32_t campaign, struct report_covers *ret);
+void report_covers(const struct hunt_report *r, uint32_t campaign, struct report_covered *ret);
 
 #endif
