@@ -4,6 +4,7 @@
 #include "cli/case.h"
 
 static const struct verb *const verbs[] = {
+    &verb_case_import,
     &verb_case_list,
     &verb_case_show,
     &verb_case_audit,

@@ -59,7 +59,7 @@ struct observation *import_begin(struct import *m, const struct import_row *row)
     return o;
 }
 
-static void count_reason(struct import_result *r, const char *why, uint64_t line)
+void import_count_reason(struct import_result *r, const char *why, uint64_t line)
 {
     for (size_t i = 0; i < r->reason_n; i++)
         if (strcmp(r->reason[i].why, why) == 0) {
@@ -73,7 +73,7 @@ static void count_reason(struct import_result *r, const char *why, uint64_t line
 bool import_broken(struct import *m, const struct import_row *row, const char *why)
 {
     m->ret->broken++;
-    count_reason(m->ret, why, row->line);
+    import_count_reason(m->ret, why, row->line);
     if (m->sink->broken && !m->sink->broken(m->sink->ctx, row->line, why, str_sub(row->raw, 0, OBS_RAW_MAX), m->e))
         m->stopped = true;
     return !m->stopped;

@@ -48,6 +48,9 @@ struct import_result {
     struct err end;                    /* kind ERR_NONE: the file was read to its end */
 };
 
+/* One row more of this reason; beyond IMPORT_REASONS_MAX it is not told apart. why lives as long as the result. */
+void import_count_reason(struct import_result *r, const char *why, uint64_t line);
+
 /* room: at least IMPORT_ROOM, by value: it is free again afterwards. keep: for report and notes. */
 bool import_read(struct import_result *ret, struct arena *keep, struct arena room, const struct import_options *o, lines_fill *fill, void *ctx,
                  const struct obs_sink *sink, struct err *e);
@@ -56,6 +59,9 @@ bool import_read(struct import_result *ret, struct arena *keep, struct arena roo
 struct import_format { enum obs_source source; const char *name, *about; };
 extern const struct import_format import_formats[];
 bool import_format_find(struct str name, enum obs_source *ret);
+
+/* Words that only reports about Exchange have. */
+bool import_exchange_word(struct str text);
 
 /* Is this text of --map one? ERR_USAGE names the word that is not. */
 bool import_map_check(struct str map, struct err *e);

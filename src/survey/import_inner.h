@@ -46,8 +46,6 @@ void import_country(struct import *m, struct str cc);
 void import_as(struct import *m, struct str number);
 /* "mail.example.org:443", "https://mail.example.org/owa/", "[2001:db8::1]:443": its host as name or address, its port. Gives the path of a URL. */
 struct str import_target(struct import *m, struct arena *a, struct str text);
-/* Words that only reports about Exchange have. */
-bool import_exchange_word(struct str text);
 
 /* ---- CSV ---- */
 enum col {

@@ -1,0 +1,554 @@
+/*
+ * case import: whatever a team is handed, into one store: hunt reports, scans, feeds, registers, links, tips, statements, opt-outs, directories.
+ *
+ * Shape    each file is hashed first; its content tells what it is (or --kind). Scans go where `survey import` puts them, by the same code (scan_in.h); reports to
+ *          report_in.h; all else through intake.h into the ledger. A file that the store knows whole is not read again.
+ * Signed   a report's signature beside it (report.json.asc, report.json.sig) is verified before the worker shuts itself in; what was verified is tied to the bytes by their hash.
+ */
+#include "cli/case.h"
+
+#include "base/hash.h"
+#include "casework/intake_ledger.h"
+#include "casework/report_in.h"
+#include "cli/case_pack.h"
+#include "cli/intake_out.h"
+#include "cli/scan_in.h"
+#include "cli/survey.h"
+#include "formats/rows.h"
+
+#include <string.h>
+
+enum { STORE, CAMPAIGN, KIND, MAP, SOURCE, TLP, CASE, KEYS, ON_SITE, BY, OBSERVED, WHO, DRY_RUN, JSON };
+static const struct opt opts[] = {
+    [STORE]    = CASE_OPT_STORE,
+    [CAMPAIGN] = { "campaign", "NAME", "what the files speak of (the only one there is; in a new store: proxylogon)", NULL },
+    [KIND]     = { "kind", "NAME", "what the files are, where their content does not tell",
+                   "report idf stix misp register constituency mx link tip statement optout csirt shadowserver shodan censys zgrab nmap masscan httpx binaryedge csv received healthchecker" },
+    [MAP]      = { "map", "LIST", "columns of a table: domain=zone,name=firm and so on", NULL },
+    [SOURCE]   = { "source", "NAME", "who says so, where a file does not", NULL },
+    [TLP]      = { "tlp", "WORD", "how far what it says may go, where a file does not tell (amber)", "clear green amber amber+strict red" },
+    [CASE]     = { "case", "CASE", "of reports: the case for which they were handed in", NULL },
+    [KEYS]     = { "keys", "PATH", "of reports: file or folder with the OpenPGP keys of known responders", NULL },
+    [ON_SITE]  = { "on-site", NULL, "of reports: a responder took them on site", NULL },
+    [BY]       = { "by", "DOMAINS", "of mail: hops of servers below these domains count, * for all", NULL },
+    [OBSERVED] = { "observed", "DATE", "of scans: when it was seen, for rows that do not say", NULL },
+    [WHO]      = CASE_OPT_WHO,
+    [DRY_RUN]  = { "dry-run", NULL, "print what would be taken as lines of JSON, and record nothing", NULL },
+    [JSON]     = { "json", NULL, "the sums of each file as a line of JSON", NULL },
+    { NULL, NULL, NULL, NULL }
+};
+
+enum what { BY_CONTENT, REPORT, SCAN, INTAKE };
+#define ROOM_BYTES (REPORT_ROOM + REPORT_BYTES_MAX + (1 << 20))
+
+struct signature { struct report_signed is; uint8_t sha256[32]; };
+
+struct work {
+    struct cli           *c;
+    const struct args    *args;
+    struct infiles        files;
+    struct scan_in        scan;
+    struct case_data      d;
+    bool                  dry, json;
+    enum what             said;            /* by --kind */
+    struct intake_options opt;
+    struct case_source    source;
+    int64_t               case_;
+    struct case_campaign  campaign;
+    struct err            no_campaign;     /* why there is none; kind ERR_NONE: there is */
+    struct signature     *sign; size_t sign_n;         /* of reports with a signature beside them */
+    struct str           *path; size_t path_n;         /* operands that are no signatures of others */
+};
+
+/* ---- what came of a file ---- */
+
+static void tell_intake(struct work *w, struct str name, const uint8_t sha256[32], const struct intake_result *r, enum ledger_state state, uint64_t items, uint64_t known)
+{
+    struct out                 *o = w->dry ? w->c->err : w->c->out;
+    const struct import_result *s = &r->sums;
+
+    w->files.bad |= s->end.kind != ERR_NONE;
+    if (w->json) {
+        struct js j;
+        js_open(&j, o, true);
+        js_object(&j);
+        js_key(&j, "file");   js_str(&j, name);
+        js_key(&j, "sha256"); js_hex(&j, sha256, 32);
+        js_key(&j, "state");  js_c(&j, state == LEDGER_WHOLE ? "known" : state == LEDGER_AGAIN ? "continued" : "new");
+        js_key(&j, "kind");   js_c(&j, intake_kind_name(r->kind));
+        if (state != LEDGER_WHOLE) {
+            js_key(&j, "rows");   js_u64(&j, s->rows);
+            js_key(&j, "taken");  js_u64(&j, s->taken);
+            js_key(&j, "partly"); js_u64(&j, r->partly);
+            js_key(&j, "items");
+            js_object(&j);
+            for (size_t i = 0; i < INTAKE_WHATS; i++)
+                if (r->items[i]) {
+                    js_key(&j, intake_what_name((enum intake_what)i));
+                    js_u64(&j, r->items[i]);
+                }
+            js_end(&j);
+            if (!w->dry) {
+                js_key(&j, "new");           js_u64(&j, items - known);
+                js_key(&j, "already_known"); js_u64(&j, known);
+            }
+            infile_sums_json(&j, s);
+        }
+        js_end(&j);
+        out_c(o, "\n");
+        return;
+    }
+    if (w->dry && w->c->silent)
+        return;
+    out_term(o, name, 200);
+    if (state == LEDGER_WHOLE) {
+        out_fmt(o, ": %s: already known, nothing new\n", intake_kind_name(r->kind));
+        return;
+    }
+    out_fmt(o, ": %s: %llu rows: %llu taken", intake_kind_name(r->kind), (unsigned long long)s->rows, (unsigned long long)s->taken);
+    if (r->partly)
+        out_fmt(o, " (%llu in part)", (unsigned long long)r->partly);
+    out_fmt(o, ", %llu about something else, %llu broken;", (unsigned long long)s->other, (unsigned long long)s->broken);
+    for (size_t i = 0; i < INTAKE_WHATS; i++)
+        if (r->items[i])
+            out_fmt(o, " %s %llu", intake_what_name((enum intake_what)i), (unsigned long long)r->items[i]);
+    if (!w->dry)
+        out_fmt(o, " (%llu said before)", (unsigned long long)known);
+    out_c(o, "\n");
+    infile_sums_text(o, s);
+}
+
+static void tell_report(struct work *w, struct str name, const uint8_t sha256[32], const struct report_told *t, const struct ledger_counts *n)
+{
+    struct out *o = w->c->out;
+
+    w->files.bad |= t->refused[0] != 0;
+    if (w->json) {
+        struct js j;
+        js_open(&j, o, true);
+        js_object(&j);
+        js_key(&j, "file");   js_str(&j, name);
+        js_key(&j, "sha256"); js_hex(&j, sha256, 32);
+        js_key(&j, "state");  js_c(&j, t->again ? "known" : "new");
+        js_key(&j, "kind");   js_c(&j, "report");
+        js_key(&j, "refused"); js_str_or_null(&j, str_c(t->refused));
+        js_key(&j, "server"); js_str_or_null(&j, str_c(t->server));
+        js_key(&j, "facts");  js_u64(&j, n->taken);
+        js_key(&j, "already_known"); js_u64(&j, n->known);
+        js_key(&j, "campaigns");
+        js_array(&j);
+        for (uint32_t i = 0; i < t->campaign_n; i++) {
+            js_object(&j);
+            js_key(&j, "campaign");  js_c(&j, t->campaign[i].slug);
+            js_key(&j, "verdict");   js_c(&j, t->campaign[i].verdict);
+            js_key(&j, "door_open"); js_c(&j, t->campaign[i].door_open);
+            js_key(&j, "grade");     js_c(&j, grade_name(t->campaign[i].grade));
+            js_key(&j, "why");       js_c(&j, t->campaign[i].why);
+            js_key(&j, "features");  js_u64(&j, t->campaign[i].features);
+            js_end(&j);
+        }
+        js_end(&j);
+        js_key(&j, "note"); js_str_or_null(&j, str_c(t->note));
+        js_end(&j);
+        out_c(o, "\n");
+        return;
+    }
+    out_term(o, name, 200);
+    if (t->again) {
+        out_c(o, ": report: already known, nothing new\n");
+        return;
+    }
+    if (t->refused[0]) {
+        out_c(o, ": report: refused: ");
+        out_term(o, str_c(t->refused), 0);
+        out_c(o, "\n");
+    } else {
+        out_c(o, ": report of ");
+        out_term(o, str_c(t->server), 100);
+        out_fmt(o, ": %llu facts (%llu said before)\n", (unsigned long long)n->taken, (unsigned long long)n->known);
+    }
+    for (uint32_t i = 0; i < t->campaign_n; i++) {
+        out_c(o, "  ");
+        out_term(o, str_c(t->campaign[i].slug), 60);
+        out_c(o, ": ");
+        out_term(o, str_c(t->campaign[i].verdict), 20);
+        out_c(o, ", door open: ");
+        out_term(o, str_c(t->campaign[i].door_open), 20);
+        out_fmt(o, ", grade %s: ", grade_name(t->campaign[i].grade));
+        out_term(o, str_c(t->campaign[i].why), 0);
+        out_c(o, "\n");
+    }
+    if (t->note[0]) {
+        out_c(o, "  note: ");
+        out_term(o, str_c(t->note), 0);
+        out_c(o, "\n");
+    }
+}
+
+/* ---- --dry-run ---- */
+
+static bool dry_take(void *ctx, const struct intake_item *x, struct err *e)
+{
+    struct work *w = ctx;
+    struct js    j;
+
+    js_open(&j, w->c->out, true);
+    intake_json(&j, x);
+    out_c(w->c->out, "\n");
+    return infiles_printed(&w->files, w->c->out, e);
+}
+
+static bool dry_broken(void *ctx, uint64_t line, const char *why, struct str raw, struct err *e)
+{
+    struct work *w = ctx;
+
+    infile_broken_json(w->c->out, line, why, raw);
+    return infiles_printed(&w->files, w->c->out, e);
+}
+
+/* ---- one file ---- */
+
+static bool intake_one(struct work *w, const struct intake_kind *kind, struct packed *p, struct str name, const uint8_t sha256[32], uint64_t size, struct err *e)
+{
+    struct arena          keep = w->c->scratch;
+    struct intake_options opt = w->opt;
+    struct intake_result  r = { .kind = kind };
+    struct infile         from = { &w->files, p };
+    struct intake_sink    sink = { w, dry_take, dry_broken };
+    struct intake_ledger *into;
+    struct ledger        *l = w->d.ledger;
+    enum ledger_state     state = LEDGER_NEW;
+    struct ledger_file    file = { .name = infile_name(name), .kind = str_c(intake_kind_name(kind)), .size_bytes = size };
+    uint64_t              items = 0, known = 0;
+    int64_t               id;
+
+    opt.kind = kind;
+    opt.name = file.name;
+    if (intake_kind_of_campaign(kind) && w->no_campaign.kind != ERR_NONE) {
+        *e = w->no_campaign;
+        return false;
+    }
+    if (w->dry) {
+        if (!intake_read(&r, &keep, w->files.room, &opt, infile_fill, &from, &sink, e))
+            return false;
+        tell_intake(w, name, sha256, &r, state, 0, 0);
+        return true;
+    }
+    file.campaign = intake_kind_of_campaign(kind) ? w->campaign.id : 0;
+    memcpy(file.sha256, sha256, 32);
+    bool ok = ledger_begin(l, e) && ledger_source(l, &w->source, &file.source, e) && ledger_file_begin(l, &file, &state, &id, e);
+    if (ok && state == LEDGER_WHOLE) {
+        ledger_rollback(l);
+        tell_intake(w, name, sha256, &r, state, 0, 0);
+        return true;
+    }
+    ok = ok && intake_ledger_open(&into, &keep, l, file.campaign, id, &w->source, e);
+    if (ok) {
+        sink = intake_ledger_sink(into);
+        ok = intake_read(&r, &keep, w->files.room, &opt, infile_fill, &from, &sink, e);
+    }
+    if (ok) {
+        struct ledger_counts n = { .rows = r.sums.rows, .taken = r.sums.taken, .refused = r.sums.broken };
+        ok = ledger_file_end(l, id, &n, e);
+        ledger_said(l, &items, &known);
+        n.known = known;
+        ok = ok && ledger_commit(l, e);
+    }
+    if (!ok) {
+        ledger_rollback(l);
+        return false;
+    }
+    tell_intake(w, name, sha256, &r, state, items, known);
+    return true;
+}
+
+/* The whole of it. A gz is inflated; all else comes as its signature has it. */
+static bool whole(struct work *w, struct packed *p, struct arena *a, struct str *ret, struct err *e)
+{
+    struct infile from = { &w->files, p };
+    uint8_t      *buf = TAKE(a, uint8_t, REPORT_BYTES_MAX + 1);
+    size_t        n = 0, got = 1;
+    struct rows  *rows;
+
+    if (!buf)
+        return err_set(e, ERR_MEMORY, "no room for a report");
+    if (str_eq(str_c(packed_form(p)), STR("gz"))) {
+        struct arena room = *a;
+        if (!rows_open(&rows, &room, 1 << 20, infile_fill, &from, e))
+            return false;
+        for (struct str piece; n <= REPORT_BYTES_MAX && (piece = rows_piece(rows, REPORT_BYTES_MAX + 1 - n)).n; n += piece.n)
+            memcpy(buf + n, piece.p, piece.n);
+        *e = *rows_why(rows);
+        rows_close(rows);
+        if (e->kind != ERR_NONE)
+            return false;
+    } else {
+        for (; got && n <= REPORT_BYTES_MAX; n += got)
+            if (!infile_fill(&from, buf + n, REPORT_BYTES_MAX + 1 - n, &got, e))
+                return false;
+    }
+    if (n > REPORT_BYTES_MAX)
+        return err_set(e, ERR_FORMAT, "a report of more than %d MiB", (int)(REPORT_BYTES_MAX >> 20));
+    *ret = (struct str){ buf, n };
+    return true;
+}
+
+static bool report_one(struct work *w, struct packed *p, struct str name, const uint8_t sha256[32], struct err *e)
+{
+    struct arena         a = w->files.room;
+    struct report_ask    ask = { .case_ = w->case_, .name = infile_name(name), .on_site = w->args->given[ON_SITE] };
+    struct ledger_counts n = { 0 };
+    struct report_told  *told = NEW(&a, struct report_told, 1);
+    struct str           bytes;
+
+    if (w->dry) {
+        out_term(w->c->err, name, 200);
+        out_c(w->c->err, ": a hunt report: what it says is seen when it is taken\n");
+        return true;
+    }
+    if (!told)
+        return err_set(e, ERR_MEMORY, "no room for a report");
+    if (w->args->given[CAMPAIGN] && w->no_campaign.kind != ERR_NONE) {
+        *e = w->no_campaign;
+        return false;
+    }
+    ask.campaign = w->args->given[CAMPAIGN] ? w->campaign.id : 0;
+    for (size_t i = 0; i < w->sign_n; i++)
+        if (memcmp(w->sign[i].sha256, sha256, 32) == 0)
+            ask.signature = w->sign[i].is;
+    bool ok = whole(w, p, &a, &bytes, e) && ledger_begin(w->d.ledger, e) && ledger_source(w->d.ledger, &w->source, &ask.source, e) && ledger_commit(w->d.ledger, e);
+    if (!ok) {
+        ledger_rollback(w->d.ledger);
+        return false;
+    }
+    if (!report_import(w->d.ledger, &a, &ask, bytes, &n, told, e))
+        return false;
+    tell_report(w, name, sha256, told, &n);
+    return true;
+}
+
+static bool recognise(struct work *w, struct packed *p, size_t member, enum what *ret, const struct intake_kind **ret_kind, struct err *e)
+{
+    struct infile from = { &w->files, p };
+    struct arena  room = w->files.room;
+    struct rows  *rows;
+    struct str    inner;
+
+    *ret      = w->said;
+    *ret_kind = w->opt.kind;
+    if (w->said != BY_CONTENT)
+        return true;
+    if (!rows_open(&rows, &room, 1 << 20, infile_fill, &from, e))
+        return false;
+    struct str head = rows_head(rows);
+    *ret_kind = NULL;
+    if (report_recognise(head))
+        *ret = REPORT;
+    else
+        *ret = (*ret_kind = intake_recognise(head, w->opt.map, room)) ? INTAKE : SCAN;
+    rows_close(rows);
+    return packed_member(p, member, &inner, e);
+}
+
+static bool one(void *ctx, struct packed *p, size_t member, struct str name, struct err *e)
+{
+    struct work              *w = ctx;
+    const struct intake_kind *kind;
+    enum what                 what;
+    uint8_t                   sha256[32];
+    uint64_t                  size;
+
+    if (!packed_hash(p, sha256, &size, e) || !recognise(w, p, member, &what, &kind, e))
+        return false;
+    if (what == REPORT)
+        return report_one(w, p, name, sha256, e);
+    if (what == INTAKE)
+        return intake_one(w, kind, p, name, sha256, size, e);
+    if (scan_in_one(&w->scan, p, name, sha256, size, e))
+        return true;
+    return e->kind == ERR_FORMAT && w->said == BY_CONTENT ? err_hint(e, "say what it is with --kind, or name its columns with --map") : false;
+}
+
+static bool usable(void *ctx)
+{
+    const struct work *w = ctx;
+
+    return w->dry || w->d.ledger;
+}
+
+/* ---- signatures, before everything is shut ---- */
+
+static bool exists(struct work *w, struct str path)
+{
+    struct os_stat st;
+    struct err     e = { 0 };
+
+    return w->c->os->stat(w->c->os, path, &st, &e) && st.kind == OS_FILE;
+}
+
+static const char *const endings[] = { ".asc", ".sig" };
+
+/* A file that cannot be read has no signature either; why comes when it is its turn. */
+static bool sign_one(struct work *w, struct str path, struct err *e)
+{
+    struct arena     room, scratch;
+    struct str       bytes, beside = STR_EMPTY, text;
+    struct signature s = { .is = { .given = true } };
+    struct err       also = { 0 };
+
+    for (size_t i = 0; i < 2 && !beside.n; i++) {
+        struct str x = str_cat(&w->c->keep, path, str_c(endings[i]));
+        if (exists(w, x))
+            beside = x;
+    }
+    if (!beside.n)
+        return true;
+    if (!os_arena_map(&room, REPORT_BYTES_MAX + (4 << 20), e))
+        return false;
+    scratch = room;
+    bool ok = os_slurp_path(w->c->os, path, REPORT_BYTES_MAX, &scratch, &bytes, &also) && report_recognise(bytes) && os_slurp_path(w->c->os, beside, 1 << 20, &scratch, &text, &also);
+    if (ok && hash_sha256(bytes, s.sha256)) {
+        ok = report_signature(bytes, text, w->args->value[KEYS], &s.is, e);
+        if (ok)
+            w->sign[w->sign_n++] = s;
+    } else {
+        ok = true;
+    }
+    os_arena_unmap(&room);
+    return ok;
+}
+
+/* Operands that are the signature of another operand are read with that one. */
+static bool sort_paths(struct work *w, struct err *e)
+{
+    const struct args *a = w->args;
+
+    w->path = NEW(&w->c->keep, struct str, a->operand_n);
+    w->sign = NEW(&w->c->keep, struct signature, a->operand_n);
+    if (!w->path || !w->sign)
+        return err_set(e, ERR_MEMORY, "no room for %zu files", a->operand_n);
+    for (size_t i = 0; i < a->operand_n; i++) {
+        struct str p = a->operand[i];
+        bool       beside = p.n > 4 && (str_ends(p, STR(".asc")) || str_ends(p, STR(".sig"))) && exists(w, str_sub(p, 0, p.n - 4));
+        if (!beside)
+            w->path[w->path_n++] = p;
+    }
+    return w->path_n || err_set(e, ERR_USAGE, "only signatures are given, and no report");
+}
+
+/* ---- the verb ---- */
+
+static bool open_store(void *ctx, struct store **ret, struct err *e)
+{
+    struct work *w = ctx;
+
+    if (w->dry) {
+        w->opt.slug  = w->args->value[CAMPAIGN];
+        w->opt.group = STR("ProxyLogon");
+        return true;
+    }
+    if (!case_write(&w->d, w->c, w->files.store, w->args->value[WHO], e))
+        return false;
+    *ret = w->scan.store = w->d.store;
+    if (!case_pack_need(&w->d, w->args->value[CAMPAIGN], &w->campaign, &w->no_campaign)) {
+        if (w->no_campaign.kind != ERR_USAGE) {
+            *e = w->no_campaign;
+            return false;
+        }
+    }
+    w->opt.slug  = w->campaign.slug;
+    w->opt.group = w->campaign.group;
+    for (size_t i = 0; i < w->path_n; i++)
+        if (!sign_one(w, w->path[i], e))
+            return false;
+    return scan_in_open(&w->scan, e);
+}
+
+static void close_store(void *ctx)
+{
+    struct work *w = ctx;
+
+    scan_in_close(&w->scan);
+    case_close(&w->d);
+}
+
+static bool kind_of(struct work *w, struct str kind, struct err *e)
+{
+    enum obs_source format;
+
+    if (!kind.n)
+        return true;
+    if ((w->opt.kind = intake_kind_find(kind)))
+        w->said = INTAKE;
+    else if (str_eq(kind, STR("report")))
+        w->said = REPORT;
+    else if (import_format_find(kind, &format))
+        w->said = SCAN;
+    else
+        return err_set(e, ERR_USAGE, "no kind \"%.*s\"", STR_ARG(str_sub(kind, 0, 60)));
+    return true;
+}
+
+static bool options(struct work *w, struct err *e)
+{
+    const struct args *a = w->args;
+    struct str         map = a->value[MAP];
+
+    w->source = (struct case_source){ .name = a->given[SOURCE] ? a->value[SOURCE] : STR("not named"), .tlp = STR("AMBER") };
+    if (!infiles_check(w->c, a, "afterpatch case import report.json register.csv", e) || !kind_of(w, a->value[KIND], e))
+        return false;
+    if (a->given[TLP] && !intake_tlp(a->value[TLP], &w->source.tlp))
+        return err_set(e, ERR_USAGE, "\"%.*s\" is no TLP", STR_ARG(str_sub(a->value[TLP], 0, 40)));
+    if (a->given[CASE] && !case_name_parse(a->value[CASE], &w->case_))
+        return err_set(e, ERR_USAGE, "\"%.*s\" is no case: write 2021-000123", STR_ARG(str_sub(a->value[CASE], 0, 40)));
+    /* Fields of a table of ours, or of a scan's. */
+    struct err other = { 0 };
+    if (map.n && !(w->said == SCAN ? import_map_check(map, e) : intake_map_check(w->opt.kind, map, e)) && (w->said != BY_CONTENT || !import_map_check(map, &other)))
+        return false;
+    *e = (struct err){ 0 };
+    w->opt.map    = map;
+    w->opt.source = a->value[SOURCE];
+    w->opt.now_us = w->c->os->now_us(w->c->os);
+    return scan_in_options(&w->scan, w->c, w->said == SCAN ? a->value[KIND] : STR_EMPTY, map, a->value[BY], a->value[OBSERVED], e) && sort_paths(w, e);
+}
+
+static int run(struct cli *c, const struct verb *verb, const struct args *args)
+{
+    struct work *w = NEW(&c->keep, struct work, 1);
+    struct err   e = { 0 };
+
+    if (!w) {
+        err_set(&e, ERR_MEMORY, "no room to begin");
+        return cli_fail(c, verb->name, &e);
+    }
+    w->c    = c;
+    w->args = args;
+    w->dry  = w->scan.dry = args->given[DRY_RUN];
+    w->json = w->scan.json = args->given[JSON];
+    w->scan.f = &w->files;
+    if (!options(w, &e))
+        return cli_fail(c, verb->name, &e);
+    w->files = (struct infiles){ .c = c, .verb = verb->name, .path = w->path, .path_n = w->path_n, .store = args->given[STORE] ? args->value[STORE] : SURVEY_STORE,
+                                 .room_bytes = ROOM_BYTES, .ctx = w, .open = open_store, .one = one, .usable = usable, .close = close_store };
+    return infiles_run(&w->files);
+}
+
+static const struct example examples[] = {
+    { "afterpatch case import reports/*.json reports/*.json.asc --keys responders.gpg", "Hunt reports, with the signatures beside them" },
+    { "afterpatch case import 2021-03-*-scan_exchange-*.csv.gz events.jsonl mx.csv", "Scans, a feed and mail exchangers: each is told by its content" },
+    { "afterpatch case import --source \"Chamber of commerce\" --map number=hrb,name=firm register.csv", "A register with columns of its own" },
+    { "afterpatch case import --dry-run tips.csv | jq .", "What would be taken" },
+    { NULL, NULL },
+};
+
+const struct verb verb_case_import = {
+    .name = "case import", .about = "takes whatever a team is handed: reports, scans, feeds, registers, tips, statements", .usage = "[OPTION]... FILE...",
+    .text = "Hunt reports (report.json, with a signature beside them); scans of every format that `survey import` knows; IntelMQ events; registers of businesses and constituency lists; "
+            "mail exchangers; links; tips; statements of victims and responders; opt-outs; national teams. The content tells which it is. Tables may be CSV with their columns in any order, or JSON with "
+            "the same names. Files may be packed (gz, zst, xz, bz2, zip with one or several members) and of any size.\n\n"
+            "What cannot be used is counted by reason, kept with its line, and ends nothing. A file that the store knows by its SHA-256 is not read again; one that was cut short is read once more and "
+            "completed: nothing is there twice, in whatever order files come.\n\n"
+            "Nothing changes in the views until `afterpatch case update`.\n\n"
+            "Exit code 1: a file could not be read, or not to its end, or a report was refused.",
+    .opt = opts, .example = examples, .run = run,
+};
