@@ -7,6 +7,8 @@ static const struct verb *const verbs[] = {
     &verb_case_import,
     &verb_case_list,
     &verb_case_show,
+    &verb_case_nonce,
+    &verb_case_campaign,
     &verb_case_audit,
     NULL
 };

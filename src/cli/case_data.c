@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "casework/tables.h"
 #include "cli/survey.h"
+#include "emit/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,4 +260,47 @@ bool case_find(struct case_data *d, struct str word, struct str campaign, struct
         return one_of(&a, word, ret, e);
     err_set(e, ERR_USAGE, "no case and no server is \"%.*s\"", STR_ARG(str_sub(word, 0, 80)));
     return err_hint(e, "a case (2021-000123), a host name, an address or org:NUMBER; `afterpatch case list --find TEXT` searches names");
+}
+
+/* --- what a person records --- */
+
+bool case_moment(struct str s, int64_t *ret, struct err *e)
+{
+    if (time_parse(s, ret))
+        return true;
+    err_set(e, ERR_USAGE, "\"%.*s\" is no time", STR_ARG(str_sub(s, 0, 60)));
+    return err_hint(e, "write 2021-03-14 or 2021-03-14T02:11:30Z");
+}
+
+bool case_reason(struct str given, const char *for_what, struct err *e)
+{
+    if (str_trim(given).n)
+        return true;
+    err_set(e, ERR_USAGE, "%s needs a reason", for_what);
+    return err_hint(e, "--reason TEXT: it is kept with your name, and shown wherever this decision is");
+}
+
+void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n)
+{
+    struct out *o = d->c->out;
+    struct js   j;
+
+    if (json) {
+        js_open(&j, o, false);
+        js_object(&j);
+        js_key(&j, "view");  js_c(&j, "recorded");
+        js_key(&j, "what");  js_str(&j, what);
+        js_key(&j, "about"); js_str_or_null(&j, str_c(about));
+        js_key(&j, "rows");  js_u64(&j, n);
+        js_key(&j, "who");   js_str(&j, d->who);
+        js_end(&j);
+        out_c(o, "\n");
+        return;
+    }
+    out_c(o, "recorded: ");
+    out_term(o, what, 0);
+    out_c(o, about[0] ? " (" : "");
+    out_c(o, about);
+    out_c(o, about[0] ? ")\n" : "\n");
+    out_c(o, "`afterpatch case update` makes it count\n");
 }

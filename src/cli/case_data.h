@@ -66,4 +66,12 @@ bool case_row(struct store_stmt **st, struct err *e);
 struct str case_text(struct case_data *d, struct store_stmt *st, int column);
 int64_t case_time(struct store_stmt *st, int column);          /* NULL: TIME_NONE */
 
+/* --- what a person records --- */
+/* "2021-03-14" or "2021-03-14T02:11:30Z", in UTC. */
+bool case_moment(struct str s, int64_t *ret, struct err *e);
+/* A reason is not optional where a person decides. */
+bool case_reason(struct str given, const char *for_what, struct err *e);
+/* One line after the commit: what was recorded, and that the board does not know it yet. about: "2021-000123", or empty. As JSON with --json. */
+void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n);
+
 #endif
