@@ -1,11 +1,9 @@
 /* See send.h. */
 #include "notify/send.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ROOM_BYTES = 4 << 20, EXIT_LEASE_LOST = 75 };
 
@@ -18,7 +16,7 @@ static void before_dot(void *ctx)
     struct err      e = { 0 };
 
     if (!outbox_dot(x->l, &x->claim, x->bytes, x->o->os->now_us(x->o->os), &e))
-        _exit(EXIT_LEASE_LOST);
+        os_quit(EXIT_LEASE_LOST);
 }
 
 static const char *c_text(struct arena *a, struct str s)
@@ -90,11 +88,9 @@ static bool one(struct sending *x, const struct notice *n, struct arena a, struc
 /* False: somebody wants us to stop. */
 static bool wait_until(const struct send_options *o, int64_t when_us, int64_t now_us)
 {
-    int64_t       ms = (when_us - now_us) / 1000 + 1;
-    struct pollfd p = { .fd = o->stop ? o->stop->fd : -1, .events = POLLIN };
+    int64_t ms = (when_us - now_us) / 1000 + 1;
 
-    poll(&p, 1, ms > 60000 ? 60000 : (int)ms);
-    return !o->stop || !os_stop_asked(o->stop);
+    return !os_stop_wait(o->stop, ms > 60000 ? 60000 : (uint32_t)ms);
 }
 
 static bool work(struct sending *x, struct arena room, struct send_counts *ret, struct err *e)

@@ -1,6 +1,7 @@
 #include "os/stop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -40,6 +41,14 @@ bool os_stop_asked(struct os_stop *s)
     while (s->fd >= 0 && read(s->fd, &got, sizeof got) == (ssize_t)sizeof got)
         any = true;
     return any;
+}
+
+bool os_stop_wait(struct os_stop *s, uint32_t ms)
+{
+    struct pollfd p = { .fd = s ? s->fd : -1, .events = POLLIN };
+
+    (void)poll(&p, 1, ms > INT32_MAX ? INT32_MAX : (int)ms);
+    return s && os_stop_asked(s);
 }
 
 void os_stop_close(struct os_stop *s)
