@@ -86,7 +86,8 @@ enum {
     FACT_COMPLETE   = 1 << 1,      /* of a hunt: it validates and covers the window in full */
     FACT_PRESENT    = 1 << 2,      /* of a hunt: a back door or way back is present or unknown */
     FACT_RE_ENTERED = 1 << 3,
-    FACT_MX_TESTED  = 1 << 4
+    FACT_MX_TESTED  = 1 << 4,
+    FACT_INHERITED  = 1 << 5       /* of a case that this one was a part of, or that became a part of it */
 };
 
 struct fact {
