@@ -45,7 +45,7 @@ class Truth:
         self.visit = {}
         with open(os.path.join(folder, "visits.csv")) as f:
             for r in csv.DictReader(f):
-                self.visit[r["file"], int(r["session"])] = int(r["intruder"])
+                self.visit[r["file"], int(r["session"])] = ((int(r["server"]), int(r["session"])), int(r["intruder"]))
 
     def mask(self, server, day):
         last = 0
@@ -96,9 +96,16 @@ def grouping(truth, board):
 
 
 def intruders(truth, board):
-    labels = [(intruder, truth.visit[name, session]) for name, session, intruder in board.visit if (name, session) in truth.visit]
+    """Sessions of visits, each once however many reports tell of it."""
+    got, extra = {}, 0
+    for name, session, intruder in board.visit:
+        if (name, session) in truth.visit:
+            got.setdefault(truth.visit[name, session], intruder)
+        else:
+            extra += 1
+    labels = [(intruder, of) for (_, of), intruder in got.items()]
     score = pairs_of(labels)
-    score.update(sessions=len(labels), absent=len(truth.visit) - len(labels), extra=len(board.visit) - len(labels), groups=len({g for g, _ in labels}))
+    score.update(sessions=len(labels), absent=len(set(truth.visit.values())) - len(labels), extra=extra, groups=len({g for g, _ in labels}))
     return score
 
 
