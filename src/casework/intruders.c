@@ -89,10 +89,12 @@ bool intruders_add(struct intruders *c, uint64_t server, uint32_t session, enum 
     return true;
 }
 
+#define TIMES_MAX (INT64_C(8000) * 366 * TIME_DAY)              /* about the year 9999 */
+
 /* Hours that begin on the hour and half past, so that neighbours always share one. */
 bool intruders_time(struct intruders *c, uint64_t server, uint32_t session, int64_t first_us, struct err *e)
 {
-    if (first_us == TIME_NONE)
+    if (first_us < -TIMES_MAX || first_us > TIMES_MAX)          /* TIME_NONE, too */
         return intruders_add(c, server, session, INTRUDER_BURST, STR_EMPTY, e);
     for (int half = 0; half < 2; half++) {
         char    text[32];

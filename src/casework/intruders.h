@@ -63,6 +63,7 @@ struct intruders;
 bool intruders_open(struct intruders **ret, struct arena *a, const struct intruder_rules *rules, struct err *e);
 /* The value is copied; more than INTRUDER_VALUE_MAX bytes are cut. An empty value says nothing, but makes the session known. */
 bool intruders_add(struct intruders *c, uint64_t server, uint32_t session, enum intruder_feature kind, struct str value, struct err *e);
+/* A time far beyond the year 9999 is none. */
 bool intruders_time(struct intruders *c, uint64_t server, uint32_t session, int64_t first_us, struct err *e);
 /* Published keys, public tools, scanners' agents: from the pack. */
 bool intruders_common(struct intruders *c, enum intruder_feature kind, struct str value, struct err *e);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { MARKS_MAX = 200, SQL_MAX = 512 };
+#define TIMES_MAX (INT64_C(8000) * 366 * TIME_DAY)              /* what lies beyond was made up */
 #define RULES_VERSION 2            /* of the rules in intruders.h and visits.h: other rules, other groups, though no feature is new */
 
 struct row { int64_t campaign, asset, subject, file, first_us; uint32_t session, value; enum intruder_feature kind; };
@@ -111,7 +112,7 @@ static bool take_row(void *ctx, const struct store_value *v, struct err *e)
     if (!r)
         return full(e);
     m->row_n++;
-    *r = (struct row){ v[0].i, v[1].i, v[2].i, v[3].i, v[7].null ? TIME_NONE : v[7].i, (uint32_t)v[4].i, at, (enum intruder_feature)v[5].i };
+    *r = (struct row){ v[0].i, v[1].i, v[2].i, v[3].i, v[7].null || v[7].i < -TIMES_MAX || v[7].i > TIMES_MAX ? TIME_NONE : v[7].i, (uint32_t)v[4].i, at, (enum intruder_feature)v[5].i };
     return true;
 }
 
