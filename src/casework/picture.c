@@ -318,7 +318,7 @@ static bool people(struct reading *r, const struct picture_ask *ask, bool today,
 {
     struct picture_campaign *c = r->c;
     struct cases             urgent = { &c->urgent, &c->urgent_n, 0 }, forced = { &c->forced, &c->forced_n, 0 };
-    int64_t                  end_us = ((int64_t)r->day + 1) * TIME_DAY, n[2];
+    int64_t                  end_us = ((int64_t)r->day + 1) * TIME_DAY, n[2] = { 0 };
 
     if (today) {
         if (!EACH(r, "SELECT count(*), 0 FROM case_state WHERE campaign = ?1 AND urgency > 0", take_two, n, e, c->c.id))

@@ -41,8 +41,8 @@ static bool keys_of(const struct reading *r, struct why_asset *w, struct err *e)
 {
     struct store_stmt *st;
     struct why_has *has = NULL;
-    size_t n = 0, cap = 0, by_n;
-    const int64_t *by;
+    size_t n = 0, cap = 0, by_n = 0;
+    const int64_t *by = NULL;
     enum store_got got;
     int64_t *source = TAKE(r->a, int64_t, WHY_KEYS_MAX);
     bool ok = true;
@@ -324,8 +324,8 @@ static bool fill(struct store *s, struct why_step *x, bool joined, struct arena 
 bool why_two(struct store *s, int64_t one, int64_t other, struct arena *a, struct why_two *ret, struct err *e)
 {
     struct why_two w = { .confidence = 100 };
-    struct tie *tie;
-    size_t n;
+    struct tie *tie = NULL;
+    size_t n = 0;
     bool ok;
 
     if (!org_of(s, one, &w.org_one, e) || !org_of(s, other, &w.org_other, e))

@@ -5,8 +5,12 @@
 
 static const struct verb *const verbs[] = {
     &verb_case_import,
+    &verb_case_update,
     &verb_case_list,
     &verb_case_show,
+    &verb_case_add,
+    &verb_case_force,
+    &verb_case_release,
     &verb_case_nonce,
     &verb_case_campaign,
     &verb_case_audit,
