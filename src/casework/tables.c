@@ -43,6 +43,7 @@ static const char *const steps[] = {
     "  last_us {int}, requests {int} NOT NULL, PRIMARY KEY (file, campaign, way, at)) {clustered};"
     "CREATE TABLE case_feature (id {int} PRIMARY KEY, file {int} NOT NULL, campaign {int} NOT NULL, subject {int} NOT NULL, session {int} NOT NULL, kind {int} NOT NULL,"
     "  value TEXT NOT NULL, first_us {int});"
+    "CREATE INDEX case_feature_file ON case_feature (file, session);"
     "CREATE TABLE case_audit (id {id}, at_us {int} NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, about TEXT NOT NULL, detail TEXT NOT NULL);"
     "CREATE TABLE case_nonce (hash {blob} PRIMARY KEY, case_id {int} NOT NULL, issued_us {int} NOT NULL, until_us {int} NOT NULL, revoked_us {int});"
     "CREATE TABLE case_erased (org {int} NOT NULL, at_us {int} NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL, rows_n {int} NOT NULL, PRIMARY KEY (org, at_us)) {clustered};"
