@@ -23,6 +23,7 @@ static uint32_t unite(struct same_work *w, uint32_t x, uint32_t y)
     r->weight += s->weight;
     r->computer = r->computer ? r->computer : s->computer;
     r->domain = r->domain ? r->domain : s->domain;
+    r->of = r->of ? r->of : s->of;
     r->unclear = r->unclear < s->unclear ? r->unclear : s->unclear;
     r->anchored |= s->anchored;
     return lead;
@@ -44,7 +45,7 @@ static uint32_t roots(struct same_work *w, size_t from, size_t to)
     return n;
 }
 
-static int by_computer(const void *x, const void *y, void *ctx)
+static int by_identity(const void *x, const void *y, void *ctx)
 {
     const struct same_root *root = ctx, *a = &root[*(const uint32_t *)x], *b = &root[*(const uint32_t *)y];
 
@@ -52,6 +53,8 @@ static int by_computer(const void *x, const void *y, void *ctx)
         return a->computer < b->computer ? -1 : 1;
     if (a->domain != b->domain)
         return a->domain < b->domain ? -1 : 1;
+    if (a->of != b->of)
+        return a->of < b->of ? -1 : 1;
     return *(const uint32_t *)x < *(const uint32_t *)y ? -1 : *(const uint32_t *)x > *(const uint32_t *)y;
 }
 
@@ -77,52 +80,117 @@ static uint32_t unite_all(struct same_work *w, const uint32_t *list, uint32_t n)
     return r;
 }
 
-/* One computer's roots, sorted by domain, those without one first. Returns how many computers they are: of two domains they are two. */
-static uint32_t one_computer(struct same_work *w, uint32_t *list, uint32_t n, uint32_t *ret_root)
+/* May all of these be one server: one computer, of one domain, and one server of the survey? What does not say is all of them. */
+static bool may_be_one(const struct same_work *w, const uint32_t *list, uint32_t n)
 {
-    uint32_t blank = 0, count = 0;
+    struct same_root one = { 0 };
 
-    while (blank < n && !w->root[list[blank]].domain)
-        blank++;
-    if (blank == n || w->root[list[blank]].domain == w->root[list[n - 1]].domain) {
-        *ret_root = unite_all(w, list, n);
-        return 1;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct same_root *r = &w->root[list[i]];
+
+        if ((r->computer && one.computer && r->computer != one.computer) || (r->domain && one.domain && r->domain != one.domain) || (r->of && one.of && r->of != one.of))
+            return false;
+        one.computer = r->computer ? r->computer : one.computer;
+        one.domain = r->domain ? r->domain : one.domain;
+        one.of = r->of ? r->of : one.of;
     }
-    for (uint32_t i = blank, k; i < n; i = k, count++) {
-        for (k = i; k < n && w->root[list[k]].domain == w->root[list[i]].domain; )
-            k++;
-        /* Domains are read from list[i] before its root changes. */
-        *ret_root = unite_all(w, list + i, k - i);
-    }
-    return count;
+    return true;
 }
 
-/* Rules 1 and 2, for one key. */
+/* Those of equal identity become one; the list shrinks to them. It is sorted by identity. */
+static uint32_t unite_equal(struct same_work *w, uint32_t *list, uint32_t n)
+{
+    uint32_t k = 0;
+
+    for (uint32_t i = 0, to; i < n; i = to) {
+        const struct same_root first = w->root[list[i]];
+
+        for (to = i; to < n && w->root[list[to]].computer == first.computer && w->root[list[to]].domain == first.domain && w->root[list[to]].of == first.of; )
+            to++;
+        list[k++] = unite_all(w, list + i, to - i);
+    }
+    return k;
+}
+
+/* One computer's roots, of which some say less than others: all of them, or each with the only one that says the same and more. */
+static uint32_t one_computer(struct same_work *w, uint32_t *list, uint32_t n)
+{
+    if (may_be_one(w, list, n)) {
+        list[0] = unite_all(w, list, n);
+        return 1;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct same_root *r = &w->root[list[i]];
+        uint32_t only = SAME_NONE, fits = 0;
+
+        for (uint32_t k = 0; k < n && !(r->domain && r->of) && k < SAME_CLASSES; k++) {
+            const struct same_root *q = &w->root[list[k]];
+            if (k == i || list[k] == SAME_NONE || !((!r->domain && q->domain) || (!r->of && q->of)) || (r->domain && q->domain != r->domain) || (r->of && q->of != r->of))
+                continue;
+            only = list[k];
+            fits++;
+        }
+        w->only[i] = fits == 1 ? only : SAME_NONE;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (w->only[i] != SAME_NONE) {
+            uint32_t pair[2] = { root_of(w->parent, list[i]), root_of(w->parent, w->only[i]) };
+            if (pair[0] != pair[1] && may_be_one(w, pair, 2))
+                unite_all(w, pair, 2);
+        }
+    return n;
+}
+
+/*
+ * Rules 1, 2 and 6, for one key. Roots are plain (neither computer nor survey), the survey's without a computer's name, or computers.
+ */
 static void join_key(struct same_work *w, size_t from, size_t to)
 {
     enum same_rank rank = (enum same_rank)w->key[from].rank;
-    uint32_t  n = roots(w, from, to), bare = 0, computers = 0, one = SAME_NONE;
+    uint32_t  n = roots(w, from, to), plain = 0, bare, computers, surveyed;
 
     if (n < 2)
         return;
-    qsort_r(w->list, n, sizeof *w->list, by_computer, w->root);
-    while (bare < n && !w->root[w->list[bare]].computer)
-        bare++;
-    for (uint32_t i = bare, k; i < n; i = k) {
-        for (k = i; k < n && w->root[w->list[k]].computer == w->root[w->list[i]].computer; )
-            k++;
-        computers += one_computer(w, w->list + i, k - i, &one);
-    }
-    if (computers <= 1) {
-        if (computers)
-            w->list[bare++] = one;
-        unite_all(w, w->list, bare);
+    if (may_be_one(w, w->list, n)) {
+        unite_all(w, w->list, n);
         return;
     }
     w->ret->refused++;
-    uint32_t rest = rank == RANK_END || rank == RANK_SURVEY ? (bare ? 1 : 0) : bare;
+    qsort_r(w->list, n, sizeof *w->list, by_identity, w->root);
+    while (plain < n && !w->root[w->list[plain]].computer && !w->root[w->list[plain]].of)
+        plain++;
+    n = plain + unite_equal(w, w->list + plain, n - plain);
+    for (bare = plain; bare < n && !w->root[w->list[bare]].computer; )
+        bare++;
+    surveyed = bare - plain;
+    for (uint32_t i = bare, k; i < n; i = k) {
+        for (k = i; k < n && w->root[w->list[k]].computer == w->root[w->list[i]].computer; )
+            k++;
+        one_computer(w, w->list + i, k - i);
+    }
+    computers = n - bare;
+    for (uint32_t i = plain; i < bare; i++) {
+        struct same_root *r = &w->root[w->list[i]];
+        uint32_t mine = 0, free_ = 0, one = SAME_NONE;
+
+        for (uint32_t k = bare; k < n; k++) {
+            uint32_t c = root_of(w->parent, w->list[k]);
+            if (w->root[c].of == r->of && c != one) {
+                mine++;
+                one = c;
+            }
+            free_ += !w->root[c].of;
+        }
+        if (mine == 1)
+            unite(w, w->list[i], one);
+        else if ((mine > 1 || (free_ > 1 && surveyed == 1)) && from < r->unclear)
+            r->unclear = (uint32_t)from;
+    }
+    if (!plain || !(computers + surveyed))
+        return;
+    uint32_t rest = rank == RANK_END || rank == RANK_SURVEY ? 1 : plain;
     if (rest == 1)
-        w->list[0] = unite_all(w, w->list, bare);
+        w->list[0] = unite_all(w, w->list, plain);
     for (uint32_t i = 0; i < rest; i++) {
         struct same_root *r = &w->root[root_of(w->parent, w->list[i])];
         if (from < r->unclear)
@@ -183,20 +251,27 @@ static void join_all(struct same_work *w)
 
 /* ---- servers ---- */
 
-/* The computers that an unclear root may be, into w->list; 0: it stays by itself. */
+/* The servers that an unclear root may be, into w->list: computers, else those of the survey. 0: it stays by itself. */
 static uint32_t candidates(struct same_work *w, uint32_t root)
 {
-    size_t   from = w->root[root].unclear, to;
+    const struct same_root *r = &w->root[root];
+    size_t   from = r->unclear, to;
     uint32_t n, k = 0;
+    bool     computers = false;
 
-    if (w->root[root].computer || from == SAME_NONE)
+    if (r->computer || r->unclear == SAME_NONE)
         return 0;
     for (to = from; to < w->key_n && w->key[to].rank == w->key[from].rank && w->key[to].value == w->key[from].value; )
         to++;
     n = roots(w, from, to);
     for (uint32_t i = 0; i < n; i++)
-        if (w->root[w->list[i]].computer)
+        computers |= w->root[w->list[i]].computer != 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct same_root *q = &w->root[w->list[i]];
+        bool fits = w->list[i] != root && (computers ? q->computer && (!r->of || !q->of || q->of == r->of) : q->of && !r->of);
+        if (fits)
             w->list[k++] = w->list[i];
+    }
     return k <= SAME_CANDIDATES ? k : 0;
 }
 

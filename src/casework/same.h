@@ -12,6 +12,8 @@
  *             or computers is a CDN's, and is parted by certificate, else by first name.
  *          4. No port said, or 80, is taken for 443. Another port of one address is the same server when nothing tells two apart there.
  *          5. Chains end at SAME_ITEMS_MAX items of one server.
+ *          6. Two servers of the survey are two. The survey has looked whether they are one; a row with one's address and the other's name, wrong or forged, does
+ *             not make them so: it goes to the one that it meets by the stronger key.
  * Order    the same items in any order give the same servers, numbered by the lowest id of their items.
  * Memory   about 200 bytes an item and 24 a key, in the scratch arena.
  * Errors   ERR_MEMORY, ERR_LIMIT.

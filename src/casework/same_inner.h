@@ -11,10 +11,10 @@
 #include <string.h>
 
 enum same_rank { RANK_SURVEY, RANK_COMPUTER, RANK_TLS, RANK_END, RANK_NAME, RANK_ADDRESS };
-enum { SAME_NONE = UINT32_MAX };
+enum { SAME_NONE = UINT32_MAX, SAME_CLASSES = 64 };
 
 struct same_key { uint64_t value; uint32_t at, address; uint8_t rank; };      /* at: place among the sorted items */
-struct same_root { uint64_t computer, domain; uint32_t weight, unclear; bool anchored; };     /* unclear: the first key that fits several; SAME_NONE */
+struct same_root { uint64_t computer, domain, of; uint32_t weight, unclear; bool anchored; };     /* unclear: the first key that fits several; SAME_NONE */
 
 struct same_work {
     const struct same_item *item;
@@ -30,7 +30,7 @@ struct same_work {
     struct same_root *root;
     struct same_key *key; size_t key_n, key_cap;
     uint32_t    *stamp, turn;
-    uint32_t    *list;             /* roots of the key at hand */
+    uint32_t    *list, *only;      /* roots of the key at hand; which one each says less than */
     uint64_t    *wild; size_t wild_n;                  /* wildcard certificates, sorted */
     uint64_t    *room;             /* one for each key */
     struct same *ret;

@@ -251,12 +251,13 @@ static bool prepare(struct same_work *w, struct err *e)
     w->address = TAKE(&w->a, uint32_t, n);
     w->parent = TAKE(&w->a, uint32_t, n);
     w->list = TAKE(&w->a, uint32_t, n);
+    w->only = TAKE(&w->a, uint32_t, n);
     w->stamp = NEW(&w->a, uint32_t, n);
     w->computer = NEW(&w->a, uint64_t, n);
     w->domain = NEW(&w->a, uint64_t, n);
     w->root = TAKE(&w->a, struct same_root, n);
     w->wild = TAKE(&w->a, uint64_t, n);
-    if (!w->sorted || !w->address || !w->parent || !w->list || !w->stamp || !w->computer || !w->domain || !w->root || !w->wild)
+    if (!w->sorted || !w->address || !w->parent || !w->list || !w->only || !w->stamp || !w->computer || !w->domain || !w->root || !w->wild)
         return same_no_room(e);
     for (uint32_t i = 0; i < w->n; i++)
         w->sorted[i] = i;
@@ -267,7 +268,7 @@ static bool prepare(struct same_work *w, struct err *e)
     for (uint32_t i = 0; i < w->n; i++) {
         const struct same_item *x = &w->item[w->sorted[i]];
         w->parent[i] = i;
-        w->root[i] = (struct same_root){ w->computer[i], w->domain[i], 1, SAME_NONE, x->of || w->computer[i] || x->has_tls };
+        w->root[i] = (struct same_root){ w->computer[i], w->domain[i], x->of, 1, SAME_NONE, x->of || w->computer[i] || x->has_tls };
         if (x->has_tls && x->wild)
             w->wild[w->wild_n++] = x->tls;
     }

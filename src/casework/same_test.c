@@ -36,6 +36,14 @@ static const struct { const char *why; struct rec r[RECS]; const char *want; } c
     { "a chain of what differs", { { .ip = 1, .tls = 7 }, { .ip = 2, .tls = 7, .name = "mail.a.example" }, { .ip = 3, .name = "mail.a.example" } }, "A A A" },
     { "a chain does not join two computers", { { .ip = 1, .tls = 7, .computer = "ex01" }, { .ip = 2, .tls = 7, .name = "mail.a.example" }, { .ip = 3, .name = "mail.a.example", .computer = "ex02" } }, "A A B" },
     { "a report and the survey's server", { { .ip = 1, .of = 5, .tls = 7, .name = "mail.a.example" }, { .tls = 7, .computer = "ex01", .domain = "a.example", .name = "owa.a.example" } }, "A A" },
+    { "a row with one server's address and another's name is the address's: a typo, or forged", { { .ip = 1, .of = 5, .name = "mail.a.example" }, { .ip = 2, .of = 6, .name = "mail.b.example" },
+        { .ip = 1, .name = "mail.b.example" } }, "A B A" },
+    { "... and so is a report with two servers' names", { { .ip = 1, .of = 5, .name = "mail.a.example" }, { .ip = 2, .of = 6, .name = "mail.b.example" },
+        { .ip = 1, .computer = "ex01", .name = "mail.b.example", .name2 = "mail.a.example" } }, "A B A" },
+    { "one computer, two servers of the survey, and nothing tells which", { { .ip = 1, .of = 5, .name = "mail.a.example" }, { .ip = 2, .of = 6, .name = "mail.a.example" },
+        { .computer = "ex01", .name = "mail.a.example" } }, "A B C" },
+    { "... without a computer's name it is true of both", { { .ip = 1, .of = 5, .name = "mail.a.example" }, { .ip = 2, .of = 6, .name = "mail.a.example" }, { .name = "mail.a.example" } }, "A B AB" },
+    { "the survey's server behind whose address two computers report is both", { { .computer = "ex01", .ip = 1 }, { .computer = "ex02", .ip = 1 }, { .ip = 1, .of = 5 } }, "A B AB" },
     { "a tip with a name alone", { { .ip = 1, .of = 5, .name = "mail.a.example" }, { .name = "mail.a.example" } }, "A A" },
 };
 
