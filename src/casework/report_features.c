@@ -14,6 +14,7 @@ struct feed {
     report_feature_take *take;
     void                *ctx;
     struct err          *e;
+    uint32_t            *first;                /* session of each intruder, or REPORT_NOBODY */
     uint32_t             n;
     uint64_t             more;
 };
@@ -193,13 +194,20 @@ static bool give_agents(struct feed *f, uint32_t i)
     return true;
 }
 
-static uint32_t first_session(const struct feed *f, uint32_t intruder)
+static bool find_first(struct feed *f)
 {
-    for (uint32_t i = 0; intruder != REPORT_NOBODY && i < f->r->session_n; i++)
-        if (f->r->session[i].intruder == intruder && session_counts(f, i))
-            return i;
-    return REPORT_NOBODY;
+    f->first = TAKE(&f->a, uint32_t, f->r->intruder_n);
+    if (!f->first)
+        return full(f);
+    for (uint32_t i = 0; i < f->r->intruder_n; i++)
+        f->first[i] = REPORT_NOBODY;
+    for (uint32_t i = f->r->session_n; i-- > 0;)
+        if (session_counts(f, i))
+            f->first[f->r->session[i].intruder] = i;
+    return true;
 }
+
+static uint32_t first_session(const struct feed *f, uint32_t intruder) { return intruder == REPORT_NOBODY ? REPORT_NOBODY : f->first[intruder]; }
 
 /* --- back doors ------------------------------------------------------------------------------------------------------- */
 
@@ -280,7 +288,7 @@ bool report_features(const struct hunt_report *r, uint32_t campaign, struct aren
 {
     struct feed f = { .r = r, .bit = UINT32_C(1) << campaign, .a = scratch, .take = take, .ctx = ctx, .e = e };
 
-    if (!give_doors(&f) || !give_tools(&f))
+    if (!find_first(&f) || !give_doors(&f) || !give_tools(&f))
         return false;
     for (uint32_t i = 0; i < r->session_n; i++)
         if (session_counts(&f, i) && (!give_clients(&f, i) || !give_agents(&f, i)))

@@ -4,7 +4,7 @@
  * Shape    sessions keep the report's numbers, from 1. Only sessions of an intruder (somebody who got in) have features. What a back door shows (page, key, flow, path,
  *          compiled leftover) goes to every such session that one of its findings belongs to; where none does, to the first session of the intruder that
  *          it names; where it names none, to a session of its own, numbered behind the report's: session_n + 1 + its place in back_doors.
- * Values   page, tool, compiled: SHA-256 in hex. key: as it is. flow: kind of the page and the steps of its way, without names and lines: "evaluator: taken
+ * Values   page, tool, compiled: SHA-256 in hex. key: as it is. flow: kind of the page and the steps of its way, without names, lines and other figures: "evaluator: taken
  *          from the request; runs text as code: eval". client: an address that lies outside, as net_ip_text writes it. agent: as logged. path: the folder in lower
  *          case, the Exchange folder as "{exchange}", and for the name which characters each of its parts has and how many: "a{6}.aspx", "aA9{8}.aspx".
  * Bounds   REPORT_FEATURES_MAX of a report; beyond that *ret_more counts. Values at most INTRUDER_VALUE_MAX bytes.

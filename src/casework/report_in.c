@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "casework/report_features.h"
 #include "casework/report_proof.h"
+#include "casework/same.h"
 #include "formats/idna.h"
 #include "survey/where.h"
 
@@ -37,17 +38,6 @@ static void plain(struct str s, char *ret, size_t room)
     for (size_t i = 0; i < s.n && n + 1 < room; i++)
         ret[n++] = s.p[i] > 0x20 && s.p[i] < 0x7f && !strchr("<>\"'&\\", s.p[i]) ? (char)s.p[i] : '?';
     ret[n] = 0;
-}
-
-/* A name of the inside tells nobody's owner. */
-static bool same_name_tells(struct str name)
-{
-    static const char *const inside[] = { ".local", ".lan", ".internal", ".intern", ".localdomain", ".home", ".corp", ".invalid", ".arpa" };
-
-    for (size_t i = 0; i < COUNT_OF(inside); i++)
-        if (str_iends(name, str_c(inside[i])))
-            return false;
-    return str_chr(name, '.') != STR_NONE;
 }
 
 static bool contains(struct str head, const char *word) { return str_has(head, str_c(word)); }
@@ -104,8 +94,9 @@ static bool is_another_s(struct intake *x, int64_t case_, bool *ret)
         if (!idna_domain(x->r->server.fqdns.item[i], &a, &name) || !same_name_tells(name))
             continue;
         static const char *const sql[2] = {
-            "SELECT count(*) FROM case_server_name n JOIN case_server s ON s.asset = n.asset WHERE n.name = ?2 AND s.org = ?1",
-            "SELECT count(*) FROM case_server_name n JOIN case_server s ON s.asset = n.asset WHERE n.name = ?2 AND s.org <> ?1 AND s.org <> 0 AND s.shared = 0",
+            "SELECT count(*) FROM case_server_name n JOIN case_member m ON m.asset = n.asset WHERE n.name = ?2 AND m.org = ?1",
+            "SELECT count(*) FROM case_server_name n JOIN case_member m ON m.asset = n.asset WHERE n.name = ?2 AND m.org <> ?1 AND m.org <> 0 "
+            "AND NOT EXISTS (SELECT 1 FROM case_server s WHERE s.asset = n.asset AND s.shared <> 0)",
         };
         for (int k = 0; k < 2; k++) {
             if (!one(x, sql[k], org, 0, name, &n))
