@@ -1,16 +1,12 @@
-/*
- * survey status as a page: one file without scripts, in the look of report.html; everything that report/page.h promises holds here as well.
- *
- * Curves have no view box of their own size: x and y run from 0 to 1000 and are stretched, so that a narrow screen squeezes time and leaves letters alone.
- */
+/* survey status as a page: one file without scripts, in the look of report.html; everything that report/page.h promises holds here as well. */
 #include "cli/survey_view.h"
 
 #include "base/num.h"
-#include "report/page.h"
+#include "report/plot.h"
 
 #include <stdio.h>
 
-enum { POINTS_MAX = 400, TICKS_MAX = 5, PLOT_TOP = 8, PLOT_HEIGHT = 200, AXIS_HEIGHT = 24, GROUP_ROWS = 10 };
+enum { GROUP_ROWS = 10 };
 
 static void td(const struct page *p, const char *label, bool number)
 {
@@ -50,8 +46,6 @@ static void share_cell(const struct page *p, const char *label, struct share s)
 
 /* --- curves --- */
 
-struct curve { const char *band, *line; };
-
 /* What a curve shows on a day: false where nobody is there. Shares from 0 to 1. */
 struct points {
     const struct survey_view *v;
@@ -60,8 +54,10 @@ struct points {
     bool left;                     /* the survival of the cohort instead of a share */
 };
 
-static bool point(const struct points *s, int32_t d, double *low, double *high, double *line)
+static bool point(const void *ctx, int32_t d, double *low, double *high, double *line)
 {
+    const struct points *s = ctx;
+
     if (s->left) {
         size_t i = (size_t)(d - s->g->patched.from);
         if (d < s->g->patched.from || i >= s->g->patched.n)
@@ -79,94 +75,27 @@ static bool point(const struct points *s, int32_t d, double *low, double *high, 
     return x.known;
 }
 
-/* One unbroken piece of a curve, from..to in steps. */
-static void piece(struct out *o, const struct points *s, struct curve c, int32_t begin, int32_t end, int32_t from, int32_t to, int32_t step)
-{
-    double low, high, line, wide = end > begin ? end - begin : 1;
-
-    out_fmt(o, "<path class=\"%s\" d=\"M", c.band);
-    for (int32_t d = from; d <= to; d += step)
-        if (point(s, d, &low, &high, &line))
-            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - high) * 1000);
-    for (int32_t d = from + (to - from) / step * step; d >= from; d -= step)
-        if (point(s, d, &low, &high, &line))
-            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - low) * 1000);
-    out_fmt(o, "Z\"/><path class=\"%s\" vector-effect=\"non-scaling-stroke\" d=\"M", c.line);
-    for (int32_t d = from; d <= to; d += step)
-        if (point(s, d, &low, &high, &line))
-            out_fmt(o, "%.1f,%.1f ", (d - begin) / wide * 1000, (1 - line) * 1000);
-    out_c(o, "\"/>");
-}
-
-static void curve(struct out *o, const struct points *s, struct curve c, int32_t begin, int32_t end)
-{
-    int32_t step = (end - begin) / POINTS_MAX + 1, from = begin;
-    double  x;
-    bool    open = false;
-
-    for (int32_t d = begin; d <= end + step; d += step) {
-        bool here = d <= end && point(s, d, &x, &x, &x);
-        if (here && !open)
-            from = d;
-        if (!here && open)
-            piece(o, s, c, begin, end, from, d - step, step);
-        open = here;
-    }
-}
-
-static void axes(struct out *o, int32_t begin, int32_t end)
-{
-    static const int32_t steps[] = { 1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1826 };
-    int32_t step = 1;
-
-    for (size_t i = 0; i < COUNT_OF(steps) && (end - begin) / step >= TICKS_MAX; i++)
-        step = steps[i];
-    for (int i = 0; i <= 4; i++)
-        out_fmt(o, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" y1=\"%d\" y2=\"%d\"/><text x=\"4\" y=\"%d\">%d %%</text>", PLOT_TOP + PLOT_HEIGHT * i / 4,
-                PLOT_TOP + PLOT_HEIGHT * i / 4, PLOT_TOP + PLOT_HEIGHT * i / 4 + (i ? -4 : 13), 100 - 25 * i);
-    for (int32_t d = begin; d <= end; d += step) {
-        char   text[WORDS_TEXT];
-        double at = end > begin ? (double)(d - begin) / (end - begin) * 100 : 0;
-
-        if (end - begin > 330)
-            words_day((int64_t)d * TIME_DAY, text);
-        else
-            words_short_day((int64_t)d * TIME_DAY, text);
-        out_fmt(o, "<text x=\"%.2f%%\" y=\"%d\" text-anchor=\"%s\">%s</text>", at, PLOT_TOP + PLOT_HEIGHT + 16, at < 4 ? "start" : at > 94 ? "end" : "middle", text);
-    }
-}
-
-static void plot_begin(const struct page *p, const char *title, const char *unit, const char *says, int32_t begin, int32_t end)
-{
-    out_fmt(p->o, "<figure class=\"plot\">\n<figcaption>%s <span class=\"sub\">%s</span></figcaption>\n<div class=\"inset\">"
-                  "<svg class=\"lanes\" width=\"100%%\" height=\"%d\" role=\"img\" aria-label=\"%s\">", title, unit, PLOT_TOP + PLOT_HEIGHT + AXIS_HEIGHT, says);
-    axes(p->o, begin, end);
-    out_fmt(p->o, "<svg class=\"lanes\" y=\"%d\" width=\"100%%\" height=\"%d\" viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">", PLOT_TOP, PLOT_HEIGHT);
-}
-
-static void plot_end(const struct page *p) { out_c(p->o, "</svg></svg></div>\n</figure>\n"); }
-
 static void plots(const struct page *p, const struct survey_view *v, const struct survey_group *g)
 {
-    static const struct curve all = { "band", "curve" }, cohort = { "band2", "curve2" };
     struct points s = { v, g, BY_ALL, false };
+    struct plot   days = { p, v->first_day, v->day, 1 }, left = { p, v->cohort_day, v->day, 1 };
     char          says[256], now[SURVEY_SHARE_TEXT];
 
     survey_share_text(figure_share(&g->now), now);
     snprintf(says, sizeof says, "The patched share by day. On the last day %s.", now);
-    plot_begin(p, "Patched share by day", "servers; from known patched to not known unpatched", says, v->first_day, v->day);
-    curve(p->o, &s, all, v->first_day, v->day);
+    plot_begin(&days, "Patched share by day", "servers; from known patched to not known unpatched", says);
+    plot_curve(&days, point, &s, "band", "curve");
     s.by = BY_COHORT;
-    curve(p->o, &s, cohort, v->first_day, v->day);
-    plot_end(p);
+    plot_curve(&days, point, &s, "band2", "curve2");
+    plot_end(&days);
     if (g->patched.n < 2)
         return;
     snprintf(says, sizeof says, "The part of the cohort that is left unpatched, by day. On the last day %.1f per cent, at least %.1f and at most %.1f.",
              g->patched.left[g->patched.n - 1] * 100, g->patched.soon[g->patched.n - 1] * 100, g->patched.late[g->patched.n - 1] * 100);
     s.left = true;
-    plot_begin(p, "Left unpatched of the cohort", "servers; between patched as soon and as late as the looks allow", says, v->cohort_day, v->day);
-    curve(p->o, &s, cohort, v->cohort_day, v->day);
-    plot_end(p);
+    plot_begin(&left, "Left unpatched of the cohort", "servers; between patched as soon and as late as the looks allow", says);
+    plot_curve(&left, point, &s, "band2", "curve2");
+    plot_end(&left);
 }
 
 /* --- tables --- */
@@ -370,9 +299,7 @@ bool survey_write_page(struct out *o, const struct survey_view *v, struct arena 
 
     words_day((int64_t)v->day * TIME_DAY, text);
     page_head(&p, STR("Exchange survey"), text);
-    /* The stripes of what cannot be told, once for all bars. */
-    out_c(o, "<svg class=\"defs\" width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=\"stripes\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
-             "patternTransform=\"rotate(45)\"><rect class=\"s1\" width=\"7\" height=\"7\"/><rect class=\"s2\" width=\"2.5\" height=\"7\"/></pattern></defs></svg>\n");
+    page_stripes(&p);
     top(&p, v);
     out_c(o, "<main id=\"main\">\n");
     overview(&p, v);

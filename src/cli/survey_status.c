@@ -1,6 +1,7 @@
 /* survey status: the figures, for a screen, a file or a browser. */
 #include "cli/survey_view.h"
 
+#include "cli/page_file.h"
 #include "cli/survey.h"
 #include "report/numbers.h"
 
@@ -203,32 +204,7 @@ static bool detail(struct cli *c, const struct survey_view *v, const struct args
 
 /* --- files --- */
 
-static bool put_file(void *ctx, struct str s, struct err *e)
-{
-    struct { struct os *os; struct os_file f; } *to = ctx;
-    return to->os->write(to->os, to->f, s, e);
-}
-
-/* A page appears whole or not at all. */
-static bool page_file(struct cli *c, const struct survey_view *v, struct str path, struct err *e)
-{
-    struct { struct os *os; struct os_file f; } to = { c->os, OS_FILE_NONE };
-    struct out *o;
-    int64_t     now = c->os->now_us(c->os);
-
-    if (str_eq(path, STR("-")))
-        return survey_write_page(c->out, v, c->scratch, now, e);
-    o = NEW(&c->keep, struct out, 1);
-    if (!o)
-        return err_set(e, ERR_MEMORY, "no room for the page");
-    if (!c->os->create(c->os, path, &to.f, e))
-        return false;
-    out_open(o, put_file, &to);
-    bool ok = survey_write_page(o, v, c->scratch, now, e) && out_done(o, e) && c->os->commit(c->os, &to.f, e);
-    if (!ok)
-        c->os->close(c->os, &to.f);
-    return ok;
-}
+static bool page(struct out *o, const void *v, struct arena scratch, int64_t now_us, struct err *e) { return survey_write_page(o, v, scratch, now_us, e); }
 
 static bool asked(const struct args *args, struct survey_ask *ask, struct err *e)
 {
@@ -256,7 +232,7 @@ static int run(struct cli *c, const struct verb *verb, const struct args *args)
     else if (args->given[JSON])
         ok = survey_write_json(c->out, &v, c->scratch, &e);
     else if (args->given[HTML])
-        ok = page_file(c, &v, args->value[HTML], &e);
+        ok = page_file(c, args->value[HTML], page, &v, &e);
     else if (args->given[GROUP])
         ok = detail(c, &v, args, &e);
     else

@@ -163,9 +163,7 @@ bool report_html_write(struct out *o, const struct report *r, struct arena scrat
     page_head(&p, name.n ? name : STR("Server"), word_verdict(r->campaign.verdict).title);
     top(&p);
     nav(&p);
-    /* One pattern for all holes: stripes are seen in black and white as well. */
-    out_c(o, "<svg width=\"0\" height=\"0\" class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"stripes\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" "
-             "patternTransform=\"rotate(45)\"><rect class=\"s1\" width=\"7\" height=\"7\"/><rect class=\"s2\" width=\"3\" height=\"7\"/></pattern></defs></svg>\n");
+    page_stripes(&p);
     out_c(o, "<main id=\"main\">\n");
     page_verdict(&p);
     page_axes(&p);

@@ -9,33 +9,19 @@
 #ifndef REPORT_PAGE_H
 #define REPORT_PAGE_H
 
-#include "emit/html.h"
 #include "report/parts.h"
+#include "report/sheet.h"
 #include "report/words.h"
 
 enum { PAGE_FINDINGS = 300, PAGE_ROWS = 100, PAGE_TIMES = 200, PAGE_REFS = 12, PAGE_NAMES = 6 };
 
-struct page {
-    struct out          *o;
-    const struct report *r;
-    const uint8_t       *shown;        /* one byte a finding: it is on the page */
-    int64_t              from_us, to_us;   /* what the plots span; TIME_NONE: there is nothing to plot */
-};
-
-/* html.c: from the first byte to the link that skips to the answer, with the page's own policy */
-void page_head(const struct page *p, struct str name, const char *says);
-/* html_style.c */
-void page_style(struct out *o);
 /* html_text.c */
 void page_refs(const struct page *p, struct id_list l);            /* links, " and 3 more" */
 void page_names(const struct page *p, struct str_list l);          /* names, the first few */
 void page_code(const struct page *p, struct str s);                /* evidence in <code>; a dash when empty */
-void page_time(const struct page *p, int64_t us);                  /* <time>; a dash when unknown */
 void page_term(const struct page *p, struct str s);                /* a term of the contract, blanks for underscores */
 void page_badge(const struct page *p, const char *text, enum tone t);
 void page_more(const struct page *p, uint64_t n);                  /* a paragraph; nothing for 0 */
-void page_count(const struct page *p, uint64_t n);
-void page_section(const struct page *p, const char *id, const char *title);   /* opens a section */
 void page_sentence(const struct page *p, struct str s);            /* plain words, with links for F0001 */
 void page_prose(const struct page *p, struct str s);               /* one paragraph's worth: `code`, **strong**, links for F0001 */
 void page_markdown(const struct page *p, struct str s);            /* paragraphs, lists, fenced code */
