@@ -94,9 +94,78 @@ static void nonces(void **state)
     fake_close(f);
 }
 
+/* Each thing that can be added, and the facts that come of it. */
+static void added(void **state)
+{
+    static const struct { const char *why, *word[8], *says, *sql; int64_t n; } c[] = {
+        { "of each server of a case", { "add", "123", "patched" }, "patched, of 2 servers, worth D (2021-000123)", "SELECT count(*) FROM case_fact WHERE kind = 0 AND value = 4 AND grade = 1 AND of_case = 0", 2 },
+        { "tied to the record that there is", { "add", "mail.bakery.example", "removed" }, "of 1 server, worth D", "SELECT subject FROM case_fact WHERE kind = 1", 101 },
+        { "a server that only the survey knows", { "add", "mail.union.example", "vulnerable", "--grade", "C" }, "worth C", "SELECT count(*) FROM case_fact f JOIN case_subject_name n ON n.subject = f.subject WHERE f.grade = 2 AND n.name = 'mail.union.example'", 1 },
+        { "on site", { "add", "124", "back-door", "--grade", "A", "--reason", "on site, report 17" }, "worth A", "SELECT count(*) FROM case_fact WHERE kind = 3 AND grade = 4 AND who = 'berta'", 1 },
+        { "a hunt by hand, complete with grade B", { "add", "124", "hunted-negative", "--grade", "B", "--reason", "tool output" }, "worth B", "SELECT flags FROM case_fact WHERE kind = 2", FACT_COMPLETE },
+        { "a letter", { "add", "125", "letter", "--at", "2021-03-11" }, "recorded: letter (2021-000125)", "SELECT count(*) FROM case_fact WHERE case_id = 125 AND kind = 5 AND value = 6 AND observed_us = 1615420800000000", 1 },
+        { "that came back", { "add", "125", "returned" }, "recorded: returned", "SELECT count(DISTINCT subject) FROM case_fact WHERE case_id = 125 AND kind = 5 AND file = 0 AND value IN (6, 10) AND subject <> 9002", 1 },
+        { "a call is an answer", { "add", "126", "call", "--level", "2" }, "recorded: call", "SELECT value FROM case_fact WHERE case_id = 126 AND kind = 11", 2 },
+        { "answered", { "add", "124", "answered" }, "recorded: answered", "SELECT value FROM case_fact WHERE case_id = 124 AND kind = 11", 1 },
+        { "not mine", { "add", "owa.somewhere.example", "not-mine", "--reason", HOSTILE }, "recorded: not-mine", "SELECT count(*) FROM case_fact WHERE kind = 4", 1 },
+        { "who says so", { "add", "124", "vulnerable", "--by", "partner team" }, "worth D", "SELECT count(*) FROM case_fact f JOIN case_source q ON q.id = f.source WHERE q.name = 'partner team'", 1 },
+        { "a new server", { "add", "owa.new.example", "vulnerable", "--new" }, "of 1 server", "SELECT count(*) FROM case_fact f JOIN case_subject_name n ON n.subject = f.subject WHERE n.name = 'owa.new.example'", 1 },
+        { "a new address", { "add", "203.0.113.99", "vulnerable", "--new" }, "of 1 server", "SELECT count(*) FROM case_subject WHERE ip IS NOT NULL AND node = ''", 4 },
+        { "force", { "force", "124", "dismissed", "--reason", "a honeypot" }, "forced to dismissed", "SELECT value FROM case_fact WHERE kind = 13", CASE_DISMISSED },
+        { "release", { "release", "124", "--reason", "it was none" }, "the facts decide", "SELECT count(*) FROM case_fact WHERE kind = 14", 1 },
+    };
+    struct fake   *f = fake_open();
+    struct fixture x;
+
+    (void)state;
+    fixture_open(&x, NULL);
+    fixture_small(&x);
+    fixture_exec(&x, "INSERT INTO case_subject (id, ip, port, tls, node, domain) VALUES (101, NULL, 0, NULL, 'ex01', '')");
+    fixture_done(&x);
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        const char *word[16] = { "case" };
+        size_t      n = 1;
+
+        for (size_t k = 0; k < 8 && c[i].word[k]; k++)
+            word[n++] = c[i].word[k];
+        word[n++] = "--store";
+        word[n++] = x.where;
+        word[n++] = "--who";
+        word[n++] = "berta";
+        fake_run(f, word);
+        if (f->code != CLI_DONE || !str_has(f->said, str_c(c[i].says)))
+            fail_msg("%s: %d %.*s%.*s", c[i].why, f->code, STR_ARG(f->said), STR_ARG(f->complained));
+        int64_t got = number(&x, c[i].sql);
+        if (got != c[i].n)
+            fail_msg("%s: %lld, not %lld", c[i].why, (long long)got, (long long)c[i].n);
+        CHECK_WHY(number(&x, "SELECT count(*) FROM case_audit") == (int64_t)(3 + i), "each leaves a line of audit");
+        fixture_inert(c[i].why, f->said, 0, 0);
+    }
+    fixture_clear(&x);
+    fake_close(f);
+}
+
 static void refused(void **state)
 {
     static const struct { const char *why, *word[8], *says; } c[] = {
+        { "nothing to add", { "add", "123" }, "what is added" },
+        { "no such thing", { "add", "123", "patchd" }, "did you mean patched" },
+        { "more than a hand may claim", { "add", "123", "patched", "--grade", "A", "--reason", "x" }, "is worth B at most" },
+        { "a grade without one", { "add", "123", "letter", "--grade", "B", "--reason", "x" }, "letter has no grade" },
+        { "tool output without a reason", { "add", "123", "removed", "--grade", "B" }, "needs a reason" },
+        { "not mine without one", { "add", "123", "not-mine" }, "not-mine needs a reason" },
+        { "not yet", { "add", "123", "patched", "--at", "2999-01-01" }, "in the future" },
+        { "no level", { "add", "123", "answered", "--level", "4" }, "0 to 3" },
+        { "a level of nothing", { "add", "123", "patched", "--level", "1" }, "goes with call" },
+        { "no letter", { "add", "124", "returned" }, "case add 2021-000124 letter" },
+        { "unknown server", { "add", "mail.new.example", "patched" }, "no case and no server" },
+        { "new, and known", { "add", "mail.union.example", "patched", "--new" }, "known already" },
+        { "no host", { "add", "nothing", "patched", "--new" }, "no host name and no address" },
+        { "new, of a case", { "add", "mail.new.example", "letter", "--new" }, "goes with what is said of a server" },
+        { "no stage", { "force", "123", "cleen", "--reason", "x" }, "did you mean clean" },
+        { "no reason", { "force", "123", "clean" }, "a forced stage needs a reason" },
+        { "none is a stage of nobody", { "force", "123", "none", "--reason", "x" }, "no stage" },
+        { "no reason to release", { "release", "123", "--reason", " " }, "a release needs a reason" },
         { "a campaign's name", { "campaign", "Proxy Logon", "--begun", "2021-01-01" }, "cannot be the name of a campaign" },
         { "no date", { "campaign", "unheard-of" }, "--begun DATE" },
         { "a wrong date", { "campaign", "x", "--begun", "soon" }, "write 2021-03-14" },
@@ -136,6 +205,6 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(campaigns), cmocka_unit_test(nonces), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(campaigns), cmocka_unit_test(nonces), cmocka_unit_test(added), cmocka_unit_test(refused) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,28 +189,26 @@ static void doors(struct screen *w)
 
 static void groups(struct screen *w)
 {
-    const struct show *s = w->s;
+    const struct second_group *s = &w->s->intruders;
 
-    if (!s->intruder_n)
+    if (!s->group_n && !s->alone)
         return;
     label(w, "intruders");
-    if (s->intruder_n > 1)
-        out_fmt(w->o, "%zu groups by their traces: a second group may be involved\n", s->intruder_n);
+    if (s->suspected)
+        out_fmt(w->o, "%u groups by their traces: a second group may be involved\n", s->group_n + s->more);
     else
-        out_c(w->o, "one group by its traces\n");
-    for (size_t i = 0; i < shown(w, s->intruder_n, GROUPS); i++) {
-        const struct show_intruder *g = &s->intruder[i];
-        char                        first[CASE_TIME_TEXT];
+        out_fmt(w->o, "%s", s->group_n ? "one group by its traces\n" : "visits that no other victim's resemble\n");
+    for (size_t i = 0; i < shown(w, s->group_n, GROUPS); i++) {
+        const struct second_on *g = &s->group[i];
+        char                    first[CASE_TIME_TEXT];
 
         case_day_text(g->first_us, first);
-        out_fmt(w->o, "  group %lld: %lld visit%s since %s", (long long)g->id, (long long)g->visits, g->visits == 1 ? "" : "s", first);
+        out_fmt(w->o, "  group %lld: %u visit%s since %s", (long long)g->intruder, g->visits, g->visits == 1 ? "" : "s", first);
         if (g->mark_n) {
-            out_c(w->o, "; ");
-            out_term(w->o, g->mark[0].kind, 10);
-            out_c(w->o, " ");
+            out_fmt(w->o, "; %s ", intruder_kinds[g->mark[0].kind].name);
             out_term(w->o, g->mark[0].value, w->all ? 0 : w->columns >= WIDE ? 48 : 16);
         }
-        out_fmt(w->o, "%s\n", g->servers > g->servers_here ? "; elsewhere too" : "; only here");
+        out_fmt(w->o, "%s\n", g->all_servers > g->servers ? "; elsewhere too" : "; only here");
     }
 }
 

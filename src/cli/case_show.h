@@ -10,6 +10,7 @@
 
 #include "base/net.h"
 #include "casework/group.h"
+#include "casework/second_group.h"
 #include "cli/case_line.h"
 
 enum { SHOW_MAX = 2000 };
@@ -41,12 +42,6 @@ struct show_door {
     struct str path, state, kind, used, sha256, intruder;
     int64_t    created_us, removed_us, first_us, last_us, requests;
 };
-struct show_mark { struct str kind, value; int64_t sessions, servers; };
-struct show_intruder {
-    int64_t    id, visits, servers_here, first_us;
-    int64_t    sessions, servers;                  /* of the whole group */
-    struct show_mark mark[3]; size_t mark_n;       /* the most telling of what was seen here */
-};
 struct show_notice { int64_t notice, from_case /* 0: its own; else inherited */; struct notice_state s; };
 struct show_file { int64_t id, recorded_us; struct str name, kind, source; uint8_t sha256[32]; };
 
@@ -62,7 +57,7 @@ struct show {
     struct show_server   *server;   size_t server_n;
     struct show_report   *report;   size_t report_n;
     struct show_door     *door;     size_t door_n;
-    struct show_intruder *intruder; size_t intruder_n;
+    struct second_group   intruders;
     struct show_notice   *notice;   size_t notice_n;
     struct show_file     *file;     size_t file_n;
     int64_t              *heir_of;  size_t heir_n; /* cases whose notices it inherits */

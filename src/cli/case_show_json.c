@@ -119,27 +119,30 @@ static void door(struct js *j, const struct show_door *d)
 
 static void intruders(struct js *j, const struct show *s)
 {
-    js_key(j, "second_group"); js_bool(j, s->intruder_n > 1);
+    js_key(j, "second_group"); js_bool(j, s->intruders.suspected);
+    js_key(j, "lone_visits");  js_u64(j, s->intruders.alone);
     js_key(j, "intruders");
     js_array(j);
-    for (size_t i = 0; i < s->intruder_n; i++) {
-        const struct show_intruder *g = &s->intruder[i];
+    for (uint32_t i = 0; i < s->intruders.group_n; i++) {
+        const struct second_on *g = &s->intruders.group[i];
 
         js_object(j);
-        js_key(j, "intruder");      js_i64(j, g->id);
-        js_key(j, "visits");        js_i64(j, g->visits);
-        js_key(j, "servers");       js_i64(j, g->servers_here);
+        js_key(j, "intruder");      js_i64(j, g->intruder);
+        js_key(j, "visits");        js_u64(j, g->visits);
+        js_key(j, "servers");       js_u64(j, g->servers);
         js_key(j, "first");         js_time(j, g->first_us);
-        js_key(j, "all_visits");    js_i64(j, g->sessions);
-        js_key(j, "all_servers");   js_i64(j, g->servers);
+        js_key(j, "last");          js_time(j, g->last_us);
+        js_key(j, "all_visits");    js_u64(j, g->all_visits);
+        js_key(j, "all_servers");   js_u64(j, g->all_servers);
         js_key(j, "known_by");
         js_array(j);
-        for (size_t k = 0; k < g->mark_n; k++) {
+        for (uint32_t k = 0; k < g->mark_n; k++) {
             js_object(j);
-            js_key(j, "kind");   js_str(j, g->mark[k].kind);
-            js_key(j, "value");  js_str(j, g->mark[k].value);
-            js_key(j, "visits"); js_i64(j, g->mark[k].sessions);
-            js_key(j, "servers"); js_i64(j, g->mark[k].servers);
+            js_key(j, "kind");    js_c(j, intruder_kinds[g->mark[k].kind].name);
+            js_key(j, "value");   js_str(j, g->mark[k].value);
+            js_key(j, "visits_here"); js_u64(j, g->mark[k].here);
+            js_key(j, "visits");  js_u64(j, g->mark[k].sessions);
+            js_key(j, "servers"); js_u64(j, g->mark[k].servers);
             js_end(j);
         }
         js_end(j);

@@ -1,8 +1,6 @@
 /* What `case show` reads. See case_show.h. */
 #include "cli/case_show.h"
 
-#include "casework/intruders.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -152,7 +150,7 @@ static bool load_names(struct show *s, struct err *e)
     return e->kind == ERR_NONE;
 }
 
-/* --- reports, back doors, intruders --- */
+/* --- reports and back doors --- */
 
 static bool load_reports(struct show *s, struct err *e)
 {
@@ -245,47 +243,6 @@ static bool load_doors(struct show *s, struct err *e)
     return e->kind == ERR_NONE && doors_sort(s, e);
 }
 
-/* What the group is known by, as far as it was seen on these servers. */
-static bool load_marks(struct show *s, struct show_intruder *g, struct err *e)
-{
-    static const char sql[] =
-        "SELECT m.kind, m.value, m.sessions, m.servers FROM case_mark m WHERE m.intruder = ?2 AND EXISTS (SELECT 1 FROM case_server v JOIN case_visit t ON t.campaign = v.campaign"
-        " AND t.asset = v.asset AND t.intruder = m.intruder JOIN case_feature x ON x.file = t.file AND x.kind = m.kind AND x.value = m.value AND x.session = t.session"
-        " WHERE v.case_id = ?1) ORDER BY m.at LIMIT 3";
-    struct store_stmt *st = NULL;
-
-    if (!open_by_case(s, sql, &st, e))
-        return false;
-    store_bind_int(st, 2, g->id);
-    while (case_row(&st, e)) {
-        int64_t kind = store_int(st, 0);
-        g->mark[g->mark_n++] = (struct show_mark){ kind >= 0 && kind < INTRUDER_FEATURES ? str_c(intruder_kinds[kind].name) : STR("mark"), column_str(s, st, 1), store_int(st, 2), store_int(st, 3) };
-    }
-    return e->kind == ERR_NONE;
-}
-
-static bool load_intruders(struct show *s, struct err *e)
-{
-    static const char sql[] =
-        "SELECT t.intruder, count(*), count(DISTINCT t.asset), min(t.first_us), i.sessions, i.servers FROM case_server v JOIN case_visit t ON t.campaign = v.campaign AND t.asset = v.asset"
-        " JOIN case_intruder i ON i.id = t.intruder WHERE v.case_id = ?1 GROUP BY t.intruder, i.sessions, i.servers ORDER BY count(*) DESC, t.intruder LIMIT 100";
-    struct store_stmt *st = NULL;
-    size_t             cap = 0;
-
-    if (!open_by_case(s, sql, &st, e))
-        return false;
-    while (case_row(&st, e)) {
-        struct show_intruder *g = MORE(s, s->intruder, s->intruder_n, cap, st, e);
-        if (!g)
-            return false;
-        *g = (struct show_intruder){ .id = store_int(st, 0), .visits = store_int(st, 1), .servers_here = store_int(st, 2), .first_us = case_time(st, 3), .sessions = store_int(st, 4),
-                                     .servers = store_int(st, 5) };
-    }
-    for (size_t i = 0; i < s->intruder_n && e->kind == ERR_NONE; i++)
-        load_marks(s, &s->intruder[i], e);
-    return e->kind == ERR_NONE;
-}
-
 /* --- notices, its own and inherited --- */
 
 static bool load_heirs(struct show *s, struct err *e)
@@ -370,7 +327,7 @@ bool case_show_load(struct show *ret, struct case_data *d, const struct case_fou
 
     *ret = (struct show){ .d = d, .found = *found };
     if (!load_line(ret, e) || !load_organisation(ret, e) || !load_servers(ret, e) || !load_names(ret, e) || !load_reports(ret, e) || !load_doors(ret, e) ||
-        !load_intruders(ret, e) || !load_heirs(ret, e) || !load_notices(ret, found->case_, &cap, e))
+        !second_group_read(d->store, found->case_, &d->c->keep, &ret->intruders, e) || !load_heirs(ret, e) || !load_notices(ret, found->case_, &cap, e))
         return false;
     for (size_t i = 0; i < ret->heir_n; i++)
         if (!load_notices(ret, ret->heir_of[i], &cap, e))
