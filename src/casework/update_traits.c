@@ -32,6 +32,9 @@ static const char *const own_names[] = {
     "mail", "owa", "webmail", "exchange", "autodiscover", "remote", "outlook", "ews", "activesync", "oma", "legacy", "mx", "smtp", "email", "mailserver", "exch", "hybrid",
 };
 
+/* "mail.bakery.local" lies under no domain that anybody owns. */
+static struct str owned(struct str name) { return same_name_tells(name) ? where_registrable(name) : STR_EMPTY; }
+
 /* How good a first label is for a name of the server; COUNT_OF(own_names): none of Exchange's. "mail2" is one as well. */
 static size_t own_rank(struct str name)
 {
@@ -73,11 +76,11 @@ static bool reported(const struct traits *t, uint64_t subject)
 
 static bool names_of(struct traits *t, const struct same_item *i, const struct asset_more *m, uint32_t server, struct err *e)
 {
-    struct str of_cert = where_registrable(str_starts(m->cert_name, STR("*.")) ? str_from(m->cert_name, 2) : m->cert_name);
+    struct str of_cert = owned(str_starts(m->cert_name, STR("*.")) ? str_from(m->cert_name, 2) : m->cert_name);
     bool own = !m->survey && reported(t, i->id);
 
     for (uint32_t k = 0; k < i->name_n; k++) {
-        struct str name = i->name[k], bare = str_starts(name, STR("*.")) ? str_from(name, 2) : name, domain = where_registrable(bare);
+        struct str name = i->name[k], bare = str_starts(name, STR("*.")) ? str_from(name, 2) : name, domain = owned(bare);
         enum update_kind kind = TRAIT_REVERSE;
 
         if (bare.p != name.p || (of_cert.n && str_ieq(of_cert, domain)))
@@ -102,7 +105,7 @@ static bool traits_of(struct traits *t, const struct same_pair *p, struct err *e
         return false;
     if (m->org.n && !trait(t, server, TRAIT_CERT_ORG, m->survey, m->org, STR_EMPTY, e))
         return false;
-    if (i->domain.n && !trait(t, server, TRAIT_DIRECTORY, m->survey, i->domain, where_registrable(i->domain), e))
+    if (i->domain.n && !trait(t, server, TRAIT_DIRECTORY, m->survey, i->domain, owned(i->domain), e))
         return false;
     if (i->computer.n && !trait(t, server, TRAIT_COMPUTER, m->survey, i->computer, STR_EMPTY, e))
         return false;
