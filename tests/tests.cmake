@@ -11,6 +11,13 @@ endif()
 add_test(NAME schema/report COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/schema/report.sh $<TARGET_FILE:report_sample> ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/schema)
 set_tests_properties(schema/report PROPERTIES TIMEOUT 300)
 
+# Reports that the hunt wrote from evidence of the lab, into casework: none is refused, and each says what it is worth.
+add_executable(report_try EXCLUDE_FROM_ALL tests/casework/report_try.c)
+target_link_libraries(report_try PRIVATE ap)
+if(TARGET tests)
+  add_dependencies(tests report_try)
+endif()
+
 # Every scenario of the lab, end to end: made twice with equal bytes, hunted, and compared with its truth. The table of
 # scenarios is the only list of them. Until there is a program to hunt with, the first half runs.
 if(TARGET lab)
@@ -23,7 +30,7 @@ if(TARGET lab)
     else()
       set(hunt -)
     endif()
-    add_test(NAME scenario/${name} COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/scenarios/run.sh ${hunt} $<TARGET_FILE:lab> ${name})
+    add_test(NAME scenario/${name} COMMAND /bin/sh ${CMAKE_SOURCE_DIR}/tests/scenarios/run.sh ${hunt} $<TARGET_FILE:lab> ${name} $<TARGET_FILE:report_try>)
     set_tests_properties(scenario/${name} PROPERTIES TIMEOUT 300)
   endforeach()
 endif()
@@ -166,11 +173,11 @@ if(TARGET tests AND NOT AP_FUZZ)
   add_dependencies(tests campaign_cores)
   add_test(NAME campaign/cores COMMAND campaign_cores)
   set_tests_properties(campaign/cores PROPERTIES TIMEOUT 300)
-endif()
-
-# Reports that the hunt wrote from evidence of the lab, into casework: none is refused, and each says what it is worth.
-add_executable(report_try EXCLUDE_FROM_ALL tests/casework/report_try.c)
-target_link_libraries(report_try PRIVATE ap)
-if(TARGET tests)
-  add_dependencies(tests report_try)
+  # The same campaign as facts of the ledger, through update_facts and update_cases into the board.
+  add_executable(campaign_board EXCLUDE_FROM_ALL tests/campaign/board.c tools/lab/campaign.c tools/lab/campaign_intruders.c tools/lab/util.c)
+  target_include_directories(campaign_board PRIVATE tests tools)
+  target_link_libraries(campaign_board PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+  add_dependencies(tests campaign_board)
+  add_test(NAME campaign/board COMMAND campaign_board)
+  set_tests_properties(campaign/board PROPERTIES TIMEOUT 300)
 endif()

@@ -451,7 +451,7 @@ static void hostile(void **state)
 {
     static const char *const evil[] = {
         "=cmd|' /c calc'!A1", "<script>alert(1)</script>", "\\u0000\\u001b[2J\\u0007", "'); DROP TABLE case_fact; --", "\\ud800\\udfff\\ud83d", "../../../etc/passwd",
-        "\xE2\x80\xAE" "gpj.exe", "%s%n%x",
+        ("\xE2\x80\xAE" "gpj.exe"), "%s%n%x",
     };
     static const char *const field[] = {
         "\"sandbox\": \"landlock+seccomp\"", "\"name\": \"EXCH01\"", "\"organisation\": null", "\"os\": null", "\"domain\": \"bakery.example\"", "\"key\": \"rye7Qk2LmZp1\"", "\"build\": \"15.1.2106.13\"",

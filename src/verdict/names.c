@@ -40,3 +40,22 @@ const char *open_name(enum open_state s) { return WORD(open_table, s); }
 const char *use_word_name(enum use_word u) { return WORD(used_table, u); }
 const char *reach_name(enum reach r) { return WORD(reach_table, r); }
 const char *thing_name(enum thing_state s) { return WORD(thing_table, s); }
+
+/* Contract, Precedence, and the two definitions it leans on: no_trace and not_covered. */
+enum verdict_word verdict_of(const struct axes *x)
+{
+    if (x->use == USE_BEYOND_SERVER)
+        return V_BEYOND_SERVER;
+    if (x->use == USE_USED)
+        return V_BACK_DOOR_USED;
+    if (x->back_door != DOOR_NONE_SEEN)
+        return V_BACK_DOOR;
+    if (x->exploitation == EXPL_SUCCEEDED)
+        return V_EXPLOITED;
+    /* Precedence does not name theft. Data that left the server is no "no trace": somebody was in, though how is not seen. */
+    if (x->theft == THEFT_SEEN)
+        return V_EXPLOITED;
+    if (x->entry != COVERED_FULL)
+        return V_NOT_COVERED;
+    return x->exploitation == EXPL_ATTEMPTED ? V_ATTEMPTED : V_NO_TRACE;
+}

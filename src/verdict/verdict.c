@@ -4,25 +4,6 @@
 
 /* --- the word ----------------------------------------------------------------------------------------------- */
 
-/* Contract, Precedence, and the two definitions it leans on: no_trace and not_covered. */
-enum verdict_word verdict_of(const struct axes *x)
-{
-    if (x->use == USE_BEYOND_SERVER)
-        return V_BEYOND_SERVER;
-    if (x->use == USE_USED)
-        return V_BACK_DOOR_USED;
-    if (x->back_door != DOOR_NONE_SEEN)
-        return V_BACK_DOOR;
-    if (x->exploitation == EXPL_SUCCEEDED)
-        return V_EXPLOITED;
-    /* Precedence does not name theft. Data that left the server is no "no trace": somebody was in, though how is not seen. */
-    if (x->theft == THEFT_SEEN)
-        return V_EXPLOITED;
-    if (x->entry != COVERED_FULL)
-        return V_NOT_COVERED;
-    return x->exploitation == EXPL_ATTEMPTED ? V_ATTEMPTED : V_NO_TRACE;
-}
-
 static enum verdict_word word_of(const struct campaign *c)
 {
     return verdict_of(&(struct axes){ c->use.state, c->back_door.state, c->exploitation.state, c->theft.state, c->exploitation.covered });

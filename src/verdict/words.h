@@ -1,5 +1,5 @@
 /*
- * words: the words of report.json as enums, without what a hunt needs to find them. names.c spells them, verdict.c knows what follows from the axes.
+ * words: the words of report.json as enums, without what a hunt needs to find them. names.c spells them.
  */
 #ifndef VERDICT_WORDS_H
 #define VERDICT_WORDS_H

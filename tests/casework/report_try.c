@@ -1,6 +1,6 @@
 /*
  * Imports report.json files into a store in memory and says in one line each what came of it. usage: report_try FILE...
- * For tests/casework/reports.sh: real reports, made by the hunt from evidence of the lab.
+ * For tests/scenarios/run.sh: real reports, made by the hunt from evidence of the lab.
  */
 #include "casework/report_in.h"
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # One scenario, end to end: the lab makes it twice (equal bytes), the hunt reads it, the lab compares the report with the truth,
-# the schema accepts it, no script text is in any output, and a second run says the same. usage: run.sh AFTERPATCH LAB SCENARIO. Without the hunt's program ("-"): only the first half.
+# the schema accepts it, no script text is in any output, and a second run says the same. usage: run.sh AFTERPATCH LAB SCENARIO [REPORT_TRY].
+# With report_try casework takes the report as sound. Without the hunt's program ("-"): only the first half.
 set -u
 
 hunt=$1
@@ -35,6 +36,10 @@ if [ -f "$work/out/report.json" ]; then
     /usr/bin/python3 "$root/tests/schema/validate.py" "$root/docs/report.schema.json" "$work/out/report.json" >"$work/schema" 2>&1 ||
         { cat "$work/schema"; bad=1; }
     /usr/bin/python3 "$root/tests/schema/stix.py" "$work/out" >"$work/forms" 2>&1 || { cat "$work/forms"; bad=1; }
+    if [ -n "${4:-}" ]; then
+        "$4" "$work/out/report.json" >"$work/taken" 2>&1 || { cat "$work/taken"; bad=1; }
+        grep -q ': refused: ' "$work/taken" && { cat "$work/taken"; bad=1; }
+    fi
     # Nothing in any output holds the body of a back door.
     if grep -lqiE 'runat *= *.?server|page_load|"unsafe"' "$work"/out/*; then
         echo "$scenario: script text in an output"
