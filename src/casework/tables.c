@@ -97,6 +97,7 @@ static const char *const steps[] = {
     "CREATE TABLE case_intruder (id {int} PRIMARY KEY, campaign {int} NOT NULL, sessions {int} NOT NULL, servers {int} NOT NULL, first_us {int}, last_us {int});"
     "CREATE TABLE case_visit (campaign {int} NOT NULL, asset {int} NOT NULL, file {int} NOT NULL, session {int} NOT NULL, intruder {int} NOT NULL, first_us {int},"
     "  PRIMARY KEY (campaign, asset, file, session)) {clustered};"
+    "CREATE INDEX case_visit_intruder ON case_visit (intruder);"
     "CREATE TABLE case_mark (intruder {int} NOT NULL, at {int} NOT NULL, kind {int} NOT NULL, value TEXT NOT NULL, sessions {int} NOT NULL, servers {int} NOT NULL,"
     "  all_sessions {int} NOT NULL, PRIMARY KEY (intruder, at)) {clustered};"
     "CREATE TABLE case_board (id {int} PRIMARY KEY, made_us {int} NOT NULL, known_us {int}, survey_id {int} NOT NULL, day {int} NOT NULL, generation {int} NOT NULL);",
