@@ -256,5 +256,6 @@ bool update_facts(struct update *u, struct err *e)
     if (!index_cases(&g, e) || !own_ranges(&g, e) || !gather_ledger(&g, e) || !gather_survey(&g, e) || !lay_out(&g, e))
         return false;
     u->n->facts = u->fact_n;
-    return true;
+    /* The scratch is free again: spans have told where addresses lie. */
+    return !u->daily || update_countries(u, e);
 }
