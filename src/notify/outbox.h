@@ -69,10 +69,10 @@ bool outbox_cancel(struct ledger *l, int64_t notice, struct str why, struct err 
 bool outbox_bytes_put(struct ledger *l, int64_t notice, struct str bytes, int64_t keep_until_us, struct err *e);
 bool outbox_bytes(struct store *s, int64_t notice, struct arena *a, struct str *ret, struct err *e);
 
-struct claim { int64_t notice, fence; uint32_t attempt; };
-/* How fast: messages in 1000 s. Zero: outbox_rates. */
-struct outbox_rates { uint32_t all, provider, domain; };
-extern const struct outbox_rates outbox_rates;         /* 20,000, 1,000, 100: sheet, 7 */
+struct claim { int64_t notice, fence, lease_us; uint32_t attempt; };
+/* How fast: messages in 1000 s. NULL, or `all` 0: outbox_rates. */
+struct outbox_rates { uint32_t all, provider, domain; int64_t lease_us; };
+extern const struct outbox_rates outbox_rates;         /* 20,000, 1,000, 100: sheet, 7; OUTBOX_LEASE_US */
 /* Takes the most urgent notice that is due for `owner`, in a transaction of its own. False with ERR_NONE: none is due; *ret_next_us tells when one will be (TIME_NONE: nothing waits). */
 bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel channel, const struct outbox_rates *rates, int64_t now_us, struct arena *a, struct claim *ret, struct notice *ret_notice,
                   int64_t *ret_next_us, struct err *e);

@@ -94,6 +94,7 @@ bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel chann
                   struct notice *ret_notice, int64_t *ret_next_us, struct err *e)
 {
     struct arena before = *a;
+    const struct outbox_rates *pace = rates && rates->all ? rates : &outbox_rates;
     bool         gone = true, got = false;
 
     if (!ledger_begin(l, e))
@@ -109,10 +110,10 @@ bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel chann
             break;
         if (gone)
             continue;
-        c = (struct claim){ n.id, c.fence + 1, c.attempt + 1 };
+        c = (struct claim){ n.id, c.fence + 1, pace->lease_us ? pace->lease_us : OUTBOX_LEASE_US, c.attempt + 1 };
         got = bind_run(ledger_store(l), "UPDATE notify_notice SET owner = ?2, fence = ?3, lease_us = ?4, attempt = ?5, written = 0, dot_us = NULL WHERE id = ?1",
-                       BOUND(B_INT(n.id), B_TEXT(owner), B_INT(c.fence), B_INT(now_us + OUTBOX_LEASE_US), B_INT(c.attempt)), e) &&
-              outbox_spend(l, &n, rates, now_us, e) && outbox_step(l, n.id, &(struct step){ .to = NOTICE_CLAIMED, .attempt = c.attempt, .at_us = now_us }, e);
+                       BOUND(B_INT(n.id), B_TEXT(owner), B_INT(c.fence), B_INT(now_us + c.lease_us), B_INT(c.attempt)), e) &&
+              outbox_spend(l, &n, pace, now_us, e) && outbox_step(l, n.id, &(struct step){ .to = NOTICE_CLAIMED, .attempt = c.attempt, .at_us = now_us }, e);
         if (got) {
             *ret = c;
             *ret_notice = n;
@@ -153,7 +154,7 @@ bool outbox_intent(struct ledger *l, const struct claim *c, int64_t now_us, stru
         ok = outbox_step(l, c->notice, &(struct step){ .to = NOTICE_QUEUED, .attempt = c->attempt, .at_us = now_us, .detail = STR("stopped before it was handed over") }, e);
         mine = false;
     } else if (ok && mine)
-        ok = bind_run(ledger_store(l), "UPDATE notify_notice SET lease_us = ?2 WHERE id = ?1", BOUND(B_INT(c->notice), B_INT(now_us + OUTBOX_LEASE_US)), e) &&
+        ok = bind_run(ledger_store(l), "UPDATE notify_notice SET lease_us = ?2 WHERE id = ?1", BOUND(B_INT(c->notice), B_INT(now_us + c->lease_us)), e) &&
              outbox_step(l, c->notice, &(struct step){ .to = NOTICE_HANDING_OVER, .attempt = c->attempt, .at_us = now_us }, e);
     if (!ok) {
         ledger_rollback(l);
@@ -170,7 +171,7 @@ bool outbox_dot(struct ledger *l, const struct claim *c, uint64_t bytes, int64_t
         return false;
     if (!ours(l, c, NOTICE_HANDING_OVER, NOTICE_HANDING_OVER, &mine, e) ||
         (mine && !bind_run(ledger_store(l), "UPDATE notify_notice SET written = ?2, dot_us = ?3, lease_us = ?4 WHERE id = ?1",
-                           BOUND(B_INT(c->notice), B_INT(bytes ? bytes : 1), B_INT(now_us), B_INT(now_us + OUTBOX_LEASE_US)), e))) {
+                           BOUND(B_INT(c->notice), B_INT(bytes ? bytes : 1), B_INT(now_us), B_INT(now_us + c->lease_us)), e))) {
         ledger_rollback(l);
         return false;
     }

@@ -2,7 +2,7 @@
 #include "base/num.h"
 #include "notify/outbox_inner.h"
 
-const struct outbox_rates outbox_rates = { 20000, 1000, 100 };
+const struct outbox_rates outbox_rates = { 20000, 1000, 100, OUTBOX_LEASE_US };
 
 enum bucket_kind { BUCKET_ALL, BUCKET_PROVIDER, BUCKET_DOMAIN };
 #define WINDOW_US (10 * TIME_MINUTE)
@@ -46,7 +46,7 @@ bool outbox_spend(struct ledger *l, const struct notice *n, const struct outbox_
 {
     struct named  name[3];
     struct bucket b;
-    size_t        k = buckets(n, given && given->all ? given : &outbox_rates, name);
+    size_t        k = buckets(n, given, name);
 
     for (size_t i = 0; i < k; i++) {
         if (!load(ledger_store(l), name[i].kind, name[i].name, name[i].rate, now_us, &b, e))

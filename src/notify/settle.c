@@ -17,12 +17,12 @@ struct settle {
     struct map          by_queue;      /* queue id -> doubt, or MAP_NONE: it is another message's now */
     uint32_t            queue_n;
     bool                full;
-    int64_t             now_us, first_us, last_us;     /* what the logs reach over */
-    int32_t             zone_s;
+    struct settle_rules rules;
+    int64_t             first_us, last_us;             /* what the logs reach over */
     bool                loose;                         /* times without a zone were seen */
 };
 
-bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, size_t n, int64_t now_us, int32_t zone_s, struct err *e)
+bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, size_t n, const struct settle_rules *rules, struct err *e)
 {
     struct settle *s = NEW(a, struct settle, 1);
 
@@ -33,8 +33,7 @@ bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, si
     s->a = a;
     s->doubt = d;
     s->n = n;
-    s->now_us = now_us;
-    s->zone_s = zone_s;
+    s->rules = *rules;
     s->first_us = s->last_us = TIME_NONE;
     for (size_t i = 0; i < n; i++)
         if (!map_put(&s->by_id, a, d[i].message_id, (uint32_t)i))
@@ -59,15 +58,15 @@ static bool syslog_time(const struct settle *s, struct str line, int64_t *ret)
     if (m == STR_NONE || m % 3 || !num_u64(str_trim(str_sub(line, 4, 2)), &day) || !num_u64(str_sub(line, 7, 2), &hour) || !num_u64(str_sub(line, 10, 2), &minute) ||
         !num_u64(str_sub(line, 13, 2), &second))
         return false;
-    time_text(s->now_us, now);
+    time_text(s->rules.now_us, now);
     if (!num_u64(str_sub(str_c(now), 0, 4), &year))
         return false;
     for (int back = 0; back < 2; back++) {
         int64_t t;
         if (!time_civil((int)year - back, (int)(m / 3) + 1, (int)day, (int)hour, (int)minute, (int)second, 0, &t))
             continue;
-        t -= s->zone_s * TIME_SECOND;
-        if (t <= s->now_us + TIME_DAY) {
+        t -= s->rules.zone_s * TIME_SECOND;
+        if (t <= s->rules.now_us + TIME_DAY) {
             *ret = t;
             return true;
         }
@@ -189,7 +188,7 @@ static bool one_line(struct settle *s, struct str line, struct err *e)
         line.n--;
     bool timed = line_time(s, line, &t);
     if (!timed && line.n > 20 && line.p[10] == ' ' && time_parse(str_sub(line, 0, 19), &t)) {        /* Exim's */
-        t -= s->zone_s * TIME_SECOND;
+        t -= s->rules.zone_s * TIME_SECOND;
         s->loose = timed = true;
         exim(s, line);
     }
@@ -222,7 +221,7 @@ bool settle_file(struct settle *s, lines_fill *fill, void *ctx, struct arena roo
 
 enum settle_word settle_answer(const struct settle *s, size_t i, struct str *ret_queue_id)
 {
-    int64_t spare = s->loose ? TIME_HOUR : TIME_MINUTE, dot = s->doubt[i].dot_us;
+    int64_t spare = s->loose ? s->rules.spare_us : 0, dot = s->doubt[i].dot_us, until = dot + s->rules.absent_us;
 
     *ret_queue_id = STR_EMPTY;
     if (s->taken[i]) {
@@ -230,8 +229,8 @@ enum settle_word settle_answer(const struct settle *s, size_t i, struct str *ret
         return SETTLE_TAKEN;
     }
     /* A log that ends too early, or was cut at its beginning, proves nothing by its silence. */
-    bool covered = !s->full && dot != TIME_NONE && s->first_us != TIME_NONE && s->first_us <= dot - spare && s->last_us >= dot + OUTBOX_ABSENT_US + (s->loose ? spare : 0);
-    return covered && s->now_us >= dot + OUTBOX_ABSENT_US ? SETTLE_ABSENT : SETTLE_UNSEEN;
+    bool covered = !s->full && dot != TIME_NONE && s->first_us != TIME_NONE && s->first_us <= dot - spare && s->last_us >= until + spare;
+    return covered && s->rules.now_us >= until ? SETTLE_ABSENT : SETTLE_UNSEEN;
 }
 
 /* --- the store --- */

@@ -19,8 +19,11 @@ enum { SETTLE_MAX = 1 << 16, SETTLE_QUEUE_MAX = 1 << 18 };
 struct doubt { int64_t notice; struct str message_id; int64_t dot_us; };
 enum settle_word { SETTLE_UNSEEN, SETTLE_TAKEN, SETTLE_ABSENT };
 
+/* absent_us: OUTBOX_ABSENT_US; spare_us: what a log without zones may be off by, TIME_HOUR; zone_s: its seconds east of UTC. */
+struct settle_rules { int64_t now_us, absent_us, spare_us; int32_t zone_s; };
+
 struct settle;
-bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, size_t n, int64_t now_us, int32_t zone_s, struct err *e);
+bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, size_t n, const struct settle_rules *rules, struct err *e);
 bool settle_file(struct settle *s, lines_fill *fill, void *ctx, struct arena room, struct err *e);
 enum settle_word settle_answer(const struct settle *s, size_t i, struct str *ret_queue_id);
 
