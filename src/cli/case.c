@@ -8,6 +8,7 @@ static const struct verb *const verbs[] = {
     &verb_case_update,
     &verb_case_list,
     &verb_case_show,
+    &verb_case_why,
     &verb_case_add,
     &verb_case_force,
     &verb_case_release,

@@ -146,40 +146,6 @@ static bool source(struct add *x, struct err *e)
     return ledger_source(x->d.ledger, &s, &x->from.source, e);
 }
 
-/* A record of the server that facts can be tied to; where only the survey knows it, one is made of its name and address. */
-static bool subject_of(struct add *x, int64_t asset, int64_t *ret, struct err *e)
-{
-    struct store_stmt *st = NULL;
-    struct subject     s = { 0 };
-    struct str         name;
-
-    if (!store_prepare(x->d.store, "SELECT min(a.subject) FROM case_asset a JOIN case_subject s ON s.id = a.subject WHERE a.asset = ?1", &st, e))
-        return false;
-    store_bind_int(st, 1, asset);
-    if (!case_row(&st, e))
-        return false;
-    bool known = !store_null(st, 0);
-    *ret = store_int(st, 0);
-    store_finish(st);
-    if (known)
-        return true;
-    if (!store_prepare(x->d.store, "SELECT name, ip, port FROM case_server WHERE asset = ?1 ORDER BY campaign LIMIT 1", &st, e))
-        return false;
-    store_bind_int(st, 1, asset);
-    if (!case_row(&st, e))
-        return e->kind == ERR_NONE ? err_set(e, ERR_USAGE, "the server is gone from the last update") : false;
-    struct str ip = store_bytes(st, 1);
-    name = case_text(&x->d, st, 0);
-    if ((s.has_ip = ip.n == 16))
-        for (int i = 0; i < 16; i++)
-            s.ip[i] = ip.p[i];
-    s.port = (uint16_t)store_int(st, 2);
-    store_finish(st);
-    s.name = &name;
-    s.name_n = name.n ? 1 : 0;
-    return ledger_subject(x->d.ledger, &s, ret, e);
-}
-
 static bool new_server(struct add *x, struct str word, struct err *e)
 {
     struct subject s = { .name = &word, .name_n = 1 };
@@ -224,7 +190,7 @@ static bool servers(struct add *x, struct err *e)
     for (uint64_t i = 0; i < x->n; i++) {
         int64_t subject;
 
-        if (!subject_of(x, asset[i], &subject, e))
+        if (!case_subject(&x->d, asset[i], &subject, e))
             return false;
         x->f.subject = (uint64_t)subject;
         if (!ledger_fact(x->d.ledger, x->found.campaign, FACT_OF_SERVER, 0, &x->f, &x->from, NULL, e))

@@ -3,6 +3,7 @@
 #include "base/net.h"
 #include "base/num.h"
 #include "casework/tables.h"
+#include "casework/why.h"
 #include "cli/survey.h"
 #include "emit/json.h"
 
@@ -272,12 +273,83 @@ bool case_moment(struct str s, int64_t *ret, struct err *e)
     return err_hint(e, "write 2021-03-14 or 2021-03-14T02:11:30Z");
 }
 
+bool case_subject(struct case_data *d, int64_t asset, int64_t *ret, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    struct subject     s = { 0 };
+    struct str         name;
+
+    if (!store_prepare(d->store, "SELECT min(a.subject) FROM case_asset a JOIN case_subject s ON s.id = a.subject WHERE a.asset = ?1", &st, e))
+        return false;
+    store_bind_int(st, 1, asset);
+    if (!case_row(&st, e))
+        return false;
+    bool known = !store_null(st, 0);
+    *ret = store_int(st, 0);
+    store_finish(st);
+    if (known)
+        return true;
+    if (!store_prepare(d->store, "SELECT name, ip, port FROM case_server WHERE asset = ?1 ORDER BY campaign LIMIT 1", &st, e))
+        return false;
+    store_bind_int(st, 1, asset);
+    if (!case_row(&st, e))
+        return e->kind == ERR_NONE ? err_set(e, ERR_USAGE, "the server is gone from the last update") : false;
+    struct str ip = store_bytes(st, 1);
+    name = case_text(d, st, 0);
+    if ((s.has_ip = ip.n == 16))
+        for (int i = 0; i < 16; i++)
+            s.ip[i] = ip.p[i];
+    s.port = (uint16_t)store_int(st, 2);
+    store_finish(st);
+    s.name = &name;
+    s.name_n = name.n ? 1 : 0;
+    return ledger_subject(d->ledger, &s, ret, e);
+}
+
 bool case_reason(struct str given, const char *for_what, struct err *e)
 {
     if (str_trim(given).n)
         return true;
     err_set(e, ERR_USAGE, "%s needs a reason", for_what);
     return err_hint(e, "--reason TEXT: it is kept with your name, and shown wherever this decision is");
+}
+
+bool case_server(struct case_data *d, struct str word, int64_t *ret, struct err *e)
+{
+    size_t n;
+
+    word = str_trim(word);
+    if (why_find(d->store, word, &d->c->keep, ret, &n, e)) {
+        if (n == 1)
+            return true;
+        err_set(e, ERR_USAGE, "\"%.*s\" is %zu servers", STR_ARG(str_sub(word, 0, 80)), n);
+        return err_hint(e, "name one by a host name or address that only it has");
+    }
+    if (e->kind != ERR_NONE)
+        return false;
+    err_set(e, ERR_USAGE, "no server is \"%.*s\"", STR_ARG(str_sub(word, 0, 80)));
+    return err_hint(e, "a host name or an address; `afterpatch case list --find TEXT` searches names");
+}
+
+struct str case_server_word(struct case_data *d, int64_t asset)
+{
+    struct store_stmt *st = NULL;
+    struct err         none = { 0 };
+    struct str         word = STR_EMPTY;
+    char               ip[NET_TEXT];
+
+    if (store_prepare(d->store, "SELECT name, ip FROM case_server WHERE asset = ?1 ORDER BY campaign LIMIT 1", &st, &none)) {
+        store_bind_int(st, 1, asset);
+        if (case_row(&st, &none)) {
+            word = case_text(d, st, 0);
+            if (!word.n && store_bytes(st, 1).n == 16) {
+                net_ip_text(store_bytes(st, 1).p, ip);
+                word = str_dup(&d->c->keep, str_c(ip));
+            }
+            store_finish(st);
+        }
+    }
+    return word.n ? word : str_fmt(&d->c->keep, "%lld", (long long)asset);
 }
 
 void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n)

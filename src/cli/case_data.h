@@ -69,8 +69,14 @@ int64_t case_time(struct store_stmt *st, int column);          /* NULL: TIME_NON
 /* --- what a person records --- */
 /* "2021-03-14" or "2021-03-14T02:11:30Z", in UTC. */
 bool case_moment(struct str s, int64_t *ret, struct err *e);
+/* A record of the server that a fact or link can be tied to; where only the survey knows it, one is made of its name and address. Within a transaction. */
+bool case_subject(struct case_data *d, int64_t asset, int64_t *ret, struct err *e);
 /* A reason is not optional where a person decides. */
 bool case_reason(struct str given, const char *for_what, struct err *e);
+/* A server of the last update, whether it is in a case or not: a host name, an address. */
+bool case_server(struct case_data *d, struct str word, int64_t *ret, struct err *e);
+/* What a person can type for a server: its best name, else its address, else its number. In the run's arena. */
+struct str case_server_word(struct case_data *d, int64_t asset);
 /* One line after the commit: what was recorded, and that the board does not know it yet. about: "2021-000123", or empty. As JSON with --json. */
 void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n);
 
