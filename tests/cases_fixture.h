@@ -111,13 +111,16 @@ static inline void cf_world(struct cf *f, const uint32_t *org, uint32_t n, uint3
     u->groups.group_n = groups;
     u->cases = NEW(a, struct update_case, (size_t)groups * campaigns + 1);
     u->case_n = groups * campaigns;
-    CHECK(u->campaign && u->server && u->subject && u->survey && u->groups.group && u->cases);
+    u->org = NEW(a, int64_t, groups + 1);
+    CHECK(u->org && u->campaign && u->server && u->subject && u->survey && u->groups.group && u->cases);
     for (uint32_t i = 0; i < n; i++) {
         u->server[i] = (struct update_server){ .asset = i + 1, .group = org[i], .confidence = 80, .country = "AT" };
         u->subject[i] = (struct update_subject){ 1001 + i, i };
     }
-    for (uint32_t g = 0; g < groups; g++)
+    for (uint32_t g = 0; g < groups; g++) {
+        u->org[g] = 501 + g;
         u->groups.group[g] = (struct group){ .id = g + 1, .confidence = 90, .country = "AT" };
+    }
     for (uint32_t c = 0; c < campaigns; c++)
         for (uint32_t g = 0; g < groups; g++)
             u->cases[c * groups + g] = (struct update_case){ .id = 1 + (int64_t)c * CF_GROUP_CASES + g, .campaign = CF_CAMPAIGN + c, .org = 501 + g, .group = g };
@@ -146,7 +149,7 @@ static inline bool cf_steps(struct cf *f, struct err *e)
     u->detector = NULL;
     if (!store_begin(f->s, e))
         return false;
-    cf_exec(f->s, "DELETE FROM case_state; DELETE FROM case_server");
+    cf_exec(f->s, "DELETE FROM case_state; DELETE FROM case_server; DELETE FROM case_org_country");
     if (!update_facts(u, e) || !update_cases(u, e)) {
         store_rollback(f->s);
         return false;
