@@ -9,11 +9,14 @@ static const struct verb *const verbs[] = {
     &verb_case_list,
     &verb_case_show,
     &verb_case_why,
+    &verb_case_review,
+    &verb_case_decide,
     &verb_case_add,
     &verb_case_force,
     &verb_case_release,
     &verb_case_nonce,
     &verb_case_campaign,
+    &verb_case_intruders,
     &verb_case_audit,
     NULL
 };
