@@ -23,6 +23,9 @@ static const char *build_now(const struct scan *x, uint32_t i)
     return v->patched >= 0 && x->day >= v->patched ? b->after : b->before;
 }
 
+/* IIS comes with Windows, and Exchange 2013 never ran on one with IIS 10: such a pair would be a honeypot's. */
+static const char *iis_of(const struct scan *x, uint32_t i) { return strstr(story_builds[x->s->server[i].build].product, "2013") ? "Microsoft-IIS/8.5" : "Microsoft-IIS/10.0"; }
+
 static bool is_patched(const struct scan *x, uint32_t i) { return x->s->server[i].patched >= 0 && x->day >= x->s->server[i].patched; }
 
 static void tell(struct scan *x, uint32_t i, int64_t t, enum story_source who)
@@ -135,7 +138,7 @@ static void shodan(struct scan *x)
         names_json(x, i, CAMP_PTR);
         fprintf(x->f, ",\"location\":{\"country_code\":\"%s\"},\"http\":{\"status\":200,\"title\":\"Outlook\",\"html\":", x->s->c->server[i].country);
         story_json(x->f, story_text(x->s, &x->r, "<title>Outlook</title>"));
-        fprintf(x->f, "},\"data\":\"HTTP/1.1 200 OK\\r\\nServer: Microsoft-IIS/10.0\\r\\nX-OWA-Version: %s\\r\\nX-FEServer: %s\\r\\n\\r\\n\"", b, story_node(x->s, i));
+        fprintf(x->f, "},\"data\":\"HTTP/1.1 200 OK\\r\\nServer: %s\\r\\nX-OWA-Version: %s\\r\\nX-FEServer: %s\\r\\n\\r\\n\"", iis_of(x, i), b, story_node(x->s, i));
         fprintf(x->f, ",\"ssl\":{\"cert\":{\"subject\":{");
         if (cn) {
             fputs("\"CN\":", x->f);
@@ -192,8 +195,8 @@ static void zgrab(struct scan *x)
             putc(',', x->f);
         }
         fprintf(x->f, "\"data\":{\"http\":{\"status\":\"success\",\"protocol\":\"http\",\"port\":443,\"timestamp\":\"%s\",\"result\":{\"response\":{\"status_line\":\"200 OK\",\"status_code\":200,"
-                      "\"headers\":{\"server\":[\"Microsoft-IIS/10.0\"],\"unknown\":[{\"key\":\"x_owa_version\",\"value\":[\"%s\"]},{\"key\":\"x_feserver\",\"value\":[\"%s\"]}",
-                when, build_now(x, i), story_node(x->s, i));
+                      "\"headers\":{\"server\":[\"%s\"],\"unknown\":[{\"key\":\"x_owa_version\",\"value\":[\"%s\"]},{\"key\":\"x_feserver\",\"value\":[\"%s\"]}",
+                when, iis_of(x, i), build_now(x, i), story_node(x->s, i));
         if (ad)
             fprintf(x->f, ",{\"key\":\"x_calculatedbetarget\",\"value\":[\"%s.%s\"]}", story_node(x->s, i), ad);
         fputs("]},\"body\":\"\",\"request\":{\"url\":{\"scheme\":\"https\",\"host\":", x->f);
@@ -228,9 +231,9 @@ static void nmap(struct scan *x)
         if (ptr)
             fprintf(x->f, "<hostname name=\"%s\" type=\"PTR\"/>\n", ptr);
         fprintf(x->f, "</hostnames>\n<ports><port protocol=\"tcp\" portid=\"443\"><state state=\"open\" reason=\"syn-ack\" reason_ttl=\"115\"/>"
-                      "<service name=\"https\" product=\"Microsoft IIS httpd\" version=\"10.0\" ostype=\"Windows\" tunnel=\"ssl\" method=\"probed\" conf=\"10\"/>"
+                      "<service name=\"https\" product=\"Microsoft IIS httpd\" version=\"%s\" ostype=\"Windows\" tunnel=\"ssl\" method=\"probed\" conf=\"10\"/>"
                       "<script id=\"ms-exchange-version\" output=\"&#xa;  %s: &#xa;    product: Exchange Server&#xa;    build: %s\"><table key=\"%s\">\n<elem key=\"product\">Exchange Server</elem>\n"
-                      "<elem key=\"build\">%s</elem>\n</table>\n</script></port>\n</ports>\n</host>\n", b, b, b, b);
+                      "<elem key=\"build\">%s</elem>\n</table>\n</script></port>\n</ports>\n</host>\n", iis_of(x, i) + 14, b, b, b, b);
         tell(x, i, t, SAYS_NMAP);
     }
     fputs("</nmaprun>\n", x->f);
