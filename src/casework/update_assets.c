@@ -15,12 +15,12 @@
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for the servers"); }
 
-static bool put_item(struct assets *x, const struct same_item *i, bool survey, struct str org, struct str cert_name, struct err *e)
+static bool put_item(struct assets *x, const struct same_item *i, bool survey, struct str org, const uint8_t *name_from, struct err *e)
 {
     if (x->n == x->cap)
         return err_set(e, ERR_LIMIT, "records were added while they were read");
     x->item[x->n] = *i;
-    x->more[x->n++] = (struct asset_more){ org, cert_name, survey };
+    x->more[x->n++] = (struct asset_more){ org, name_from, survey };
     return true;
 }
 
@@ -42,7 +42,7 @@ static bool take_subject(void *ctx, const struct store_value *v, struct err *e)
     i.domain = str_dup(&x->u->keep, v[5].s);
     if ((v[4].s.n && !i.computer.p) || (v[5].s.n && !i.domain.p))
         return no_room(e);
-    return put_item(x, &i, false, STR_EMPTY, STR_EMPTY, e);
+    return put_item(x, &i, false, STR_EMPTY, NULL, e);
 }
 
 /* Names come by subject, as the subjects do. */
@@ -80,7 +80,7 @@ static bool take_part(void *ctx, const struct daily_part *p, struct err *e)
     if (p->name_n)
         memcpy(name, p->name, p->name_n * sizeof *name);
     i.name = name;
-    return put_item(x, &i, true, p->has_cert ? p->org : STR_EMPTY, p->has_cert ? p->cert_name : STR_EMPTY, e);
+    return put_item(x, &i, true, p->has_cert ? p->org : STR_EMPTY, p->name_from, e);
 }
 
 static bool load(struct assets *x, struct err *e)

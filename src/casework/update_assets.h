@@ -5,7 +5,7 @@
 #include "casework/same.h"
 #include "casework/update_inner.h"
 
-struct asset_more { struct str org, cert_name; bool survey; };
+struct asset_more { struct str org; const uint8_t *name_from; /* enum obs_naming; NULL: nobody says */ bool survey; };
 struct assets {
     struct update *u;
     struct same_item *item; struct asset_more *more; size_t n, cap;        /* subjects by number, then the survey's places */

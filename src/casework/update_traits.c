@@ -1,14 +1,16 @@
 /*
  * update_traits: what each server is like: its names, by where they are known from, its addresses, and where these lie.
  *
- * Names    of a certificate: those under the domain that its CN names. Of Exchange itself: mail., owa., autodiscover. and the like, and every name in a hunt's report.
- *          All others count as reverse names, since nobody says that they are better; those that a provider made up from the address are left out.
+ * Names    the survey says of each whether a certificate has it, somebody asked for it or it is a reverse name (observation.h). Of the ledger's, those of a hunt's report
+ *          and those that Exchange servers have (mail., owa., autodiscover. ...) are its own; all others count as reverse names, since nobody says that they are
+ *          better. What a provider made up from the address is left out.
  * Country  of the address: the operator's databases, else what most sources say, else (update_server_seen) what the survey saw last.
  */
 #include "casework/update_assets.h"
 
 #include "base/num.h"
 #include "pack/builds.h"
+#include "survey/observation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,22 +76,27 @@ static bool reported(const struct traits *t, uint64_t subject)
     return from < t->reported_n && (uint64_t)t->reported[from] == subject;
 }
 
+/* What the survey says of its names stands; of others the first label tells. */
+static enum update_kind kind_of(const struct asset_more *m, uint32_t k, struct str name, bool own)
+{
+    if (str_starts(name, STR("*.")) || (m->name_from && m->name_from[k] == OBS_NAME_OF_CERT))
+        return TRAIT_CERT_NAME;
+    if (m->name_from)
+        return m->name_from[k] == OBS_NAME_SAID ? TRAIT_OWN_NAME : TRAIT_REVERSE;
+    return own || own_rank(name) < COUNT_OF(own_names) ? TRAIT_OWN_NAME : TRAIT_REVERSE;
+}
+
 static bool names_of(struct traits *t, const struct same_item *i, const struct asset_more *m, uint32_t server, struct err *e)
 {
-    struct str of_cert = owned(str_starts(m->cert_name, STR("*.")) ? str_from(m->cert_name, 2) : m->cert_name);
     bool own = !m->survey && reported(t, i->id);
 
     for (uint32_t k = 0; k < i->name_n; k++) {
-        struct str name = i->name[k], bare = str_starts(name, STR("*.")) ? str_from(name, 2) : name, domain = owned(bare);
-        enum update_kind kind = TRAIT_REVERSE;
+        struct str name = i->name[k];
+        enum update_kind kind = kind_of(m, k, name, own);
 
-        if (bare.p != name.p || (of_cert.n && str_ieq(of_cert, domain)))
-            kind = TRAIT_CERT_NAME;
-        else if (own || own_rank(name) < COUNT_OF(own_names))
-            kind = TRAIT_OWN_NAME;
-        else if (i->has_ip && org_ptr_default(name, i->ip))
+        if (kind != TRAIT_CERT_NAME && !own && i->has_ip && org_ptr_default(name, i->ip))
             continue;
-        if (!trait(t, server, kind, m->survey, name, domain, e))
+        if (!trait(t, server, kind, m->survey, name, owned(str_starts(name, STR("*.")) ? str_from(name, 2) : name), e))
             return false;
     }
     return true;

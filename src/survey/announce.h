@@ -51,7 +51,7 @@ bool announce_build(struct observation *o, enum obs_means means, struct str text
 bool announce_path_next(struct str text, size_t *pos, uint16_t ret[4], int *ret_parts);
 
 /* Adds a host name in lower case, once; a final dot goes. What is no host name (an address, a blank in it) is not added. */
-void announce_name(struct observation *o, struct arena *a, struct str name);
+void announce_name(struct observation *o, struct arena *a, struct str name);      /* known from where o->naming says */
 
 /* "EX01.corp.example" or a back-end target: the AD domain behind the first dot. */
 void announce_domain(struct observation *o, struct arena *a, struct str fqdn);

@@ -130,6 +130,9 @@ bool announce_is_host(struct str s)
     return letter;
 }
 
+/* The best first. */
+static int naming_rank(enum obs_naming n) { return n == OBS_NAME_OF_CERT ? 0 : n == OBS_NAME_SAID ? 1 : 2; }
+
 void announce_name(struct observation *o, struct arena *a, struct str name)
 {
     bool upper = false;
@@ -141,14 +144,19 @@ void announce_name(struct observation *o, struct arena *a, struct str name)
     for (size_t i = 0; i < name.n; i++)
         upper |= name.p[i] >= 'A' && name.p[i] <= 'Z';
     for (size_t i = 0; i < o->name_n; i++)
-        if (upper ? str_ieq(o->name[i], name) : str_eq(o->name[i], name))
+        if (upper ? str_ieq(o->name[i], name) : str_eq(o->name[i], name)) {
+            if (naming_rank(o->naming) < naming_rank((enum obs_naming)o->name_from[i]))
+                o->name_from[i] = (uint8_t)o->naming;
             return;
+        }
     if (upper)
         name = str_lower(a, name);
     if (o->name_n == OBS_NAMES_MAX || !name.p)
         o->flags |= OBS_MORE;
-    else
+    else {
+        o->name_from[o->name_n] = (uint8_t)o->naming;
         o->name[o->name_n++] = name;
+    }
 }
 
 bool announce_is_online(struct str host)

@@ -354,7 +354,7 @@ bool daily_parts(const struct daily *d, bool (*take)(void *ctx, const struct dai
             struct daily_part p = {
                 .server = d->server[s].id, .target = t->id, .has_ip = n->has_ip, .port = n->port, .computer = n->named ? text_at(d, n->word) : STR_EMPTY,
                 .domain = text_at(d, v->domain), .cert = v->cert, .has_cert = v->has_cert, .wild = v->wild, .org = text_at(d, v->org),
-                .cert_name = text_at(d, v->cert_name), .name = name,
+                .cert_name = text_at(d, v->cert_name), .name = name, .name_from = d->name_from + v->name_first,
             };
 
             if (t->online)

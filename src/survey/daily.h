@@ -150,6 +150,7 @@ struct daily_part {
     bool       has_cert, wild;     /* wild: a wildcard certificate */
     struct str org, cert_name;     /* O and CN of the certificate */
     const struct str *name; size_t name_n;             /* host names */
+    const uint8_t *name_from;      /* enum obs_naming of each */
 };
 /* All parts, by server, then number; strings live as long as the daily, lists until the next part. take: false stops, with why. Names beyond OBS_NAMES_MAX are left out. */
 bool daily_parts(const struct daily *d, bool (*take)(void *ctx, const struct daily_part *p, struct err *e), void *ctx, struct err *e);

@@ -59,6 +59,7 @@ struct daily {
     struct d_node *node;         size_t node_n, address_n;
     struct d_identity *identity; size_t identity_n;
     uint32_t *name;              size_t name_n;                /* words, by identity */
+    uint8_t *name_from;                                        /* enum obs_naming of each */
     struct d_target *target;     size_t target_n;
     struct d_state *state;       size_t state_n;
     struct d_batch *batch;       size_t batch_n;

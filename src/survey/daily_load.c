@@ -107,7 +107,7 @@ static bool take_name(void *ctx, const struct store_value *v, struct err *e)
     struct load *l = ctx;
     uint32_t i = places_get(&l->identities, v[0].i), w = word_at(l, v[1].i);
 
-    if (l->n == l->cap)
+    if (l->n == l->cap || (!l->d->name_from && !(l->d->name_from = TAKE(&l->d->a, uint8_t, l->cap))))
         return no_room(e);
     if (i == NOBODY || w == NOBODY)
         return true;
@@ -115,6 +115,7 @@ static bool take_name(void *ctx, const struct store_value *v, struct err *e)
     if (x->name_n++ == 0)
         x->name_first = (uint32_t)l->n;
     x->wild |= str_starts(l->d->word[w].text, STR("*."));
+    l->d->name_from[l->n] = (uint8_t)v[2].i;
     l->d->name[l->n++] = w;
     return true;
 }
@@ -331,7 +332,7 @@ bool daily_load(struct daily *d, struct err *e)
         LOAD(word, struct d_word, "survey_word", "id, text", 2, "id", take_word, &l.words) &&
         LOAD(node, struct d_node, "survey_node", "id, ip, port, named, name", 5, "id", take_node, &l.nodes) &&
         LOAD(identity, struct d_identity, "survey_identity", "id, cert, cert_org, cert_name, ad_domain", 5, "id", take_identity, &l.identities) &&
-        LOAD(name, uint32_t, "survey_name", "identity, name", 2, "identity, at", take_name, none) &&
+        LOAD(name, uint32_t, "survey_name", "identity, name, known_from", 3, "identity, at", take_name, none) &&
         LOAD(target, struct d_target, "survey_target", "id, node, identity, online", 4, "id", take_target, &d->by_target) &&
         LOAD(state, struct d_state, "survey_state", "id, source, means, parts, build, reach, flags, asn, detector, sector, country", 11, "id", take_state,
              &d->by_state) &&

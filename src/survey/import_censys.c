@@ -106,9 +106,11 @@ static void censys_names(struct import *m, const struct import_object *x, const 
     const struct jt_node *cert = either(x, s, "tls.certificates.leaf_data", "cert.parsed");
 
     subject(m, text_in(x, cert, "subject_dn"));
-    import_names(m, x, jt_get(x->t, cert, "names"));
-    import_names(m, x, jt_at(x->t, s, "cert.names"));
-    announce_name(&m->o, x->a, m->o.cert_name);
+    import_names_from(m, x, jt_get(x->t, cert, "names"), OBS_NAME_OF_CERT);
+    import_names_from(m, x, jt_at(x->t, s, "cert.names"), OBS_NAME_OF_CERT);
+    import_cert_name(m, x, m->o.cert_name);
+    if (text_in(x, cert, "issuer_dn").n && str_eq(text_in(x, cert, "issuer_dn"), text_in(x, cert, "subject_dn")))
+        import_self_signed(m);
     m->o.has_cert = import_sha256(x, either(x, s, "tls.certificates.leaf_fp_sha_256", "cert.fingerprint_sha256"), m->o.cert) ||
                     import_sha256(x, jt_at(x->t, s, "tls.fingerprint_sha256"), m->o.cert);
 }
@@ -131,7 +133,7 @@ static bool censys_service(struct import *m, const struct import_object *x, cons
     import_country(m, at->country);
     o->as_name = at->as_name;
     import_names(m, x, at->names);
-    import_names(m, x, at->reverse);
+    import_names_from(m, x, at->reverse, OBS_NAME_REVERSE);
     censys_names(m, x, s);
     find_answers(m, x, s, STR_EMPTY, 0);
     banner = smtp ? text_in(x, smtp, "banner") : text_in(x, s, "banner");
@@ -196,9 +198,12 @@ static void zgrab_answer(struct import *m, const struct import_object *x, const 
         return;
     m->o.cert_name = import_str(x, jt_child(x->t, jt_at(x->t, parsed, "subject.common_name")));
     m->o.cert_org  = import_str(x, jt_child(x->t, jt_at(x->t, parsed, "subject.organization")));
-    announce_name(&m->o, x->a, m->o.cert_name);
-    import_names(m, x, jt_get(x->t, parsed, "names"));
-    import_names(m, x, jt_at(x->t, parsed, "extensions.subject_alt_name.dns_names"));
+    import_cert_name(m, x, m->o.cert_name);
+    import_names_from(m, x, jt_get(x->t, parsed, "names"), OBS_NAME_OF_CERT);
+    import_names_from(m, x, jt_at(x->t, parsed, "extensions.subject_alt_name.dns_names"), OBS_NAME_OF_CERT);
+    const struct jt_node *self = jt_at(x->t, parsed, "signature.self_signed");
+    if ((self && self->kind == JT_TRUE) || (text_in(x, parsed, "issuer_dn").n && str_eq(text_in(x, parsed, "issuer_dn"), text_in(x, parsed, "subject_dn"))))
+        import_self_signed(m);
     if (import_sha256(x, jt_get(x->t, parsed, "fingerprint_sha256"), m->o.cert))
         m->o.has_cert = true;
 }

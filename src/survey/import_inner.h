@@ -77,6 +77,12 @@ struct str import_str(const struct import_object *x, const struct jt_node *at);
 /* Headers of any of the shapes that scanners write: {name: value}, {name: [values]}, {name: {headers: [values]}}, {unknown: [{key, value: []}]}. Adds to h. */
 size_t import_headers(const struct import_object *x, const struct jt_node *object, struct http_header *h, size_t n, size_t cap);
 void import_names(struct import *m, const struct import_object *x, const struct jt_node *list);      /* an array of names, or one */
+/* The same, known from where `from` says. */
+void import_names_from(struct import *m, const struct import_object *x, const struct jt_node *list, enum obs_naming from);
+/* A name of the certificate. */
+void import_cert_name(struct import *m, const struct import_object *x, struct str name);
+/* Issuer and subject are one: nobody vouches for its organisation. */
+void import_self_signed(struct import *m);
 bool import_sha256(const struct import_object *x, const struct jt_node *at, uint8_t ret[32]);        /* 64 hex digits */
 
 /* ---- XML ---- */

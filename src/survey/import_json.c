@@ -58,6 +58,26 @@ void import_names(struct import *m, const struct import_object *x, const struct 
         announce_name(&m->o, x->a, import_str(x, list));
 }
 
+void import_names_from(struct import *m, const struct import_object *x, const struct jt_node *list, enum obs_naming from)
+{
+    m->o.naming = from;
+    import_names(m, x, list);
+    m->o.naming = OBS_NAME_SAID;
+}
+
+void import_cert_name(struct import *m, const struct import_object *x, struct str name)
+{
+    m->o.naming = OBS_NAME_OF_CERT;
+    announce_name(&m->o, x->a, name);
+    m->o.naming = OBS_NAME_SAID;
+}
+
+void import_self_signed(struct import *m)
+{
+    m->o.flags |= OBS_SELF_SIGNED;
+    m->o.cert_org = STR_EMPTY;
+}
+
 bool import_sha256(const struct import_object *x, const struct jt_node *at, uint8_t ret[32])
 {
     struct str s = import_str(x, at);

@@ -29,6 +29,7 @@ struct import_nmap {
     struct import_row row;
     struct str     ip, when, name[NAMES];
     size_t         name_n;
+    bool           reverse[NAMES];
     bool           in_port, took;
     enum script    script;
     struct str     output;
@@ -147,7 +148,9 @@ static void take_elem(struct import_nmap *x)
     case SCRIPT_CERT:
         if (str_eq(x->table, STR("subject")) && str_eq(k, STR("commonName"))) {
             o->cert_name = kept;
+            o->naming = OBS_NAME_OF_CERT;
             announce_name(o, &x->port, kept);
+            o->naming = OBS_NAME_SAID;
         } else if (str_eq(x->table, STR("subject")) && str_eq(k, STR("organizationName"))) {
             o->cert_org = kept;
         } else if (str_eq(k, STR("sha256"))) {
@@ -187,8 +190,11 @@ static void end_port(struct import_nmap *x)
         (void)import_broken(m, &x->row, import_no_time);
         return;
     }
-    for (size_t i = 0; i < x->name_n; i++)
+    for (size_t i = 0; i < x->name_n; i++) {
+        o->naming = x->reverse[i] ? OBS_NAME_REVERSE : OBS_NAME_SAID;
         announce_name(o, &x->port, x->name[i]);
+    }
+    o->naming = OBS_NAME_SAID;
     /* A closed port of a host nobody called Exchange says nothing of it. */
     if (o->reach != OBS_ANSWERED && !o->flags && !o->parts && o->port != 443 && o->port != 80)
         o->reach = OBS_REACH_UNKNOWN;
@@ -225,8 +231,10 @@ static bool on_start(void *ctx, struct str name, const struct xml_attr *attr, si
             x->ip = str_dup(&x->host, key_of(attr, n, STR("addr")));
     } else if (str_eq(name, STR("hostname"))) {
         struct str kept = str_dup(&x->host, key_of(attr, n, STR("name")));
-        if (kept.n && x->name_n < NAMES)
+        if (kept.n && x->name_n < NAMES) {
+            x->reverse[x->name_n] = str_eq(key_of(attr, n, STR("type")), STR("PTR"));
             x->name[x->name_n++] = kept;
+        }
     } else if (str_eq(name, STR("port"))) {
         begin_port(x, attr, n);
     } else if (!x->in_port) {

@@ -33,10 +33,12 @@ static int shodan_fits(const struct jt *t, const struct jt_node *root)
 
 static void shodan_names(struct import *m, const struct import_object *x)
 {
-    import_names(m, x, get(x, "hostnames"));
+    import_names_from(m, x, get(x, "hostnames"), OBS_NAME_REVERSE);
     m->o.cert_name = text(x, "ssl.cert.subject.CN");
     m->o.cert_org  = text(x, "ssl.cert.subject.O");
-    announce_name(&m->o, x->a, m->o.cert_name);
+    import_cert_name(m, x, m->o.cert_name);
+    if (m->o.cert_name.n && str_eq(text(x, "ssl.cert.issuer.CN"), m->o.cert_name) && str_eq(text(x, "ssl.cert.issuer.O"), m->o.cert_org))
+        import_self_signed(m);
     m->o.has_cert = import_sha256(x, get(x, "ssl.cert.fingerprint.sha256"), m->o.cert);
 }
 
@@ -182,9 +184,11 @@ static bool httpx_read(struct import *m, const struct import_object *x)
     else
         announce_read(o, x->a, &a);
     o->cert_name = text(x, "tls.subject_cn");
-    announce_name(o, x->a, o->cert_name);
-    import_names(m, x, get(x, "tls.subject_an"));
+    import_cert_name(m, x, o->cert_name);
+    import_names_from(m, x, get(x, "tls.subject_an"), OBS_NAME_OF_CERT);
     o->cert_org = import_str(x, jt_child(x->t, get(x, "tls.subject_org")));
+    if (get(x, "tls.self_signed") && get(x, "tls.self_signed")->kind == JT_TRUE)
+        import_self_signed(m);
     o->has_cert = import_sha256(x, get(x, "tls.fingerprint_hash.sha256"), o->cert);
     import_as(m, text(x, "asn.as_number"));
     o->as_name = text(x, "asn.as_name");

@@ -37,7 +37,11 @@ static bool common(struct import *m, struct arena *a, const struct import_cells 
             if (num_u32(s, &v) && v <= 65535)
                 o->port = (uint16_t)v;
             break;
-        case COL_NAME:       announce_name(o, a, s); break;
+        case COL_NAME:
+            o->naming = o->source == OBS_SHADOWSERVER ? OBS_NAME_REVERSE : OBS_NAME_SAID;      /* its "hostname" is the reverse name */
+            announce_name(o, a, s);
+            o->naming = OBS_NAME_SAID;
+            break;
         case COL_NODE:       o->node = s; break;
         case COL_ASN:        import_as(m, s); break;
         case COL_AS_NAME:    o->as_name = s; break;
@@ -45,7 +49,12 @@ static bool common(struct import *m, struct arena *a, const struct import_cells 
         case COL_SECTOR:     o->sector = s; break;
         case COL_NAICS:      (void)num_u32(s, &o->naics); break;
         case COL_CERT:       o->has_cert = s.n == 64 && num_unhex(s, o->cert, 32); break;
-        case COL_CERT_NAME:  o->cert_name = s; announce_name(o, a, s); break;
+        case COL_CERT_NAME:
+            o->cert_name = s;
+            o->naming = OBS_NAME_OF_CERT;
+            announce_name(o, a, s);
+            o->naming = OBS_NAME_SAID;
+            break;
         case COL_CERT_ORG:   o->cert_org = s; break;
         case COL_AD_DOMAIN:  o->ad_domain = str_lower(a, s); break;
         default: break;

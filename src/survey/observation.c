@@ -9,7 +9,7 @@ void observation_clear(struct observation *ret)
 {
     memset(ret, 0, offsetof(struct observation, name));
     ret->name_n = 0;
-    memset(&ret->node, 0, offsetof(struct observation, claim) - offsetof(struct observation, node));
+    memset(&ret->name_from, 0, offsetof(struct observation, claim) - offsetof(struct observation, name_from));
     ret->claim_n     = 0;
     ret->observed_us = TIME_NONE;
 }

@@ -38,7 +38,8 @@ enum {
     OBS_TWO_BUILDS     = 1 << 3,   /* one answer named two builds */
     OBS_ONLINE         = 1 << 4,   /* this name is served by Exchange Online */
     OBS_ODD            = 1 << 5,   /* such a pair of IIS and Exchange, or such a build, never was: a honeypot? */
-    OBS_MORE           = 1 << 6    /* more names or claims than fit */
+    OBS_MORE           = 1 << 6,   /* more names or claims than fit */
+    OBS_SELF_SIGNED    = 1 << 7    /* nobody vouches for its certificate: cert_org is left empty then, for anybody can write anything there */
 };
 
 enum claim_kind { CLAIM_UNPATCHED, CLAIM_PATCHED, CLAIM_MITIGATED, CLAIM_COMPROMISED };
@@ -47,6 +48,9 @@ struct obs_claim {
     struct str about;              /* "CVE-2021-26855", "ProxyLogon" or empty: not said */
     struct str detail;             /* the path of a web shell, the words used */
 };
+
+/* Where a host name is known from: a certificate is worth more than what somebody asked for or a banner says, and that more than a reverse name. */
+enum obs_naming { OBS_NAME_SAID, OBS_NAME_OF_CERT, OBS_NAME_REVERSE };
 
 enum { OBS_NAMES_MAX = 32, OBS_CLAIMS_MAX = 16 };
 
@@ -69,6 +73,8 @@ struct observation {
     int        parts;              /* 0, 2, 3 or 4 numbers of build are known */
 
     struct str name[OBS_NAMES_MAX]; size_t name_n;   /* host names: asked, of the certificate, PTR; lower case */
+    uint8_t    name_from[OBS_NAMES_MAX];             /* enum obs_naming */
+    enum obs_naming naming;        /* of the names that announce_name adds from now on */
     struct str node;               /* X-FEServer */
     struct str ad_domain;          /* from X-CalculatedBETarget, X-BEServer, NTLM */
     uint8_t    cert[32]; bool has_cert;              /* SHA-256 of the leaf certificate */

@@ -41,15 +41,18 @@ static void read_cert(struct flight *f, struct str der, struct x509 *x)
     (void)x509_read(x, &f->room, der, &bad);            /* what was read before the damage stands */
     f->cert_read = true;
     f->o.has_cert = hash_sha256(der, f->o.cert);
-    f->o.cert_org = x->org;
+    f->o.cert_org = x->own_issuer ? STR_EMPTY : x->org;
+    f->o.flags |= x->own_issuer ? OBS_SELF_SIGNED : 0;
     f->o.cert_name = x->name;
     keep(f, &f->o.cert_org);
     keep(f, &f->o.cert_name);
     if (x->more)
         f->o.flags |= OBS_MORE;
+    f->o.naming = OBS_NAME_OF_CERT;
     announce_name(&f->o, &f->room, x->name);
     for (size_t i = 0; i < x->dns_n; i++)
         announce_name(&f->o, &f->room, x->dns[i]);
+    f->o.naming = OBS_NAME_SAID;
 }
 
 /* TLS stands, nothing has been asked. Names of the certificate may tell that this is somebody who does not want it. */

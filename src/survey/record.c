@@ -302,8 +302,13 @@ static void identity_key(struct key *k, const struct observation *o, struct str 
     key_str(k, o->cert_org);
     key_str(k, o->cert_name);
     key_str(k, domain);
-    for (size_t i = 0; i < o->name_n; i++)
+    bool from = false;
+    for (size_t i = 0; i < o->name_n; i++) {
         key_str(k, o->name[i]);
+        from |= o->name_from[i] != OBS_NAME_SAID;
+    }
+    if (from)                                              /* behind all names, and no name itself: it has no dot */
+        key_str(k, (struct str){ o->name_from, o->name_n });
 }
 
 static bool node_put(struct record *r, const struct observation *o, struct str name, int64_t *ret, struct err *e)
@@ -352,6 +357,7 @@ static bool identity_put(struct record *r, const struct observation *o, struct s
         store_bulk_int(n, *ret);
         store_bulk_int(n, (int64_t)i);
         store_bulk_int(n, name);
+        store_bulk_int(n, o->name_from[i]);
         if (!store_bulk_row(n, e))
             return false;
     }

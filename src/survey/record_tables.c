@@ -7,7 +7,7 @@ const struct record_table_shape record_tables[] = {
     [TABLE_WORD]        = { "survey_word", "id, text", false },
     [TABLE_NODE]        = { "survey_node", "id, ip, port, named, name", false },
     [TABLE_IDENTITY]    = { "survey_identity", "id, cert, cert_org, cert_name, ad_domain", false },
-    [TABLE_NAME]        = { "survey_name", "identity, at, name", false },
+    [TABLE_NAME]        = { "survey_name", "identity, at, name, known_from", false },
     [TABLE_TARGET]      = { "survey_target", "id, node, identity, online", false },
     [TABLE_STATE]       = { "survey_state", "id, source, means, parts, build, reach, flags, status, asn, naics, source_name, detector, server_header, as_name, "
                                             "sector, country", false },
@@ -48,6 +48,7 @@ static const char *const steps[] = {
     "  JOIN survey_state s ON s.id = o.state"
     "  LEFT JOIN survey_word sn ON sn.id = s.source_name LEFT JOIN survey_word d ON d.id = s.detector LEFT JOIN survey_word nn ON nn.id = n.name"
     "  LEFT JOIN survey_word cn ON cn.id = i.cert_name LEFT JOIN survey_word ad ON ad.id = i.ad_domain",
+    "ALTER TABLE survey_name ADD COLUMN known_from {int} NOT NULL DEFAULT 0;",
 };
 
-const struct store_migration record_layer = { "survey", steps, 1 };
+const struct store_migration record_layer = { "survey", steps, 2 };

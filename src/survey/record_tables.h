@@ -3,7 +3,7 @@
  *
  * What is seen again and again stands once, and observations point to it:
  *   survey_node      where: address (16 bytes, IPv4 mapped), port, X-FEServer in lower case; without an address a host name (named = 0)
- *   survey_identity  who: certificate, its O and CN, AD domain; survey_name its host names
+ *   survey_identity  who: certificate, its O and CN, AD domain; survey_name its host names, each with where it is known from (enum obs_naming)
  *   survey_target    both: this node with this identity; online: Exchange Online answered
  *   survey_state     what: source, build, reach, flags of observation.h, place and sector as the source says them; survey_claim its claims
  *   survey_word      all texts
