@@ -167,8 +167,10 @@ static bool make_subject(struct intake *x)
             name[s.name_n++] = low;
     for (uint32_t i = 0; i < r->server.addresses.n && !s.has_ip; i++)
         s.has_ip = report_address(r->server.addresses.item[i], s.ip);
-    for (uint32_t i = 0; i < r->server.tls.n && !s.has_tls; i++)
-        if ((s.has_tls = num_unhex(r->server.tls.item[i], key, sizeof key)))
+    /* Scans tell certificates; a report of an earlier version may have the key alone. */
+    const struct rp_list tls = r->server.certificates.n ? r->server.certificates : r->server.keys;
+    for (uint32_t i = 0; i < tls.n && !s.has_tls; i++)
+        if ((s.has_tls = num_unhex(tls.item[i], key, sizeof key)))
             memcpy(s.tls, key, sizeof key);
     if (x->told) {
         struct str best = s.name_n ? name[0] : s.node;

@@ -367,7 +367,8 @@ static bool read_head(struct reader *x)
     o = jt_get(x->t, root, "server");
     const struct jt_node *products = jt_get(x->t, o, "products");
     if (!text(x, jt_get(x->t, o, "name"), &r->server.name) || !text(x, jt_get(x->t, o, "domain"), &r->server.domain) || !texts(x, jt_get(x->t, o, "fqdns"), &r->server.fqdns) ||
-        !texts(x, jt_get(x->t, o, "addresses"), &r->server.addresses) || !texts(x, jt_get(x->t, o, "tls_key_sha256"), &r->server.tls) ||
+        !texts(x, jt_get(x->t, o, "addresses"), &r->server.addresses) || !texts(x, jt_get(x->t, o, "tls_key_sha256"), &r->server.keys) ||
+        !texts(x, jt_get(x->t, o, "tls_certificate_sha256"), &r->server.certificates) ||
         !column(x, products, "product", &r->server.products) || !column(x, products, "build", &r->server.builds) || !column(x, products, "install_path", &r->server.folders))
         return false;
     o = jt_get(x->t, root, "omitted");

@@ -83,7 +83,7 @@ struct hunt_report {
     struct str packs;              /* "proxylogon 1, survey 3" */
     struct str case_id, nonce, organisation;           /* empty: null */
     int64_t    started_us, since_us, until_us, newest_us;
-    struct { struct str name, domain; struct rp_list fqdns, addresses, tls; struct rp_list products, builds, folders; } server;
+    struct { struct str name, domain; struct rp_list fqdns, addresses, keys, certificates /* SHA-256 in hex */; struct rp_list products, builds, folders; } server;
     struct rp_campaign *campaign;  uint32_t campaign_n;
     struct rp_door     *door;      uint32_t door_n;
     struct rp_way      *way;       uint32_t way_n;

@@ -24,7 +24,8 @@ static const struct shape_field cases[]   = { TEXT("id", SHAPE_NULL), TEXT("nonc
                                               ONE("tlp", "TLP:RED|TLP:AMBER+STRICT|TLP:AMBER|TLP:GREEN|TLP:CLEAR", 0), END };
 static const struct shape_field product[] = { TEXT("product", SHAPE_NULL), TEXT("build", SHAPE_NULL), TEXT("install_path", SHAPE_NULL), END };
 static const struct shape_field server[]  = { TEXT("name", SHAPE_NULL), TEXT("fqdns", SHAPE_LIST), TEXT("domain", SHAPE_NULL), TEXT("addresses", SHAPE_LIST),
-                                              OF("tls_key_sha256", SHAPE_SHA256, SHAPE_LIST), TEXT("os", SHAPE_NULL), TEXT("time_zone", SHAPE_NULL), OBJ("products", product, SHAPE_LIST), END };
+                                              OF("tls_key_sha256", SHAPE_SHA256, SHAPE_LIST),
+                                              OF("tls_certificate_sha256", SHAPE_SHA256, SHAPE_LIST | SHAPE_MAY), TEXT("os", SHAPE_NULL), TEXT("time_zone", SHAPE_NULL), OBJ("products", product, SHAPE_LIST), END };
 static const struct shape_field scope[]   = { OF("since", SHAPE_TIME, SHAPE_NULL), OF("until", SHAPE_TIME, SHAPE_NULL), OF("newest_evidence", SHAPE_TIME, SHAPE_NULL), END };
 static const struct shape_field source[]  = { TEXT("path", 0), ONE("kind", "volume|collection|image", 0), OF("layout", SHAPE_LAYOUT, 0), OF("bytes", SHAPE_COUNT, 0),
                                               OF("sha256", SHAPE_SHA256, SHAPE_NULL), END };

@@ -341,7 +341,7 @@ static bool read_hive(struct files_context *c, struct files_node *n, struct from
             r.control = files_text(c, "ControlSet%03u", (unsigned)current);
         r.a = a;
     }
-    (void)(reg_server(&r) && reg_autostarts(&r) && reg_services(&r) && reg_tasks(&r) && reg_firewall(&r) && reg_settings(&r) && reg_accounts(&r) && reg_ran(&r) && reg_deleted(&r));
+    (void)(reg_server(&r) && reg_certificates(&r) && reg_autostarts(&r) && reg_services(&r) && reg_tasks(&r) && reg_firewall(&r) && reg_settings(&r) && reg_accounts(&r) && reg_ran(&r) && reg_deleted(&r));
     tell_state(&r);
     return !r.failed;
 }
@@ -394,6 +394,7 @@ static bool done(struct files_context *c, struct err *e)
     }
     if (!m->profile_n && !any && !(m->seen & REG_USER))
         miss(c, STR("NTUSER.DAT of any profile"), "not in the evidence");
+    reg_certificates_done(c);
     return reg_accounts_done(c, e);
 }
 

@@ -96,6 +96,34 @@ static bool note_others(struct hunt *h, struct err *e)
     return true;
 }
 
+/* Windows names a computer of a domain by its domain: what event logs call this one, behind its name. The registry's word comes first. */
+static void domain_of(struct hunt *h, struct server *s)
+{
+    struct str full = most(&h->computer);
+    size_t     dot = str_chr(full, '.');
+
+    if (s->domain.n || dot == STR_NONE || !str_ieq(str_sub(full, 0, dot), s->name) || !is_name(full))
+        return;
+    struct str low = str_lower(h->keep, str_from(full, dot + 1));
+    if (low.p)
+        s->domain = low;
+}
+
+/* Names in the certificate that the web server shows are its own as well. Sorted among those of the logs. */
+static void add_certified(struct server *s)
+{
+    for (size_t i = 0; i < s->tls_name_n; i++) {
+        size_t at = 0;
+        while (at < s->fqdn_n && str_cmp(s->fqdn[at], s->tls_name[i]) < 0)
+            at++;
+        if (s->fqdn_n == COUNT_OF(s->fqdn) || (at < s->fqdn_n && str_eq(s->fqdn[at], s->tls_name[i])))
+            continue;
+        memmove(&s->fqdn[at + 1], &s->fqdn[at], (s->fqdn_n - at) * sizeof *s->fqdn);
+        s->fqdn[at] = s->tls_name[i];
+        s->fqdn_n++;
+    }
+}
+
 bool hunt_describe_server(struct hunt *h, struct err *e)
 {
     struct server *s    = &h->found->server;
@@ -114,6 +142,8 @@ bool hunt_describe_server(struct hunt *h, struct err *e)
         return false;
     if (!s->fqdn_n)
         s->fqdn_n = names_of(h, &h->host, true, s->fqdn, COUNT_OF(s->fqdn));
+    add_certified(s);
+    domain_of(h, s);
     if (!s->address_n)
         s->address_n = names_of(h, &h->address, false, s->address, COUNT_OF(s->address));
     for (size_t i = 0; i < h->version_n; i++) {

@@ -319,8 +319,10 @@ static void computer(struct events *v, const struct evt_outcome *o)
         struct str s = o->computer[i].name;
         size_t     dot = str_chr(s, '.');
         name_add(v->h, &v->h->server, str_sub(s, 0, dot));
-        if (dot != STR_NONE)
+        if (dot != STR_NONE) {
             name_add(v->h, &v->h->host, s);
+            name_add(v->h, &v->h->computer, s);
+        }
     }
 }
 

@@ -30,6 +30,7 @@ struct hunt {
     _Atomic uint64_t     done_n[FAM_COUNT], cited_n[FAM_COUNT];   /* logs that were searched; logs with a statement */
     uint32_t            *unhashed; size_t unhashed_n;       /* nodes that are cited and not hashed */
     struct tally         server, host, address;
+    struct tally         computer;                          /* full names of the computer, as event logs state them */
     struct proxies       proxies;
     struct logscan_version version[LOGSCAN_VERSIONS]; size_t version_n;
     /* One pass over the logs. */

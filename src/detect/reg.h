@@ -39,6 +39,8 @@ struct reg_memory {
     struct str         *hidden;  size_t hidden_n, hidden_cap;        /* names that the logon screen does not show */
     uint32_t            hidden_node;
     struct str         *profile; size_t profile_n, profile_cap;      /* folders of profiles */
+    struct reg_certificate *certificate; size_t certificate_n;       /* of the machine's store; reg_certificates.c */
+    uint8_t             bound[8][20]; size_t bound_n;                /* SHA-1 of those that the web server shows on port 443 */
 };
 
 /* Key by path; '@' at its beginning stands for the current control set. */
@@ -70,6 +72,8 @@ bool reg_deleted(struct reg *r);         /* keys in free cells */
 bool reg_settings(struct reg *r);        /* weakened defences */
 bool reg_server(struct reg *r);          /* who this is: names, versions, time zone, updates, profiles */
 bool reg_accounts(struct reg *r);        /* SAM */
+bool reg_certificates(struct reg *r);    /* what the web server shows on port 443 */
+void reg_certificates_done(struct files_context *c);
 bool reg_ran(struct reg *r);             /* Amcache, ShimCache, traces of tools in profiles */
 bool reg_accounts_done(struct files_context *c, struct err *e);
 

@@ -149,6 +149,11 @@ bool x509_read(struct x509 *ret, struct arena *a, struct str der, struct err *e)
         return err_set(e, ERR_FORMAT, "certificate: cut or damaged at byte %zu", r.pos);
     ret->own_issuer = str_eq(issuer, holder);
     subject(ret, a, holder, &r);
+    start = r.pos;
+    if (next(&r, &x) && x.tag == SEQUENCE)
+        ret->key = str_sub(tbs, start, r.pos);
+    else
+        r.pos = start;                          /* what was cut there shows below */
     while (next(&r, &x))
         if (x.tag == EXTENSIONS)
             extensions(ret, a, x.in, &r);

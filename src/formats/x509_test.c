@@ -31,6 +31,8 @@ static void reads(void **state)
     CHECK_STR(x.dns[0], STR("mail.example.org"));
     CHECK_STR(x.dns[1], STR("autodiscover.example.org"));
     CHECK_STR(x.dns[2], STR("EX01"));
+    /* A sequence of the algorithm, which begins with its own sequence, and the bits: 91 bytes with P-256. */
+    CHECK(x.key.n == 91 && x.key.p[0] == 0x30 && x.key.p[1] == 89 && x.key.p[2] == 0x30 && x.key.p > der.p && x.key.p + x.key.n < der.p + der.n);
     /* Cut anywhere: an error, and nothing is read beyond the end. */
     for (size_t n = 0; n < der.n; n++) {
         struct str cut = test_heap(der.p, n);

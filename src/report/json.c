@@ -148,7 +148,16 @@ static void write_server(struct js *j, const struct report *r)
     key_list(j, "fqdns", s->fqdn, s->fqdn_n);
     key_str(j, "domain", s->domain);
     key_list(j, "addresses", s->address, s->address_n);
-    key_list(j, "tls_key_sha256", NULL, 0);
+    js_key(j, "tls_key_sha256");
+    js_array(j);
+    for (size_t i = 0; i < s->tls_n; i++)
+        js_hex(j, s->tls[i].key, sizeof s->tls[i].key);
+    js_end(j);
+    js_key(j, "tls_certificate_sha256");
+    js_array(j);
+    for (size_t i = 0; i < s->tls_n; i++)
+        js_hex(j, s->tls[i].certificate, sizeof s->tls[i].certificate);
+    js_end(j);
     key_str(j, "os", s->os);
     key_str(j, "time_zone", s->time_zone);
     js_key(j, "products");
