@@ -68,6 +68,8 @@ static const char *const steps[] = {
     "CREATE INDEX case_server_case ON case_server (case_id);"
     "CREATE INDEX case_server_asset ON case_server (asset);"
     "CREATE INDEX case_server_ip ON case_server (ip);"
+    "CREATE TABLE case_look (campaign {int} NOT NULL, asset {int} NOT NULL, at_us {int} NOT NULL, source {int} NOT NULL, value {int} NOT NULL, grade {int} NOT NULL,"
+    "  active {int} NOT NULL, PRIMARY KEY (campaign, asset, at_us, source)) {clustered};"
     "CREATE TABLE case_server_name (asset {int} NOT NULL, name TEXT NOT NULL, PRIMARY KEY (asset, name)) {clustered};"
     "CREATE INDEX case_server_name_name ON case_server_name (name);"
     "CREATE TABLE case_org (org {int} PRIMARY KEY, name TEXT NOT NULL, name_from {int} NOT NULL, sector TEXT NOT NULL, sector_source {int} NOT NULL, size TEXT NOT NULL,"

@@ -36,6 +36,7 @@
  *                  compromise_us, clean, was_clean, suspicion, hunted, re_entered, not_mine, still_there, backdoored_ever, beyond, theft, clean_us, hunted_us,
  *                  relapses, missed, first_seen_us, last_seen_us, confidence, shared;  theft 0 none, 1 suspected, 2 seen
  *   case_server_name asset, name
+ *   case_look      campaign, asset, at_us, source, value, grade, active   how the survey's word about its exposure changed; source: enum obs_source
  *   case_org       org, name, name_from, sector, sector_source, size, country, confidence, servers, provider;  address countries: case_org_country  org, country
  *   case_state     case_id, campaign, org, stage, derived, forced, contradicted, reason, who, forced_us, needs, servers, vulnerable, patched, backdoored,
  *                  patched_backdoored, hunted, clean, relapsed, missed, re_entered, beyond, stolen, suspicion, verified_us, notified_us, delivered_us,

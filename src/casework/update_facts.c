@@ -247,13 +247,44 @@ static bool lay_out(struct gather *g, struct err *e)
     return true;
 }
 
+/* ---- how the survey's word changed, for who reads a case's history ---- */
+
+/* Looks come server by server in the order of time. Told is what says something new, or the same on better grounds. */
+static bool put_looks(const struct gather *g, struct err *e)
+{
+    const struct update      *u = g->u;
+    const struct gather_look *told = NULL;
+    struct store_bulk        *b;
+    struct err                unused = { 0 };
+    bool                      ok = true;
+
+    if (!store_exec(u->s, "DELETE FROM case_look", e))
+        return false;
+    if (!g->look_n)
+        return true;
+    if (!store_bulk_begin(u->s, "case_look", "campaign, asset, at_us, source, value, grade, active", STORE_KEEP_OLD, &b, e))
+        return false;
+    for (size_t i = 0; i < g->look_n && ok; i++) {
+        const struct gather_look *l = &g->look[i];
+
+        if (told && told->server == l->server && told->campaign == l->campaign && told->value == l->value && told->grade >= l->grade)
+            continue;
+        told = l;
+        const int64_t v[] = { u->campaign[l->campaign].id, u->server[l->server].asset, l->us, l->by, l->value, l->grade, l->active };
+        for (size_t k = 0; k < COUNT_OF(v); k++)
+            store_bulk_int(b, v[k]);
+        ok = store_bulk_row(b, e);
+    }
+    return store_bulk_end(b, NULL, ok ? e : &unused) && ok;
+}
+
 bool update_facts(struct update *u, struct err *e)
 {
     struct gather g = { .u = u, .a = u->scratch };
 
     if (u->campaign_n > GATHER_CAMPAIGNS_MAX)
         return err_set(e, ERR_LIMIT, "%u campaigns, at most %d", u->campaign_n, GATHER_CAMPAIGNS_MAX);
-    if (!index_cases(&g, e) || !own_ranges(&g, e) || !gather_ledger(&g, e) || !gather_survey(&g, e) || !lay_out(&g, e))
+    if (!index_cases(&g, e) || !own_ranges(&g, e) || !gather_ledger(&g, e) || !gather_survey(&g, e) || !lay_out(&g, e) || !put_looks(&g, e))
         return false;
     u->n->facts = u->fact_n;
     /* The scratch is free again: spans have told where addresses lie. */
