@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "casework/tables.h"
 #include "casework/why.h"
+#include "cli/case_screen.h"
 #include "cli/survey.h"
 #include "emit/json.h"
 
@@ -369,10 +370,6 @@ void case_recorded(struct case_data *d, bool json, struct str what, const char *
         out_c(o, "\n");
         return;
     }
-    out_c(o, "recorded: ");
-    out_term(o, what, 0);
-    out_c(o, about[0] ? " (" : "");
-    out_c(o, about);
-    out_c(o, about[0] ? ")\n" : "\n");
+    case_wrap(o, str_fmt(&d->c->keep, "recorded: %.*s%s%s%s", STR_ARG(what), about[0] ? " (" : "", about, about[0] ? ")" : ""), 0, 2, case_columns(d->c), 0);
     out_c(o, "`afterpatch case update` makes it count\n");
 }

@@ -118,8 +118,9 @@ static void servers(struct screen *w)
         ip[0] = 0;
         if (v->has_ip)
             net_ip_text(v->ip, ip);
-        snprintf(exposure, sizeof exposure, "%s %s", server_exposure_name(v->exposure), v->exposure_grade ? grade_name(v->exposure_grade) : "");
-        snprintf(compromise, sizeof compromise, "%s %s%s", compromise_name(v->compromise), v->compromise_grade ? grade_name(v->compromise_grade) : "", v->clean ? ", clean" : "");
+        snprintf(exposure, sizeof exposure, "%s%s%s", server_exposure_name(v->exposure), v->exposure_grade ? " " : "", v->exposure_grade ? grade_name(v->exposure_grade) : "");
+        snprintf(compromise, sizeof compromise, "%s%s%s%s", compromise_name(v->compromise), v->compromise_grade ? " " : "", v->compromise_grade ? grade_name(v->compromise_grade) : "",
+                 v->clean ? ", clean" : "");
         out_c(w->o, v->asked ? "> " : "  ");
         case_cell(w->o, v->name.n ? v->name : STR("-"), wide ? 44 : 24);
         case_cell_c(w->o, ip, wide ? 39 : 15);

@@ -22,7 +22,7 @@ static const struct opt opts[] = {
     { NULL, NULL, NULL, NULL }
 };
 
-enum { KEYS = 6, STEPS = 6, SERVERS = 12 };
+enum { KEYS = 5, STEPS = 6, SERVERS = 12 };
 
 struct view { struct case_data d; const struct args *args; struct out *o; uint32_t columns; bool json, all; struct js j; };
 
@@ -124,7 +124,7 @@ static void whose(struct view *v, const struct why_asset *w)
         out_c(v->o, ", ");
         out_term(v->o, w->org_name, 30);
     }
-    out_fmt(v->o, " (%u servers), %u%% sure%s\n", w->servers, w->confidence, w->shared ? "; it is shared" : "");
+    out_fmt(v->o, " (%u server%s), %u%% sure%s\n", w->servers, w->servers == 1 ? "" : "s", w->confidence, w->shared ? "; it is shared" : "");
 }
 
 static void key_line(struct view *v, const struct why_has *h)
@@ -135,7 +135,7 @@ static void key_line(struct view *v, const struct why_has *h)
     out_fmt(v->o, "%-12s ", org_class_name(h->key.is));
     case_cell(v->o, h->key.value, v->columns - 52);
     out_fmt(v->o, "%s\n", tail);
-    sentence(v, h->why, 2, 1);
+    sentence(v, h->why, 2, 2);
     if (h->given.by == WHY_LINK && !h->given.revoked)
         out_fmt(v->o, "  wrong? afterpatch case decide revoke %lld --reason TEXT\n", (long long)h->given.row);
 }
@@ -218,7 +218,7 @@ static bool of_case(struct view *v, const struct case_found *f, struct err *e)
         end(v);
     } else {
         more(v, n, SERVERS / 2 + 1);
-        out_c(v->o, "`afterpatch case why HOST` tells all that one server has, `case why HOST OTHER` the way between two\n");
+        out_c(v->o, "case why HOST: all that one server has; case why HOST OTHER: the way between two\n");
     }
     return true;
 }
