@@ -9,7 +9,7 @@
 
 /* The order is that of help; what is recognised does not depend on it. */
 static const struct intake_kind *const intake_kinds[] = {
-    &intake_idf, &intake_register, &intake_constituency, &intake_mx, &intake_link, &intake_tip, &intake_statement, &intake_optout, &intake_csirt,
+    &intake_idf, &intake_stix, &intake_misp, &intake_register, &intake_constituency, &intake_mx, &intake_link, &intake_tip, &intake_statement, &intake_optout, &intake_csirt,
 };
 
 const char *intake_what_name(enum intake_what w)

@@ -101,9 +101,9 @@ static bool says(const struct event *v, struct fact *f)
     return str_ieq(type, STR("system-compromise")) || str_ieq(type, STR("application-compromise")) || str_ieq(type, STR("infected-system"));
 }
 
-static bool contacts(struct intake *m, const struct jt *t, const struct event *v, const struct intake_server *s, int64_t when)
+static bool contacts(struct intake *m, const struct jt *t, const struct event *v, const struct intake_server *s)
 {
-    struct case_contact c = { .channel = CONTACT_EMAIL, .about = ABOUT_NETWORK, .observed_us = when, .until_us = TIME_NONE };
+    struct case_contact c = { .channel = CONTACT_EMAIL, .about = ABOUT_NETWORK, .observed_us = TIME_NONE /* a feed proves nobody alive */, .until_us = TIME_NONE };
     struct str          list = v->f[K_ABUSE], own = s->s.name_n ? where_registrable(s->name[0]) : STR_EMPTY, one;
     uint8_t             first[16], last[16];
     char                a[NET_TEXT], b[NET_TEXT];
@@ -200,7 +200,7 @@ static bool object(struct intake *m, const struct jt *t, const struct jt_node *r
         if (!intake_give(m, &link, INTAKE_LINK) && m->stopped)
             return false;
     }
-    return contacts(m, t, &v, &s, x.fact.f.observed_us);
+    return contacts(m, t, &v, &s);
 }
 
 static int idf_fits(struct str head)

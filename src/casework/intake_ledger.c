@@ -1,23 +1,24 @@
 #include "casework/intake_ledger.h"
 
+#include "casework/intake_seen.h"
 #include "casework/suppress.h"
 
 #include <string.h>
 
+enum { NAMES_BYTES = INTAKE_SOURCES * 2 * LEDGER_TEXT_MAX };
+
 struct known_source { struct str name, organisation; int rank; int64_t id; bool releasable; };
 
 struct intake_ledger {
-    struct arena  *a;
+    struct arena   names, all_names;       /* of sources: what is free, and the whole */
     struct ledger *l;
     int64_t        campaign, file;
     struct case_source source;
     struct known_source known[INTAKE_SOURCES];
     size_t         known_n, last;
     uint64_t       since;
-    /* The subject that came last: most items of a row speak of one. */
-    const struct subject *subject;
-    uint64_t       subject_line;
-    int64_t        subject_id;
+    struct seen   *seen;           /* servers, places, contacts and entries that were written already */
+    uint8_t       *key; size_t key_n; bool key_cut;
 };
 
 static const char *const tlps[] = { "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED" };
@@ -36,85 +37,172 @@ bool intake_ledger_open(struct intake_ledger **ret, struct arena *a, struct ledg
 
     if (!i)
         return err_set(e, ERR_MEMORY, "no room for an intake");
-    *i   = (struct intake_ledger){ .a = a, .l = l, .campaign = campaign, .file = file, .source = *source };
+    *i = (struct intake_ledger){ .l = l, .campaign = campaign, .file = file, .source = *source, .key = TAKE(a, uint8_t, SEEN_KEY_MAX) };
+    i->names.beg = TAKE(a, uint8_t, NAMES_BYTES);
+    if (i->names.beg)
+        i->names.end = i->names.beg + NAMES_BYTES;
+    i->all_names = i->names;
+    if (!i->key || !i->names.beg || !seen_open(&i->seen, a, INTAKE_SEEN_BYTES))
+        return err_set(e, ERR_MEMORY, "no room for an intake");
     *ret = i;
     return true;
 }
 
-/* What the store has of this source's TLP already. */
-static bool stored(struct intake_ledger *i, int64_t id, int *ret_rank, struct err *e)
+/* What the store has of this source already. *ret_rank -2: nothing. */
+static bool stored(struct intake_ledger *i, int64_t id, int *ret_rank, bool *ret_releasable, struct err *e)
 {
     struct store_stmt *st;
 
-    if (!store_prepare(ledger_store(i->l), "SELECT tlp FROM case_source WHERE id = ?1", &st, e))
+    if (!store_prepare(ledger_store(i->l), "SELECT tlp, releasable FROM case_source WHERE id = ?1", &st, e))
         return false;
     store_bind_int(st, 1, id);
     enum store_got got = store_step(st, e);
-    *ret_rank = got == STORE_ROW ? intake_tlp_rank(store_text(st, 0)) : -1;
+    *ret_rank       = got == STORE_ROW ? intake_tlp_rank(store_text(st, 0)) : -2;
+    *ret_releasable = got == STORE_ROW && store_int(st, 1);
     store_finish(st);
     return got != STORE_FAILED;
-}
-
-static bool put_source(struct intake_ledger *i, struct known_source *k, struct err *e)
-{
-    struct case_source s = { k->name, k->organisation, k->rank >= 0 ? str_c(tlps[k->rank]) : STR_EMPTY, k->releasable };
-
-    if (!ledger_source(i->l, &s, &k->id, e))
-        return false;
-    return true;
 }
 
 static bool source_of(struct intake_ledger *i, const struct case_source *of, int64_t *ret, struct err *e)
 {
     const struct case_source *s = of->name.n ? of : &i->source;
-    struct str                org = s->organisation.n ? s->organisation : s->name;
-    int                       rank = intake_tlp_rank(of->tlp.n ? of->tlp : i->source.tlp), was;
-    struct known_source       fresh, *k = NULL;
+    struct str                name = str_sub(s->name, 0, LEDGER_TEXT_MAX), org = str_sub(s->organisation.n ? s->organisation : s->name, 0, LEDGER_TEXT_MAX);
+    int                       rank = intake_tlp_rank(of->tlp.n ? of->tlp : i->source.tlp);
+    struct known_source      *k = NULL;
+    bool                      fresh = false;
 
     for (size_t n = 0; !k && n < i->known_n; n++) {         /* the last one first: rows of one source follow each other */
         size_t at = (i->last + n) % i->known_n;
-        if (str_eq(i->known[at].name, s->name) && str_eq(i->known[at].organisation, org)) {
-            k = &i->known[at];
-            i->last = at;
-        }
-    }
-    if (k && rank <= k->rank && (k->releasable || !s->releasable)) {
-        *ret = k->id;
-        return true;
+        if (str_eq(i->known[at].name, name) && str_eq(i->known[at].organisation, org))
+            k = &i->known[i->last = at];
     }
     if (!k) {
-        const struct str part[] = { STR("source"), s->name, org };
-        fresh = (struct known_source){ str_dup(i->a, s->name), str_dup(i->a, org), -1, ledger_number(part, 3), false };
-        if ((s->name.n && !fresh.name.p) || (org.n && !fresh.organisation.p))
+        const struct str part[] = { STR("source"), name, org };
+        if (i->known_n == INTAKE_SOURCES) {                 /* all are forgotten, and asked for again */
+            i->known_n = 0;
+            i->names   = i->all_names;
+        }
+        i->last = i->known_n;
+        k  = &i->known[i->known_n];
+        *k = (struct known_source){ .name = str_dup(&i->names, name), .organisation = str_dup(&i->names, org), .id = ledger_number(part, 3) };
+        if ((name.n && !k->name.p) || (org.n && !k->organisation.p))
             return err_set(e, ERR_MEMORY, "no room for a source");
-        if (!stored(i, fresh.id, &was, e))
+        if (!stored(i, k->id, &k->rank, &k->releasable, e))
             return false;
-        fresh.rank = was;
-        k = &i->known[i->known_n < INTAKE_SOURCES ? i->known_n++ : i->last];       /* full: one is forgotten, and asked for again */
-        *k = fresh;
-        i->last = (size_t)(k - i->known);
+        i->known_n++;
+        fresh = k->rank == -2;
+        k->releasable |= fresh;
     }
-    k->rank = rank > k->rank ? rank : k->rank;
-    k->releasable |= s->releasable;
-    if (!put_source(i, k, e))
-        return false;
+    /* The strictest TLP; to be released only what was never said not to be. */
+    if (fresh || rank > k->rank || (k->releasable && !s->releasable)) {
+        k->rank        = rank > k->rank ? rank : k->rank;
+        k->releasable &= s->releasable;
+        struct case_source now = { k->name, k->organisation, k->rank >= 0 ? str_c(tlps[k->rank]) : STR_EMPTY, k->releasable };
+        if (!ledger_source(i->l, &now, &k->id, e))
+            return false;
+    }
     *ret = k->id;
     return true;
 }
 
-static bool subject_of(struct intake_ledger *i, const struct intake_item *x, int64_t *ret, struct err *e)
+/* ---- the same again ---- */
+
+static void key_begin(struct intake_ledger *i, enum intake_what what)
 {
-    if (i->subject_id && i->subject == x->subject && i->subject_line == x->line) {
-        *ret = i->subject_id;
+    i->key[0]  = (uint8_t)what;
+    i->key_n   = 1;
+    i->key_cut = false;
+}
+
+static void key_add(struct intake_ledger *i, const void *p, size_t n)
+{
+    i->key_cut |= n > SEEN_KEY_MAX - i->key_n;
+    if (i->key_cut || !n)
+        return;
+    memcpy(i->key + i->key_n, p, n);
+    i->key_n += n;
+}
+
+static void key_int(struct intake_ledger *i, int64_t v) { key_add(i, &v, sizeof v); }
+
+static void key_str(struct intake_ledger *i, struct str s)
+{
+    key_int(i, (int64_t)s.n);
+    key_add(i, s.p, s.n);
+}
+
+static bool key_known(struct intake_ledger *i, int64_t *ret) { return !i->key_cut && seen_find(i->seen, (struct str){ i->key, i->key_n }, ret); }
+
+static void key_done(struct intake_ledger *i, int64_t number)
+{
+    if (!i->key_cut)
+        seen_put(i->seen, (struct str){ i->key, i->key_n }, number);
+}
+
+static bool subject_of(struct intake_ledger *i, const struct subject *s, int64_t *ret, struct err *e)
+{
+    key_begin(i, INTAKE_WHATS);
+    key_add(i, s->ip, s->has_ip ? 16 : 0);
+    key_int(i, s->port | s->has_ip << 16 | s->has_tls << 17);
+    key_add(i, s->tls, s->has_tls ? 32 : 0);
+    key_str(i, s->node);
+    key_str(i, s->domain);
+    for (size_t n = 0; n < s->name_n; n++)
+        key_str(i, s->name[n]);
+    if (key_known(i, ret))
         return true;
-    }
-    if (!ledger_subject(i->l, x->subject, ret, e))
+    if (!ledger_subject(i->l, s, ret, e))
         return false;
-    i->subject      = x->subject;
-    i->subject_line = x->line;
-    i->subject_id   = *ret;
+    key_done(i, *ret);
     return true;
 }
+
+static bool place(struct intake_ledger *i, const struct intake_item *x, const struct ledger_from *from, struct err *e)
+{
+    int64_t subject, none;
+
+    if (!subject_of(i, x->subject, &subject, e))
+        return false;
+    key_begin(i, INTAKE_PLACE);
+    key_int(i, subject);
+    key_int(i, from->source);
+    key_add(i, x->country, 3);
+    key_int(i, x->asn);
+    if (key_known(i, &none))
+        return true;
+    if (!ledger_place(i->l, subject, x->country, x->asn, from, e))
+        return false;
+    key_done(i, 1);
+    return true;
+}
+
+static bool contact(struct intake_ledger *i, const struct case_contact *c, const struct ledger_from *from, struct err *e)
+{
+    const struct str text[] = { c->address, c->about_value, c->role, c->name, c->language, c->pgp };
+    const int64_t    number[] = { c->channel, c->about, c->rung, c->observed_us, c->until_us, c->manual, from->source };
+    int64_t          none;
+
+    key_begin(i, INTAKE_CONTACT);
+    for (size_t n = 0; n < sizeof text / sizeof *text; n++)
+        key_str(i, text[n]);
+    for (size_t n = 0; n < sizeof number / sizeof *number; n++)
+        key_int(i, number[n]);
+    if (key_known(i, &none))
+        return true;
+    if (!ledger_contact(i->l, c, from, NULL, e))
+        return false;
+    key_done(i, 1);
+    return true;
+}
+
+static bool link_of(struct intake_ledger *i, const struct intake_item *x, const struct ledger_from *from, struct err *e)
+{
+    struct case_link k = x->link;
+
+    return subject_of(i, x->subject, &k.subject, e) && ledger_link(i->l, &k, from, NULL, e);
+}
+
+/* ---- facts ---- */
 
 /* One fact of each server that the case has. */
 static bool case_facts(struct intake_ledger *i, int64_t case_, struct fact *f, const struct ledger_from *from, struct err *e)
@@ -169,7 +257,7 @@ static bool fact(struct intake_ledger *i, const struct intake_item *x, const str
     if (x->fact.case_.n && (!case_name_parse(x->fact.case_, &case_) || !case_there(i, case_, e)))
         return e->kind != ERR_NONE ? false : err_set(e, ERR_USAGE, "no case has such a name");
     if (x->subject) {
-        if (!subject_of(i, x, &subject, e))
+        if (!subject_of(i, x->subject, &subject, e))
             return false;
         f.subject = (uint64_t)subject;
         return ledger_fact(i->l, i->campaign, FACT_OF_SERVER, 0, &f, from, NULL, e);
@@ -179,16 +267,12 @@ static bool fact(struct intake_ledger *i, const struct intake_item *x, const str
 
 static bool put(struct intake_ledger *i, const struct intake_item *x, const struct ledger_from *from, struct err *e)
 {
-    struct case_link k = x->link;
-
     switch (x->what) {
-    case INTAKE_PLACE:
-        return subject_of(i, x, &k.subject, e) && ledger_place(i->l, k.subject, x->country, x->asn, from, e);
-    case INTAKE_LINK:
-        return subject_of(i, x, &k.subject, e) && ledger_link(i->l, &k, from, NULL, e);
+    case INTAKE_PLACE:    return place(i, x, from, e);
+    case INTAKE_LINK:     return link_of(i, x, from, e);
     case INTAKE_ENTRY:    return ledger_entry(i->l, &x->entry, from, e);
     case INTAKE_MX:       return ledger_mx(i->l, &x->mx, from, e);
-    case INTAKE_CONTACT:  return ledger_contact(i->l, &x->contact, from, NULL, e);
+    case INTAKE_CONTACT:  return contact(i, &x->contact, from, e);
     case INTAKE_FACT:     return fact(i, x, from, e);
     case INTAKE_SUPPRESS: return suppress_add(i->l, x->suppress.address, x->suppress.scope, x->suppress.why, NULL, e);
     case INTAKE_WHATS:    break;

@@ -242,10 +242,11 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
         tell_intake(w, name, sha256, &r, state, 0, 0);
         return true;
     }
-    ok = ok && intake_ledger_open(&into, &keep, l, file.campaign, id, &w->source, e);
+    struct arena room = w->files.room;
+    ok = ok && intake_ledger_open(&into, &room, l, file.campaign, id, &w->source, e);
     if (ok) {
         sink = intake_ledger_sink(into);
-        ok = intake_read(&r, &keep, w->files.room, &opt, infile_fill, &from, &sink, e);
+        ok = intake_read(&r, &keep, room, &opt, infile_fill, &from, &sink, e);
     }
     if (ok) {
         struct ledger_counts n = { .rows = r.sums.rows, .taken = r.sums.taken, .refused = r.sums.broken };
