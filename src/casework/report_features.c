@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Findings that are looked at: a hostile report cites one a million times. */
+enum { DOOR_FLOWS_MAX = 16, SESSION_FINDINGS_MAX = 5000 };
+
 struct feed {
     const struct hunt_report *r;
     uint32_t             bit;                  /* of the campaign */
@@ -173,7 +176,7 @@ static bool give_agents(struct feed *f, uint32_t i)
     struct str seen[REPORT_SESSION_AGENTS_MAX];
     uint32_t   n = 0;
 
-    for (uint32_t k = 0; k < s->findings.n && n < REPORT_SESSION_AGENTS_MAX; k++) {
+    for (uint32_t k = 0; k < s->findings.n && k < SESSION_FINDINGS_MAX && n < REPORT_SESSION_AGENTS_MAX; k++) {
         const struct rp_finding *x = &f->r->finding[s->findings.item[k]];
         struct str agent[2] = { agent_of(x->excerpt), agent_of(x->excerpt2) };
         for (int j = 0; j < 2 && n < REPORT_SESSION_AGENTS_MAX; j++) {
@@ -221,12 +224,13 @@ static bool give_door(struct feed *f, const struct rp_door *d, uint32_t session,
     if ((d->sha256.n && !give(f, session, INTRUDER_PAGE, d->sha256, first_us)) || (d->key.n && !give(f, session, INTRUDER_KEY, d->key, first_us)) ||
         (pattern.n && !give(f, session, INTRUDER_PATH, pattern, first_us)))
         return false;
-    for (uint32_t i = 0; i < d->findings.n; i++) {
+    for (uint32_t i = 0, flows = 0; i < d->findings.n && flows < DOOR_FLOWS_MAX; i++) {
         const struct rp_finding *x = &f->r->finding[d->findings.item[i]];
         if (str_eq(x->detector, STR("files/compiled-assembly")) && x->file.n && !give(f, session, INTRUDER_COMPILED, x->file, first_us))
             return false;
         if (!str_starts(x->detector, STR("files/")))
             continue;
+        flows++;
         struct arena b = a;
         struct str   flow = report_flow_shape(d->kind, x->why, &b);
         if (!flow.p)

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NAMES_LOOKED_AT = 1000 };
+
 struct intake {
     struct ledger            *l;
     struct store             *s;
@@ -162,10 +164,10 @@ static bool make_subject(struct intake *x)
     struct subject s = { .node = str_sub(r->server.name, 0, 255), .domain = str_sub(r->server.domain, 0, 255), .name = name };
     uint8_t        key[32];
 
-    for (uint32_t i = 0; i < r->server.fqdns.n && s.name_n < LEDGER_NAMES_MAX; i++)
+    for (uint32_t i = 0; i < r->server.fqdns.n && i < NAMES_LOOKED_AT && s.name_n < LEDGER_NAMES_MAX; i++)
         if (idna_host(r->server.fqdns.item[i], x->a, &low))
             name[s.name_n++] = low;
-    for (uint32_t i = 0; i < r->server.addresses.n && !s.has_ip; i++)
+    for (uint32_t i = 0; i < r->server.addresses.n && i < NAMES_LOOKED_AT && !s.has_ip; i++)
         s.has_ip = report_address(r->server.addresses.item[i], s.ip);
     /* Scans tell certificates; a report of an earlier version may have the key alone. */
     const struct rp_list tls = r->server.certificates.n ? r->server.certificates : r->server.keys;
@@ -190,7 +192,7 @@ static bool put_links(struct intake *x, enum grade grade)
     struct str       host, given[LEDGER_NAMES_MAX];
     size_t           given_n = 0;
 
-    for (uint32_t i = 0; i < r->server.fqdns.n && given_n < LEDGER_NAMES_MAX; i++) {
+    for (uint32_t i = 0; i < r->server.fqdns.n && i < NAMES_LOOKED_AT && given_n < LEDGER_NAMES_MAX; i++) {
         bool have = false;
         if (!idna_domain(r->server.fqdns.item[i], x->a, &host) || !same_name_tells(host))
             continue;
@@ -368,7 +370,7 @@ static bool put_campaign(struct intake *x, uint32_t i, const struct case_campaig
     const char *why = "";
     int64_t     before;
 
-    report_covers(r, i, &cover);
+    report_covers(r, i, c->begun_us, &cover);
     enum grade grade = judge(x, cover.full, &why), exposed = judge(x, cover.exposure == COVERED_FULL, NULL);
     if (!x->ask->on_site && !x->case_)
         why = x->no_nonce;
@@ -494,7 +496,7 @@ static bool take(struct intake *x, struct str bytes, const struct chosen *c, uin
     }
     for (uint32_t i = 0; i < n; i++) {
         struct report_covered cover;
-        report_covers(x->r, c[i].at, &cover);
+        report_covers(x->r, c[i].at, c[i].c.begun_us, &cover);
         enum grade g = judge(x, cover.full, NULL);
         best = g > best ? g : best;
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define HOLE_US (36 * TIME_HOUR)               /* contract, covers_window */
+#define SETUP_US (2 * TIME_DAY)                /* from the first line of setup to its last */
 
 static bool wrong(struct err *e, const char *what) { return err_set(e, ERR_FORMAT, "%s", what); }
 static bool known(int64_t us) { return us != TIME_NONE; }
@@ -246,7 +247,20 @@ static struct told family(const struct hunt_report *r, const struct rp_campaign 
 
 static struct told lower(struct told x, struct told y) { return y.covered < x.covered ? y : x; }
 
-void report_covers(const struct hunt_report *r, uint32_t campaign, struct report_covered *ret)
+/* Contract, window: from the campaign's first known use, or from the installation of this server, which ended then. */
+static bool begins_rightly(const struct hunt_report *r, const struct rp_campaign *c, int64_t begun_us)
+{
+    if (!known(begun_us) || !known(c->from_us) || c->from_us <= begun_us + REPORT_CLOCK_US)
+        return true;
+    for (uint32_t i = 0; i < c->exposure.findings.n; i++) {
+        const struct rp_finding *f = &r->finding[c->exposure.findings.item[i]];
+        if (str_eq(f->detector, STR("files/installed")) && known(f->time_us) && f->time_us <= c->from_us && c->from_us - f->time_us <= SETUP_US)
+            return true;
+    }
+    return false;
+}
+
+void report_covers(const struct hunt_report *r, uint32_t campaign, int64_t begun_us, struct report_covered *ret)
 {
     const struct rp_campaign *c = &r->campaign[campaign];
     static const char *const files[] = { "web_roots", "iis_config", "registry", "tasks", "transport_agents" };
@@ -281,6 +295,8 @@ void report_covers(const struct hunt_report *r, uint32_t campaign, struct report
 
     if (!known(c->to_us) || !known(c->from_us))
         tell(&out, "window", "its beginning or end is not known");
+    if (!begins_rightly(r, c, begun_us))
+        tell(&out, "window", "it begins later than the campaign, and no finding says that the server was installed then");
     if (!c->empty && known(r->started_us) && after(c->to_us, r->started_us + REPORT_CLOCK_US))
         tell(&out, "window", "it ends later than the hunt ran: the server's clock, or a log, is wrong");
     if (entry.covered != COVERED_FULL)

@@ -181,9 +181,14 @@ static bool read_finding(struct reader *x, const struct jt_node *at, uint32_t i)
     f->has_evidence = first != NULL;
     f->raw  = raw(jt_get(x->t, first, "raw_sha256"));
     f->file = raw(jt_get(x->t, first, "file_sha256"));
-    return text(x, jt_get(x->t, at, "detector"), &f->detector) && text(x, jt_get(x->t, at, "why"), &f->why) && text(x, jt_get(x->t, at, "axis_state"), &f->axis_state) &&
+    bool ok = text(x, jt_get(x->t, at, "detector"), &f->detector) && text(x, jt_get(x->t, at, "why"), &f->why) && text(x, jt_get(x->t, at, "axis_state"), &f->axis_state) &&
            text(x, jt_get(x->t, first, "path"), &f->path) && text(x, jt_get(x->t, first, "excerpt"), &f->excerpt) &&
            text(x, jt_get(x->t, jt_next(x->t, first), "excerpt"), &f->excerpt2) && nth(x, at, "session", x->r->session_n, &f->session);
+    /* Any number of lists may cite it: what is searched through each time is short. */
+    f->why      = str_sub(f->why, 0, REPORT_WHY_MAX);
+    f->excerpt  = str_sub(f->excerpt, 0, REPORT_EXCERPT_MAX);
+    f->excerpt2 = str_sub(f->excerpt2, 0, REPORT_EXCERPT_MAX);
+    return ok;
 }
 
 static bool read_door(struct reader *x, const struct jt_node *at, uint32_t i)
@@ -427,9 +432,12 @@ bool report_read(struct hunt_report *ret, struct arena *a, struct str bytes, str
         !ROOM(finding, "findings") || !ROOM(cover, "coverage"))
         return full(&x);
 #undef ROOM
-    /* Both are compared with each other below. */
-    if (r.campaign_n > REPORT_CAMPAIGNS_MAX || r.cover_n > COVER_MAX)
-        return err_set(e, ERR_FORMAT, "a list of more than %d", r.cover_n > COVER_MAX ? COVER_MAX : REPORT_CAMPAIGNS_MAX) || err_where(e, r.cover_n > COVER_MAX ? "coverage" : "campaigns");
+    const struct { uint32_t n, max; const char *name; } list[] = {
+        { r.campaign_n, REPORT_CAMPAIGNS_MAX, "campaigns" }, { r.cover_n, COVER_MAX, "coverage" }, { r.door_n, REPORT_DOORS_MAX, "back_doors" }, { r.way_n, REPORT_DOORS_MAX, "ways_back" },
+    };
+    for (size_t i = 0; i < COUNT_OF(list); i++)
+        if (list[i].n > list[i].max)
+            return err_set(e, ERR_FORMAT, "a list of more than %u", list[i].max) || err_where(e, "%s", list[i].name);
     if (!read_head(&x) || !each(&x, "findings", read_finding) || !each(&x, "campaigns", read_campaign) || !each(&x, "back_doors", read_door) || !each(&x, "ways_back", read_way) ||
         !each(&x, "sessions", read_session) || !each(&x, "intruders", read_intruder) || !each(&x, "other_servers", read_other) || !each(&x, "coverage", read_cover) ||
         !each(&x, "timeline", read_moment))

@@ -5,7 +5,7 @@
  *          judges nothing: report_proof.h does.
  * Text     as it came, hostile, escapes undone; UTF-8.
  * Units    UTC microseconds; TIME_NONE: null.
- * Bounds   those of formats/jsontree.h; REPORT_READ_MAX bytes.
+ * Bounds   those of formats/jsontree.h; REPORT_READ_MAX bytes; REPORT_CAMPAIGNS_MAX, REPORT_DOORS_MAX: more is refused. Sentences and excerpts of findings are cut.
  * Errors   ERR_FORMAT: what is wrong in our own words, where: its path ("campaigns[0].verdict"), nothing of the file's own. ERR_LIMIT, ERR_MEMORY.
  * Owner    views of the bytes and the arena.
  * Source   docs/report-contract.md, docs/report.schema.json.
@@ -19,7 +19,8 @@
 #include "base/time.h"
 #include "verdict/words.h"
 
-enum { REPORT_READ_MAX = 64 << 20, REPORT_CAMPAIGNS_MAX = 32 };
+/* A hunt writes at most 2,000 back doors, and as many ways back. */
+enum { REPORT_READ_MAX = 64 << 20, REPORT_CAMPAIGNS_MAX = 32, REPORT_DOORS_MAX = 4000, REPORT_WHY_MAX = 4096, REPORT_EXCERPT_MAX = 512 };
 #define REPORT_NOBODY UINT32_MAX
 
 struct rp_list { const struct str *item; uint32_t n; };

@@ -16,7 +16,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-enum { JT_DEPTH = 128, JT_NODES_MAX = 1 << 20 };
+enum { JT_DEPTH = 128, JT_NODES_MAX = 1 << 21 };
 enum jt_kind { JT_NONE, JT_OBJECT, JT_ARRAY, JT_STRING, JT_NUMBER, JT_TRUE, JT_FALSE, JT_NULL };
 
 struct jt_node {
