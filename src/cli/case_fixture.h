@@ -310,7 +310,7 @@ static inline void fixture_rest(struct fixture *f)
     fixture_door(f, 302, 0, 0, HOSTILE, HOSTILE, HOSTILE);
     fixture_notice(f, 501, 123, 9001, NOTICE_ACCEPTED, 6);
     fixture_notice(f, 502, 123, 9001, NOTICE_DELIVERED, 7);
-    fixture_notice(f, 503, 125, 9002, NOTICE_BOUNCED_HARD, 6);
+    fixture_notice(f, 503, 125, 9002, NOTICE_BOUNCED_HARD, 0);
 }
 
 static inline void fixture_small(struct fixture *f)

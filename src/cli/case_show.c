@@ -11,11 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STORE, CAMPAIGN, EVIDENCE, ALL, JSON };
+enum { STORE, CAMPAIGN, EVIDENCE, HISTORY, ALL, JSON };
 static const struct opt opts[] = {
     [STORE]    = CASE_OPT_STORE,
     [CAMPAIGN] = CASE_OPT_CAMPAIGN,
     [EVIDENCE] = { "evidence", NULL, "the files that say something about it", NULL },
+    [HISTORY]  = { "history", NULL, "what was said and done, the newest first", NULL },
     [ALL]      = { "all", NULL, "everything, however long", NULL },
     [JSON]     = CASE_OPT_JSON,
     { NULL, NULL, NULL, NULL }
@@ -285,11 +286,45 @@ static void evidence(struct screen *w)
         out_fmt(w->o, "and %zu more: --all\n", s->file_n - (CASE_LINES - 3));
 }
 
+/* Two lines each: when, of what, what it says; then by whom. */
+static void history(struct screen *w)
+{
+    const struct desk *d = &w->s->desk;
+    size_t             n = shown(w, d->n, (CASE_LINES - 3) / 2);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct desk_fact *f = &d->fact[d->n - 1 - i];
+        char                    when[CASE_TIME_TEXT], says[DESK_TEXT], line[32] = "";
+
+        case_minute_text(f->us, when);
+        desk_says(&f->f, says);
+        if (f->line)
+            snprintf(line, sizeof line, ":%llu", (unsigned long long)f->line);
+        case_cell_c(w->o, when, 16);
+        case_cell(w->o, f->server.n ? f->server : f->from == DESK_INHERITED ? STR("inherited") : STR("case"), 24);
+        out_term(w->o, str_c(says), w->columns - 43);
+        struct str who = f->file.n ? STR_EMPTY : f->f.who;
+        struct str by = str_fmt(&w->s->d->c->keep, "%.*s%s%.*s%s%s%.*s%s%.*s", STR_ARG(f->source), f->file.n ? ", " : "", STR_ARG(f->file), line, who.n ? ", by " : "",
+                                STR_ARG(who), f->f.reason.n ? ": " : "", STR_ARG(f->f.reason));
+        out_c(w->o, by.n ? "\n  " : "");
+        out_term(w->o, by, w->all ? 0 : w->columns - 2);
+        out_c(w->o, "\n");
+    }
+    if (!d->n)
+        out_c(w->o, "nothing is on record\n");
+    else if (d->n > n || d->left_out)
+        out_fmt(w->o, "and %llu older%s\n", (unsigned long long)(d->n - n + d->left_out), d->n > n ? ": --all" : "");
+}
+
 static void screen(struct screen *w, const struct args *args)
 {
     title(w);
     if (args->given[EVIDENCE]) {
         evidence(w);
+        return;
+    }
+    if (args->given[HISTORY]) {
+        history(w);
         return;
     }
     needs(w);
@@ -314,6 +349,8 @@ static bool make(struct show *s, struct case_data *d, struct cli *c, const struc
         err_set(e, ERR_USAGE, a->operand_n ? "one case at a time" : "a case is missing");
         return err_hint(e, "a case (2021-000123), a host name, an address or org:NUMBER; `afterpatch case list` lists them");
     }
+    if (a->given[EVIDENCE] && a->given[HISTORY])
+        return err_set(e, ERR_USAGE, "--evidence, or --history");
     if (!case_read(d, c, a->value[STORE], e) || !case_find(d, a->operand[0], a->value[CAMPAIGN], &found, e) || !case_board(d, e))
         return false;
     if (!found.case_) {
@@ -332,7 +369,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
     struct screen    w = { c->out, &s, case_columns(c), args->given[ALL] };
 
     if (ok && args->given[JSON])
-        case_show_json(c->out, &s);
+        case_show_json(c->out, &s, args->given[HISTORY]);
     else if (ok)
         screen(&w, args);
     case_close(&d);
@@ -342,6 +379,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *args)
 static const struct example examples[] = {
     { "afterpatch case show 2021-000123", "One case on one screen" },
     { "afterpatch case show mail.bakery.example", "The case of a server, by its name or address" },
+    { "afterpatch case show 2021-000123 --history", "What was said and done, by whom" },
     { "afterpatch case show 2021-000123 --evidence", "The files that say something about it" },
     { NULL, NULL },
 };

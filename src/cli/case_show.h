@@ -9,6 +9,7 @@
 #define CLI_CASE_SHOW_H
 
 #include "base/net.h"
+#include "casework/desk.h"
 #include "casework/group.h"
 #include "casework/second_group.h"
 #include "cli/case_line.h"
@@ -60,12 +61,14 @@ struct show {
     struct second_group   intruders;
     struct show_notice   *notice;   size_t notice_n;
     struct show_file     *file;     size_t file_n;
+    struct desk           desk;     /* its history */
     int64_t              *heir_of;  size_t heir_n; /* cases whose notices it inherits */
 };
 
 /* found: of case_find. */
 bool case_show_load(struct show *ret, struct case_data *d, const struct case_found *found, struct err *e);
-void case_show_json(struct out *o, const struct show *s);
+/* history: that as well. */
+void case_show_json(struct out *o, const struct show *s, bool history);
 const char *case_naming_text(enum group_naming n);             /* "a register" */
 
 #endif

@@ -201,7 +201,35 @@ static void files(struct js *j, const struct show *s)
     js_end(j);
 }
 
-void case_show_json(struct out *o, const struct show *s)
+static void history(struct js *j, const struct show *s)
+{
+    static const char *const from[] = { "server", "case", "inherited", "survey" };
+    char says[DESK_TEXT];
+
+    js_key(j, "history");
+    js_array(j);
+    for (size_t i = 0; i < s->desk.n; i++) {
+        const struct desk_fact *d = &s->desk.fact[i];
+
+        desk_says(&d->f, says);
+        js_object(j);
+        js_key(j, "at");       js_time(j, d->us);
+        js_key(j, "recorded"); js_time(j, d->from == DESK_SURVEY ? TIME_NONE : d->f.recorded_us);
+        js_key(j, "of");       js_c(j, (size_t)d->from < sizeof from / sizeof *from ? from[d->from] : NULL);
+        js_key(j, "server");   js_str_or_null(j, d->server);
+        js_key(j, "says");     js_c(j, says);
+        js_key(j, "source");   js_str_or_null(j, d->source);
+        js_key(j, "file");     js_str_or_null(j, d->file);
+        js_key(j, "line");     js_u64(j, d->line);
+        js_key(j, "who");      js_str_or_null(j, d->f.who);
+        js_key(j, "reason");   js_str_or_null(j, d->f.reason);
+        js_end(j);
+    }
+    js_end(j);
+    js_key(j, "older"); js_u64(j, s->desk.left_out);
+}
+
+void case_show_json(struct out *o, const struct show *s, bool with_history)
 {
     struct js j;
 
@@ -231,6 +259,8 @@ void case_show_json(struct out *o, const struct show *s)
     intruders(&j, s);
     notices(&j, s);
     files(&j, s);
+    if (with_history)
+        history(&j, s);
     js_end(&j);
     out_c(o, "\n");
 }

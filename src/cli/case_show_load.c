@@ -261,36 +261,36 @@ static bool load_heirs(struct show *s, struct err *e)
     return e->kind == ERR_NONE;
 }
 
-/* Facts of notices of one case, by notice. */
-static bool load_notices(struct show *s, int64_t of, size_t *cap, struct err *e)
+/* Its own and what it inherits, each folded from its facts. */
+static bool load_notices(struct show *s, struct err *e)
 {
-    static const char sql[] = "SELECT id, subject, value, flags, attempt, source, observed_us, recorded_us, grade FROM case_fact WHERE case_id = ?1 AND of_case = 1 AND kind = ?2 ORDER BY subject, id LIMIT 20000";
-    struct store_stmt *st = NULL;
-    struct arena      *keep = &s->d->c->keep;
-    struct fact       *f = NULL;
-    size_t             n = 0, room = 0;
+    struct arena *keep = &s->d->c->keep;
+    struct fact  *f = NEW(keep, struct fact, s->desk.n ? s->desk.n : 1);
+    int64_t      *of = NEW(keep, int64_t, s->desk.n ? s->desk.n : 1);
+    size_t        n = 0, cap = 0;
 
-    if (!store_prepare(s->d->store, sql, &st, e))
-        return false;
-    store_bind_int(st, 1, of);
-    store_bind_int(st, 2, FACT_NOTICE);
-    while (case_row(&st, e)) {
-        int64_t      id = store_int(st, 0);
-        struct fact *x = MORE(s, f, n, room, st, e);
-        if (!x)
-            return false;
-        *x = (struct fact){ .kind = FACT_NOTICE, .subject = (uint64_t)store_int(st, 1), .value = (int32_t)store_int(st, 2), .flags = (uint32_t)store_int(st, 3),
-                            .attempt = (uint32_t)store_int(st, 4), .source = (uint64_t)store_int(st, 5), .observed_us = case_time(st, 6), .recorded_us = store_int(st, 7),
-                            .grade = (enum grade)store_int(st, 8), .own_us = TIME_NONE };
-        memcpy(x->hash, &id, sizeof id);               /* rows are distinct by their number */
+    if (!f || !of)
+        return err_set(e, ERR_MEMORY, "no room for a case");
+    for (size_t i = 0; i < s->desk.n; i++) {
+        const struct desk_fact *d = &s->desk.fact[i];
+
+        if (d->f.kind != FACT_NOTICE || (d->from != DESK_CASE && d->from != DESK_INHERITED))
+            continue;
+        f[n] = d->f;
+        memcpy(f[n].hash, &d->id, sizeof d->id);       /* rows are distinct by their number */
+        of[n++] = d->from == DESK_INHERITED ? d->case_ : 0;
     }
     for (size_t i = 0; i < n && e->kind == ERR_NONE; i++) {
-        if (i && f[i].subject == f[i - 1].subject)
+        size_t k = 0;
+
+        while (k < i && f[k].subject != f[i].subject)
+            k++;
+        if (k < i)
             continue;
-        struct show_notice *x = GROW(keep, s->notice, s->notice_n, cap) ? &s->notice[s->notice_n++] : NULL;
+        struct show_notice *x = GROW(keep, s->notice, s->notice_n, &cap) ? &s->notice[s->notice_n++] : NULL;
         if (!x)
             return err_set(e, ERR_MEMORY, "no room for a case");
-        *x = (struct show_notice){ .notice = (int64_t)f[i].subject, .from_case = of == s->found.case_ ? 0 : of };
+        *x = (struct show_notice){ .notice = (int64_t)f[i].subject, .from_case = of[i] };
         notice_fold(f, n, f[i].subject, (struct fold_at){ TIME_NONE, TIME_NONE }, s->d->c->scratch, &x->s, e);
     }
     return e->kind == ERR_NONE;
@@ -323,16 +323,13 @@ static bool load_files(struct show *s, struct err *e)
 
 bool case_show_load(struct show *ret, struct case_data *d, const struct case_found *found, struct err *e)
 {
-    size_t cap = 0;
-
     *ret = (struct show){ .d = d, .found = *found };
     if (!load_line(ret, e) || !load_organisation(ret, e) || !load_servers(ret, e) || !load_names(ret, e) || !load_reports(ret, e) || !load_doors(ret, e) ||
-        !second_group_read(d->store, found->case_, &d->c->keep, &ret->intruders, e) || !load_heirs(ret, e) || !load_notices(ret, found->case_, &cap, e))
+        !second_group_read(d->store, found->case_, &d->c->keep, &ret->intruders, e) || !load_heirs(ret, e))
         return false;
-    for (size_t i = 0; i < ret->heir_n; i++)
-        if (!load_notices(ret, ret->heir_of[i], &cap, e))
-            return false;
-    return load_files(ret, e);
+    if (!desk_case(d->store, found->case_, SHOW_MAX, &d->c->keep, &ret->desk, e) && e->kind != ERR_NONE)
+        return false;
+    return load_notices(ret, e) && load_files(ret, e);
 }
 
 const char *case_naming_text(enum group_naming n)

@@ -73,7 +73,10 @@ static void named(void **state)
         FAKE_RUN(f, "case", "show", c[i].word, "--store", x.where, "--evidence");
         CHECK(f->code == CLI_DONE);
         fixture_inert(c[i].why, f->said, 80, 24);
-        FAKE_RUN(f, "case", "show", c[i].word, "--store", x.where, "--json");
+        FAKE_RUN(f, "case", "show", c[i].word, "--store", x.where, "--history");
+        CHECK(f->code == CLI_DONE);
+        fixture_inert(c[i].why, f->said, 80, 24);
+        FAKE_RUN(f, "case", "show", c[i].word, "--store", x.where, "--json", "--history");
         CHECK(f->code == CLI_DONE);
         fixture_inert(c[i].why, f->said, 0, 0);
     }
@@ -83,6 +86,8 @@ static void named(void **state)
     fixture_says("json", f->said, "\"value\": \"203.0.113.66\"");
     FAKE_RUN(f, "case", "show", "123", "--store", x.where, "--evidence");
     fixture_says("evidence", f->said, "victim           ab2c0000 report.json");
+    FAKE_RUN(f, "case", "show", "123", "--store", x.where, "--history");
+    fixture_says("history", f->said, "2021-03-09 00:00 case                     notice delivered");
     fixture_clear(&x);
     fake_close(f);
 }
