@@ -26,7 +26,7 @@ const struct status_row status_rows[] = {
     { NULL, COUNT_VERIFIED, false, 0, 0, -1 }
 };
 
-enum { LABEL = 29, VALUE = 22, SCREEN_LINES = 24 };
+enum { LABEL = 29, VALUE = 19, VALUE_WIDE = 32, SCREEN_LINES = 24 };
 
 void status_share_text(int64_t part, int64_t whole, char ret[STATUS_TEXT])
 {
@@ -45,19 +45,20 @@ void status_share_text(int64_t part, int64_t whole, char ret[STATUS_TEXT])
 void status_wait_text(const struct product_limit *w, char ret[STATUS_TEXT])
 {
     bool        days = w->median > 99.5;
-    double      unit = days ? 24 : 1;
-    const char *name = days ? "d" : "h", *form = days ? "%.1f %s (%.1f to %.1f)" : "%.0f %s (%.0f to %.0f)";
+    double      unit = days ? 24 : 1, m = w->median / unit;
+    const char *name = days ? "d" : "h";
+    int         after = days && m < 9.95;          /* digits after the point */
 
     if (!w->n)
         snprintf(ret, STATUS_TEXT, "-");
     else if (!w->known)
         snprintf(ret, STATUS_TEXT, "not half yet");
     else if (!w->interval)
-        snprintf(ret, STATUS_TEXT, days ? "%.1f %s" : "%.0f %s", w->median / unit, name);
+        snprintf(ret, STATUS_TEXT, "%.*f %s", after, m, name);
     else if (isinf(w->high))
-        snprintf(ret, STATUS_TEXT, days ? "%.1f %s (from %.1f)" : "%.0f %s (from %.0f)", w->median / unit, name, w->low / unit);
+        snprintf(ret, STATUS_TEXT, "%.*f %s (from %.*f)", after, m, name, after, w->low / unit);
     else
-        snprintf(ret, STATUS_TEXT, form, w->median / unit, name, w->low / unit, w->high / unit);
+        snprintf(ret, STATUS_TEXT, "%.*f %s (%.*f-%.*f)", after, m, name, after, w->low / unit, after, w->high / unit);
 }
 
 struct str status_value(struct str v) { return v.n ? v : STR("unknown"); }
@@ -116,23 +117,24 @@ static void people(struct cli *c, const struct picture *p, const struct picture_
     else
         out_fmt(c->out, "%s organisations on that day", all);
     words_count((uint64_t)n[COUNT_CANDIDATES], all);
-    out_fmt(c->out, "; beside them %s candidates; dormant %lld, closed %lld\n", all, (long long)n[COUNT_DORMANT], (long long)n[COUNT_CLOSED]);
+    out_fmt(c->out, "; %s candidates, %lld dormant\n", all, (long long)n[COUNT_DORMANT]);
     for (size_t i = 0; i < k->urgent_n && i < (k->forced_all ? STATUS_URGENT - 1 : STATUS_URGENT); i++)
         case_line(c, k, &k->urgent[i]);
     if (!k->forced_all)
         return;
-    out_fmt(c->out, "forced by a person: %lld", (long long)k->forced_all);
+    char   text[160], name[CASE_NAME_TEXT];
+    size_t used = (size_t)snprintf(text, sizeof text, "forced by a person: %lld", (long long)k->forced_all);
+
     if (k->contradicted)
-        out_fmt(c->out, ", %lld against the facts", (long long)k->contradicted);
+        used += (size_t)snprintf(text + used, sizeof text - used, " (%lld against the facts)", (long long)k->contradicted);
+    out_c(c->out, text);
     if (k->forced_n) {
         const struct picture_case *f = &k->forced[0];
-        char name[CASE_NAME_TEXT];
         case_name(f->id, k->year, name);
-        out_fmt(c->out, ": %s %s, ", name, case_stage_name(f->stage));
-        out_term(c->out, f->who, 12);
-        out_c(c->out, ": ");
-        out_term(c->out, f->reason, case_columns(c) > CASE_COLUMNS ? 40 : 13);
-        out_c(c->out, k->forced_all > 1 ? ", ..." : "");
+        used += (size_t)snprintf(text, sizeof text, "; %s %s: ", name, case_stage_name(f->stage));
+        out_c(c->out, text);
+        if (used + 4 < case_columns(c))
+            out_term(c->out, f->reason, case_columns(c) - used);
     }
     out_c(c->out, "\n");
 }
@@ -176,14 +178,13 @@ static void wave(struct cli *c, const struct picture_campaign *k)
 {
     enum wave_what     what = status_wave(k);
     const struct wave *w = &k->wave[what];
-    char               from[STATUS_TEXT], n[WORDS_TEXT];
-    static const char *const brief[] = { "unreported", "to the fix", "to public code", "after" }, *const did[] = { "back doors placed", "first use", "entered" };
+    char               from[STATUS_TEXT];
+    static const char *const brief[] = { "unreported", "to fix", "to code", "after" }, *const did[] = { "first back-doored", "first used", "first entered" };
 
-    words_count((uint64_t)w->servers, n);
-    out_fmt(c->out, "wave, %s: %s servers hunted", did[what], n);
-    for (int i = 0; i < WAVE_PHASES && w->servers; i++)
+    out_fmt(c->out, "%s, hunted servers: %lld", did[what], (long long)w->servers);
+    for (int i = 0, told = 0; i < WAVE_PHASES && w->servers; i++)
         if (w->phase_known[i])
-            out_fmt(c->out, "%s %lld %s", i ? "," : ":", (long long)w->phase[i], brief[i]);
+            out_fmt(c->out, "%s %lld %s", told++ ? "," : ";", (long long)w->phase[i], brief[i]);
     out_c(c->out, "\n");
     if (w->few) {
         out_c(c->out, "  too few to tell targeted from widespread, or a spike\n");
@@ -251,7 +252,7 @@ static const struct { const char *head; enum case_count n; } columns[] = {
 
 static void head(struct cli *c, const char *first)
 {
-    out_fmt(c->out, "%-*s", VALUE, first);
+    out_fmt(c->out, "%-*s", c->width >= STATUS_WIDE ? VALUE_WIDE : VALUE, first);
     for (size_t i = 0; i < COUNT_OF(columns); i++)
         out_fmt(c->out, " %*s", i ? 6 : 8, columns[i].head);
     if (c->width >= STATUS_WIDE)
@@ -261,7 +262,7 @@ static void head(struct cli *c, const char *first)
 
 static void line(struct cli *c, struct str name, const int64_t *n, int64_t servers)
 {
-    case_cell(c->out, name, VALUE - 1);
+    case_cell(c->out, name, (c->width >= STATUS_WIDE ? VALUE_WIDE : VALUE) - 1);
     for (size_t i = 0; i < COUNT_OF(columns); i++) {
         char text[WORDS_TEXT];
         words_count((uint64_t)n[columns[i].n], text);

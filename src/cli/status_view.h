@@ -21,7 +21,7 @@ extern const struct status_row status_rows[];              /* ends with .label =
 /* "76.9 %", "-" */
 enum { STATUS_TEXT = 64 };
 void status_share_text(int64_t part, int64_t whole, char ret[STATUS_TEXT]);
-/* "44 h (41 to 47)", "6.2 d (5.9 to 6.5)", "not yet", "-": nobody waits */
+/* "44 h (41-47)", "6.2 d (5.9-6.5)", "12 d (from 11)": no upper end, "not half yet", "-": nobody waits */
 void status_wait_text(const struct product_limit *w, char ret[STATUS_TEXT]);
 /* The value of a stratum as people read it: "unknown" for none. */
 struct str status_value(struct str v);

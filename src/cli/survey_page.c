@@ -8,40 +8,19 @@
 
 enum { GROUP_ROWS = 10 };
 
-static void td(const struct page *p, const char *label, bool number)
-{
-    out_fmt(p->o, "<td data-l=\"%s\"%s><div class=\"cell\">", label, number ? " class=\"num\"" : "");
-}
-static void td_end(const struct page *p) { out_c(p->o, "</div></td>"); }
-
-static void count_cell(const struct page *p, const char *label, int64_t n)
-{
-    td(p, label, true);
-    page_count(p, (uint64_t)(n < 0 ? 0 : n));
-    td_end(p);
-}
-
-static void day(const struct page *p, int32_t d)
-{
-    char text[WORDS_TEXT];
-
-    words_day((int64_t)d * TIME_DAY, text);
-    out_fmt(p->o, "<span class=\"nb\">%s</span>", text);
-}
-
 /* The interval as a bar: known patched, then of whom nobody can tell, then not patched. */
 static void share_cell(const struct page *p, const char *label, struct share s)
 {
     char text[SURVEY_SHARE_TEXT];
 
     survey_share_text(s, text);
-    td(p, label, false);
+    page_cell(p, label, false);
     out_fmt(p->o, "<span class=\"nb\">%s</span>", text);
     if (s.known)
         out_fmt(p->o, "<svg class=\"bar\" width=\"100%%\" height=\"8\" aria-hidden=\"true\"><rect class=\"track\" width=\"100%%\" height=\"8\"/>"
                       "<rect class=\"hole\" x=\"%.2f%%\" width=\"%.2f%%\" height=\"8\"/><rect class=\"sure\" width=\"%.2f%%\" height=\"8\"/></svg>",
                 s.low * 100, (s.high - s.low) * 100, s.low * 100);
-    td_end(p);
+    page_cell_end(p);
 }
 
 /* --- curves --- */
@@ -109,14 +88,14 @@ static void count_heads(const struct page *p, const char *first)
 
 static void count_cells(const struct page *p, const struct figure *f)
 {
-    count_cell(p, "Servers", figure_population(f));
-    count_cell(p, "Patched", f->n[FIG_PATCHED]);
-    count_cell(p, "Unpatched", f->n[FIG_UNPATCHED]);
-    count_cell(p, "Cannot tell", f->n[FIG_CANNOT_TELL]);
+    page_count_cell(p, "Servers", figure_population(f));
+    page_count_cell(p, "Patched", f->n[FIG_PATCHED]);
+    page_count_cell(p, "Unpatched", f->n[FIG_UNPATCHED]);
+    page_count_cell(p, "Cannot tell", f->n[FIG_CANNOT_TELL]);
     share_cell(p, "Patched share", figure_share(f));
-    count_cell(p, "Gone", f->n[FIG_GONE]);
-    count_cell(p, "Moved", f->n[FIG_MOVED]);
-    count_cell(p, "New", f->n[FIG_NEW]);
+    page_count_cell(p, "Gone", f->n[FIG_GONE]);
+    page_count_cell(p, "Moved", f->n[FIG_MOVED]);
+    page_count_cell(p, "New", f->n[FIG_NEW]);
     out_c(p->o, "</tr>\n");
 }
 
@@ -134,11 +113,11 @@ static bool stratum(const struct page *p, const struct survey_view *v, struct ar
     for (size_t i = 0; i < n; i++) {
         struct str name = survey_value_name(v, &a, by, list[i].value);
         out_c(p->o, "<tr>");
-        td(p, title, false);
+        page_cell(p, title, false);
         out_c(p->o, "<strong>");
         html_short(p->o, name, 60);
         out_c(p->o, "</strong>");
-        td_end(p);
+        page_cell_end(p);
         count_cells(p, &list[i].now);
     }
     out_c(p->o, "</tbody>\n</table>\n");
@@ -156,24 +135,19 @@ static void definitions(const struct page *p, const struct figure *f)
                 "<th scope=\"col\">Unit</th><th scope=\"col\">What it says</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; figure_definitions[i].name; i++) {
         out_c(p->o, "<tr>");
-        td(p, "Counted as", false);
+        page_cell(p, "Counted as", false);
         out_fmt(p->o, "<strong>%s</strong>", figure_definitions[i].name);
-        td_end(p);
+        page_cell_end(p);
         share_cell(p, "Share", figure_definitions[i].share(f));
-        td(p, "Unit", false);
+        page_cell(p, "Unit", false);
         out_c(p->o, figure_definitions[i].unit);
-        td_end(p);
-        td(p, "Says", false);
+        page_cell_end(p);
+        page_cell(p, "Says", false);
         out_c(p->o, figure_definitions[i].about);
-        td_end(p);
+        page_cell_end(p);
         out_c(p->o, "</tr>\n");
     }
     out_c(p->o, "</tbody>\n</table>\n");
-}
-
-static void fact(const struct page *p, const char *name, const char *value)
-{
-    out_fmt(p->o, "<div><dt>%s</dt><dd>%s</dd></div>\n", name, value);
 }
 
 static void facts(const struct page *p, const struct survey_group *g)
@@ -183,26 +157,26 @@ static void facts(const struct page *p, const struct survey_group *g)
 
     out_c(p->o, "<dl class=\"facts\">\n");
     words_count((uint64_t)figure_population(&g->now), n);
-    fact(p, "Servers", n);
+    page_fact(p, "Servers", n);
     survey_share_text(s, text);
-    fact(p, "Patched share", text);
+    page_fact(p, "Patched share", text);
     snprintf(text, sizeof text, "%.1f %%", s.decided * 100);
-    fact(p, "Could be decided", text);
+    page_fact(p, "Could be decided", text);
     words_count((uint64_t)figure_population(&g->cohort_then), n);
-    fact(p, "Cohort", n);
+    page_fact(p, "Cohort", n);
     survey_half_text(&g->half, text);
-    fact(p, "Half-life of the unpatched", text);
+    page_fact(p, "Half-life of the unpatched", text);
     if (g->patched.n) {
         if (g->patched.median < 0)
             snprintf(text, sizeof text, "not yet");
         else
             snprintf(text, sizeof text, "%.1f days", g->patched.median);
-        fact(p, "Half of the cohort patched after", text);
+        page_fact(p, "Half of the cohort patched after", text);
     }
     words_count((uint64_t)g->now.n[FIG_MITIGATED], n);
-    fact(p, "Mitigation claimed", n);
+    page_fact(p, "Mitigation claimed", n);
     words_count((uint64_t)g->now.n[FIG_COMPROMISED], n);
-    fact(p, "Compromise claimed", n);
+    page_fact(p, "Compromise claimed", n);
     out_c(p->o, "</dl>\n");
 }
 
@@ -238,11 +212,11 @@ static bool group(const struct page *p, const struct survey_view *v, struct aren
 static void top(const struct page *p, const struct survey_view *v)
 {
     out_c(p->o, "<header class=\"top\">\n<div class=\"brand\"><span>Afterpatch survey</span></div>\n<p class=\"server\">Exchange servers on ");
-    day(p, v->day);
+    page_day(p, v->day);
     out_c(p->o, "</p>\n<p class=\"sub\">");
     page_count(p, v->data.counts.counted);
     out_c(p->o, " observations since ");
-    day(p, v->first_day);
+    page_day(p, v->first_day);
     out_c(p->o, ". Every figure counts servers, unless it says addresses.</p>\n</header>\n<nav aria-label=\"Campaigns\">\n");
     for (size_t i = 0; i < v->group_n; i++) {
         out_c(p->o, "<a href=\"#");
@@ -258,19 +232,19 @@ static void overview(const struct page *p, const struct survey_view *v)
 {
     page_section(p, "all", "All campaigns");
     out_c(p->o, "<p class=\"legend\"><span class=\"key k-band\"></span>all servers of the day <span class=\"key k-band2\"></span>the cohort: servers of ");
-    day(p, v->cohort_day);
+    page_day(p, v->cohort_day);
     out_c(p->o, ", whatever became of them <span class=\"key k-hole\"></span>nobody can tell</p>\n");
     count_heads(p, "Campaign");
     for (size_t i = 0; i < v->group_n; i++) {
         struct str name = builds_group_name(&v->data.builds, v->group[i].group);
         out_c(p->o, "<tr>");
-        td(p, "Campaign", false);
+        page_cell(p, "Campaign", false);
         out_c(p->o, "<a href=\"#");
         html_id(p->o, name);
         out_c(p->o, "\"><strong>");
         html_text(p->o, name);
         out_c(p->o, "</strong></a>");
-        td_end(p);
+        page_cell_end(p);
         count_cells(p, &v->group[i].now);
     }
     out_c(p->o, "</tbody>\n</table>\n");
@@ -284,7 +258,7 @@ static void foot(const struct page *p, const struct survey_view *v, int64_t now_
     out_c(p->o, "<footer>\n<h2>About these figures</h2>\n<dl class=\"facts\">\n<div><dt>Made by</dt><dd>Afterpatch " AP_VERSION "</dd></div>\n<div><dt>Drawn</dt><dd>");
     page_time(p, now_us);
     out_c(p->o, " UTC</dd></div>\n<div><dt>Build table until</dt><dd>");
-    day(p, (int32_t)(v->data.builds.newest_us / TIME_DAY));
+    page_day(p, (int32_t)(v->data.builds.newest_us / TIME_DAY));
     out_c(p->o, "</dd></div>\n</dl>\n<p class=\"sub\">A server counts when something was seen that only Exchange says, and when the campaign concerns its product. The share is an interval: "
                 "its lower end are servers known to be patched, its upper end all that are not known to be unpatched. Servers that are gone, that moved to Exchange Online, or that "
                 "never answered are in no share. A half-life comes from a straight line through the logarithm of what is left unpatched, with an interval of 95 %; the "

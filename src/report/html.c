@@ -12,6 +12,10 @@ void page_head(const struct page *p, struct str name, const char *says)
     html_short(p->o, name, 60);
     out_fmt(p->o, ": %s (Afterpatch)</title>\n<style>\n", says);
     page_style(p->o);
+    for (const char *const *line = p->style; line && *line; line++) {
+        out_c(p->o, *line);
+        out_c(p->o, "\n");
+    }
     out_c(p->o, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the answer</a>\n");
 }
 
