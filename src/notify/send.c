@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM_BYTES = 4 << 20, EXIT_LEASE_LOST = 75 };
+enum { ROOM_BYTES = 4 << 20 };
 
 struct sending { struct ledger *l; const struct send_options *o; struct claim claim; uint64_t bytes; };
 
 /* Nothing of the end is on the wire yet; when this is not committed, nothing may be. */
-static void before_dot(void *ctx)
+static bool before_dot(void *ctx)
 {
     struct sending *x = ctx;
     struct err      e = { 0 };
 
-    if (!outbox_dot(x->l, &x->claim, x->bytes, x->o->os->now_us(x->o->os), &e))
-        os_quit(EXIT_LEASE_LOST);
+    return outbox_dot(x->l, &x->claim, x->bytes, x->o->os->now_us(x->o->os), &e);
 }
 
 static const char *c_text(struct arena *a, struct str s)

@@ -2,7 +2,7 @@
  * send: takes what is due out of the outbox and hands it to the MTA, one by one, until nothing is due.
  *
  * Shape    first leases that ended (outbox_recover), then claim, intent, smtp, result. Several may run at once, each with a store opened with STORE_SHARE and an owner's name of its own.
- * Fence    a sender whose lease ended before the end of the message was written ends its process there and then (exit code 75, sysexits' EX_TEMPFAIL): the library knows no other way to keep the dot back.
+ * Fence    a sender whose lease ended before the end of the message was written drops the connection instead of writing it.
  * Waits    for buckets and retries, on `stop`; without `follow` only for what is due within wait_us.
  * Errors   of the store. What the MTA says is a result, no error.
  */

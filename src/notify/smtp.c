@@ -1,13 +1,14 @@
 /* See smtp.h. */
 #include "notify/smtp.h"
 
+#include <errno.h>
 #include <libesmtp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
 
-struct session { const struct smtp_watch *watch; struct str bytes; size_t at; bool connected, dot, answered; };
+struct session { const struct smtp_watch *watch; struct str bytes; size_t at; bool connected, dot, kept, answered; };
 
 /* The library asks for the next bytes; NULL means that this was all. len NULL: from the beginning. */
 static const char *next(void **ctx, int *len, void *arg)
@@ -21,13 +22,14 @@ static const char *next(void **ctx, int *len, void *arg)
     }
     struct str part = str_sub(x->bytes, x->at, 64 << 10);
     if (part.n == 0) {
-        if (!x->dot) {
-            x->watch->before_dot(x->watch->ctx);
-            x->dot = true;
-        }
         *len = 0;
+        if (!x->dot && !x->kept)
+            x->kept = !(x->dot = x->watch->before_dot(x->watch->ctx));
+        /* How the library is told that there is no end: with errno set it drops the connection there and then, and writes none. */
+        errno = x->dot ? 0 : ECANCELED;
         return NULL;
     }
+    errno = 0;
     x->at += part.n;
     *len = (int)part.n;
     return (const char *)part.p;
@@ -123,6 +125,9 @@ void smtp_send(const struct smtp_mta *mta, const struct smtp_mail *mail, const s
         judge(&x, m, r, a, ret);
         if (ret->what != HANDED_NOT)
             ret->retry_us = TIME_NONE;
+        /* The last word of a conversation that broke is not what broke it. */
+        if (!ok && (ret->what == HANDED_UNKNOWN || ret->what == HANDED_NOT))
+            ret->answer = STR_EMPTY;
         if (!ok && ret->answer.n == 0)
             ret->answer = str_dup(a, str_c(smtp_strerror(smtp_errno(), text, sizeof text) ? text : "the connection broke"));
         if (!x.connected && ret->answer.n == 0)

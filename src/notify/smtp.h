@@ -17,7 +17,7 @@
 
 struct smtp_mta { const char *host_port; const char *hello; bool tls; };          /* "127.0.0.1:25"; tls: STARTTLS where offered */
 struct smtp_mail { const char *from, *rcpt, *envid; struct str bytes; };          /* envelope addresses; envid: printable ASCII */
-struct smtp_watch { void *ctx; void (*before_dot)(void *ctx); };
+struct smtp_watch { void *ctx; bool (*before_dot)(void *ctx); };      /* false: the end must not be written; the connection is dropped */
 /* Fills what, code, answer and queue_id ("queued as ..." of Postfix, Exim's id). */
 void smtp_send(const struct smtp_mta *mta, const struct smtp_mail *m, const struct smtp_watch *watch, struct arena *a, struct handed *ret);
 

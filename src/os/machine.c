@@ -102,8 +102,6 @@ bool os_memory_limit(uint64_t bytes, struct err *e)
     return setrlimit(RLIMIT_DATA, &now) == 0 ? true : err_set(e, ERR_IO, "limit of memory: %s", strerror(errno));
 }
 
-_Noreturn void os_quit(int code) { _exit(code); }
-
 bool os_random(uint8_t *ret, size_t n, struct err *e)
 {
     while (n) {

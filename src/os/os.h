@@ -79,8 +79,6 @@ void os_arena_unmap(struct arena *whole);     /* the value os_arena_map gave, un
 /* Takes the places of stdin, stdout and stderr where they are closed, so that no file of ours gets their numbers. Writing there still fails. */
 void os_std_hold(void);
 
-/* Ends this process there and then: nothing is flushed, nobody is called. For what must not go on. */
-_Noreturn void os_quit(int code);
 /* Unpredictable bytes from the kernel. */
 bool     os_random(uint8_t *ret, size_t n, struct err *e);
 uint64_t os_peak_memory_bytes(void);          /* resident high-water mark of this process */
