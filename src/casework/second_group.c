@@ -160,7 +160,7 @@ static void group_for_victim(struct text *t, const struct second_on *x, uint32_t
     char     from[TIME_TEXT];
     uint32_t others = x->all_servers > x->servers ? x->all_servers - x->servers : 0;
 
-    say(t, "\n%s of them was on %u of your server%s", at ? "Another" : "One", x->servers, many(x->servers));
+    say(t, "\n%s of them was on %u of your servers", at ? "Another" : "One", x->servers);
     if (x->first_us != TIME_NONE) {
         day(x->first_us, from);
         say(t, ", first on %s", from);
