@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-enum { DAYS_AFTER = 14, ROWS = 20 };
+enum { DAYS_AFTER = 14, ROWS = 20, URGENT = 10 };
 
 /* --- curves --- */
 
@@ -296,14 +296,18 @@ static void case_rows(const struct page *g, const struct picture_campaign *k, co
     out_c(g->o, "</tbody>\n</table>\n");
 }
 
-static void people(const struct page *g, const struct picture *p, const struct picture_campaign *k)
+static void urgent(const struct page *g, const struct picture *p, const struct picture_campaign *k)
 {
-    if (p->day == p->board_day && k->urgent_n) {
-        out_c(g->o, "<h3>Needs a person first <span class=\"sub\">");
-        page_count(g, (uint64_t)k->urgent_all);
-        out_c(g->o, " cases</span></h3>\n");
-        case_rows(g, k, k->urgent, k->urgent_n, false);
-    }
+    if (p->day != p->board_day || !k->urgent_n)
+        return;
+    out_c(g->o, "<h3>Needs a person first <span class=\"sub\">");
+    page_count(g, (uint64_t)k->urgent_all);
+    out_c(g->o, " cases</span></h3>\n");
+    case_rows(g, k, k->urgent, k->urgent_n < URGENT ? k->urgent_n : URGENT, false);
+}
+
+static void forced(const struct page *g, const struct picture_campaign *k)
+{
     out_c(g->o, "<h3>Forced by a person <span class=\"sub\">");
     page_count(g, (uint64_t)k->forced_all);
     out_c(g->o, " cases, ");
@@ -379,7 +383,7 @@ static void campaign(const struct page *g, const struct picture *p, const struct
 {
     draw_campaign_begin(g, k->c.slug, k->c.title);
     facts(g, k);
-    people(g, p, k);
+    urgent(g, p, k);
     figures(g, k);
     legend(g);
     curves(g, p, k, UNIT_ORGANISATIONS);
@@ -392,6 +396,7 @@ static void campaign(const struct page *g, const struct picture *p, const struct
     stratum(g, k, CASE_BY_SECTOR, "Sector");
     stratum(g, k, CASE_BY_SIZE, "Size");
     who(g, k);
+    forced(g, k);
     out_c(g->o, "</section>\n");
 }
 
