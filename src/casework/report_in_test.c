@@ -403,6 +403,69 @@ static void any_order(void **state)
     }
 }
 
+/* --- what becomes of it: the facts of a server, folded ------------------------------------------------------------------ */
+
+/* Facts as update_facts takes them, all of one server. */
+static struct asset_state state_of(struct desk *d)
+{
+    static struct fact f[256];
+    struct store_stmt *st;
+    struct err         e = { 0 };
+    struct asset_state out;
+    size_t             n = 0;
+    enum store_got     got;
+
+    must(store_prepare(d->s, "SELECT id, kind, grade, value, flags, source, finding, observed_us, recorded_us, own_us FROM case_fact", &st, &e), &e);
+    while ((got = store_step(st, &e)) == STORE_ROW && n < COUNT_OF(f)) {
+        int64_t id = store_int(st, 0);
+        f[n] = (struct fact){ .kind = (enum fact_kind)store_int(st, 1), .grade = (enum grade)store_int(st, 2), .value = (int32_t)store_int(st, 3), .flags = (uint32_t)store_int(st, 4),
+                              .subject = 1, .source = (uint64_t)store_int(st, 5), .finding = (uint64_t)store_int(st, 6), .observed_us = store_int(st, 7), .recorded_us = store_int(st, 8),
+                              .own_us = store_null(st, 9) ? TIME_NONE : store_int(st, 9) };
+        memcpy(f[n].hash, &id, sizeof id);
+        n++;
+    }
+    store_finish(st);
+    CHECK(got == STORE_DONE);
+    must(asset_fold(f, n, 1, (struct fold_at){ TIME_NONE, TIME_NONE }, d->a, &out, &e), &e);
+    return out;
+}
+
+/* Entered, hunted clean, entered again: in whatever order the reports come in. */
+static void a_story(void **state)
+{
+    static const uint8_t order[6][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        struct desk d = begin(0);
+        /* Of 31 March; of 1 April, clean; and one of 2 April, with a page made on that day. */
+        struct str  s[3] = { fixture_load("shell-removed"), with_nonce(&d, "clean", 7), with_nonce(&d, "bakery", 7) };
+        s[1] = fixture_change(s[1], "\"newest_evidence\": \"2021-03-31", "\"newest_evidence\": \"2021-04-01", 1);
+        s[2] = fixture_change(s[2], "\"newest_evidence\": \"2021-03-31T", "\"newest_evidence\": \"2021-04-02T", 1);
+        s[2] = fixture_change(s[2], "\"started\": \"2021-04-02T09", "\"started\": \"2021-04-02T23", 1);
+        s[2] = fixture_change(s[2], "\"created\": \"2021-03-03", "\"created\": \"2021-04-02", 1);
+        for (size_t k = 0; k < 3; k++) {
+            struct report_told t;
+            give(&d, ask(&d), s[order[i][k]], &t);
+            if (t.refused[0])
+                fail_msg("%u: %s", order[i][k], t.refused);
+            if (i == 0 && k == 0) {
+                struct asset_state a = state_of(&d);
+                CHECK(a.compromise == COMPROMISE_REMOVED && a.backdoored_ever && a.re_entered && !a.clean && !a.hunted);
+            }
+            if (i == 0 && k == 1) {
+                struct asset_state a = state_of(&d);
+                CHECK(a.exposure == EXPOSURE_PATCHED && a.exposure_grade == GRADE_B && a.compromise == COMPROMISE_NEGATIVE && a.clean && a.hunted);
+            }
+        }
+        struct asset_state a = state_of(&d);
+        CHECK(a.compromise == COMPROMISE_RELAPSED && a.relapses == 1 && a.missed == 0 && !a.clean && a.was_clean && a.hunted && a.re_entered);
+        for (size_t k = 0; k < 3; k++)
+            test_free(s[k]);
+        end(&d);
+    }
+}
+
 /* --- refused ---------------------------------------------------------------------------------------------------------------- */
 
 static void refusals(void **state)
@@ -459,9 +522,9 @@ static void hostile(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(field); i++)
+    for (size_t i = 0; i < COUNT_OF(field); i++) {
+        struct desk d = begin(0);
         for (size_t k = 0; k < COUNT_OF(evil); k++) {
-            struct desk        d = begin(0);
             struct report_told t;
             struct str         s = fixture_load("bakery"), had = str_c(field[i]);
             char               is[256];
@@ -472,7 +535,6 @@ static void hostile(void **state)
                 snprintf(is, sizeof is, "%.*s: \"%s\"", (int)colon, field[i], evil[k]);
             if (!str_has(s, had)) {
                 test_free(s);
-                end(&d);
                 continue;
             }
             s = fixture_change(s, field[i], is, 0);
@@ -484,8 +546,9 @@ static void hostile(void **state)
                     CHECK((uint8_t)*c >= 0x20 && (uint8_t)*c < 0x7f && *c != '<' && *c != '>');
             CHECK(one(&d, "SELECT count(*) FROM case_fact") >= 0);
             test_free(s);
-            end(&d);
         }
+        end(&d);
+    }
 }
 
 static void recognises(void **state)
@@ -560,7 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(real_reports), cmocka_unit_test(whose_it_is), cmocka_unit_test(nonces), cmocka_unit_test(grades), cmocka_unit_test(another_s_server),
-        cmocka_unit_test(nothing_twice), cmocka_unit_test(a_second_hunt), cmocka_unit_test(any_order), cmocka_unit_test(refusals), cmocka_unit_test(hostile), cmocka_unit_test(recognises),
+        cmocka_unit_test(nothing_twice), cmocka_unit_test(a_second_hunt), cmocka_unit_test(any_order), cmocka_unit_test(a_story), cmocka_unit_test(refusals), cmocka_unit_test(hostile), cmocka_unit_test(recognises),
         cmocka_unit_test(no_memory),
     };
 
