@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HOME_PATH = 256 };
+enum { HOME_PATH = 256, CLOSE_TRIES = 200, CLOSE_WAIT_US = 10000 };
 struct home { char path[HOME_PATH]; };         /* empty: not made */
 
 static bool fail(struct err *e, const char *what, gpgme_error_t err) { return err_set(e, ERR_IO, "%s: %s", what, gpgme_strerror(err)); }
@@ -48,13 +48,19 @@ static int remove_one(const char *path, const struct stat *st, int kind, struct 
     (void)st;
     (void)kind;
     (void)at;
-    return remove(path);
+    remove(path);                              /* gpg may take away its own locks meanwhile */
+    return 0;
 }
 
 static void home_close(struct home *h)
 {
-    if (h->path[0])
+    /* GPGME is done when gpg has said its last word, and gpg goes a moment later. */
+    for (int i = 0; h->path[0] && i < CLOSE_TRIES; i++) {
         nftw(h->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+        if (access(h->path, F_OK) != 0)
+            break;
+        usleep(CLOSE_WAIT_US);
+    }
     h->path[0] = 0;
 }
 
