@@ -38,9 +38,7 @@ static bool take_subject(void *ctx, const struct store_value *v, struct err *e)
         for (size_t k = 0; k < 8; k++)
             i.tls = i.tls << 8 | v[3].s.p[k];
     }
-    i.computer = str_dup(&x->u->keep, v[4].s);
-    i.domain = str_dup(&x->u->keep, v[5].s);
-    if ((v[4].s.n && !i.computer.p) || (v[5].s.n && !i.domain.p))
+    if (!update_keep(&x->u->keep, v[4].s, &i.computer) || !update_keep(&x->u->keep, v[5].s, &i.domain))
         return no_room(e);
     return put_item(x, &i, false, STR_EMPTY, NULL, e);
 }

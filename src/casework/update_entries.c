@@ -65,11 +65,11 @@ static bool take_entry(void *ctx, const struct store_value *v, struct err *e)
         return no_room(e);
     while (list.n && list.p[list.n - 1] == ':')
         list.n--;
-    *n = (struct entry){ .id = v[0].i, .value = str_fmt(a, "%.*s:%.*s", STR_ARG(list), STR_ARG(v[2].s)), .registered = v[3].i != 0, .name = str_dup(a, v[4].s),
-                         .sector = str_dup(a, v[5].s), .size = str_dup(a, v[6].s), .domain = str_lower(a, v[7].s), .asn = (uint32_t)v[10].i,
+    *n = (struct entry){ .id = v[0].i, .value = str_fmt(a, "%.*s:%.*s", STR_ARG(list), STR_ARG(v[2].s)), .registered = v[3].i != 0, .asn = (uint32_t)v[10].i,
                          .since_us = v[12].null ? TIME_NONE : v[12].i, .until_us = v[13].null ? TIME_NONE : v[13].i, .source = v[14].i, .revoked = !v[15].null };
     list = str_lower(a, list);
-    if (!n->value.p || (v[4].s.n && !n->name.p) || (v[5].s.n && !n->sector.p) || (v[6].s.n && !n->size.p) || (v[7].s.n && !n->domain.p) || (v[1].s.n && !list.p))
+    if (!n->value.p || !list.p || !update_keep(a, v[4].s, &n->name) || !update_keep(a, v[5].s, &n->sector) || !update_keep(a, v[6].s, &n->size) ||
+        (v[7].s.n && !(n->domain = str_lower(a, v[7].s)).p))
         return no_room(e);
     if (v[11].s.n == 2)
         memcpy(n->country, v[11].s.p, 2);

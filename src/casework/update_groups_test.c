@@ -304,6 +304,51 @@ static void any_order(void **state)
     test_arena_free(&t);
 }
 
+/* ---- memory that runs out ---- */
+
+/* Wherever it runs out, the update says so, and what was there stays. */
+static void short_of_memory(void **state)
+{
+    struct test_arena t = test_arena(4 << 20);
+    struct gw g;
+    bool whole = false;
+    (void)state;
+
+    gw_open(&g, ":memory:", NULL);
+    gw_begin(&g);
+    for (int i = 0; i < 12; i++) {
+        char name[32], number[16];
+        struct gw_server x = { .ip = 1 + i % 9, .tls = i % 4, .computer = i % 5 ? NULL : "ex01", .domain = "corp.example", .name = name };
+
+        snprintf(name, sizeof name, "mail.firm%d.org", i % 6);
+        snprintf(number, sizeof number, "%d", i % 6);
+        gw_fact(&g, gw_subject(&g, &x), i);
+        gw_entry(&g, true, "vat", number, "Firm", name + 5, i + 1, i + 2, NEVER_, NEVER_);
+        gw_mx(&g, "other.org", name, 0);
+    }
+    gw_commit(&g);
+    gw_update(&g);
+    struct str before = partition(&g, &t.a);
+    for (uint32_t n = 1; n < 100000 && !whole; n += n < 40 ? 1 : n / 16) {
+        struct fault f = { .left = n };
+        struct err e = { 0 };
+
+        g.keep.a.fault = g.scratch.a.fault = &f;
+        gw_begin(&g);
+        whole = gw_steps(&g, &e);
+        if (whole)
+            CHECK_WHY(!f.fired, str_cstr(&t.a, str_fmt(&t.a, "step %u failed, and nobody said so", n)));
+        else if (!f.fired || e.kind == ERR_NONE || !e.what[0])
+            fail_msg("step %u: %s %s", n, e.where, e.what);
+        ledger_rollback(g.l);
+        CHECK_STR(partition(&g, &t.a), before);
+    }
+    CHECK(whole);
+    g.keep.a.fault = g.scratch.a.fault = NULL;
+    gw_close(&g);
+    test_arena_free(&t);
+}
+
 /* ---- killed on its way ---- */
 
 static void killed(void **state)
@@ -355,7 +400,7 @@ static void killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(reviews), cmocka_unit_test(any_order), cmocka_unit_test(killed),
+        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(reviews), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
     };
 
     w.where = ":memory:";

@@ -86,6 +86,13 @@ bool update_cases(struct update *u, struct err *e);
 bool update_figures(struct update *u, struct err *e);
 bool update_intruders(struct update *u, struct err *e);
 
+/* A copy; an empty text takes no room. False: there is none. */
+static inline bool update_keep(struct arena *a, struct str s, struct str *ret)
+{
+    *ret = s.n ? str_dup(a, s) : STR_EMPTY;
+    return ret->p || !s.n;
+}
+
 /* NULL: not known. */
 const struct update_subject *update_subject_find(const struct update *u, int64_t id);
 /* The first of *ret_n servers that the survey's server is; NULL: none. */

@@ -111,9 +111,9 @@ static bool take_mx(void *ctx, const struct store_value *v, struct err *e)
     struct str     domain = where_registrable(v[1].s);
     struct group_link l = { .kind = ORG_MX, .value = domain.n ? domain : v[1].s, .confidence = SURE_MX, .revoked = !v[5].null };
     size_t         from = 0, to = m->named_n;
-    struct str     host = str_dup(&m->u->keep, v[2].s);
+    struct str     host;
 
-    if (v[2].s.n && !host.p)
+    if (!update_keep(&m->u->keep, v[2].s, &host))
         return no_room(e);
     while (from < to) {
         size_t mid = from + (to - from) / 2;
