@@ -31,38 +31,6 @@ struct case_figures {
     int32_t        last_day;
 };
 
-static const char *const count_names[CASE_COUNTS] = {
-    [COUNT_CANDIDATES] = "candidates", [COUNT_VERIFIED] = "verified", [COUNT_EXPOSED] = "exposed", [COUNT_PATCHED] = "patched", [COUNT_BACKDOORED] = "backdoored",
-    [COUNT_PATCHED_BACKDOORED] = "patched_backdoored", [COUNT_BACKDOORED_EVER] = "backdoored_ever", [COUNT_REENTERED] = "re_entered", [COUNT_MOVED_ON] = "moved_on",
-    [COUNT_MAIL_STOLEN] = "mail_stolen", [COUNT_NOTIFIED] = "notified", [COUNT_ANSWERED] = "answered", [COUNT_HUNTED] = "hunted", [COUNT_CLEAN] = "clean",
-    [COUNT_EVER_CLEAN] = "ever_clean", [COUNT_RELAPSED] = "relapsed", [COUNT_MISSED] = "missed", [COUNT_FORCED] = "forced", [COUNT_DORMANT] = "dormant", [COUNT_CLOSED] = "closed",
-    [COUNT_DELIVERED] = "delivered", [COUNT_BOUNCED] = "bounced", [COUNT_REENTERED_OF_BACKDOORED] = "re_entered_of_backdoored",
-    [COUNT_RELAPSED_OF_CLEAN] = "relapsed_of_clean", [COUNT_MISSED_OF_HUNTED] = "missed_of_hunted", [COUNT_HUNTED_OF_NOTIFIED] = "hunted_of_notified",
-    [COUNT_ANSWERED_OF_NOTIFIED] = "answered_of_notified",
-};
-static const char *const by_names[CASE_BYS] = { "all", "country", "address_country", "sector", "size", "detector" };
-static const char *const unit_names[CASE_UNITS] = { "servers", "organisations", "notices" };
-
-const char *case_count_name(enum case_count c) { return (unsigned)c < CASE_COUNTS ? count_names[c] : "?"; }
-const char *case_by_name(enum case_by by) { return (unsigned)by < CASE_BYS ? by_names[by] : "?"; }
-const char *case_unit_name(enum case_unit u) { return (unsigned)u < CASE_UNITS ? unit_names[u] : "?"; }
-
-enum { OF_ALL = 1 << UNIT_SERVERS | 1 << UNIT_ORGANISATIONS | 1 << UNIT_NOTICES, OF_BOTH = 1 << UNIT_SERVERS | 1 << UNIT_ORGANISATIONS };
-const struct case_share case_shares[] = {
-    { "patched", "verified", COUNT_PATCHED, COUNT_VERIFIED, OF_BOTH },
-    { "back-doored", "verified", COUNT_BACKDOORED, COUNT_VERIFIED, OF_BOTH },
-    /* An organisation may have a patched server with a back door beside one that is not patched: it is no patched organisation. */
-    { "patched and still back-doored", "patched", COUNT_PATCHED_BACKDOORED, COUNT_PATCHED, 1 << UNIT_SERVERS },
-    { "patched and still back-doored", "back-doored", COUNT_PATCHED_BACKDOORED, COUNT_BACKDOORED, OF_BOTH },
-    { "re-entered", "ever back-doored", COUNT_REENTERED_OF_BACKDOORED, COUNT_BACKDOORED_EVER, OF_BOTH },
-    { "relapsed", "ever clean", COUNT_RELAPSED_OF_CLEAN, COUNT_EVER_CLEAN, OF_BOTH },
-    { "missed", "hunted", COUNT_MISSED_OF_HUNTED, COUNT_HUNTED, OF_BOTH },
-    { "hunted", "notified", COUNT_HUNTED_OF_NOTIFIED, COUNT_NOTIFIED, OF_BOTH },
-    { "answered", "notified", COUNT_ANSWERED_OF_NOTIFIED, COUNT_NOTIFIED, OF_ALL },
-    { "clean", "verified", COUNT_CLEAN, COUNT_VERIFIED, OF_BOTH },
-    { NULL, NULL, COUNT_VERIFIED, COUNT_VERIFIED, 0 }
-};
-
 bool case_figures_open(struct case_figures **ret, struct arena *a, struct err *e)
 {
     struct case_figures *f = NEW(a, struct case_figures, 1);
