@@ -9,9 +9,9 @@
 
 #include "base/hash.h"
 #include "casework/intake_ledger.h"
+#include "casework/intake_out.h"
 #include "casework/report_in.h"
 #include "cli/case_pack.h"
-#include "cli/intake_out.h"
 #include "cli/scan_in.h"
 #include "cli/survey.h"
 #include "formats/rows.h"

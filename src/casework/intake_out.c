@@ -1,4 +1,4 @@
-#include "cli/intake_out.h"
+#include "casework/intake_out.h"
 
 #include "base/net.h"
 #include "base/num.h"
