@@ -105,6 +105,33 @@ struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enu
     return f;
 }
 
+static bool is_host(struct str s)
+{
+    bool letter = false;
+
+    for (size_t i = 0; i < s.n; i++) {
+        if (!ch_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
+            return false;
+        letter |= ch_alpha(s.p[i]);
+    }
+    return letter && s.n <= 253 && str_chr(s, '.') != STR_NONE;
+}
+
+void files_own_name(struct files_context *c, struct str name)
+{
+    struct server *s  = &c->found->server;
+    struct str     low = is_host(name) ? str_lower(c->keep, name) : STR_EMPTY;
+    size_t         at = 0;
+
+    while (at < s->own_name_n && str_cmp(s->own_name[at], low) < 0)
+        at++;
+    if (!low.n || s->own_name_n == COUNT_OF(s->own_name) || (at < s->own_name_n && str_eq(s->own_name[at], low)))
+        return;
+    memmove(&s->own_name[at + 1], &s->own_name[at], (s->own_name_n - at) * sizeof low);
+    s->own_name[at] = low;
+    s->own_name_n++;
+}
+
 void files_attack(struct fact *f, const char *technique)
 {
     if (f->attack_n < COUNT_OF(f->attack))

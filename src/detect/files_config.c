@@ -99,6 +99,18 @@ static void places(struct files_context *c, struct files_node *n, const struct i
     }
 }
 
+/* "https *:443:mail.example.org": the name is the last part; without one the site answers to any. */
+static void names(struct files_context *c, const struct iis_config *w)
+{
+    for (size_t i = 0; i < w->site_n; i++)
+        for (size_t k = 0; k < w->site[i].binding_n; k++) {
+            struct str b = w->site[i].binding[k];
+            size_t     colon = str_rchr(b, ':');
+            if (str_starts(b, STR("https ")) && colon != STR_NONE && str_ends(str_sub(b, 0, colon), STR(":443")))
+                files_own_name(c, str_from(b, colon + 1));
+        }
+}
+
 static bool look(struct files_context *c, struct files_node *n, struct err *e)
 {
     bool framework = str_ihas(n->node->path, STR("\\Microsoft.NET\\Framework")), past = old(n->node);
@@ -123,8 +135,10 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         if (!entry(c, n, &at, &w.item[i], e))
             return false;
     }
-    if (!past)
+    if (!past) {
         places(c, n, &w);
+        names(c, &w);
+    }
     return !host(n->node->path) || config_version(c, n->node, !past, &w, &n->scratch, e);
 }
 

@@ -74,6 +74,8 @@ void files_there(struct files_context *c, const char *what, struct str name, str
 struct str files_text(struct files_context *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Evidence text for a fact: a copy in keep without script, cut. */
 struct str files_quote(struct files_context *c, struct str s);
+/* A host name that the server's own configuration gives it. What is none, a name without a dot and a wildcard are left out. */
+void files_own_name(struct files_context *c, struct str name);
 void files_attack(struct fact *f, const char *technique);
 void files_cve(struct fact *f, const char *cve);
 bool files_damage(struct files_context *c, enum family family, const struct ev_node *n, const char *what, uint64_t kept, struct err *e);

@@ -142,7 +142,7 @@ struct server {
     struct str fqdn[8];     size_t fqdn_n;     /* sorted, distinct, lower case */
     struct str address[8];  size_t address_n;
     struct tls { uint8_t certificate[32], key[32]; } tls[4]; size_t tls_n;   /* SHA-256 of the certificates on port 443 and of their keys (SubjectPublicKeyInfo); sorted */
-    struct str tls_name[8]; size_t tls_name_n; /* host names in them; sorted, distinct, lower case */
+    struct str own_name[8]; size_t own_name_n; /* host names in them and in the bindings of the web server; sorted, distinct, lower case */
     struct product { struct str product, build, install_path; uint16_t v[4]; int parts; struct cite cite; } product[4];
     size_t     product_n;
     int64_t    installed_us, patched_us;       /* TIME_NONE: unknown */

@@ -109,17 +109,17 @@ static void domain_of(struct hunt *h, struct server *s)
         s->domain = low;
 }
 
-/* Names in the certificate that the web server shows are its own as well. Sorted among those of the logs. */
-static void add_certified(struct server *s)
+/* Names in its certificate and in its bindings are its own as well. Sorted among those of the logs. */
+static void add_own(struct server *s)
 {
-    for (size_t i = 0; i < s->tls_name_n; i++) {
+    for (size_t i = 0; i < s->own_name_n; i++) {
         size_t at = 0;
-        while (at < s->fqdn_n && str_cmp(s->fqdn[at], s->tls_name[i]) < 0)
+        while (at < s->fqdn_n && str_cmp(s->fqdn[at], s->own_name[i]) < 0)
             at++;
-        if (s->fqdn_n == COUNT_OF(s->fqdn) || (at < s->fqdn_n && str_eq(s->fqdn[at], s->tls_name[i])))
+        if (s->fqdn_n == COUNT_OF(s->fqdn) || (at < s->fqdn_n && str_eq(s->fqdn[at], s->own_name[i])))
             continue;
         memmove(&s->fqdn[at + 1], &s->fqdn[at], (s->fqdn_n - at) * sizeof *s->fqdn);
-        s->fqdn[at] = s->tls_name[i];
+        s->fqdn[at] = s->own_name[i];
         s->fqdn_n++;
     }
 }
@@ -142,7 +142,7 @@ bool hunt_describe_server(struct hunt *h, struct err *e)
         return false;
     if (!s->fqdn_n)
         s->fqdn_n = names_of(h, &h->host, true, s->fqdn, COUNT_OF(s->fqdn));
-    add_certified(s);
+    add_own(s);
     domain_of(h, s);
     if (!s->address_n)
         s->address_n = names_of(h, &h->address, false, s->address, COUNT_OF(s->address));

@@ -75,14 +75,6 @@ static bool digest(enum hash_kind kind, struct str s, uint8_t *ret)
     return h != NULL;
 }
 
-static bool names_the_host(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!ch_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '.')
-            return false;
-    return s.n > 3 && s.n <= 253 && str_chr(s, '.') != STR_NONE;
-}
-
 static bool stored(struct reg *r, void *ctx, struct arena a, const struct hive_key *k, struct str path)
 {
     struct reg_memory     *m = r->c->work->reg;
@@ -100,11 +92,8 @@ static bool stored(struct reg *r, void *ctx, struct arena a, const struct hive_k
         memcmp(named, c.sha1, SHA1) != 0 || !x509_read(&x, &a, der, &mine) || !x.key.n || !hash_sha256(der, c.tls.certificate) || !hash_sha256(x.key, c.tls.key))
         return true;
     for (size_t i = 0; i < x.dns_n && c.name_n < COUNT_OF(c.name); i++)
-        if (names_the_host(x.dns[i])) {
-            struct str low = str_lower(r->c->keep, x.dns[i]);
-            if (low.p)
-                c.name[c.name_n++] = low;
-        }
+        if ((c.name[c.name_n] = str_dup(r->c->keep, x.dns[i])).p)
+            c.name_n++;
     m->certificate[m->certificate_n++] = c;
     return true;
 }
@@ -117,19 +106,6 @@ bool reg_certificates(struct reg *r)
     if (r->kind == REG_SOFTWARE)
         return reg_each(r, r->a, STR("Microsoft\\SystemCertificates\\MY\\Certificates"), stored, NULL);
     return !r->failed;
-}
-
-static void add_name(struct server *s, struct str name)
-{
-    size_t at = 0;
-
-    while (at < s->tls_name_n && str_cmp(s->tls_name[at], name) < 0)
-        at++;
-    if (s->tls_name_n == COUNT_OF(s->tls_name) || (at < s->tls_name_n && str_eq(s->tls_name[at], name)))
-        return;
-    memmove(&s->tls_name[at + 1], &s->tls_name[at], (s->tls_name_n - at) * sizeof name);
-    s->tls_name[at] = name;
-    s->tls_name_n++;
 }
 
 static void add_tls(struct server *s, const struct tls *t)
@@ -156,6 +132,6 @@ void reg_certificates_done(struct files_context *c)
                 continue;
             add_tls(&c->found->server, &x->tls);
             for (size_t j = 0; j < x->name_n; j++)
-                add_name(&c->found->server, x->name[j]);
+                files_own_name(c, x->name[j]);
         }
 }

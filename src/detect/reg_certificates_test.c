@@ -103,9 +103,9 @@ static void shows_its_certificate(void **state)
     const struct server *s = &b->found.server;
     CHECK(s->tls_n == 1 && hash_sha256(der, want) && memcmp(s->tls[0].certificate, want, 32) == 0);
     CHECK(memcmp(s->tls[0].key, want, 32) != 0);
-    CHECK(s->tls_name_n == 2);
-    CHECK_STR(s->tls_name[0], STR("autodiscover.example.org"));
-    CHECK_STR(s->tls_name[1], STR("mail.example.org"));
+    CHECK(s->own_name_n == 2);
+    CHECK_STR(s->own_name[0], STR("autodiscover.example.org"));
+    CHECK_STR(s->own_name[1], STR("mail.example.org"));
     test_free(der);
 }
 
@@ -125,7 +125,7 @@ static void by_name(void **state)
         struct bench *b = *state; \
         build(b, &(struct server_of){ __VA_ARGS__ }); \
         bench_hunt(b); \
-        CHECK(b->found.server.tls_n == 0 && b->found.server.tls_name_n == 0); \
+        CHECK(b->found.server.tls_n == 0 && b->found.server.own_name_n == 0); \
     }
 SAYS_NOTHING(another_port, .port = "0.0.0.0:4430", .id = 32)
 SAYS_NOTHING(another_hash, .port = "0.0.0.0:443", .id = 32, .other_name = true)
@@ -134,10 +134,32 @@ SAYS_NOTHING(no_certificate, .port = "0.0.0.0:443", .id = 33)
 SAYS_NOTHING(cut_short, .port = "0.0.0.0:443", .id = 32, .cut = 200)
 SAYS_NOTHING(cut_in_the_head, .port = "0.0.0.0:443", .id = 32, .cut = 20)
 
+/* Names in the bindings of the web server's sites, too: only of HTTPS on 443, and only what is a name. */
+static void bindings(void **state)
+{
+    struct bench *b = *state;
+
+    build(b, &(struct server_of){ .port = "0.0.0.0:443", .id = 32 });
+    bench_text(b, "Windows/System32/inetsrv/config/applicationHost.config",
+               "<configuration><system.applicationHost><sites><site name=\"Default Web Site\" id=\"1\"><application path=\"/\">"
+               "<virtualDirectory path=\"/\" physicalPath=\"C:\\inetpub\\wwwroot\"/></application><bindings>"
+               "<binding protocol=\"https\" bindingInformation=\"*:443:OWA.Example.org\"/><binding protocol=\"https\" bindingInformation=\"192.0.2.1:443:mail.example.org\"/>"
+               "<binding protocol=\"https\" bindingInformation=\"*:443:\"/><binding protocol=\"https\" bindingInformation=\"*:444:back.example.org\"/>"
+               "<binding protocol=\"http\" bindingInformation=\"*:443:plain.example.org\"/><binding protocol=\"https\" bindingInformation=\"*:443:ex01\"/>"
+               "<binding protocol=\"https\" bindingInformation=\"*:443:*.example.org\"/><binding protocol=\"https\" bindingInformation=\"*:443:192.0.2.1\"/>"
+               "</bindings></site></sites></system.applicationHost></configuration>");
+    bench_hunt(b);
+    const struct server *s = &b->found.server;
+    CHECK(s->own_name_n == 3);
+    CHECK_STR(s->own_name[0], STR("autodiscover.example.org"));
+    CHECK_STR(s->own_name[1], STR("mail.example.org"));
+    CHECK_STR(s->own_name[2], STR("owa.example.org"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
-    const struct CMUnitTest tests[] = { T(shows_its_certificate), T(by_name), T(another_port), T(another_hash), T(other_bytes), T(no_certificate), T(cut_short), T(cut_in_the_head) };
+    const struct CMUnitTest tests[] = { T(shows_its_certificate), T(by_name), T(bindings), T(another_port), T(another_hash), T(other_bytes), T(no_certificate), T(cut_short), T(cut_in_the_head) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
