@@ -5,6 +5,7 @@
 #include "figures_world.h"
 
 #include "casework/update_inner.h"
+#include "casework/urgency.h"
 
 struct board_row { struct store_stmt *st; int at; };
 static inline void board_sql(struct store *s, const char *sql)
@@ -84,7 +85,8 @@ static inline void board_states(struct store *s, const struct world *w)
         board_text(&r, !x->forced ? "" : w->rich ? world_hostile[(i + 1) % 6] : "ann");
         const int64_t t[] = { x->forced_us, 0, x->assets, x->vulnerable, x->patched, x->backdoored, x->patched_backdoored, x->hunted, x->clean, x->relapsed, x->missed, x->re_entered, 0, 0, 0,
                               x->verified_us, x->notified_us, x->delivered_us, x->acknowledged_us, x->patched_us, x->hunted_us, x->clean_us, TIME_NONE,
-                              x->stage == CASE_RELAPSED ? 900 : x->backdoored ? 800 + x->patched_backdoored : x->stage >= CASE_VERIFIED && x->clean_us == TIME_NONE ? 100 : 0 };
+                              URGENCY_RANK * (int64_t)(x->stage == CASE_RELAPSED ? URGENT_RELAPSED : x->backdoored ? URGENT_DOOR_UNTOLD : x->stage >= CASE_VERIFIED && x->clean_us == TIME_NONE ? URGENT_HUNT
+                                                          : x->stage == CASE_CANDIDATE ? URGENT_CANDIDATE : URGENT_WAITS) + x->patched_backdoored };
         for (size_t k = 0; k < COUNT_OF(t); k++)
             board_int(&r, t[k]);
         snprintf(why, sizeof why, "%s", w->rich ? world_hostile[(i + 2) % 6] : x->backdoored ? "phone now: a back door answers" : "write to somebody else");

@@ -3,25 +3,10 @@
 
 #include "base/num.h"
 #include "casework/tables.h"
-
-#include <math.h>
+#include "casework/urgency.h"
 
 static const char *const step_names[] = { "notified", "acknowledged", "patched", "hunted", "clean" };
 const char *picture_step_name(enum picture_step s) { return (unsigned)s < PICTURE_STEPS ? step_names[s] : "?"; }
-
-struct picture_share picture_share(int64_t part, int64_t whole)
-{
-    struct picture_share s = { .known = whole > 0 };
-    double z = 1.959963984540054, n = (double)whole, p;
-
-    if (!s.known)
-        return s;
-    s.point = p = (double)part / n;
-    double middle = (p + z * z / (2 * n)) / (1 + z * z / n), half = z / (1 + z * z / n) * sqrt(fmax(p * (1 - p), 0) / n + z * z / (4 * n * n));
-    s.low = fmax(middle - half, 0);
-    s.high = fmin(middle + half, 1);
-    return s;
-}
 
 static int64_t time_of(struct store_stmt *st, int column) { return store_null(st, column) ? TIME_NONE : store_int(st, column); }
 static int32_t day_of(int64_t us) { return us == TIME_NONE ? WAVE_DAY_NONE : (int32_t)((us - (us < 0 ? TIME_DAY - 1 : 0)) / TIME_DAY); }
@@ -286,6 +271,8 @@ static bool waves(struct reading *r, struct err *e)
 
 /* --- what needs a person --- */
 
+/* From this rank on a person has something to do; below, time has to pass, or a candidate wants a second source. */
+#define PERSON ((int64_t)URGENCY_RANK * URGENT_RESCAN)
 #define CASE_COLUMNS "s.case_id, o.name, s.why, s.stage, s.derived, s.forced, s.contradicted, s.reason, s.who, s.forced_us, s.urgency FROM case_state s LEFT JOIN case_org o ON o.org = s.org"
 
 struct cases { struct picture_case **list; size_t *n, cap; };
@@ -321,10 +308,11 @@ static bool people(struct reading *r, const struct picture_ask *ask, bool today,
     int64_t                  end_us = ((int64_t)r->day + 1) * TIME_DAY, n[2] = { 0 };
 
     if (today) {
-        if (!EACH(r, "SELECT count(*), 0 FROM case_state WHERE campaign = ?1 AND urgency > 0", take_two, n, e, c->c.id))
+        if (!EACH(r, "SELECT count(*), 0 FROM case_state WHERE campaign = ?1 AND urgency >= ?2 AND stage >= ?3", take_two, n, e, c->c.id, PERSON, CASE_VERIFIED))
             return false;
         c->urgent_all = n[0];
-        if (ask->urgent && !EACH(r, "SELECT " CASE_COLUMNS " WHERE s.campaign = ?1 AND s.urgency > 0 ORDER BY s.urgency DESC, s.case_id LIMIT ?2", take_case, &urgent, e, c->c.id, (int64_t)ask->urgent))
+        if (ask->urgent && !EACH(r, "SELECT " CASE_COLUMNS " WHERE s.campaign = ?1 AND s.urgency >= ?2 AND s.stage >= ?3 ORDER BY s.urgency DESC, s.case_id LIMIT ?4", take_case, &urgent, e, c->c.id, PERSON, CASE_VERIFIED,
+                                  (int64_t)ask->urgent))
             return false;
     }
     if (!EACH(r, "SELECT count(*), CAST(coalesce(sum(contradicted), 0) AS {int}) FROM case_state WHERE campaign = ?1 AND forced = 1 AND forced_us < ?2", take_two, n, e, c->c.id, end_us))

@@ -4,7 +4,7 @@
  * Shape    picture_read fills one struct for the campaigns that are asked for. Figures are those of case_figures.h; the waits those of survival.h, open cases
  *          censored at the end of the day; the wave that of wave.h.
  * At       an earlier day than the board's shows the figures of that day as they are known now: earlier days may have been revised since. What needs a person is
- *          told of the board's day only.
+ *          told of the board's day only: verified cases in which something is to be done (urgency.h, from URGENT_RESCAN on).
  * Steps    verified, notified, acknowledged, patched, hunted, clean. A step counts from the one before it, for cases that reached that; what was reached sooner than
  *          the step before counts as 0 hours. since_verified counts from the beginning instead.
  * Bounds   PICTURE_CAMPAIGNS campaigns. Memory: about 40 bytes a case for a moment, and the series.
@@ -66,9 +66,5 @@ struct picture {
     struct picture_campaign *campaign; size_t campaign_n;  /* by begin, then slug */
 };
 bool picture_read(struct store *s, const struct picture_ask *ask, struct arena *a, struct picture *ret, struct err *e);
-
-/* A share with its 95 % interval (Wilson), for counts that were drawn by chance; known is false for a denominator of 0. */
-struct picture_share { bool known; double point, low, high; };
-struct picture_share picture_share(int64_t part, int64_t whole);
 
 #endif

@@ -83,7 +83,7 @@ static void truth(void **state)
                 continue;
             forced += now.s.forced;
             contradicted += now.s.contradicted;
-            urgent += now.s.backdoored || (now.s.stage >= CASE_VERIFIED && now.s.clean_us == TIME_NONE) || now.s.stage == CASE_RELAPSED;
+            urgent += now.s.stage >= CASE_VERIFIED && (now.s.backdoored || now.s.clean_us == TIME_NONE);
             for (uint32_t k = 0; k < w.c[i].servers; k++)
                 placed += world_by(w.c[i].server[k].hunted, 139) && world_by(w.c[i].server[k].door, 139);
         }
@@ -137,18 +137,6 @@ static void refused(void **state)
     test_arena_free(&t);
 }
 
-static void share(void **state)
-{
-    struct picture_share s = picture_share(0, 0);
-
-    (void)state;
-    CHECK(!s.known);
-    s = picture_share(0, 20);
-    CHECK(s.known && s.point == 0 && s.low == 0 && fabs(s.high - 0.1611) < 1e-3);
-    s = picture_share(15, 20);
-    CHECK(fabs(s.low - 0.5313) < 1e-3 && fabs(s.high - 0.8881) < 1e-3);
-}
-
 static struct store *faulty;
 static bool work(struct arena *a, struct err *e)
 {
@@ -182,6 +170,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(truth), cmocka_unit_test(refused), cmocka_unit_test(share), cmocka_unit_test(faults) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(truth), cmocka_unit_test(refused), cmocka_unit_test(faults) };
     return cmocka_run_group_tests(tests, begin, end);
 }

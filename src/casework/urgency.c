@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 
-enum { SERVERS_MAX = 9999, DAYS_MAX = 999, RANK = 10000000, SERVER = 1000 };
+enum { SERVERS_MAX = 9999, DAYS_MAX = 999, RANK = URGENCY_RANK, SERVER = 1000 };
 #define ANSWER_US (72 * TIME_HOUR)     /* sheet, 8.5: then another way is tried */
 
 static const char *const names[URGENT_RANKS] = {

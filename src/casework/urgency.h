@@ -12,7 +12,7 @@
 
 #include "casework/state.h"
 
-enum { URGENCY_TEXT = 200 };
+enum { URGENCY_TEXT = 200, URGENCY_RANK = 10000000 /* between two ranks */ };
 enum urgency_rank {
     URGENT_NOTHING,
     URGENT_WAITS,                  /* time alone has to pass */

@@ -149,20 +149,16 @@ static void js_shares(struct js *j, const int64_t n[CASE_COUNTS], enum case_unit
     js_key(j, "shares");
     js_array(j);
     for (size_t i = 0; case_shares[i].name; i++) {
-        struct picture_share s = picture_share(n[case_shares[i].part], n[case_shares[i].whole]);
+        int64_t part = n[case_shares[i].part], whole = n[case_shares[i].whole];
 
         if (!(case_shares[i].units & 1u << unit))
             continue;
         js_object(j);
         js_key(j, "name");  js_c(j, case_shares[i].name);
         js_key(j, "of");    js_c(j, case_shares[i].of);
-        js_key(j, "part");  js_i64(j, n[case_shares[i].part]);
-        js_key(j, "whole"); js_i64(j, n[case_shares[i].whole]);
-        js_key(j, "share");
-        if (s.known)
-            js_number(j, s.point);
-        else
-            js_null(j);
+        js_key(j, "part");  js_i64(j, part);
+        js_key(j, "whole"); js_i64(j, whole);
+        js_key(j, "share"); js_number(j, whole ? (double)part / (double)whole : NAN);      /* not finite: null */
         js_end(j);
     }
     js_end(j);

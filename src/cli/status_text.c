@@ -276,26 +276,34 @@ static void line(struct cli *c, struct str name, const int64_t *n, int64_t serve
     out_c(c->out, "\n");
 }
 
+static void campaign_lines(struct cli *c, const struct picture_campaign *k)
+{
+    char n[WORDS_TEXT];
+
+    words_count((uint64_t)k->urgent_all, n);
+    out_term(c->out, k->c.slug, 24);
+    out_fmt(c->out, ": %s need a person; forced by a person: %lld (%lld against the facts)\n", n, (long long)k->forced_all, (long long)k->contradicted);
+    for (size_t u = 0; u < k->urgent_n && u < 2; u++)
+        case_line(c, k, &k->urgent[u]);
+    out_c(c->out, "  ");
+    wave(c, k);
+}
+
+/* Side by side; with few of them also what needs a person, and the waves. */
 static void several(struct cli *c, const struct picture *p, bool stale)
 {
-    char day[STATUS_TEXT];
+    size_t shown = p->campaign_n < SCREEN_LINES - 5 ? p->campaign_n : SCREEN_LINES - 5;
+    char   day[STATUS_TEXT];
 
     status_day_text(p->day, day);
     out_fmt(c->out, "%zu campaigns as of %s%s. " STATUS_TLP "\nunit: organisations\n", p->campaign_n, day, stale ? ", records came since: case update" : "");
     head(c, "campaign");
-    for (size_t i = 0; i < p->campaign_n && i < SCREEN_LINES; i++)
+    for (size_t i = 0; i < shown; i++)
         line(c, p->campaign[i].c.slug, p->campaign[i].now[UNIT_ORGANISATIONS].n, p->campaign[i].now[UNIT_SERVERS].n[COUNT_VERIFIED]);
-    for (size_t i = 0; i < p->campaign_n && i < 3; i++) {
-        const struct picture_campaign *k = &p->campaign[i];
-        char n[WORDS_TEXT];
-        if (!k->urgent_all && !k->forced_all)
-            continue;
-        words_count((uint64_t)k->urgent_all, n);
-        out_term(c->out, k->c.slug, 24);
-        out_fmt(c->out, ": %s need a person; forced %lld, %lld against the facts\n", n, (long long)k->forced_all, (long long)k->contradicted);
-        for (size_t u = 0; u < k->urgent_n && u < 2; u++)
-            case_line(c, k, &k->urgent[u]);
-    }
+    if (p->campaign_n > shown)
+        out_fmt(c->out, "and %zu more: --json has them all\n", p->campaign_n - shown);
+    for (size_t i = 0; i < p->campaign_n && p->campaign_n <= 3; i++)
+        campaign_lines(c, &p->campaign[i]);
     out_c(c->out, "--campaign NAME shows one of them\n");
 }
 
