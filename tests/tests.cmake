@@ -181,3 +181,9 @@ if(TARGET tests AND NOT AP_FUZZ)
   add_test(NAME campaign/board COMMAND campaign_board)
   set_tests_properties(campaign/board PROPERTIES TIMEOUT 300)
 endif()
+
+# Every view of casework as JSON against docs/case.schema.json, after a first day through the front door and with hostile names in every field.
+if(TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME schema/case COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/schema/case_views.py $<TARGET_FILE:afterpatch> ${CMAKE_SOURCE_DIR}/docs/case.schema.json ${CMAKE_BINARY_DIR}/case-views)
+  set_tests_properties(schema/case PROPERTIES TIMEOUT 300)
+endif()

@@ -1,0 +1,109 @@
+#!/usr/bin/python3
+"""case_views.py PROGRAM SCHEMA WORK: every --json of `afterpatch case` against docs/case.schema.json, with names that must be inert in every field.
+
+A first day through the front door, then the store's texts are overwritten with hostile ones, and everything is looked at again: as JSON it validates, and no byte that a terminal
+would obey leaves the program in any form.
+"""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    sys.exit("case_views.py: python3-jsonschema is missing; install the packages that ./check lists")
+
+HOSTILE = "\x1b]0;x\x07<b onload=x>&\"'`$(id)\\=cmd|' /C calc'!A0\r\nBcc: x\u202e,;"
+DAY = [
+    "campaign proxylogon", "campaign", "campaign other --begun 2024-02-01",
+    *("add %s vulnerable --new --by partner --grade C --at 2021-03-05 --campaign proxylogon" % h for h in ("mail.bakery.example", "owa.bakery.example", "mail.union.example", "192.0.2.9")),
+    "update",
+    "decide link mail.bakery.example register vat:AT123456789 --name Bakery --sector retail --country AT --reason r",
+    "decide link owa.bakery.example register vat:AT987654321 --name Mill --reason r",
+    "decide provider exchange_name union.example --reason r",
+    "add 192.0.2.9 back-door --grade A --reason r --campaign proxylogon", "add mail.union.example letter --campaign proxylogon", "force mail.union.example dismissed --reason r --campaign proxylogon",
+    "update",
+]
+LOOK = [
+    "campaign", "list --campaign proxylogon", "list --campaign proxylogon --all", "show 1", "show 2 --history", "show 3", "show 4", "why 1", "why mail.bakery.example",
+    "why mail.bakery.example owa.bakery.example", "why exchange_name bakery.example", "why exchange_name union.example", "review", "audit", "audit 1", "show 1 --evidence",
+]
+TABLES = {       # what no program of ours wrote the words of
+    "case_org": "name sector size", "case_server": "name product build", "case_state": "reason who why", "case_review": "one other why", "case_source": "name organisation",
+    "case_fact": "reason who", "case_audit": "who about detail", "case_ruling": "who why", "case_edge": "detail", "case_campaign": "title",
+}
+bad = []
+
+
+def run(program, store, words, json_out=False):
+    command = [program, "case"] + words.split() + ["--store", store]
+    if words.split()[0] in ("add", "decide", "force", "nonce", "update") or words.startswith("campaign "):
+        command += ["--who", "berta"]
+    if json_out:
+        command.append("--json")
+    p = subprocess.run(command, capture_output=True)
+    if p.returncode:
+        sys.exit("%s: %d %s" % (words, p.returncode, p.stderr.decode(errors="replace")))
+    if any(b < 32 and b != 10 or b == 127 for b in p.stdout) or "\u202e" in p.stdout.decode():
+        bad.append("%s: a byte that a terminal would obey" % words)
+    return p.stdout.decode()
+
+
+def look(program, store, check, hostile):
+    seen = set()
+    for words in LOOK:
+        if hostile and words.startswith("why exchange_name"):
+            continue
+        run(program, store, words)
+        value = json.loads(run(program, store, words, True))
+        error = next(check.iter_errors(value), None)
+        if error:
+            # Of many views only that one is meant.
+            deep = [e for e in (error.context or []) if e.absolute_path and list(e.absolute_path)[0] not in ("view", "about")] or [error]
+            bad.append("%s: %s" % (words, "; ".join("%s: %s" % (e.json_path, e.message[:200]) for e in deep[:3])))
+        seen.add((value["view"], value.get("about")))
+    return seen
+
+
+def main():
+    program, schema, work = sys.argv[1:4]
+    shutil.rmtree(work, ignore_errors=True)
+    os.makedirs(work)
+    store = os.path.join(work, "s.db")
+    with open(schema, encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check = jsonschema.Draft202012Validator(schema)
+    for words in DAY:
+        run(program, store, words)
+    seen = look(program, store, check, False)
+    db = sqlite3.connect(store)
+    key = db.execute("SELECT id FROM case_key LIMIT 1").fetchone()[0]
+    db.execute("INSERT OR REPLACE INTO case_provider (key, org, how, name) VALUES (?, 0, 0, 'MSP')", [key])
+    db.execute("INSERT OR IGNORE INTO case_operates (key, asset, org) SELECT ?, asset, org FROM case_server", [key])
+    db.commit()
+    for words in ("nonce 1", "add 1 answered", "list --provider msp --campaign proxylogon"):
+        value = json.loads(run(program, store, words, True))
+        bad.extend("%s: %s" % (words, e.message[:200]) for e in check.iter_errors(value))
+        seen.add((value["view"], value.get("about")))
+    for table, columns in TABLES.items():
+        db.execute("UPDATE %s SET %s" % (table, ", ".join("%s = ?" % c for c in columns.split())), [HOSTILE] * len(columns.split()))
+    db.commit()
+    db.close()
+    seen |= look(program, store, check, True)
+    for view in ("list", "provider", "show", "review", "audit", "campaigns", "nonce", "recorded"):
+        if not any(view == v for v, _ in seen):
+            bad.append("no view %s was looked at" % view)
+    for about in ("server", "case", "two", "key"):
+        if ("why", about) not in seen:
+            bad.append("no why about %s was looked at" % about)
+    if check.is_valid({"view": "list"}) or check.is_valid({"view": "audit", "total": -1, "deeds": []}):
+        bad.append("the schema takes anything")
+    print("\n".join(bad) or "%d kinds of views validate" % len(seen))
+    return bool(bad)
+
+
+sys.exit(main())
