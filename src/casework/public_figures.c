@@ -26,35 +26,59 @@ static const char table_sql[] =
     "CREATE TABLE case_figure (campaign {int} NOT NULL, by_what {int} NOT NULL, value TEXT NOT NULL, unit {int} NOT NULL, what {int} NOT NULL, day {int} NOT NULL, n {int} NOT NULL,"
     "  PRIMARY KEY (campaign, by_what, value, unit, what, day)) {clustered}";
 
-/* The whole of organisations and servers; by country, sector, size and detector of organisations. */
-static bool copy(struct store *from, int64_t campaign, int32_t day, struct store_bulk *to, struct err *e)
+static bool put(struct store_bulk *to, int64_t campaign, enum case_by by, struct str value, enum case_unit unit, int what, int32_t day, int64_t n, struct err *e)
 {
-    struct store_stmt *st = NULL;
-    enum store_got     got = STORE_FAILED;
-    bool               ok = store_prepare(from, "SELECT by_what, value, unit, what, day, n FROM case_figure WHERE campaign = ?1 AND day <= ?2 AND (unit = ?3 OR (unit = ?4 AND by_what = ?5))"
-                                                " AND by_what <> ?6", &st, e);
-
-    if (ok) {
-        store_bind_int(st, 1, campaign);
-        store_bind_int(st, 2, day);
-        store_bind_int(st, 3, UNIT_ORGANISATIONS);
-        store_bind_int(st, 4, UNIT_SERVERS);
-        store_bind_int(st, 5, CASE_BY_ALL);
-        store_bind_int(st, 6, CASE_BY_ADDRESS_COUNTRY);
-    }
-    while (ok && (got = store_step(st, e)) == STORE_ROW) {
-        store_bulk_int(to, campaign);
-        store_bulk_int(to, store_int(st, 0));
-        store_bulk_text(to, store_text(st, 1));
-        for (int i = 2; i < 6; i++)
-            store_bulk_int(to, store_int(st, i));
-        ok = store_bulk_row(to, e);
-    }
-    store_finish(st);
-    return ok && got == STORE_DONE;
+    store_bulk_int(to, campaign);
+    store_bulk_int(to, by);
+    store_bulk_text(to, value);
+    store_bulk_int(to, unit);
+    store_bulk_int(to, what);
+    store_bulk_int(to, day);
+    store_bulk_int(to, n);
+    return store_bulk_row(to, e);
 }
 
-bool public_store(struct store *from, int64_t campaign, int32_t day, struct store **ret, struct err *e)
+/* The whole, day by day. */
+static bool copy_whole(struct store *from, int64_t campaign, int32_t day, enum case_unit unit, struct arena a, struct store_bulk *to, struct err *e)
+{
+    struct case_figure *f;
+    size_t              n;
+
+    if (!case_figures_read(from, campaign, CASE_BY_ALL, STR(""), unit, &a, &f, &n, e))
+        return false;
+    for (size_t i = 0; i < n && f[i].day <= day; i++)
+        for (int k = 0; k < CASE_COUNTS; k++)
+            if ((i ? f[i - 1].n[k] : 0) != f[i].n[k] && !put(to, campaign, CASE_BY_ALL, STR(""), unit, k, f[i].day, f[i].n[k], e))
+                return false;
+    return true;
+}
+
+/* A stratum of organisations, as it stands on the day. */
+static bool copy_stratum(struct store *from, int64_t campaign, int32_t day, enum case_by by, struct arena a, struct store_bulk *to, struct err *e)
+{
+    struct case_stratum *v;
+    size_t               n;
+
+    if (!case_figures_values(from, campaign, by, UNIT_ORGANISATIONS, day, &a, &v, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        for (int k = 0; k < CASE_COUNTS; k++)
+            if (v[i].now.n[k] && !put(to, campaign, by, v[i].value, UNIT_ORGANISATIONS, k, day, v[i].now.n[k], e))
+                return false;
+    return true;
+}
+
+static bool copy(struct store *from, int64_t campaign, int32_t day, struct arena a, struct store_bulk *to, struct err *e)
+{
+    static const enum case_by by[] = { CASE_BY_COUNTRY, CASE_BY_SECTOR, CASE_BY_SIZE, CASE_BY_DETECTOR };
+
+    for (size_t i = 0; i < COUNT_OF(by); i++)
+        if (!copy_stratum(from, campaign, day, by[i], a, to, e))
+            return false;
+    return copy_whole(from, campaign, day, UNIT_ORGANISATIONS, a, to, e) && copy_whole(from, campaign, day, UNIT_SERVERS, a, to, e);
+}
+
+bool public_store(struct store *from, int64_t campaign, int32_t day, struct arena scratch, struct store **ret, struct err *e)
 {
     struct store      *s = NULL;
     struct store_bulk *b = NULL;
@@ -63,7 +87,7 @@ bool public_store(struct store *from, int64_t campaign, int32_t day, struct stor
     if (!store_open(&s, STR(":memory:"), STORE_WRITE, e))
         return false;
     bool ok = store_exec(s, table_sql, e) && store_begin(s, e) && store_bulk_begin(s, "case_figure", "campaign, by_what, value, unit, what, day, n", STORE_FRESH, &b, e) &&
-              copy(from, campaign, day, b, e);
+              copy(from, campaign, day, scratch, b, e);
     ok = store_bulk_end(b, NULL, ok ? e : &also) && ok;
     ok = ok && store_commit(s, e);
     if (!ok) {

@@ -27,8 +27,8 @@
 
 enum { PUBLIC_FIVE = 5 };
 
-/* A store in memory with the one table, and in it what publication may see of one campaign up to a day. */
-bool public_store(struct store *from, int64_t campaign, int32_t day, struct store **ret, struct err *e);
+/* A store in memory with the one table, and in it what publication may see of one campaign: the whole up to a day, strata as they stand on it. from: only case_figure is read. */
+bool public_store(struct store *from, int64_t campaign, int32_t day, struct arena scratch, struct store **ret, struct err *e);
 
 struct public_cell {
     bool    told;                      /* false: withheld by rule 2 or 4 */

@@ -28,7 +28,7 @@ static struct public_figures published(struct store *from, int32_t day, struct a
     struct err            e = { 0 };
     int64_t               n;
 
-    if (!public_store(from, 1, day, &s, &e) || !public_figures_read(s, 1, day, a, &p, &e))
+    if (!public_store(from, 1, day, *a, &s, &e) || !public_figures_read(s, 1, day, a, &p, &e))
         fail_msg("%s: %s", e.where, e.what);
     /* The one table, and of it one campaign up to the day. */
     CHECK(store_one_int(s, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", &n, &e) && n == 1);
@@ -333,7 +333,7 @@ static void empty(void **state)
     store_close(s);
     CHECK(store_open(&s, STR(":memory:"), STORE_WRITE, &e));
     struct store *none = NULL;
-    CHECK(!public_store(s, 1, 100, &none, &e) && none == NULL && e.what[0]);
+    CHECK(!public_store(s, 1, 100, t.a, &none, &e) && none == NULL && e.what[0]);
     store_close(s);
     test_arena_free(&t);
 }

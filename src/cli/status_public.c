@@ -276,7 +276,7 @@ static bool figures_only(struct cli *c, const struct status_public_ask *ask, str
         if (only && only != k)
             continue;
         p->campaign[p->campaign_n] = (struct status_public_campaign){ .slug = k->slug, .id = k->id, .report_us = k->report_us, .patch_us = k->patch_us, .code_us = k->code_us };
-        ok = public_store(d.store, k->id, p->day, &s[p->campaign_n], e);
+        ok = public_store(d.store, k->id, p->day, c->scratch, &s[p->campaign_n], e);
         p->campaign_n += ok;
     }
     case_close(&d);
