@@ -10,12 +10,12 @@ bad=0
 
 cat >"$work/truth.json" <<'END'
 {"scenario": "check", "exit_code": 7, "verdict": "back_door_used", "door_open": {"state": "yes"}, "use": {"state": "used", "re_entered": true},
- "window": {"from": "2021-01-03T00:00:00Z", "patched": "2021-03-03T19:24:10Z"}, "intruders": 1, "intruder_clients": ["198.51.100.23"], "server": {"name": "EXCH01"},
+ "window": {"from": "2021-01-03T00:00:00Z", "patched": "2021-03-03T19:24:10Z"}, "intruders": 1, "intruder_clients": ["198.51.100.23"], "server": {"name": "EXCH01", "domain": "bakery.example"},
  "back_doors": [{"path": "C:\\inetpub\\a.aspx", "state": "present", "use": {"state": "used", "requests": 3, "clients": ["198.51.100.23", "203.0.113.90"]}}],
  "must_not": ["203.0.113.90", "mara"], "other_servers": ["exch02.bakery.example"], "ways_back": []}
 END
 cat >"$work/good.json" <<'END'
-{"server": {"name": "EXCH01"}, "campaigns": [{"verdict": "back_door_used", "door_open": {"state": "yes"}, "use": {"state": "used", "re_entered": true},
+{"server": {"name": "EXCH01", "domain": "bakery.example"}, "campaigns": [{"verdict": "back_door_used", "door_open": {"state": "yes"}, "use": {"state": "used", "re_entered": true},
   "window": {"from": "2021-01-03T00:00:00Z", "patched": "2021-03-03T19:14:00Z"}}],
  "intruders": [{"id": "I1", "clients": ["198.51.100.23"]}], "sessions": [{"succeeded": true, "clients": ["198.51.100.23"]}, {"succeeded": false, "clients": ["203.0.113.90"]}],
  "back_doors": [{"path": "c:\\inetpub\\A.aspx", "state": "present", "use": {"state": "used", "requests": 3, "clients": ["203.0.113.90", "198.51.100.23"]}}],
@@ -46,6 +46,7 @@ expect "a client missing"           's/"203.0.113.90", "198.51.100.23"/"203.0.11
 expect "another page"               's/A.aspx/B.aspx/'
 expect "one page more"              's/"back_doors": \[/&{"path": "C:\\\\logon.aspx"}, /'
 expect "no other server"            's/"name": "EXCH02"/"name": "EXCH03"/'
+expect "another domain"             's/"domain": "bakery.example"/"domain": "meadow.example"/'
 expect "another name"               's/EXCH01/EXCH11/'
 expect "no campaign"                's/"campaigns"/"campaign"/'
 exit $bad
