@@ -182,6 +182,34 @@ if(TARGET tests AND NOT AP_FUZZ)
   set_tests_properties(campaign/board PROPERTIES TIMEOUT 300)
 endif()
 
+# Never twice: senders killed at random moments, a real Postfix behind a proxy that cuts connections. `make notify-kills` is the long form. Without Postfix or root CTest says "Skipped".
+if(TARGET tests AND NOT AP_FUZZ)
+  add_executable(notify_kills EXCLUDE_FROM_ALL tests/notify/kills.c)
+  target_include_directories(notify_kills PRIVATE tests)
+  target_link_libraries(notify_kills PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+  add_dependencies(tests notify_kills)
+  add_test(NAME notify/kills COMMAND notify_kills 12)
+  set_tests_properties(notify/kills PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
+# The pages of `afterpatch status` in a browser; status_world makes their store, and large ones to measure.
+if(TARGET afterpatch AND CMOCKA_FOUND AND NOT AP_FUZZ)
+  add_executable(status_world EXCLUDE_FROM_ALL tests/browser/status_world.c)
+  target_include_directories(status_world PRIVATE tests)
+  target_link_libraries(status_world PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+  add_dependencies(tests status_world)
+  add_test(NAME browser/status COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/browser/status.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:status_world> ${CMAKE_BINARY_DIR}/browser-status)
+  set_tests_properties(browser/status PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
+# The laboratory's campaign as files through the program itself: import, update and views against the truth, two kills, hostile text. `make campaign` is the large one, on
+# both engines, with two hundred kills each.
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME campaign/files COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/campaign/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/campaign-files
+           --size check --kills 2)
+  set_tests_properties(campaign/files PROPERTIES TIMEOUT 300)
+endif()
+
 # Every view of casework as JSON against docs/case.schema.json, after a first day through the front door and with hostile names in every field.
 if(TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME schema/case COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/schema/case_views.py $<TARGET_FILE:afterpatch> ${CMAKE_SOURCE_DIR}/docs/case.schema.json ${CMAKE_BINARY_DIR}/case-views)

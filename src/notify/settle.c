@@ -55,8 +55,8 @@ static bool syslog_time(const struct settle *s, struct str line, int64_t *ret)
     if (line.n < 16 || line.p[3] != ' ' || line.p[6] != ' ' || line.p[9] != ':' || line.p[12] != ':')
         return false;
     size_t m = str_find(str_c(months), str_sub(line, 0, 3));
-    if (m == STR_NONE || m % 3 || !num_u64(str_trim(str_sub(line, 4, 2)), &day) || !num_u64(str_sub(line, 7, 2), &hour) || !num_u64(str_sub(line, 10, 2), &minute) ||
-        !num_u64(str_sub(line, 13, 2), &second))
+    if (m == STR_NONE || m % 3 || !num_u64(str_trim(str_sub(line, 4, 6)), &day) || !num_u64(str_sub(line, 7, 9), &hour) || !num_u64(str_sub(line, 10, 12), &minute) ||
+        !num_u64(str_sub(line, 13, 15), &second))
         return false;
     time_text(s->rules.now_us, now);
     if (!num_u64(str_sub(str_c(now), 0, 4), &year))
@@ -142,7 +142,7 @@ static struct str postfix_message_id(struct str rest)
 {
     if (!str_starts(rest, STR("message-id=<")) || rest.p[rest.n - 1] != '>')
         return STR_EMPTY;
-    return str_sub(rest, sizeof "message-id=<" - 1, rest.n - sizeof "message-id=<");
+    return str_sub(rest, sizeof "message-id=<" - 1, rest.n - 1);
 }
 
 static bool postfix(struct settle *s, struct str program, struct str id, struct str rest, struct err *e)

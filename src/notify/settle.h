@@ -24,6 +24,7 @@ struct settle_rules { int64_t now_us, absent_us, spare_us; int32_t zone_s; };
 
 struct settle;
 bool settle_open(struct settle **ret, struct arena *a, const struct doubt *d, size_t n, const struct settle_rules *rules, struct err *e);
+/* room: another one than the arena of settle_open, about 8 MiB; free again afterwards. */
 bool settle_file(struct settle *s, lines_fill *fill, void *ctx, struct arena room, struct err *e);
 enum settle_word settle_answer(const struct settle *s, size_t i, struct str *ret_queue_id);
 

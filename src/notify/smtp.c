@@ -8,6 +8,8 @@
 
 #include "base/num.h"
 
+enum { PART = 64 << 10 };
+
 struct session { const struct smtp_watch *watch; struct str bytes; size_t at; bool connected, dot, kept, answered; };
 
 /* The library asks for the next bytes; NULL means that this was all. len NULL: from the beginning. */
@@ -20,7 +22,7 @@ static const char *next(void **ctx, int *len, void *arg)
         x->at = 0;
         return NULL;
     }
-    struct str part = str_sub(x->bytes, x->at, 64 << 10);
+    struct str part = str_sub(x->bytes, x->at, x->at + PART);
     if (part.n == 0) {
         *len = 0;
         if (!x->dot && !x->kept)

@@ -20,6 +20,7 @@
 #include "notify/send.h"
 #include "notify/settle.h"
 #include "notify/tables.h"
+#include "os/greet.h"
 #include "store/bind.h"
 
 enum { SENDERS = 3, PER_KILL = 4, CUT_AFTER_PERCENT = 5, CUT_BEFORE_PERCENT = 3 };
@@ -28,9 +29,34 @@ enum { SENDERS = 3, PER_KILL = 4, CUT_AFTER_PERCENT = 5, CUT_BEFORE_PERCENT = 3 
 
 struct run { struct mta mta; struct pg_server pg; char where[192]; int proxy_port; pid_t proxy, sender[SENDERS]; unsigned seed; int notices, kills, restarts, full; uint64_t settled, absent; };
 
+static struct run *running;                   /* what has to be ended, whatever happens */
+static pid_t parent;
+
+static void end_all(void)
+{
+    struct run *r = running;
+
+    running = NULL;
+    if (!r || getpid() != parent)
+        return;
+    for (int k = 0; k < SENDERS; k++)
+        if (r->sender[k] > 0)
+            kill(r->sender[k], SIGKILL);
+    if (r->proxy > 0)
+        kill(r->proxy, SIGKILL);
+    while (wait(NULL) > 0 && errno != ECHILD && !r->pg.pid) { }
+    if (getenv("KILLS_KEEP")) {
+        printf("kept: %s\n", r->mta.dir);
+        mta_down(&r->mta, true);
+    } else
+        mta_stop(&r->mta);
+    pg_server_stop(&r->pg);
+}
+
 static _Noreturn void die(const char *what, const char *why)
 {
     fprintf(stderr, "kills: %s: %s\n", what, why);
+    end_all();
     exit(1);
 }
 
@@ -212,7 +238,7 @@ static void settle(struct run *r)
     struct err e = { 0 };
     struct ledger *l = desk(r, STORE_SHARE, &os, &e);
     uint8_t   *room = malloc(32 << 20);
-    struct arena a = { .beg = room, .end = room + (32 << 20) };
+    struct arena a = { .beg = room, .end = room + (16 << 20) }, b = { .beg = a.end, .end = room + (32 << 20) };
     struct doubt *d;
     size_t n;
     struct settle *s;
@@ -226,8 +252,13 @@ static void settle(struct run *r)
     if (!l || !settle_doubts(ledger_store(l), &a, &d, &n, &e))
         die("settle", e.what);
     if (n) {
+        char host_port[32];
+        snprintf(host_port, sizeof host_port, "127.0.0.1:%d", r->mta.port);
+        (void)os_greet(host_port, 1000, &e);                     /* a line of now: a log that says nothing is not a log that stopped */
+        e = (struct err){ 0 };
+        rest(20);
         FILE *f = fopen(r->mta.log, "r");
-        if (!f || !settle_open(&s, &a, d, n, &rules, &e) || !settle_file(s, fill_file, f, a, &e) || !settle_apply(l, s, d, n, rules.now_us, &done, &e))
+        if (!f || !settle_open(&s, &a, d, n, &rules, &e) || !settle_file(s, fill_file, f, b, &e) || !settle_apply(l, s, d, n, rules.now_us, &done, &e))
             die("settle", e.what);
         fclose(f);
         r->settled += done.taken;
@@ -272,10 +303,13 @@ static void arrived(struct run *r, int *ret_distinct, int *ret_twice)
         snprintf(path, sizeof path, "%s/%s", r->mta.inbox, x->d_name);
         FILE *f = fopen(path, "r");
         bool found = false;
+        bool report = f && fgets(line, sizeof line, f) && !strcmp(line, "Return-Path: <>\n");      /* what the MTA says of it */
         while (f && !found && fgets(line, sizeof line, f))
             found = !strncmp(line, "Message-ID: ", 12);
         if (f)
             fclose(f);
+        if (report)
+            continue;
         if (!found)
             die("arrived without Message-ID", path);
         id[n++] = strdup(line);
@@ -374,18 +408,12 @@ static bool engine(int kills, bool pg, unsigned seed, const char **ret_why)
         snprintf(r.where, sizeof r.where, "%s", r.pg.where);
     else
         snprintf(r.where, sizeof r.where, "%s/outbox.db", r.mta.dir);
+    running = &r;
+    parent = getpid();
     plan(&r);
     r.proxy = proxy_start(&r);
     ok = tried(&r, kills);
-    kill(r.proxy, SIGKILL);
-    waitpid(r.proxy, NULL, 0);
-    if (!ok && getenv("KILLS_KEEP")) {
-        printf("kept: %s\n", r.mta.dir);
-        mta_down(&r.mta, true);
-    } else
-        mta_stop(&r.mta);
-    if (pg)
-        pg_server_stop(&r.pg);
+    end_all();
     *ret_why = ok ? "" : "what arrived is not the plan";
     return ok;
 }
