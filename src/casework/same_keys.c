@@ -28,10 +28,10 @@ static bool word(struct same_work *w, struct str s, uint64_t *ret, struct err *e
     uint32_t at = map_get(&w->words, s);
 
     if (at == MAP_NONE) {
-        uint64_t *slot = GROW(&w->a, w->word, w->word_n, &w->word_cap);
+        uint64_t *slot = &w->word[w->word_n];
 
         at = (uint32_t)w->word_n;
-        if (!slot || !map_put(&w->words, &w->a, s, at))
+        if (w->word_n == w->word_cap || !map_put(&w->words, &w->a, s, at))
             return same_no_room(e);
         hash_push(w->hash, s);
         hash_done(w->hash, digest);
@@ -111,12 +111,9 @@ static bool computers(struct same_work *w, struct err *e)
 
 static bool put(struct same_work *w, enum same_rank rank, uint64_t value, uint32_t at, struct err *e)
 {
-    struct same_key *k = GROW(&w->a, w->key, w->key_n, &w->key_cap);
-
-    if (!k)
+    if (w->key_n == w->key_cap)
         return same_no_room(e);
-    *k = (struct same_key){ value, at, w->address[at], (uint8_t)rank };
-    w->key_n++;
+    w->key[w->key_n++] = (struct same_key){ value, at, w->address[at], (uint8_t)rank };
     return true;
 }
 
@@ -257,7 +254,13 @@ static bool prepare(struct same_work *w, struct err *e)
     w->domain = NEW(&w->a, uint64_t, n);
     w->root = TAKE(&w->a, struct same_root, n);
     w->wild = TAKE(&w->a, uint64_t, n);
-    if (!w->sorted || !w->address || !w->parent || !w->list || !w->only || !w->stamp || !w->computer || !w->domain || !w->root || !w->wild)
+    /* One key of the survey, the computer and the certificate each, two of the address, and one a name. */
+    for (size_t i = 0; i + 1 < n; i++)
+        w->word_cap += 2 + w->item[i].name_n;
+    w->key_cap = w->word_cap + 3 * n;
+    w->word = TAKE(&w->a, uint64_t, w->word_cap + 1);
+    w->key = TAKE(&w->a, struct same_key, w->key_cap);
+    if (!w->sorted || !w->address || !w->parent || !w->list || !w->only || !w->stamp || !w->computer || !w->domain || !w->root || !w->wild || !w->word || !w->key)
         return same_no_room(e);
     for (uint32_t i = 0; i < w->n; i++)
         w->sorted[i] = i;

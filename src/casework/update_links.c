@@ -20,10 +20,9 @@ bool update_give(struct update *u, uint32_t server, const struct group_link *l, 
 
     if (u->given_n >= GROUP_LINKS_MAX)
         return err_set(e, ERR_LIMIT, "more than %d links", GROUP_LINKS_MAX);
-    struct update_given *g = GROW(&u->keep, u->given, u->given_n, &u->given_cap);
-    if (!g)
+    if (u->given_n == u->given_cap)
         return no_room(e);
-    *g = (struct update_given){ (uint8_t)by, (uint8_t)l->kind, l->confidence, l->revoked, source, row, detail };
+    u->given[u->given_n] = (struct update_given){ (uint8_t)by, (uint8_t)l->kind, l->confidence, l->revoked, source, row, detail };
     x.asset = u->server[server].content;
     x.source = (uint32_t)u->given_n++;
     u->n->links++;
@@ -268,6 +267,10 @@ bool update_links(struct update *u, struct err *e)
 {
     struct times t = { .u = u };
 
+    /* How many there will be nobody knows; address space costs nothing, and growing among other things would cost twice. */
+    u->given_cap = arena_room(&u->keep) / 8 / sizeof *u->given;
+    if (!(u->given = TAKE(&u->keep, struct update_given, u->given_cap)))
+        return no_room(e);
     if (!grouping_open(&u->grouping, &u->keep, NULL, e))
         return false;
     if (!(t.seen = TAKE(&u->keep, struct seen_times, (size_t)u->server_n + 1)))

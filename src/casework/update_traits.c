@@ -53,12 +53,10 @@ static size_t own_rank(struct str name)
 static bool trait(struct traits *t, uint32_t server, enum update_kind kind, bool survey, struct str text, struct str domain, struct err *e)
 {
     struct update *u = t->u;
-    struct update_trait *slot = GROW(&u->keep, u->trait, t->trait_n, &t->trait_cap);
 
-    if (!slot)
+    if (t->trait_n == t->trait_cap)
         return no_room(e);
-    *slot = (struct update_trait){ server, (uint8_t)kind, survey, text, domain };
-    t->trait_n++;
+    u->trait[t->trait_n++] = (struct update_trait){ server, (uint8_t)kind, survey, text, domain };
     return true;
 }
 
@@ -321,8 +319,11 @@ bool update_traits(struct assets *x, struct err *e)
 
     if (!store_scan(u->s, "SELECT DISTINCT subject FROM case_report ORDER BY subject", 1, take_reported, &t, e))
         return false;
+    for (size_t i = 0; i < x->same.pair_n; i++)
+        t.trait_cap += x->item[x->same.pair[i].item].name_n + 3;
     t.shown = TAKE(&u->keep, struct shown, x->same.pair_n + 1);
-    if (!t.shown)
+    u->trait = TAKE(&u->keep, struct update_trait, t.trait_cap + 1);
+    if (!t.shown || !u->trait)
         return no_room(e);
     for (size_t i = 0; i < x->same.pair_n; i++)
         if (!traits_of(&t, &x->same.pair[i], e))
