@@ -18,6 +18,8 @@
  *             what a fifth of all servers have may still be one group's alone.
  *          5. Two groups of part_min sessions or more are one when the smaller's sessions, on average, say part_bits for the larger, and two families say half a bit each:
  *             what had parted them is the shell, and that may be changed. Here a shell speaks for, never against; an hour likewise. Rules 4 and 5 alternate until nothing moves.
+ *          6. A group is taken apart when two parts of it, told by their addresses and tools alone, contradict each other by part_bits and more in what hands show: a key or a page
+ *             that was published joins nobody, though nobody said so (intruders_common). Then rules 4 and 5 have the last word.
  *          So one session that borrowed another group's shell, or a shared exit address, joins nobody: its share is small.
  * Order    the same facts in any order give the same groups, byte for byte. Groups are sorted by sessions, most first; then by their lowest session.
  * Private  groups speak of servers by the caller's numbers, and are for the team. What may go to a victim or be published comes from intruders_card only:

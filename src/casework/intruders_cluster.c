@@ -263,7 +263,8 @@ static bool join(struct clusters *s, uint32_t i, uint32_t o, struct err *e)
     return true;
 }
 
-bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e)
+/* Rules 2 and 3 alone. */
+static bool gather(const struct iview *v, struct arena *a, struct clusters *ret, uint32_t **ret_of_node, struct err *e)
 {
     struct clusters s = { .v = v, .a = a };
     uint32_t       *of_node = TAKE(a, uint32_t, v->node_n ? v->node_n : 1), parts = 0, joined;
@@ -304,7 +305,17 @@ bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint
     } while (joined);
     for (uint32_t i = 0; i < v->node_n; i++)
         of_node[i] = leader(&s, of_node[i]);
-    if (!isettle(&s, of_node, e))
+    *ret         = s;
+    *ret_of_node = of_node;
+    return true;
+}
+
+bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e)
+{
+    struct clusters s;
+    uint32_t       *of_node;
+
+    if (!gather(v, a, &s, &of_node, e) || !isettle(&s, of_node, e))
         return false;
     uint32_t *number = TAKE(a, uint32_t, s.n ? s.n : 1), n = 0;
     if (!number)

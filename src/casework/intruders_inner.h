@@ -62,7 +62,7 @@ bool iclusters_build(struct clusters *s, const uint32_t *of_node, uint32_t n, st
 /* Which groups of n_min sessions or more have a feature; only such features as may propose a pair, or all. */
 bool iclusters_index(struct clusters *s, uint32_t n_min, bool all, struct arena scratch, struct err *e);
 int ipart_order(const void *x, const void *y);
-/* Moves sessions, and joins parts. The numbers stay below s->n; some may be left without a session. */
+/* Moves sessions, joins parts and takes groups apart. The numbers stay below s->n, which grows; some are left without a session. */
 bool isettle(struct clusters *s, uint32_t *of_node, struct err *e);
 static inline int cmp_u32(uint32_t x, uint32_t y) { return (x > y) - (x < y); }
 bool intruders_full(const struct intruders *c, struct err *e);

@@ -1,4 +1,4 @@
-/* intruders_settle: every session where what it shows is likeliest, and the parts of one group that only their shells parted. Rules 4 and 5. */
+/* intruders_settle: every session where what it shows is likeliest, and the parts of one group that only their shells parted. Rules 4 to 6. */
 #include "casework/intruders_inner.h"
 
 enum {
@@ -7,7 +7,7 @@ enum {
     FRESH_MAX = 128,
     PRIOR = 2,                     /* so many sessions like all others are added to each group: a few sessions prove no habit */
     PART_FAMILIES = 2, PART_FAMILY_BITS = BIT / 2,
-    PARTS_MAX = 512, SETTLE_FAN_MAX = 512, ROUNDS_MAX = 16,
+    APART_MIN = 10, APART_ROUNDS = 3, PARTS_MAX = 512, SETTLE_FAN_MAX = 512, ROUNDS_MAX = 16,
 };
 
 /* log2 in 1/256; the same on every machine. x > 0. */
@@ -71,22 +71,54 @@ static struct said say(const struct clusters *s, const struct inode *x, const st
     return r;
 }
 
-/* How often each group shows what none of its other sessions showed. */
-static void measure(struct clusters *s)
+/* How often a group shows what none of its other sessions showed. */
+static void measure(const struct clusters *s, const struct cluster *c, uint16_t fresh[INTRUDER_FEATURES])
 {
-    for (uint32_t i = 0; i < s->n; i++) {
-        struct cluster *c = &s->c[i];
-        uint32_t        uses[INTRUDER_FEATURES] = { 0 }, once[INTRUDER_FEATURES] = { 0 };
-        for (uint32_t j = 0; j < c->part_n; j++) {
-            enum intruder_feature k = s->v->f[c->part[j].f].kind;
-            uses[k] += c->part[j].n;
-            once[k] += c->part[j].n == 1;
-        }
-        for (int k = 0; k < INTRUDER_FEATURES; k++) {
-            uint32_t fresh = uses[k] ? (uint32_t)((uint64_t)once[k] * 256 / uses[k]) : 0;
-            c->fresh[k] = (uint16_t)(fresh < ANOTHERS ? ANOTHERS : fresh > FRESH_MAX ? FRESH_MAX : fresh);
-        }
+    uint32_t uses[INTRUDER_FEATURES] = { 0 }, once[INTRUDER_FEATURES] = { 0 };
+
+    for (uint32_t j = 0; j < c->part_n; j++) {
+        enum intruder_feature k = s->v->f[c->part[j].f].kind;
+        uses[k] += c->part[j].n;
+        once[k] += c->part[j].n == 1;
     }
+    for (int k = 0; k < INTRUDER_FEATURES; k++) {
+        uint32_t of = uses[k] ? (uint32_t)((uint64_t)once[k] * 256 / uses[k]) : 0;
+        fresh[k] = (uint16_t)(of < ANOTHERS ? ANOTHERS : of > FRESH_MAX ? FRESH_MAX : of);
+    }
+}
+
+/* Rule 6: do the hands of two groups contradict each other, whatever their shells say? */
+static bool hands_contradict(const struct clusters *s, const struct cluster *x, const struct cluster *y)
+{
+    int64_t  sum[INTRUDER_FAMILIES] = { 0 }, all = 0;
+    uint64_t uses[INTRUDER_FAMILIES] = { 0 };
+    uint16_t fresh[INTRUDER_FEATURES];
+    int32_t  least = bits_of(ANOTHERS) - 8 * BIT;
+
+    if (x->n > y->n) {
+        const struct cluster *keep = x;
+        x = y;
+        y = keep;
+    }
+    if (x->n < s->v->c->rules.part_min)
+        return false;
+    measure(s, y, fresh);
+    for (uint32_t i = 0, k = 0; i < x->part_n; i++) {
+        const struct ilive *l = &s->v->f[x->part[i].f];
+        int                 f = intruder_kinds[l->kind].family;
+        if (f == INTRUDER_SHELL || l->kind == INTRUDER_BURST)
+            continue;
+        while (k < y->part_n && y->part[k].f < x->part[i].f)
+            k++;
+        int32_t bits = lift(s->v, l, y->n, k < y->part_n && y->part[k].f == x->part[i].f ? y->part[k].n : 0, fresh[l->kind]);
+        sum[f]  += (int64_t)x->part[i].n * (bits < least ? least : bits);
+        uses[f] += x->part[i].n;
+    }
+    /* On average of a session; what few of them show counts by as much less. */
+    for (int f = 0; f < INTRUDER_FAMILIES; f++)
+        if (uses[f])
+            all += sum[f] / (int64_t)(uses[f] > x->n ? uses[f] : x->n);
+    return all < -(int64_t)s->v->c->rules.part_bits;
 }
 
 /* Bits for a session in a group: of two groups that fit equally well the larger is likelier. */
@@ -214,7 +246,8 @@ static bool join_parts(struct clusters *s, uint32_t *of_node, bool *ret_joined, 
     return true;
 }
 
-bool isettle(struct clusters *s, uint32_t *of_node, struct err *e)
+/* Rules 4 and 5 in turn, until nothing moves. The clusters of the last round stay. */
+static bool settle_down(struct clusters *s, uint32_t *of_node, struct err *e)
 {
     const struct arena keep = *s->a;
     bool               again = true;
@@ -225,10 +258,144 @@ bool isettle(struct clusters *s, uint32_t *of_node, struct err *e)
             *s->a = keep;
             if (!iclusters_build(s, of_node, s->n, e))
                 return false;
-            measure(s);
+            for (uint32_t i = 0; i < s->n; i++)
+                measure(s, &s->c[i], s->c[i].fresh);
             if (!(step ? join_parts : settle)(s, of_node, &again, e))
                 return false;
         }
     }
     return true;
+}
+
+/* --- rule 6 --- */
+
+/* A session with two numbers; which of them are the same is all that counts. */
+struct pairing { uint32_t one, other, node; };
+
+static int by_pairing(const void *x, const void *y)
+{
+    const struct pairing *p = x, *q = y;
+
+    return p->one != q->one ? cmp_u32(p->one, q->one) : p->other != q->other ? cmp_u32(p->other, q->other) : cmp_u32(p->node, q->node);
+}
+
+/* The address or tool of a session that most others of its group have, too, and more in it than outside; IFEATURE_NONE: it has none. */
+static uint32_t hand_of(const struct clusters *s, const struct inode *x, const struct cluster *home)
+{
+    uint32_t best = IFEATURE_NONE, most = 1;
+
+    for (uint32_t i = x->first; i < x->first + x->n; i++) {
+        struct part         key = { s->v->of[i], 0 };
+        const struct ilive *l = &s->v->f[key.f];
+        const struct part  *p = l->live && (l->kind == INTRUDER_CLIENT || l->kind == INTRUDER_TOOL) ? bsearch(&key, home->part, home->part_n, sizeof *home->part, ipart_order) : NULL;
+        if (p && p->n * 2 >= l->nodes && p->n > most) {
+            most = p->n;
+            best = key.f;
+        }
+    }
+    return best;
+}
+
+/* Every group in pieces, one for each hand_of; then put together anew by rules 4 and 5. So only what hands say keeps it together. */
+static bool by_hands(const struct clusters *s, const uint32_t *of_node, struct arena *a, uint32_t *ret_of_node, struct err *e)
+{
+    const struct iview *v = s->v;
+    struct clusters     trial = { .v = v, .a = a, .list = s->list, .list_first = s->list_first, .spread_max = s->spread_max };
+    struct pairing     *p = TAKE(a, struct pairing, v->node_n ? v->node_n : 1);
+
+    if (!p)
+        return intruders_full(v->c, e);
+    for (uint32_t i = 0; i < v->node_n; i++)
+        p[i] = (struct pairing){ of_node[i], hand_of(s, &v->node[i], &s->c[of_node[i]]), i };
+    if (v->node_n)
+        qsort(p, v->node_n, sizeof *p, by_pairing);
+    for (uint32_t i = 0, to; i < v->node_n; i = to) {
+        for (to = i + 1; to < v->node_n && p[to].one == p[i].one && p[to].other == p[i].other; to++)
+            ;
+        /* Of a piece that is too small for rule 5 each session finds its own way. */
+        bool small = to - i < v->c->rules.part_min;
+        for (uint32_t k = i; k < to; k++)
+            ret_of_node[p[k].node] = trial.n + (small ? k - i : 0);
+        trial.n += small ? to - i : 1;
+    }
+    trial.stamp = TAKE(a, uint32_t, trial.n ? trial.n : 1);
+    return trial.stamp ? settle_down(&trial, ret_of_node, e) : intruders_full(v->c, e);
+}
+
+/*
+ * A group whose sessions are two hands that only a shell joined (a key or a page that somebody published, and nobody had told us) is taken apart where hands contradict each other. The
+ * parts are groups of their own then, and rules 4 and 5 have the last word.
+ */
+static bool take_apart(struct clusters *s, uint32_t *of_node, bool *ret_changed, struct err *e)
+{
+    const struct iview *v = s->v;
+    struct arena        scratch = *s->a;
+    uint32_t           *hands = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1), *of = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1), n = 0;
+    struct pairing     *p = TAKE(&scratch, struct pairing, v->node_n ? v->node_n : 1);
+    uint32_t           *unused = NEW(&scratch, uint32_t, s->n ? s->n : 1), unused_n = 0;
+    struct clusters     parts = { .v = v, .a = &scratch };
+
+    if (!hands || !of || !p || !unused)
+        return intruders_full(v->c, e);
+    struct arena trial = scratch;
+    if (!by_hands(s, of_node, &trial, hands, e))
+        return false;
+    for (uint32_t i = 0; i < v->node_n; i++)
+        p[i] = (struct pairing){ of_node[i], hands[i], i };
+    if (v->node_n)
+        qsort(p, v->node_n, sizeof *p, by_pairing);
+    for (uint32_t i = 0; i < s->n; i++)
+        if (!s->c[i].n)
+            unused[unused_n++] = i;
+    /* Parts by the group they are of: at[part] is its first place in p. */
+    uint32_t *at = TAKE(&scratch, uint32_t, v->node_n + 1);
+    if (!at)
+        return intruders_full(v->c, e);
+    for (uint32_t i = 0; i < v->node_n; i++) {
+        if (!i || p[i].one != p[i - 1].one || p[i].other != p[i - 1].other)
+            at[n++] = i;
+        of[p[i].node] = n - 1;
+    }
+    at[n] = v->node_n;
+    if (!iclusters_build(&parts, of, n, e))
+        return false;
+    for (uint32_t i = 0, to; i < n; i = to) {
+        bool apart = false, kept = false;
+        for (to = i; to < n && p[at[to]].one == p[at[i]].one; to++)
+            for (uint32_t k = i; k < to && !apart; k++)
+                apart = parts.c[k].n >= APART_MIN && parts.c[to].n >= APART_MIN && hands_contradict(&parts, &parts.c[k], &parts.c[to]);
+        for (uint32_t k = i; apart && k < to; k++) {
+            if (parts.c[k].n < APART_MIN)
+                continue;
+            if (kept && unused_n) {
+                unused_n--;
+                for (uint32_t m = at[k]; m < at[k + 1]; m++)
+                    of_node[p[m].node] = unused[unused_n];
+                *ret_changed = true;
+            }
+            kept = true;
+        }
+    }
+    return true;
+}
+
+bool isettle(struct clusters *s, uint32_t *of_node, struct err *e)
+{
+    bool again = true;
+
+    /* Numbers for what will be taken apart. */
+    s->n    += s->v->node_n / APART_MIN;
+    s->stamp = TAKE(s->a, uint32_t, s->n ? s->n : 1);
+    if (!s->stamp)
+        return intruders_full(s->v->c, e);
+    const struct arena keep = *s->a;
+
+    for (int round = 0; again && round < APART_ROUNDS; round++) {
+        again = false;
+        *s->a = keep;
+        if (!settle_down(s, of_node, e) || !iclusters_build(s, of_node, s->n, e) || !take_apart(s, of_node, &again, e))
+            return false;
+    }
+    *s->a = keep;
+    return !again || settle_down(s, of_node, e);
 }

@@ -141,6 +141,55 @@ static void a_borrowed_shell_joins_nobody(void **state)
     end();
 }
 
+/* One hand changes its shell five times, and comes from the same eight addresses all the time: no two of the five have an address for themselves. */
+static void changing_shells_are_one(void **state)
+{
+    char text[160];
+
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 60; i++) {
+        snprintf(text, sizeof text, "page:a%u key:x%u client:192.0.2.%u client:192.0.2.%u path:p agent:u", i % 5, i % 5, i / 5 % 8, (i / 5 + 1 + i % 3) % 8);
+        add(i, 1, text);
+    }
+    /* Another hand with a habit of it, and others of nobody. */
+    for (unsigned i = 0; i < 40; i++) {
+        snprintf(text, sizeof text, "page:b key:y client:198.51.100.%u client:198.51.100.%u path:q agent:u", i % 9, (i + 1) % 9);
+        add(100 + i, 1, text);
+    }
+    for (uint64_t s = 200; s < 400; s++)
+        add(s, 1, "agent:w");
+    make();
+    for (uint32_t i = 1; i < 60; i++)
+        CHECK(group_of(i, 1) == group_of(0, 1));
+    for (uint32_t i = 1; i < 40; i++)
+        CHECK(group_of(100 + i, 1) == group_of(100, 1));
+    CHECK(group_of(0, 1) != group_of(100, 1));
+    end();
+}
+
+/* A word that two hands read somewhere, and nobody told us: it is on every page of both. */
+static void a_published_word_joins_nobody(void **state)
+{
+    char text[160];
+
+    (void)state;
+    begin();
+    for (unsigned i = 0; i < 60; i++) {
+        unsigned hand = i % 2;
+        snprintf(text, sizeof text, "key:somewhere client:192.0.%u.%u client:192.0.%u.%u path:p%u agent:u%u", hand, i / 2 % 6, hand, (i / 2 + 1) % 6, hand, hand);
+        add(i, 1, i % 7 == 3 ? "key:somewhere" : text);
+    }
+    for (uint64_t s = 200; s < 500; s++)
+        add(s, 1, "agent:w");
+    make();
+    for (uint32_t i = 2; i < 60; i++)
+        if (i % 7 != 3)
+            CHECK(group_of(i, 1) == group_of(i % 2, 1));
+    CHECK(group_of(0, 1) != group_of(1, 1));
+    end();
+}
+
 static bool victim(void *ctx, enum intruder_feature kind, struct str value)
 {
     (void)ctx;
@@ -301,6 +350,8 @@ int main(void)
         cmocka_unit_test(two_sessions),
         cmocka_unit_test(hubs_join_nobody),
         cmocka_unit_test(a_borrowed_shell_joins_nobody),
+        cmocka_unit_test(changing_shells_are_one),
+        cmocka_unit_test(a_published_word_joins_nobody),
         cmocka_unit_test(a_card_names_no_victim),
         cmocka_unit_test(order_and_steps_change_nothing),
         cmocka_unit_test(room_that_runs_out),
