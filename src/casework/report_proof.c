@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define HOLE_US (36 * TIME_HOUR)               /* contract, covers_window */
+#define BEGUN_US (7 * TIME_DAY)                /* what is called the first known use differs by days from one source to another */
 #define SETUP_US (2 * TIME_DAY)                /* from the first line of setup to its last */
 
 static bool wrong(struct err *e, const char *what) { return err_set(e, ERR_FORMAT, "%s", what); }
@@ -250,7 +251,7 @@ static struct told lower(struct told x, struct told y) { return y.covered < x.co
 /* Contract, window: from the campaign's first known use, or from the installation of this server, which ended then. */
 static bool begins_rightly(const struct hunt_report *r, const struct rp_campaign *c, int64_t begun_us)
 {
-    if (!known(begun_us) || !known(c->from_us) || c->from_us <= begun_us + REPORT_CLOCK_US)
+    if (!known(begun_us) || !known(c->from_us) || c->from_us <= begun_us + BEGUN_US)
         return true;
     for (uint32_t i = 0; i < c->exposure.findings.n; i++) {
         const struct rp_finding *f = &r->finding[c->exposure.findings.item[i]];
