@@ -237,6 +237,26 @@ static void refused(void **state)
     fake_close(f);
 }
 
+/* The document names each count, share and stratum. */
+static void documented(void **state)
+{
+    struct test_arena t = test_arena(1 << 20);
+    struct os         os = os_posix();
+    struct str        s = STR_EMPTY;
+    struct err        e = { 0 };
+
+    (void)state;
+    if (!os_slurp(&os, STR(AP_SOURCE_DIR), STR("docs/status.md"), 1 << 18, &t.a, &s, &e))
+        fail_msg("%s", e.what);
+    for (int i = 0; i < COUNT_REENTERED_OF_BACKDOORED; i++)
+        CHECK_WHY(str_has(s, str_fmt(&t.a, "`%s`", case_count_name((enum case_count)i))), case_count_name((enum case_count)i));
+    for (int i = 1; i < CASE_BYS; i++)
+        CHECK_WHY(str_has(s, str_c(case_by_name((enum case_by)i))), case_by_name((enum case_by)i));
+    for (size_t i = 0; case_shares[i].name; i++)
+        CHECK_WHY(str_ihas(s, str_c(case_shares[i].name)) && str_has(s, str_c(case_shares[i].of)), case_shares[i].name);
+    test_arena_free(&t);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -252,6 +272,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(screens), cmocka_unit_test(wide), cmocka_unit_test(forms), cmocka_unit_test(truth), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(screens), cmocka_unit_test(wide), cmocka_unit_test(forms), cmocka_unit_test(truth), cmocka_unit_test(refused), cmocka_unit_test(documented) };
     return cmocka_run_group_tests(tests, begin, end);
 }
