@@ -7,11 +7,13 @@
  */
 #include "test.h"
 
+#include "base/num.h"
 #include "casework/group.h"
 #include "casework/intruders.h"
 #include "casework/state.h"
 #include "lab/campaign.h"
 
+#include <math.h>
 #include <time.h>
 
 static bool full;
@@ -46,20 +48,28 @@ static int by_truth(const void *x, const void *y)
     return (p->truth > q->truth) - (p->truth < q->truth);
 }
 
-struct score { double precision, recall, ari; uint64_t both, got, truth; };
-/* Of pairs in one group: how many should be, how many are. The adjusted Rand index after Hubert and Arabie 1985. Sorts l. */
+struct score { double precision, recall, ari, homogeneity, completeness; uint64_t both, got, truth; };
+/* Part of an entropy: n of all. */
+static double part(uint32_t n, uint32_t all, uint32_t of) { return (double)n / all * log((double)of / n); }
+/*
+ * Of pairs in one group: how many should be, how many are. The adjusted Rand index after Hubert and Arabie 1985; homogeneity and completeness after Rosenberg and
+ * Hirschberg 2007: one group holds one truth, one truth lies in one group. Sorts l.
+ */
 static struct score score(struct label *l, uint32_t n)
 {
     struct score s = { 0 };
+    double       h_got = 0, h_truth = 0, h_both = 0;       /* entropies: of groups, of truths, of cells */
 
     qsort(l, n, sizeof *l, by_both);
     for (uint32_t i = 0, cell = 0, row = 0; i < n; i++) {
         if (i + 1 == n || l[i + 1].got != l[i].got || l[i + 1].truth != l[i].truth) {
             s.both += pairs(i + 1 - cell);
+            h_both += part(i + 1 - cell, n, n);
             cell = i + 1;
         }
         if (i + 1 == n || l[i + 1].got != l[i].got) {
             s.got += pairs(i + 1 - row);
+            h_got += part(i + 1 - row, n, n);
             row = i + 1;
         }
     }
@@ -67,8 +77,11 @@ static struct score score(struct label *l, uint32_t n)
     for (uint32_t i = 0, from = 0; i < n; i++)
         if (i + 1 == n || l[i + 1].truth != l[i].truth) {
             s.truth += pairs(i + 1 - from);
+            h_truth += part(i + 1 - from, n, n);
             from = i + 1;
         }
+    s.homogeneity  = h_truth > 0 ? 1 - (h_both - h_got) / h_truth : 1;
+    s.completeness = h_got > 0 ? 1 - (h_both - h_truth) / h_got : 1;
     double expected = (double)s.got * (double)s.truth / (double)pairs(n), most = ((double)s.got + (double)s.truth) / 2;
     s.precision = s.got ? (double)s.both / (double)s.got : 1;
     s.recall    = s.truth ? (double)s.both / (double)s.truth : 1;
@@ -337,10 +350,13 @@ static void states(void **state)
 
 static void intruder_groups(void **state)
 {
-    double lowest = 1;
+    /* 507, 511 and 627: the largest group changes its shells and has few addresses. 639 and 612: two hands with one word, which nobody tells is published. */
+    static const struct { uint64_t seed; bool untold; } runs[] = { { 1, false }, { 627, false }, { 639, true }, { 2, false }, { 3, false }, { 4, false }, { 507, false }, { 511, false }, { 612, true } };
+    double lowest = 1, purest = 1;
 
     (void)state;
-    for (uint64_t seed = 1; seed <= (full ? 8 : 2); seed++) {
+    for (size_t run = 0; run < (full ? COUNT_OF(runs) : 2); run++) {
+        uint64_t               seed = runs[run].seed;
         struct campaign        c;
         struct test_arena      m = test_arena(full ? (size_t)256 << 20 : (size_t)32 << 20), keep = test_arena(full ? (size_t)1 << 30 : (size_t)128 << 20);
         struct intruders      *x;
@@ -361,7 +377,7 @@ static void intruder_groups(void **state)
             CHECK(intruder_feature_find(str_c(c.feature[i].kind), &k));
             CHECK(intruders_add(x, c.visit[c.feature[i].visit].server, c.visit[c.feature[i].visit].session, k, str_c(c.feature[i].value), &e));
         }
-        for (uint32_t i = 0; i < c.common_n; i++) {
+        for (uint32_t i = 0; i < c.common_n && !runs[run].untold; i++) {
             enum intruder_feature k;
             CHECK(intruder_feature_find(str_c(c.common[i].kind), &k));
             CHECK(intruders_common(x, k, str_c(c.common[i].value), &e));
@@ -406,15 +422,17 @@ static void intruder_groups(void **state)
             alone += r.group[i].n == 1;
         for (uint32_t i = 0; i < c.server_n; i++)
             several += intruders_on(&r, i, NULL, 0) > 1;
-        printf("  seed %u: %u sessions of %u intruders, %u facts: %.2f s and %.2f s; adjusted Rand index %.4f; %u groups, %u of one session; %u servers with several; %u hubs\n",
-               (unsigned)seed, r.session_n, plan.intruders, c.feature_n, t1 - t0, t2 - t1, s.ari, r.group_n, alone, several, r.hubs);
+        printf("  seed %u%s: %u sessions of %u intruders, %u facts: %.2f s and %.2f s; adjusted Rand index %.4f, homogeneity %.4f, completeness %.4f; %u groups, %u of one session; %u servers with"
+               " several; %u hubs\n", (unsigned)seed, runs[run].untold ? ", nothing told" : "", r.session_n, plan.intruders, c.feature_n, t1 - t0, t2 - t1, s.ari, s.homogeneity, s.completeness,
+               r.group_n, alone, several, r.hubs);
         lowest = s.ari < lowest ? s.ari : lowest;
+        purest = s.homogeneity < purest ? s.homogeneity : purest;
         free(l);
         campaign_free(&c);
         test_arena_free(&m);
         test_arena_free(&keep);
     }
-    CHECK(lowest >= 0.95);
+    CHECK(lowest >= 0.95 && purest >= 0.95);
 }
 
 int main(int argc, char **argv)
