@@ -128,8 +128,45 @@ static void refused(void **state)
     fake_close(f);
 }
 
+/* Memory ends at each step in turn: a view says so, or is whole but for a text; it never breaks. */
+static void out_of_memory(void **state)
+{
+    static const char *const view[][4] = { { "show", "123", "--history" }, { "show", "123", "--json" }, { "list" }, { "list", "--provider", "org:5" }, { "review" }, { "audit" }, { "campaign" }, { "why", "123" } };
+    struct fake   *f = fake_open();
+    struct fixture x;
+
+    (void)state;
+    fixture_open(&x, NULL);
+    fixture_small(&x);
+    fixture_done(&x);
+    for (size_t i = 0; i < COUNT_OF(view); i++)
+        for (uint32_t n = 1;; n++) {
+            const char  *word[10] = { "case" };
+            size_t       k = 1;
+            struct arena text = f->text.a;
+            struct fault fault = { .left = n };
+
+            for (size_t w = 0; w < 4 && view[i][w]; w++)
+                word[k++] = view[i][w];
+            word[k++] = "--store";
+            word[k++] = x.where;
+            f->keep.a.fault = &fault;
+            fake_run(f, word);
+            f->keep.a.fault = NULL;
+            CHECK_WHY(f->code == CLI_DONE || (f->code != CLI_DONE && f->complained.n > 20), view[i][0]);
+            f->text.a = text;
+            if (!fault.fired) {
+                CHECK_WHY(f->code == CLI_DONE, view[i][0]);
+                break;
+            }
+            n += n / 8;                                    /* not each one: rows are alike */
+        }
+    fixture_clear(&x);
+    fake_close(f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(screen), cmocka_unit_test(named), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(screen), cmocka_unit_test(named), cmocka_unit_test(refused), cmocka_unit_test(out_of_memory) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
