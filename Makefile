@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills collections oracle eval probe-lab picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills campaign collections oracle eval probe-lab picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -76,6 +76,10 @@ kills: ## recording observations is killed 200 times on SQLite and on PostgreSQL
 	@$(call configure,$(BUILD)/check,$(CHECKED))
 	@cmake --build $(BUILD)/check -j $(JOBS) --target test_survey_record
 	@$(ASAN) AP_KILLS=$(or $(KILLS),200) $(BUILD)/check/test_survey_record
+
+campaign: all ## the campaign in the laboratory through import, update and every view, against the truth, on both engines, killed 200 times each: make campaign SEED=1 SIZE=full PG=1 KILLS=200 (SIZE=small: seconds)
+	@python3 -B tests/campaign/run.py "$(BUILD)/afterpatch" "$(BUILD)/lab" "$(BUILD)/campaign" --size $(or $(SIZE),full) --seed $(or $(SEED),1) $(if $(filter 0,$(PG)),,--pg) \
+	    --kills $(or $(KILLS),200) $(if $(PARTS),--parts $(PARTS))
 
 collections: all ## every scenario in every collector's layout, hunted in place; long
 	@python3 tests/collections/run.py $(BUILD)/afterpatch $(BUILD)/lab $(BUILD)/collections full profiles servers

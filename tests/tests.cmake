@@ -188,7 +188,7 @@ if(TARGET tests AND NOT AP_FUZZ)
   target_include_directories(notify_kills PRIVATE tests)
   target_link_libraries(notify_kills PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
   add_dependencies(tests notify_kills)
-  add_test(NAME notify/kills COMMAND notify_kills 12)
+  add_test(NAME notify/kills COMMAND notify_kills 5 lite)
   set_tests_properties(notify/kills PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 

@@ -13,9 +13,9 @@ LEDGER = {"case_subject": "id", "case_link": "id", "case_entry": "id", "case_mx"
 
 
 def recorded(store):
-    out = {t: sorted(store.rows(f"SELECT {columns} FROM {t}")) for t, columns in LEDGER.items()}
-    out["survey"] = sorted(store.rows("SELECT f.name, o.line, count(*) FROM survey_observation o JOIN survey_file f ON f.id = o.file GROUP BY f.name, o.line"))
-    out["broken"] = store.rows("SELECT count(*) FROM survey_broken")
+    out = {t: sorted(map(str, store.rows(f"SELECT {columns} FROM {t}"))) for t, columns in LEDGER.items()}
+    out["survey"] = sorted(map(str, store.rows("SELECT file, line, observed_us, detector, count(*) FROM survey_fact GROUP BY file, line, observed_us, detector")))
+    out["broken"] = [str(store.rows("SELECT count(*) FROM survey_broken")[0][0])]
     return out
 
 
@@ -84,7 +84,7 @@ def rounds(run, made, clean, store, kills, chance, goal, note, canonical, same):
         off = [t for t in want if want[t] != got[t]]
         if off:
             for t in off[:4]:
-                a, b = set(map(str, want[t])), set(map(str, got[t]))
+                a, b = set(want[t]), set(got[t])
                 note(f"{t}: {len(want[t])} rows, {len(got[t])} after kills; lost {sorted(a - b)[:2]}, new {sorted(b - a)[:2]}")
             goal(f"kills, {store.name}: recorded", "differs: " + ", ".join(off), False, "equal")
             return
@@ -99,9 +99,7 @@ def part(run, made, store, args, goal, note, canonical, same):
     chance = random.Random(args.seed * 7919)
     if run.full:                               # two hundred rounds of a large one would take days
         made = run.folder + "/made-kills"
-        was, run.full = run.full, False
-        run.make(made)
-        run.full = was
+        run.make(made, size="check")
     rounds(run, made, stores.Sqlite(run.folder, "clean"), stores.Sqlite(run.folder, "killed"), args.kills, chance, goal, note, canonical, same)
     if stores.Postgres.cluster:
         rounds(run, made, stores.Postgres("clean"), stores.Postgres("killed"), args.kills, chance, goal, note, canonical, same)

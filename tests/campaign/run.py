@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The campaign in the laboratory through the program: run.py PROGRAM LAB FOLDER [--size small|full] [--seed N] [--pg] [--parts a,b,...] [--kills N]
+"""The campaign in the laboratory through the program: run.py PROGRAM LAB FOLDER [--size check|small|full] [--seed N] [--pg] [--parts a,b,...] [--kills N]
 
     figures    import, update; whose each server is, who was where, every figure of every day: against the truth
     speed      how long views and the campaign's figures take
@@ -45,7 +45,7 @@ def goal(name, value, ok, want):
 class Run:
     def __init__(self, args):
         self.program, self.lab, self.folder = args.program, args.lab, args.folder
-        self.full = args.size == "full"
+        self.full, self.size = args.size == "full", args.size
         self.seed = args.seed
         self.environ = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1:allocator_may_return_null=1"), "TERM": "dumb"}
 
@@ -67,10 +67,11 @@ class Run:
             raise SystemExit(f"campaign: {' '.join(args[:6])}...: exit code {p.returncode}: {out.decode('utf-8', 'replace')[-500:]} {err.decode('utf-8', 'replace')[-3000:]}")
         return time.monotonic() - from_, usage.ru_maxrss // 1024, out.decode("utf-8", "replace")
 
-    def make(self, folder, hostile=False):
-        sizes = (20000, 60000, 3000) if self.full and not hostile else (300, 900, 120) if not hostile else (120, 300, 60)
+    def make(self, folder, hostile=False, size=None):
+        sizes = (50, 120, 30, 3) if hostile else {"check": (100, 300, 120, 3), "small": (300, 900, 240, 5), "full": (20000, 60000, 3000, 12)}[size or self.size]
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([self.lab, "campaign", folder, "--seed", str(self.seed), "--organisations", str(sizes[0]), "--servers", str(sizes[1]), "--hunts", str(sizes[2]), "--hostile", str(int(hostile))],
+        subprocess.run([self.lab, "campaign", folder, "--seed", str(self.seed), "--organisations", str(sizes[0]), "--servers", str(sizes[1]), "--hunts", str(sizes[2]), "--intruders", str(sizes[3]),
+                        "--hostile", str(int(hostile))],
                        check=True, stdout=subprocess.DEVNULL)
 
     # ---- a whole campaign ----
@@ -144,7 +145,7 @@ def compare(run, made, store, label=""):
     t = lab_truth.Truth(made)
     board = lab_truth.Board(store)
     g, i = lab_truth.grouping(t, board), lab_truth.intruders(t, board)
-    least = 0.99 if run.full else 0.97                     # in a small campaign one large house is several per cent of all pairs
+    least = {"full": 0.99, "small": 0.97, "check": 0.9}[run.size]                     # in a small campaign one large house is several per cent of all pairs
     goal(label + "servers known", f"{g['servers']}, {g['absent']} absent, {g['doubled']} twice, {g['unknown']} unknown", not g["absent"] and not g["doubled"] and not g["unknown"], f"{len(t.server)}")
     goal(label + "grouping, precision", f"{g['precision']:.4f}", g["precision"] >= least, f">= {least}")
     goal(label + "grouping, recall", f"{g['recall']:.4f}", g["recall"] >= least, f">= {least}")
@@ -179,21 +180,23 @@ def part_speed(run, made, store):
             [r[0] for r in store.rows("SELECT case_id FROM case_state ORDER BY case_id LIMIT 3")]
     views = [["case", "list"], ["case", "list", "--json"], ["case", "review"], ["case", "intruders"], ["status"], ["status", "--json"], ["case", "audit"]]
     views += [["case", "show", f"2021-{c:06d}"] for c in cases] + [["case", "why", f"2021-{c:06d}"] for c in cases[:2]]
-    worst = collections.defaultdict(float)
+    worst = collections.defaultdict(lambda: (0.0, 0.0))
     for view in views:
-        best = 9e9
-        for _ in range(5 if run.full else 2):
-            from_ = time.monotonic()
+        best = (9e9, 9e9)
+        for _ in range(7 if run.full else 2):
+            # The processor's time, which a busy machine does not make longer; and the clock's beside it.
+            before, from_ = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
             done = run.call(*view, "--store", store.where, check=False)
-            best = min(best, time.monotonic() - from_)
+            wall, after = time.monotonic() - from_, resource.getrusage(resource.RUSAGE_CHILDREN)
+            best = min(best, (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall))
         if done.returncode:
             note(f"{' '.join(view)}: exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:160]}")
             failures.append(" ".join(view))
         name = "status" if view[0] == "status" else " ".join(view[:2])
         worst[name] = max(worst[name], best)
-    for name, seconds in worst.items():
+    for name, (seconds, wall) in worst.items():
         limit = 0.2 if name == "status" else 0.05
-        goal(f"view: {name}", f"{seconds * 1000:.0f} ms", seconds < limit or not run.full, f"< {limit * 1000:.0f} ms")
+        goal(f"view: {name}", f"{seconds * 1000:.0f} ms of a core, {wall * 1000:.0f} ms by the clock", seconds < limit or not run.full, f"< {limit * 1000:.0f} ms")
 
 
 def canonical(store):
@@ -207,7 +210,7 @@ def canonical(store):
         org[r[1]].append(r[2] or "")
     name_of = {k: min(v) + f"+{len(v)}" for k, v in org.items()}
     out = {"server": sorted((tuple("" if v is None else str(v) for v in r[2:]) + (name_of[r[1]],)) for r in servers)}
-    out["org"] = sorted((name_of.get(r[0], "?"),) + tuple(str(v) for v in r[1:]) for r in store.rows("SELECT org, name, name_from, sector, size, country, confidence, servers, provider FROM case_org"))
+    out["org"] = sorted((name_of.get(r[0], "?"),) + tuple("" if v is None else str(v) for v in r[1:]) for r in store.rows("SELECT org, name, name_from, sector, size, country, confidence, servers, provider FROM case_org"))
     out["state"] = sorted((name_of.get(r[0], "?"),) + tuple("" if v is None else str(v) for v in r[1:]) for r in store.rows(
         "SELECT org, stage, derived, forced, needs, servers, vulnerable, patched, backdoored, patched_backdoored, hunted, clean, relapsed, missed, re_entered, beyond, stolen, suspicion, verified_us, patched_us, "
         "hunted_us, clean_us, changed_us, urgency, why FROM case_state"))
@@ -258,7 +261,7 @@ def main():
     p.add_argument("program")
     p.add_argument("lab")
     p.add_argument("folder")
-    p.add_argument("--size", choices=["small", "full"], default="small")
+    p.add_argument("--size", choices=["check", "small", "full"], default="small")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--pg", action="store_true")
     p.add_argument("--parts", default="figures,speed,order,kills,hostile")
@@ -267,7 +270,9 @@ def main():
     args = p.parse_args()
     run = Run(args)
     os.makedirs(args.folder, exist_ok=True)
-    parts = args.parts.split(",") + (["engines"] if args.pg else [])
+    parts = args.parts.split(",")
+    if args.pg and "figures" in parts:
+        parts.append("engines")
     made = args.folder + "/made"
     store = stores.Sqlite(args.folder)
     store.empty()
@@ -277,7 +282,7 @@ def main():
             stores.Postgres.cluster = stores.Cluster()
         except FileNotFoundError as e:
             print(f"campaign: PostgreSQL is left out: {e}")
-            parts.remove("engines")
+            parts = [x for x in parts if x != "engines"]
     try:
         for part in ("figures", "speed", "order", "engines", "kills", "hostile"):
             if part in parts:
