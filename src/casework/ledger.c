@@ -243,7 +243,7 @@ bool ledger_revoke(struct ledger *l, int64_t link, struct str why, struct err *e
 
     if (!reasoned(l, why, e) || !ledger_rows_end(l, e))
         return false;
-    if (!bind_ask(l->s, "SELECT id FROM case_link WHERE id = ?1", BOUND(B_INT(link)), &n, 1, e))
+    if (!bind_ask(l->s, "SELECT id FROM case_link WHERE id = ?1 UNION ALL SELECT id FROM case_entry WHERE id = ?1 UNION ALL SELECT id FROM case_mx WHERE id = ?1", BOUND(B_INT(link)), &n, 1, e))
         return e->kind != ERR_NONE ? false : err_set(e, ERR_USAGE, "no link has the number %lld", (long long)link);
     snprintf(text, sizeof text, "link %lld", (long long)link);
     return RUN(l, "INSERT INTO case_revoked (link, who, why, at_us) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (link) DO NOTHING", e,

@@ -97,7 +97,7 @@ struct case_link {
     int64_t      observed_us;
 };
 bool ledger_link(struct ledger *l, const struct case_link *k, const struct ledger_from *from, int64_t *ret, struct err *e);
-/* A person takes a link back, or the wrong number. Needs a reason. */
+/* A person takes a link back, or the wrong number; also a row of a register or list, or an MX row, by its number. Needs a reason. */
 bool ledger_revoke(struct ledger *l, int64_t link, struct str why, struct err *e);
 /* A person says what a key is: GROUP_OWNER or GROUP_PROVIDER (group.h). */
 bool ledger_rule(struct ledger *l, enum org_key kind, struct str value, const char *country, int what, struct str why, struct err *e);

@@ -199,6 +199,35 @@ static void provider(void **state)
     gw_close(&g);
 }
 
+/* A row of a register, and one of mail exchangers, are taken back like links. */
+static void rows_taken_back(void **state)
+{
+    struct gw g;
+    struct err e = { 0 };
+    int64_t s[4];
+    (void)state;
+
+    gw_open(&g, w.where, NULL);
+    gw_begin(&g);
+    s[0] = facts_and_name(&g, 1, "mail.one.org");
+    s[1] = facts_and_name(&g, 2, "mail.two.org");
+    s[2] = facts_and_name(&g, 3, "mail.three.org");
+    s[3] = facts_and_name(&g, 4, "mail.four.org");
+    gw_entry(&g, true, "vat", "1", "One", "one.org", 0, 0, NEVER_, NEVER_);
+    gw_entry(&g, true, "vat", "1", "One", "two.org", 0, 0, NEVER_, NEVER_);
+    gw_mx(&g, "three.org", "mail.four.org", 0);
+    gw_commit(&g);
+    gw_update(&g);
+    CHECK(gw_org(&g, s[0]) == gw_org(&g, s[1]) && gw_org(&g, s[2]) == gw_org(&g, s[3]));
+    int64_t entry = gw_int(&g, "SELECT id FROM case_entry WHERE domain = 'two.org'"), mx = gw_int(&g, "SELECT id FROM case_mx");
+    gw_begin(&g);
+    gw_check(ledger_revoke(g.l, entry, STR("sold in 2019"), &e) && ledger_revoke(g.l, mx, STR("a test zone"), &e), &e, "revoke");
+    gw_commit(&g);
+    gw_update(&g);
+    CHECK(gw_org(&g, s[0]) != gw_org(&g, s[1]) && gw_org(&g, s[2]) != gw_org(&g, s[3]));
+    gw_close(&g);
+}
+
 /* What a person has to decide keeps its number as long as it says the same. */
 static void reviews(void **state)
 {
@@ -400,7 +429,7 @@ static void killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(reviews), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
+        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(rows_taken_back), cmocka_unit_test(reviews), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
     };
 
     w.where = ":memory:";
