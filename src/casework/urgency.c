@@ -145,6 +145,9 @@ static void what_is_missing(struct weigh *w)
         say(w, URGENT_REMIND, s->vulnerable, s->notified_us, "nothing has moved for 30 days after the last escalation; it still counts as open");
         return;
     }
+    /* Who was told yesterday is not asked today. */
+    if (s->notified_us != TIME_NONE && s->acknowledged_us == TIME_NONE && w->ask->now_us - s->notified_us < ANSWER_US)
+        return;
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (s->needs & rows[i].need && !(s->needs & NEED_PATCH && rows[i].rank == URGENT_HUNT && rows[i].need == NEED_HUNT))
             say(w, rows[i].rank, s->assets - s->clean, s->patched_us, "%s", rows[i].what);
