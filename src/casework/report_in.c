@@ -5,6 +5,7 @@
 #include "base/net.h"
 #include "base/num.h"
 #include "casework/report_features.h"
+#include "casework/report_nonce.h"
 #include "casework/report_proof.h"
 #include "casework/same.h"
 #include "formats/idna.h"
@@ -55,104 +56,6 @@ bool report_recognise(struct str head)
     if (!at.n || at.p[0] != ':')
         return false;
     return str_starts(str_trim(str_from(at, 1)), STR("\"afterpatch-report/")) && !contains(str_sub(s, 0, key), "\"summary\"");
-}
-
-/* --- whose report is it --------------------------------------------------------------------------------------------- */
-
-/* The first column of the first row; false with ERR_NONE: there is none. */
-static bool one(struct intake *x, const char *sql, int64_t p1, int64_t p2, struct str text, int64_t *ret)
-{
-    struct store_stmt *st;
-
-    if (!store_prepare(x->s, sql, &st, x->e))
-        return false;
-    store_bind_int(st, 1, p1);
-    if (text.n)
-        store_bind_text(st, 2, text);
-    else
-        store_bind_int(st, 2, p2);
-    enum store_got got = store_step(st, x->e);
-    if (got == STORE_ROW)
-        *ret = store_int(st, 0);
-    store_finish(st);
-    return got == STORE_ROW;
-}
-
-/*
- * A victim has the nonce of his own case. With it he could say that somebody else's server is clean: what the board knows as another organisation's is not
- * his. Servers that several use, and those that nobody knows yet, are let be.
- */
-static bool is_another_s(struct intake *x, int64_t case_, bool *ret)
-{
-    int64_t org = 0, n = 0;
-    bool    mine = false, other = false;
-
-    *ret = false;
-    if (!one(x, "SELECT org FROM case_case WHERE id = ?1 AND ?2 = 0", case_, 0, STR_EMPTY, &org))
-        return x->e->kind == ERR_NONE;
-    for (uint32_t i = 0; i < x->r->server.fqdns.n && i < LEDGER_NAMES_MAX; i++) {
-        struct arena a = *x->a;
-        struct str   name;
-        if (!idna_domain(x->r->server.fqdns.item[i], &a, &name) || !same_name_tells(name))
-            continue;
-        static const char *const sql[2] = {
-            "SELECT count(*) FROM case_server_name n JOIN case_member m ON m.asset = n.asset WHERE n.name = ?2 AND m.org = ?1",
-            "SELECT count(*) FROM case_server_name n JOIN case_member m ON m.asset = n.asset WHERE n.name = ?2 AND m.org <> ?1 AND m.org <> 0 "
-            "AND NOT EXISTS (SELECT 1 FROM case_server s WHERE s.asset = n.asset AND s.shared <> 0)",
-        };
-        for (int k = 0; k < 2; k++) {
-            if (!one(x, sql[k], org, 0, name, &n))
-                return false;
-            *(k ? &other : &mine) |= n > 0;
-        }
-    }
-    *ret = other && !mine;
-    return true;
-}
-
-static bool judge_nonce(struct intake *x)
-{
-    int64_t case_ = x->ask->case_, says = 0;
-    bool    ok, then, another;
-
-    if (!x->r->nonce.n) {
-        x->no_nonce = "it carries no nonce: it may be another server's, or an old one";
-        return true;
-    }
-    if (x->r->case_id.n && !case_name_parse(x->r->case_id, &says)) {
-        x->no_nonce = "what it names is no number of a case";
-        return true;
-    }
-    if (case_ && says && case_ != says) {
-        x->no_nonce = "it speaks of another case than the one for which it was handed in";
-        return true;
-    }
-    case_ = case_ ? case_ : says;
-    if (!case_) {
-        x->no_nonce = "it carries a nonce, but names no case";
-        return true;
-    }
-    if (!ledger_nonce_check(x->s, case_, x->r->nonce, x->now, &ok, x->e))
-        return false;
-    if (!ok) {
-        x->no_nonce = "its nonce is not one that this case has now";
-        return true;
-    }
-    /* A nonce cannot be older than itself; clocks differ. */
-    int64_t ran = x->r->started_us == TIME_NONE ? x->now : x->r->started_us + REPORT_CLOCK_US;
-    if (!ledger_nonce_check(x->s, case_, x->r->nonce, ran < x->now ? ran : x->now, &then, x->e))
-        return false;
-    if (!then) {
-        x->no_nonce = "it says that it ran before its nonce was given out";
-        return true;
-    }
-    if (!is_another_s(x, case_, &another))
-        return false;
-    if (another)
-        x->no_nonce = "its nonce is of a case of one organisation, and its server is known as another's";
-    else
-        x->case_ = case_;
-    return true;
 }
 
 /* --- the server ------------------------------------------------------------------------------------------------------ */
@@ -337,8 +240,16 @@ static enum grade judge(const struct intake *x, bool covers, const char **ret_wh
 
 static bool known_grade(struct intake *x, int64_t campaign, int64_t *ret)
 {
-    *ret = -1;
-    return one(x, "SELECT grade FROM case_report WHERE file = ?1 AND campaign = ?2", x->from.file, campaign, STR_EMPTY, ret) || x->e->kind == ERR_NONE;
+    struct store_stmt *st;
+
+    if (!store_prepare(x->s, "SELECT grade FROM case_report WHERE file = ?1 AND campaign = ?2", &st, x->e))
+        return false;
+    store_bind_int(st, 1, x->from.file);
+    store_bind_int(st, 2, campaign);
+    enum store_got got = store_step(st, x->e);
+    *ret = got == STORE_ROW ? store_int(st, 0) : -1;
+    store_finish(st);
+    return got != STORE_FAILED;
 }
 
 /* A better proof of the same bytes came later: the row tells of it, and so does the audit. */
@@ -539,7 +450,7 @@ static bool import(struct intake *x, struct str bytes)
     }
     if (!ledger_begin(x->l, x->e))
         return false;
-    if (judge_nonce(x) && take(x, bytes, chosen, n, &nameless) && ledger_commit(x->l, x->e))
+    if (report_nonce(x->s, &r, x->ask->case_, x->now, *x->a, &x->case_, &x->no_nonce, x->e) && take(x, bytes, chosen, n, &nameless) && ledger_commit(x->l, x->e))
         return true;
     ledger_rollback(x->l);
     return nameless ? refuse(x, bytes, "server: nothing in it tells which server it speaks of") : false;

@@ -11,7 +11,8 @@
  *          6. A finding's key is the hash of its detector, path and first record (contract), where the path can be told byte for byte.
  *          With lists that were cut (omitted) an axis may say more than its list.
  * Cover    a log family covers the window when it says so, tells of no hole, and its records reach both ends; a file family when it says so and read files. The
- *          axes follow as in the contract. A window that begins a week later than the campaign, or more, needs a finding that the server was installed then. What was cut by --since and --until was not looked at.
+ *          axes follow as in the contract. A window that begins a week later than the campaign, or more, needs a finding that the server was installed then. What was cut by
+ *          --since and --until was not looked at.
  * Errors   report_sound: ERR_FORMAT, where: the path; no byte of the file in any text.
  * Not done whether what it says is true: a forger who knows the contract writes a sound report. That is what nonce and signature are for.
  * Source   docs/report-contract.md, Definitions.
