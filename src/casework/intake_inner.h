@@ -20,9 +20,11 @@ struct intake_column { const char *name; uint8_t field; };     /* name: folded a
 struct intake_kind {
     const char *name, *about;
     bool of_campaign;
-    /* A table. `all` and, unless it is 0, one of `any`, and none of `none`: then its header is this kind's; `sure` decides between several. */
+    /* A table. `all` and, unless they are 0, one of `any` and one of `any2`: then it can be read so. To be told by its content `mine` must agree as well, where there is one;
+       `sure` decides between several. */
     const struct intake_column *column;
-    uint64_t all, any, any2, none; uint8_t sure;
+    uint64_t all, any, any2; uint8_t sure;
+    bool (*mine)(uint64_t has);
     bool (*row)(struct intake *m, const struct intake_row *r);         /* false: the import stops */
     bool (*header)(struct intake *m, uint64_t has);                    /* before the first row; NULL: nothing to do */
     /* JSON of its own shape. */

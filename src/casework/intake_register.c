@@ -12,7 +12,7 @@
 
 enum {
     F_LIST, F_NUMBER, F_VAT, F_LEI, F_ENTRY, F_NAME, F_SECTOR, F_SIZE, F_COUNTRY, F_DOMAINS, F_CIDRS, F_ASNS, F_FIRST, F_LAST, F_FROM, F_UNTIL, F_EMAIL, F_PHONE, F_POST, F_ZIP, F_CITY,
-    F_PORTAL, F_LANGUAGE, F_PGP, F_ROLE, F_PERSON, F_SEEN
+    F_PORTAL, F_LANGUAGE, F_PGP, F_ROLE, F_PERSON, F_SEEN, F_FOREIGN
 };
 
 static const struct intake_column columns[] = {
@@ -29,7 +29,10 @@ static const struct intake_column columns[] = {
     { "phone", F_PHONE }, { "telephone", F_PHONE }, { "tel", F_PHONE }, { "post", F_POST }, { "street", F_POST }, { "address", F_POST }, { "postaladdress", F_POST },
     { "zip", F_ZIP }, { "postcode", F_ZIP }, { "postalcode", F_ZIP }, { "city", F_CITY }, { "town", F_CITY }, { "portal", F_PORTAL }, { "contacturl", F_PORTAL },
     { "language", F_LANGUAGE }, { "lang", F_LANGUAGE }, { "pgp", F_PGP }, { "fingerprint", F_PGP }, { "pgpfingerprint", F_PGP }, { "role", F_ROLE }, { "contact", F_PERSON }, { "contactname", F_PERSON },
-    { "checked", F_SEEN }, { "lastchecked", F_SEEN }, { "verified", F_SEEN }, { NULL, 0 }
+    { "checked", F_SEEN }, { "lastchecked", F_SEEN }, { "verified", F_SEEN },
+    /* Of scans and feeds: such a table is neither. */
+    { "ip", F_FOREIGN }, { "ipaddress", F_FOREIGN }, { "port", F_FOREIGN }, { "hostname", F_FOREIGN }, { "timestamp", F_FOREIGN }, { "time", F_FOREIGN }, { "tag", F_FOREIGN }, { "build", F_FOREIGN },
+    { "version", F_FOREIGN }, { "server", F_FOREIGN }, { NULL, 0 }
 };
 
 static const char no_number[] = "no number, entry or name that could be its own", bad_lei[] = "its LEI is none: 20 letters and digits with their check digits",
@@ -265,11 +268,19 @@ static bool row(struct intake *m, const struct intake_row *r, bool registered)
 static bool register_row(struct intake *m, const struct intake_row *r)     { return row(m, r, true); }
 static bool constituency_row(struct intake *m, const struct intake_row *r) { return row(m, r, false); }
 
+static bool register_mine(uint64_t has) { return !(has & HAS(F_FOREIGN)); }
+
+/* A table of networks or AS numbers with names beside them is a directory of holders, and nobody's constituency: something must say that it is a list. */
+static bool constituency_mine(uint64_t has)
+{
+    return !(has & HAS(F_FOREIGN)) && has & (HAS(F_ENTRY) | HAS(F_LIST) | HAS(F_DOMAINS) | HAS(F_EMAIL) | HAS(F_PHONE) | HAS(F_SECTOR) | HAS(F_FROM) | HAS(F_UNTIL));
+}
+
 const struct intake_kind intake_register = {
     .name = "register", .about = "a register of businesses: number, vat or lei; name, sector, size, country, domains, networks, contacts", .column = columns,
-    .any = HAS(F_NUMBER) | HAS(F_VAT) | HAS(F_LEI), .any2 = HAS(F_NAME) | HAS(F_DOMAINS) | HAS(F_CIDRS), .sure = 70, .row = register_row,
+    .any = HAS(F_NUMBER) | HAS(F_VAT) | HAS(F_LEI), .any2 = HAS(F_NAME) | HAS(F_DOMAINS) | HAS(F_CIDRS), .sure = 70, .mine = register_mine, .row = register_row,
 };
 const struct intake_kind intake_constituency = {
     .name = "constituency", .about = "a team's list of whom it serves: entry, name, domains, networks, AS numbers, contacts", .column = columns,
-    .any = HAS(F_ENTRY) | HAS(F_NAME) | HAS(F_LIST), .any2 = HAS(F_DOMAINS) | HAS(F_CIDRS) | HAS(F_ASNS) | HAS(F_FIRST), .sure = 50, .row = constituency_row,
+    .any = HAS(F_ENTRY) | HAS(F_NAME) | HAS(F_LIST), .any2 = HAS(F_DOMAINS) | HAS(F_CIDRS) | HAS(F_ASNS) | HAS(F_FIRST), .sure = 50, .mine = constituency_mine, .row = constituency_row,
 };

@@ -49,10 +49,13 @@ static void constituencies(void **state)
           { "\"list\": \"constituency\", \"number\": \"17\", \"registered\": false", "\"last\": \"192.0.2.255\"", "\"first\": \"198.51.100.0\", \"last\": \"198.51.100.7\"", "\"asn\": 64500", "\"asn\": 64501", "\"rung\": 1, \"language\": \"de\"",
             "constituency 1=1(0)" }, { NULL } },
         { "without an entry of its own the name is it", NULL, NULL, "organisation,domain\nTown of Sample,town.example\n", { "\"number\": \"Town of Sample\"", "constituency 1=1" }, { NULL } },
-        { "first and last address in columns of their own", NULL, NULL, "name,first_ip,last_ip\nTown,192.0.2.0,192.0.2.9\n", { "\"first\": \"192.0.2.0\", \"last\": \"192.0.2.9\"" }, { NULL } },
-        { "a range of two families, or backwards", NULL, NULL, "name,cidr\nTown,192.0.2.9-192.0.2.0 192.0.2.0-2001:db8::1\n", { "2: a network of it cannot be read\n2: a network of it cannot be read\n", "constituency 1=0(0)+0+1" }, { NULL } },
-        { "IPv6", NULL, NULL, "name,cidr\nTown,2001:db8::/32\n", { "\"first\": \"2001:db8::\", \"last\": \"2001:db8:ffff:ffff:ffff:ffff:ffff:ffff\"" }, { NULL } },
+        { "first and last address in columns of their own", NULL, NULL, "entry,first_ip,last_ip\nTown,192.0.2.0,192.0.2.9\n", { "\"first\": \"192.0.2.0\", \"last\": \"192.0.2.9\"" }, { NULL } },
+        { "a range of two families, or backwards", NULL, NULL, "entry,cidr\nTown,192.0.2.9-192.0.2.0 192.0.2.0-2001:db8::1\n", { "2: a network of it cannot be read\n2: a network of it cannot be read\n", "constituency 1=0(0)+0+1" }, { NULL } },
+        { "IPv6", NULL, NULL, "entry,cidr\nTown,2001:db8::/32\n", { "\"first\": \"2001:db8::\", \"last\": \"2001:db8:ffff:ffff:ffff:ffff:ffff:ffff\"" }, { NULL } },
         { "a list of networks alone is nobody's list", NULL, NULL, "cidr,cc\n192.0.2.0/24,DE\n", { "none 0=0", "error: nothing that casework knows" }, { NULL } },
+        { "a directory of holders is nobody's list, unless somebody says so", NULL, NULL, "network,asn,organization\n192.0.2.0/24,64500,Carrier\n", { "none 0=0" }, { NULL } },
+        { "somebody says so", "constituency", NULL, "network,asn,organization\n192.0.2.0/24,64500,Town\n", { "constituency 1=1" }, { NULL } },
+        { "a scan with names and AS numbers is none either", NULL, NULL, "ip,build,time,name,country,asn,tag,domain\n192.0.2.1,15.1.2106.2,2021-03-16T00:00:00Z,mail.a.example,AT,64500,exchange,a.example\n", { "none 0=0" }, { NULL } },
         { "an address as entry, with a colon", NULL, NULL, "list,entry,cidr\nnational,a:b,192.0.2.0/24\n", { "\"list\": \"national\", \"number\": \"a:b\"" }, { NULL } },
     };
 

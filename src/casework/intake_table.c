@@ -54,7 +54,7 @@ bool intake_map_check(const struct intake_kind *k, struct str map, struct err *e
 
 static bool fits(const struct intake_kind *k, uint64_t has)
 {
-    return k->column && (has & k->all) == k->all && (!k->any || has & k->any) && (!k->any2 || has & k->any2) && !(has & k->none);
+    return k->column && (has & k->all) == k->all && (!k->any || has & k->any) && (!k->any2 || has & k->any2);
 }
 
 static const struct intake_kind *surest(const uint64_t *has)
@@ -62,7 +62,7 @@ static const struct intake_kind *surest(const uint64_t *has)
     const struct intake_kind *best = NULL, *k;
 
     for (size_t i = 0; (k = intake_kind_at(i)); i++)
-        if (fits(k, has[i]) && (!best || k->sure > best->sure))
+        if (fits(k, has[i]) && (!k->mine || k->mine(has[i])) && (!best || k->sure > best->sure))
             best = k;
     return best;
 }

@@ -342,6 +342,11 @@ static bool recognise(struct work *w, struct packed *p, size_t member, enum what
     if (!rows_open(&rows, &room, 1 << 20, infile_fill, &from, e))
         return false;
     struct str head = rows_head(rows);
+    if (rows_why(rows)->kind == ERR_IO) {                   /* what it is must not hang on a disk's mood */
+        *e = *rows_why(rows);
+        rows_close(rows);
+        return false;
+    }
     *ret_kind = NULL;
     if (report_recognise(head))
         *ret = REPORT;
