@@ -43,8 +43,8 @@ static const char *const files[] = {
     "domain,mx,ip\nbakery.example,mail.bakery.example,192.0.2.7\n",
     "who,when,ip,claim,confidence,tlp,releasable\nV,2021-03-05,192.0.2.7,webshell,90,green,yes\nV,2021-03-06,192.0.2.7,webshell,90,red,no\nW,2021-03-06,192.0.2.8,vulnerable,90,,yes\n",
     "who,when,ip,claim,confidence,tlp,releasable\nV,2021-03-05,192.0.2.7,webshell,90,green,yes\nV,2021-03-06,192.0.2.9,vulnerable,90,clear,yes\n",
-    "{\"feed.name\": \"f\", \"time.source\": \"2021-03-06T14:02:11+00:00\", \"classification.type\": \"vulnerable-system\", \"source.ip\": \"192.0.2.7\", \"source.asn\": 64500, \"source.abuse_contact\": \"a@isp.example\", \"tlp\": \"AMBER\"}\n"
-    "{\"feed.name\": \"f\", \"time.source\": \"2021-03-07T14:02:11+00:00\", \"classification.type\": \"vulnerable-system\", \"source.ip\": \"192.0.2.7\", \"source.asn\": 64500, \"source.abuse_contact\": \"a@isp.example\", \"tlp\": \"GREEN\"}\n{\n",
+    ("{\"feed.name\": \"f\", \"time.source\": \"2021-03-06T14:02:11+00:00\", \"classification.type\": \"vulnerable-system\", \"source.ip\": \"192.0.2.7\", \"source.asn\": 64500, \"source.abuse_contact\": \"a@isp.example\", \"tlp\": \"AMBER\"}\n"
+    "{\"feed.name\": \"f\", \"time.source\": \"2021-03-07T14:02:11+00:00\", \"classification.type\": \"vulnerable-system\", \"source.ip\": \"192.0.2.7\", \"source.asn\": 64500, \"source.abuse_contact\": \"a@isp.example\", \"tlp\": \"GREEN\"}\n{\n"),
     "address,scope,reason\na@isp.example,all,asked\nb@isp.example,all,asked\n",
 };
 enum { FILES = sizeof files / sizeof *files };
