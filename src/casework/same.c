@@ -188,7 +188,8 @@ static void join_key(struct same_work *w, size_t from, size_t to)
     }
     if (!plain || !(computers + surveyed))
         return;
-    uint32_t rest = rank == RANK_END || rank == RANK_SURVEY ? 1 : plain;
+    /* What one end or the survey says is one thing; and of very many nobody will be able to tell any apart. */
+    uint32_t rest = rank == RANK_END || rank == RANK_SURVEY || plain > SAME_CLASSES ? 1 : plain;
     if (rest == 1)
         w->list[0] = unite_all(w, w->list, plain);
     for (uint32_t i = 0; i < rest; i++) {

@@ -3,12 +3,13 @@
  *
  * Rules    1. By domain: the longest of the list's domains that is the host name or stands above it. A public suffix ties nothing.
  *          2. By network: the smallest range of the list that holds an address. Wider than WIDE_4 or WIDE_6 bits it is nobody's own, and ties nothing.
- *          3. By AS number: only where the list knows neither domain nor network of the server.
+ *          3. By AS number: only where the list knows neither domain nor network of the server, and shown only: in an operator's AS stand its customers' servers.
  *          4. What follows is as sure as what it follows from: a reverse name is not enough. Where one list knows the server by its own domain and by its network, and these
  *             differ, the domain counts: in a hoster's network stand others' servers.
  *             A domain that somebody stated of the server (a link, an MX record) counts less; of more than STATED_MAX it is a smart host's, and they tell nobody's name.
  *          5. A row that had ended before the server was first seen, or began after it was last seen, is shown and not counted.
- * Bounds   HITS_MAX ranges around one address are looked at, smallest ranges not first: beyond that a list is not one of networks that exist.
+ *          6. A domain or AS number that more than ROWS_MAX rows name is nobody's own, and ties nothing.
+ * Bounds   HITS_MAX rows of one server are looked at: beyond that a list is not one of networks that exist.
  */
 #include "casework/update_links.h"
 
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATED_MAX = 3, WIDE_4 = 24 /* a /8 */, WIDE_6 = 112 /* a /16 */, HITS_MAX = 4096 };
+enum { STATED_MAX = 3, WIDE_4 = 24 /* a /8 */, WIDE_6 = 112 /* a /16 */, HITS_MAX = 4096, ROWS_MAX = 64 };
 
 struct entry {
     int64_t    id, source;
@@ -160,9 +161,14 @@ static bool index_entries(struct entries *x, struct err *e)
     qsort_r(x->by_domain, x->domain_n, sizeof *x->by_domain, by_domain, x->e);
     qsort_r(x->by_range, x->range_n, sizeof *x->by_range, by_range, x->e);
     qsort_r(x->by_asn, x->asn_n, sizeof *x->by_asn, by_asn, x->e);
-    for (size_t i = 0; i < x->domain_n; i++)
-        if ((i == 0 || !str_eq(x->e[x->by_domain[i]].domain, x->e[x->by_domain[i - 1]].domain)) && !map_put(&x->domains, a, x->e[x->by_domain[i]].domain, (uint32_t)i))
+    for (size_t from = 0, to; from < x->domain_n; from = to) {
+        struct str domain = x->e[x->by_domain[from]].domain;
+
+        for (to = from; to < x->domain_n && str_eq(x->e[x->by_domain[to]].domain, domain); )
+            to++;
+        if (to - from <= ROWS_MAX && !map_put(&x->domains, a, domain, (uint32_t)from))
             return no_room(e);
+    }
     if (x->range_n)
         reach(x, 0, x->range_n);
     return true;
@@ -172,8 +178,9 @@ static bool index_entries(struct entries *x, struct err *e)
 
 static bool hit(struct entries *x, uint32_t entry, uint8_t rank, uint8_t sure, struct str detail, size_t length, struct err *e)
 {
+    if (x->hit_n == HITS_MAX)
+        return true;
     struct hit *h = GROW(&x->u->scratch, x->hit, x->hit_n, &x->hit_cap);
-
     if (!h)
         return no_room(e);
     *h = (struct hit){ entry, rank, sure, detail, length };
@@ -227,7 +234,9 @@ static bool by_number(struct entries *x, uint32_t asn, struct err *e)
         else
             to = mid;
     }
-    for (; asn && from < x->asn_n && x->e[x->by_asn[from]].asn == asn; from++)
+    if (!asn || (from + ROWS_MAX < x->asn_n && x->e[x->by_asn[from + ROWS_MAX]].asn == asn))
+        return true;
+    for (; from < x->asn_n && x->e[x->by_asn[from]].asn == asn; from++)
         if (!hit(x, x->by_asn[from], 3, SURE_ENTRY_ASN, STR_EMPTY, 0, e))
             return false;
     return true;

@@ -7,8 +7,9 @@
 /* How sure a link is that nobody stated, but that follows from what was seen. The grouping counts from group_defaults.confidence_min on; less is shown only. */
 enum {
     SURE_CERTIFICATE = 90, SURE_OWN_NAME = 90, SURE_REVERSE = 80, SURE_MX = 90, SURE_NETWORK = 80, SURE_DIRECTORY = 90,
-    SURE_ENTRY_CERT = 95, SURE_ENTRY_OWN = 90, SURE_ENTRY_NETWORK = 95, SURE_ENTRY_DIRECTORY = 60, SURE_ENTRY_ASN = 60, SURE_ENTRY_STATED = 75,
+    SURE_ENTRY_CERT = 95, SURE_ENTRY_OWN = 90, SURE_ENTRY_NETWORK = 95, SURE_ENTRY_DIRECTORY = 60, SURE_ENTRY_STATED = 75,
     SURE_ENTRY_REVERSE = 45,       /* a reverse name is weak, and so is what follows from it */
+    SURE_ENTRY_ASN = 45,           /* in an operator's AS stand its customers' servers */
     SURE_OVERRULED = 40,           /* a network's entry where the same list knows the server's own domain */
     SURE_STALE = 30                /* an entry that had ended before the server was seen */
 };
