@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     bounded(x.name, der, room, ROOM);
     for (size_t i = 0; i < x.dns_n; i++)
         bounded(x.dns[i], der, room, ROOM);
+    MUST(x.key.n == 0 || (x.key.p > der.p && x.key.p + x.key.n <= der.p + der.n && x.key.p[0] == 0x30));
     MUST(x509_read(&y, &a, der, &e) == ok && y.dns_n == x.dns_n && y.own_issuer == x.own_issuer);
     free(room);
     return 0;
