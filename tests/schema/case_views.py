@@ -30,10 +30,20 @@ DAY = [
 LOOK = [
     "campaign", "list --campaign proxylogon", "list --campaign proxylogon --all", "show 1", "show 2 --history", "show 3", "show 4", "why 1", "why mail.bakery.example",
     "why mail.bakery.example owa.bakery.example", "why exchange_name bakery.example", "why exchange_name union.example", "review", "audit", "audit 1", "show 1 --evidence",
+    "intruders --campaign proxylogon", "intruders 71", "intruders 71 --server mail.bakery.example", "intruders 71 --card", "intruders 72",
 ]
+# Two groups, one on every server, and somebody alone; no report of these tests would make them.
+INTRUDERS = """
+INSERT INTO case_intruder (id, campaign, sessions, servers, first_us, last_us) SELECT 71, min(campaign), count(*), count(*), 1614729600000000, 1614902400000000 FROM case_server;
+INSERT INTO case_intruder (id, campaign, sessions, servers, first_us, last_us) SELECT id, campaign, id = 72, 1, NULL, NULL FROM (SELECT 72 AS id UNION SELECT 73), (SELECT campaign FROM case_server LIMIT 1);
+INSERT INTO case_visit (campaign, asset, file, session, intruder, first_us) SELECT campaign, asset, 900 + asset, 1, 71, 1614729600000000 FROM case_server;
+INSERT INTO case_feature (id, file, campaign, subject, session, kind, value, first_us) SELECT 9000 + asset, 900 + asset, campaign, 0, 1, 2, 'a-word', NULL FROM case_server;
+INSERT INTO case_mark (intruder, at, kind, value, sessions, servers, all_sessions) VALUES (71, 0, 2, 'a-word', 4, 4, 4), (72, 0, 7, 'x', 2, 1, 2);
+"""
 TABLES = {       # what no program of ours wrote the words of
     "case_org": "name sector size", "case_server": "name product build", "case_state": "reason who why", "case_review": "one other why", "case_source": "name organisation",
     "case_fact": "reason who", "case_audit": "who about detail", "case_ruling": "who why", "case_edge": "detail", "case_campaign": "title",
+    "case_mark": "value", "case_feature": "value",
 }
 bad = []
 
@@ -79,8 +89,10 @@ def main():
     check = jsonschema.Draft202012Validator(schema)
     for words in DAY:
         run(program, store, words)
-    seen = look(program, store, check, False)
     db = sqlite3.connect(store)
+    db.executescript(INTRUDERS)
+    db.commit()
+    seen = look(program, store, check, False)
     key = db.execute("SELECT id FROM case_key LIMIT 1").fetchone()[0]
     db.execute("INSERT OR REPLACE INTO case_provider (key, org, how, name) VALUES (?, 0, 0, 'MSP')", [key])
     db.execute("INSERT OR IGNORE INTO case_operates (key, asset, org) SELECT ?, asset, org FROM case_server", [key])
@@ -94,7 +106,7 @@ def main():
     db.commit()
     db.close()
     seen |= look(program, store, check, True)
-    for view in ("list", "provider", "show", "review", "audit", "campaigns", "nonce", "recorded"):
+    for view in ("list", "provider", "show", "review", "audit", "campaigns", "nonce", "recorded", "intruders", "intruder", "intruder_why", "intruder_card"):
         if not any(view == v for v, _ in seen):
             bad.append("no view %s was looked at" % view)
     for about in ("server", "case", "two", "key"):
