@@ -206,7 +206,7 @@ endif()
 # both engines, with two hundred kills each.
 if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   add_test(NAME campaign/files COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/campaign/run.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/campaign-files
-           --size check --kills 2)
+           --size check --parts figures,kills,hostile --kills 2)
   set_tests_properties(campaign/files PROPERTIES TIMEOUT 300)
 endif()
 

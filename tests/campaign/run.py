@@ -47,6 +47,7 @@ class Run:
         self.program, self.lab, self.folder = args.program, args.lab, args.folder
         self.full, self.size = args.size == "full", args.size
         self.seed = args.seed
+        self.took = []                         # seconds of the five commands of a whole run
         self.environ = {**os.environ, "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1:allocator_may_return_null=1"), "TERM": "dumb"}
 
     def call(self, *args, code=(0,), check=True):
@@ -68,7 +69,7 @@ class Run:
         return time.monotonic() - from_, usage.ru_maxrss // 1024, out.decode("utf-8", "replace")
 
     def make(self, folder, hostile=False, size=None):
-        sizes = (50, 120, 30, 3) if hostile else {"check": (100, 300, 120, 3), "small": (300, 900, 240, 5), "full": (20000, 60000, 3000, 12)}[size or self.size]
+        sizes = (30, 80, 20, 3) if hostile else {"check": (60, 160, 70, 2), "small": (300, 900, 240, 5), "full": (20000, 60000, 3000, 12)}[size or self.size]
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([self.lab, "campaign", folder, "--seed", str(self.seed), "--organisations", str(sizes[0]), "--servers", str(sizes[1]), "--hunts", str(sizes[2]), "--intruders", str(sizes[3]),
                         "--hostile", str(int(hostile))],
@@ -163,6 +164,7 @@ def compare(run, made, store, label=""):
 
 def part_figures(run, made, store):
     times = run.whole(made, store)
+    run.took = [x[0] for x in times.values()]
     for name, (seconds, megabytes, _) in times.items():
         note(f"{name:24} {seconds:8.1f} s {megabytes:6d} MB at the highest")
     total = sum(x[0] for x in times.values())
