@@ -399,6 +399,30 @@ static void several_servers_are_told(void **state)
     }
 }
 
+/* Names in logs are what clients asked for; those in the bindings are the server's own. Both, sorted, each once. */
+static void names_from_bindings(void **state)
+{
+    static const char config[] =
+        "<configuration><system.applicationHost><sites><site name=\"Default Web Site\" id=\"1\"><application path=\"/\"><virtualDirectory path=\"/\" physicalPath=\"C:\\inetpub\\wwwroot\"/>"
+        "</application><bindings><binding protocol=\"https\" bindingInformation=\"*:443:owa.bakery.example\"/><binding protocol=\"https\" bindingInformation=\"*:443:mail.bakery.example\"/>"
+        "</bindings></site></sites></system.applicationHost></configuration>";
+    struct world w;
+
+    (void)state;
+    begin(&w);
+    add(&w, LOGGING "HttpProxy/Owa/HttpProxy_2021030306-1.LOG",
+        text_of(&w, proxy_head, "2021-03-03T06:59:17.960Z,a,15,1,2106,2,mail.bakery.example,/owa/,true,x,y,z,198.51.100.7,EXCH01,200,GET,,0\r\n"
+                                "2021-03-03T06:59:18.960Z,b,15,1,2106,2,autodiscover.bakery.example,/owa/,true,x,y,z,198.51.100.7,EXCH01,200,GET,,0\r\n"));
+    add(&w, "/case/C/Windows/System32/inetsrv/config/applicationHost.config", str_c(config));
+    look(&w, 1);
+    const struct server *s = &w.found.server;
+    CHECK(s->fqdn_n == 3);
+    CHECK_STR(s->fqdn[0], STR("autodiscover.bakery.example"));
+    CHECK_STR(s->fqdn[1], STR("mail.bakery.example"));
+    CHECK_STR(s->fqdn[2], STR("owa.bakery.example"));
+    end(&w);
+}
+
 static void damage_is_told(void **state)
 {
     struct world w;
@@ -474,7 +498,7 @@ int main(void)
         cmocka_unit_test(coverage_knows_holes), cmocka_unit_test(threads_change_nothing), cmocka_unit_test(many_hits_in_one_file),
         cmocka_unit_test(a_rule_without_literal_still_matches), cmocka_unit_test(files_teach_the_logs), cmocka_unit_test(the_pivot_counts_and_finds),
         cmocka_unit_test(a_balancer_shows_itself_late), cmocka_unit_test(several_servers_are_told),
-        cmocka_unit_test(damage_is_told), cmocka_unit_test(what_was_refused_is_missing), cmocka_unit_test(survives_a_failing_disk),
+        cmocka_unit_test(names_from_bindings), cmocka_unit_test(damage_is_told), cmocka_unit_test(what_was_refused_is_missing), cmocka_unit_test(survives_a_failing_disk),
     };
     return cmocka_run_group_tests(t, NULL, NULL);
 }
