@@ -99,6 +99,86 @@ def html_(data):
     return page.bad
 
 
+EVIL = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "=cmd|' /C calc'!A0", "@SUM(1+1)*cmd", "\x1b[2J\x1b]0;owned\x07", "a\r\nBcc: x@evil.example", "'; DROP TABLE case_case; --",
+        "../../../../etc/passwd", "\u202egnp.exe", "%s%n%s%n", "javascript:alert(1)", "\x9b31m", "</td></tr></table><h1>x", "\t=1+1", "x" * 70000, "", "-1", "99999999999999999999", "2021-13-45", "\ud800"]
+
+
+def leaves(node, path=()):
+    if isinstance(node, dict):
+        for k, v in node.items():
+            yield from leaves(v, path + (k,))
+    elif isinstance(node, list):
+        for i, v in enumerate(node):
+            yield from leaves(v, path + (i,))
+    else:
+        yield path
+
+
+def with_leaf(node, path, value):
+    copy = json.loads(json.dumps(node))
+    at = copy
+    for k in path[:-1]:
+        at = at[k]
+    at[path[-1]] = value
+    return copy
+
+
+def mutants(paths, out, most):
+    """Files of each kind in which one field after the other is hostile: a row or an object for each; of reports a file for each."""
+    made = []
+
+    def put(name, data):
+        made.append(os.path.join(out, name))
+        with open(made[-1], "wb") as f:
+            f.write(data)
+    seen = set()
+    for path in paths:
+        base = os.path.basename(path)
+        kind = re.sub(r"[\d-]+", "", base)
+        if not os.path.getsize(path) or (kind in seen and "report" not in kind):
+            continue
+        seen.add(kind)
+        with open(path, "rb") as f:
+            data = f.read()
+        if base.endswith(".csv"):
+            rows = list(csv.reader(io.StringIO(data.decode("utf-8", "replace"), newline="")))
+            text_ = io.StringIO(newline="")
+            w = csv.writer(text_, quoting=csv.QUOTE_ALL)
+            w.writerow(rows[0])
+            for i in range(len(rows[0])):
+                for k, e in enumerate(EVIL):
+                    row = list(rows[1 + k % (len(rows) - 1)])
+                    row[i:i + 1] = [e]
+                    w.writerow(row)
+            put("mutant-" + base, text_.getvalue().encode("utf-8", "replace"))
+        elif base.endswith(".xml"):
+            text_ = data.decode()
+            head, rest = text_.split("<host ", 1)
+            host = "<host " + rest.split("</host>")[0] + "</host>"
+            hosts = []
+            for k, m in enumerate(re.finditer(r'="([^"]*)"|>([^<>\n]+)<', host)):
+                e = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800]", "?", EVIL[k % len(EVIL)]).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+                g = 1 if m.group(1) is not None else 2
+                hosts.append(host[:m.start(g)] + e + host[m.end(g):])
+            put("mutant-" + base, (head + "\n".join(hosts) + "\n</nmaprun>\n").encode())
+        elif "report" in base:
+            if sum("mutant-s" in m for m in made) >= most:
+                continue
+            try:
+                report = json.loads(data)
+            except ValueError:
+                continue
+            paths_ = list(leaves(report))
+            for i in range(0, len(paths_), max(1, len(paths_) // max(1, most // 2))):
+                put(f"mutant-{base[:-12]}-{i:04d}.report.json", json.dumps(with_leaf(report, paths_[i], EVIL[i % len(EVIL)])).encode("utf-8", "replace"))
+        else:
+            lines = data.splitlines()
+            one = json.loads(lines[0].rstrip(b",")) if lines[0][:1] == b"{" else json.loads(data)[0]
+            objects = [json.dumps(with_leaf(one, p, EVIL[(i + k) % len(EVIL)])) for i, p in enumerate(leaves(one)) for k in range(3)]
+            put("mutant-" + base, ("\n".join(objects) + "\n").encode("utf-8", "replace"))
+    return made
+
+
 FORMS = {"": text, "json": json_, "jsonl": json_, "csv": csv_, "html": html_, "txt": text}
 
 
@@ -129,6 +209,16 @@ def part(run, _made, _store, args, goal, note, canonical, same):
     said += [run.call("case", "import", "--json", "--store", store.where, "--campaign", "proxylogon", "--who", "lab", *reports[:20], code=(0, 1)),
              run.call("case", "import", "--store", store.where, "--campaign", "proxylogon", "--who", "\x1b[31mlab", *reports, code=(0, 1)),
              run.call("case", "update", "--store", store.where, "--at", "2021-03-30T23:59:59Z", "--who", "lab")]
+    # One field after the other, in files of every kind.
+    out = tempfile.mkdtemp(prefix="mutants.", dir=run.folder)
+    scans = mutants(run.scans(made), out, 0)
+    others = mutants(run.tables(made), out, 0)
+    hunts = mutants(reports, out, 40 if run.size == "check" else 400)
+    said += [run.call("survey", "import", "--store", store.where, *scans, code=(0, 1)),
+             run.call("case", "import", "--store", store.where, "--campaign", "proxylogon", "--who", "lab", *others, code=(0, 1)),
+             run.call("case", "import", "--store", store.where, "--campaign", "proxylogon", "--who", "lab", *hunts, code=(0, 1)),
+             run.call("case", "update", "--store", store.where, "--at", "2021-03-30T23:59:59Z", "--who", "lab")]
+    reports += others + hunts
     for i, done in enumerate(said):
         check(f"what import and update say ({i})", done.stdout, "json" if i == 3 else "")
         check(f"what import and update say ({i}), errors", done.stderr)
@@ -137,9 +227,15 @@ def part(run, _made, _store, args, goal, note, canonical, same):
     unfinished = [f[0] for f in files if not f[1]]
     mute = store.rows("SELECT count(*) FROM case_refused WHERE why = ''")[0][0]
     some = [f for f in run.tables(made) + reports if os.path.getsize(f)]
-    goal("hostile: files", f"{len(files)} of {len(some)}, {len(unfinished)} not whole, {mute} rows refused without a reason", len(files) == len(some) and not unfinished and not mute,
-         "all whole, each refusal says why")
-    cases = [r[0] for r in store.rows("SELECT case_id FROM case_state ORDER BY urgency DESC, case_id LIMIT 4")]
+    # What is no file of any kind is not recorded; it is told on the terminal.
+    aloud = b"".join(done.stdout + done.stderr for done in said).decode("utf-8", "replace")
+    known = {f[0] for f in files}
+    silent = [f for f in some if os.path.basename(f) not in known and os.path.basename(f) + ": " not in aloud]
+    goal("hostile: files", f"{len(some)}: {len(some) - len(known)} of no kind, {len(silent)} untold, {len(unfinished)} not whole, {mute} rows without a reason", not silent and not unfinished and not mute,
+         "each refusal says why")
+    if run.size != "check":
+        note(f"{len(scans) + len(others) + len(hunts)} files with one hostile field after the other; {store.rows('SELECT count(*) FROM case_refused')[0][0]} rows refused")
+    cases = [r[0] for r in store.rows(f"SELECT case_id FROM case_state ORDER BY urgency DESC, case_id LIMIT {4 if run.size == 'check' else 40}")]
     names = [f"2021-{c:06d}" for c in cases]
     views = [["case", "list"], ["case", "review"], ["case", "intruders"], ["case", "audit"], ["status"]] + [["case", "show", n] for n in names] + [["case", "why", n] for n in names[:1]]
     for view in views:
