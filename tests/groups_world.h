@@ -144,7 +144,7 @@ static inline void gw_commit(struct gw *g)
 /* The three steps, in a transaction that the caller began. */
 static inline bool gw_steps(struct gw *g, struct err *e)
 {
-    struct daily_options how = { .builds = &w.builds, .os = &g->os->os, .jobs = 1 };
+    struct daily_options how = { .builds = &w.builds, .os = &w.os, .jobs = 1 };
     static const char slug[] = "proxylogon";
 
     daily_close(g->u.daily);

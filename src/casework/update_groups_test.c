@@ -254,6 +254,99 @@ static void reviews(void **state)
     gw_close(&g);
 }
 
+/* A domain that half a register names is nobody's own. */
+static void nobodys_domain(void **state)
+{
+    struct gw g;
+    int64_t s[2];
+    char number[16];
+    (void)state;
+
+    gw_open(&g, w.where, NULL);
+    gw_begin(&g);
+    s[0] = facts_and_name(&g, 1, "mail.portal.org");
+    s[1] = facts_and_name(&g, 2, "mail.bakery.org");
+    for (int i = 0; i < 70; i++) {
+        snprintf(number, sizeof number, "%d", i);
+        gw_entry(&g, true, "vat", number, "Some firm", "portal.org", 0, 0, NEVER_, NEVER_);
+    }
+    gw_entry(&g, true, "vat", "999", "Bakery", "bakery.org", 0, 0, NEVER_, NEVER_);
+    gw_commit(&g);
+    gw_update(&g);
+    CHECK(gw_int(&g, "SELECT count(*) FROM case_org WHERE name = 'portal.org'") == 1 && gw_int(&g, "SELECT count(*) FROM case_org WHERE name = 'Bakery'") == 1);
+    CHECK(gw_int(&g, "SELECT count(*) FROM case_review") == 0 && gw_org(&g, s[0]) != gw_org(&g, s[1]));
+    gw_close(&g);
+}
+
+/* ---- with the survey ---- */
+
+static bool last_look(void *ctx, const struct server_span *s, struct err *e)
+{
+    (void)e;
+    update_server_seen(ctx, s);
+    return true;
+}
+
+/* Subjects meet the survey's servers; these keep their numbers when more of them is seen; what is behind one address is told apart. */
+static void surveyed(void **state)
+{
+    static const struct step step[] = {
+        { 3, .source = OBS_PROBE, .ip = 1, .node = "EX01", .name = "mail.bakery.org", .build = "15.1.2176.2", .country = "AT", .asn = 64500 },
+        { 4, .source = OBS_PROBE, .ip = 2, .node = "EX02", .name = "owa.bakery.org", .build = "15.1.2176.9", .country = "DE", .asn = 64501 },
+        { 4, .source = OBS_PROBE, .ip = 3, .node = "EX03", .build = "15.1.2176.2", .country = "AT" }, { 4, .source = OBS_PROBE, .ip = 3, .node = "EX04", .build = "15.1.2176.2" },
+        { 5, .source = OBS_PROBE, .ip = 9, .node = "EX01", .name = "mail.bakery.org", .build = "15.1.2176.9", .country = "AT" },
+    };
+    static const size_t order[] = { 0, 1, 2, 3, 4 };
+    struct gw g;
+    struct err e = { 0 };
+    int64_t s[4];
+    uint32_t n;
+    (void)state;
+
+    w.keep = test_arena(64 << 20);
+    w.os = os_posix();
+    gw_check(builds_load(&w.builds, &w.keep.a, &w.os, STR_EMPTY, &e), &e, "builds");
+    gw_open(&g, w.where, imported(step, order, COUNT_OF(order)));
+    g.o.builds = &w.builds;
+    gw_begin(&g);
+    const struct gw_server row[] = { { .ip = 1 }, { .ip = 2 }, { .ip = 3 }, { .name = "mail.bakery.org" } };
+    for (int i = 0; i < 4; i++) {
+        struct subject x = { .has_ip = row[i].ip != 0, .ip = { [10] = 0xff, 0xff, 192, 0, 0, (uint8_t)row[i].ip } };
+        struct str name = row[i].name ? str_c(row[i].name) : STR_EMPTY;
+        x.name = &name;
+        x.name_n = name.n != 0;
+        gw_check(ledger_subject(g.l, &x, &s[i], &e), &e, "subject");
+        gw_fact(&g, s[i], 4);
+    }
+    gw_commit(&g);
+    gw_update(&g);
+    /* Two servers by address, one of them by name too; the third address is two computers. */
+    CHECK(gw_asset(&g, s[0]) == gw_asset(&g, s[3]) && gw_asset(&g, s[0]) != gw_asset(&g, s[1]) && gw_org(&g, s[0]) == gw_org(&g, s[1]));
+    assert_int_equal(g.u.server_n, 4);
+    const struct update_subject *x = update_subject_find(&g.u, s[2]);
+    CHECK(x && x[0].id == x[1].id && x[0].server != x[1].server);
+    const struct update_survey *v = update_survey_find(&g.u, g.u.server[x[0].server].survey, &n);
+    CHECK(v && n == 2 && v[0].server == x[0].server && v[1].server == x[1].server);
+
+    struct span_sink sink = { &g.u, last_look };
+    daily_looks(g.u.daily, 1);
+    gw_check(daily_spans(g.u.daily, &sink, NULL, &e), &e, "spans");
+    const struct update_server *one = &g.u.server[update_subject_find(&g.u, s[0])->server], *two = &g.u.server[update_subject_find(&g.u, s[1])->server];
+    CHECK(one->build[3] == 9 && two->build[3] == 9 && !strcmp(one->country, "AT") && !strcmp(two->country, "DE") && two->asn == 64501 && one->ip_n == 2);
+    CHECK_STR(one->name, STR("mail.bakery.org"));
+    CHECK(str_has(one->product, STR("2016")));
+    gw_begin(&g);
+    gw_check(update_countries(&g.u, &e), &e, "countries");
+    gw_commit(&g);
+    assert_int_equal(gw_int(&g, "SELECT count(*) FROM case_org_country"), 4);      /* the bakery has two; the computers of the third address are two organisations */
+    int64_t asset = gw_asset(&g, s[0]);
+    gw_update(&g);
+    CHECK(gw_asset(&g, s[0]) == asset && g.n.servers == 4);
+    gw_close(&g);
+    memset(&w.builds, 0, sizeof w.builds);
+    test_arena_free(&w.keep);
+}
+
 /* ---- any order ---- */
 
 enum { CROWD = 60 };
@@ -429,7 +522,7 @@ static void killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(rows_taken_back), cmocka_unit_test(reviews), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
+        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(rows_taken_back), cmocka_unit_test(reviews), cmocka_unit_test(nobodys_domain), cmocka_unit_test(surveyed), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
     };
 
     w.where = ":memory:";
