@@ -230,7 +230,7 @@ def part(run, _made, _store, args, goal, note, canonical, same):
     # What is no file of any kind is not recorded; it is told on the terminal.
     aloud = b"".join(done.stdout + done.stderr for done in said).decode("utf-8", "replace")
     known = {f[0] for f in files}
-    silent = [f for f in some if os.path.basename(f) not in known and os.path.basename(f) + ": " not in aloud]
+    silent = [f for f in some if os.path.basename(f) not in known and os.path.basename(f) not in aloud]
     goal("hostile: files", f"{len(some)}: {len(some) - len(known)} of no kind, {len(silent)} untold, {len(unfinished)} not whole, {mute} rows without a reason", not silent and not unfinished and not mute,
          "each refusal says why")
     if run.size != "check":
