@@ -5,7 +5,7 @@
  *          message twice changes nothing (SHA-256 of its bytes).
  * Kinds    sheet, 5.4. Tried in this order: DSN, MDN, ARF, backscatter (a token that fails its HMAC), auto-reply, ticket robot, bounce without DSN, human.
  * Truth    human reply > failed DSN > delivered DSN > auto-reply > SMTP 250; state.h folds it so.
- * Bounds   INBOX_BYTES_MAX a message, INBOX_PARTS_MAX parts, INBOX_DEPTH_MAX levels; more is cut, and told.
+ * Bounds   those of mail_parts.h; INBOX_RECIPIENTS_MAX recipients of a DSN; more is cut, and told.
  * Hostile  nothing of a message reaches a terminal or a page unescaped; attachments are stored by hash at most, never opened; a report.json in it goes the way of `case import`.
  * Source   RFC 3464, 3463, 6522, 6533, 5965, 3834, 8098.
  */
@@ -14,7 +14,7 @@
 
 #include "notify/outbox.h"
 
-enum { INBOX_BYTES_MAX = 32 << 20, INBOX_PARTS_MAX = 200, INBOX_DEPTH_MAX = 12, INBOX_RECIPIENTS_MAX = 64, INBOX_EXCERPT = 600 };
+enum { INBOX_RECIPIENTS_MAX = 64, INBOX_TOKENS_MAX = 8, INBOX_EXCERPT = 600 };
 enum inbox_kind { INBOX_DSN, INBOX_MDN, INBOX_COMPLAINT, INBOX_AUTO_REPLY, INBOX_TICKET, INBOX_BOUNCE_UNPARSED, INBOX_BACKSCATTER, INBOX_HUMAN, INBOX_FOREIGN /* not about us */, INBOX_KINDS };
 const char *inbox_kind_name(enum inbox_kind k);
 
@@ -24,7 +24,8 @@ struct inbox_mail {
     enum inbox_kind kind;
     struct str sender, subject, message_id, excerpt, ticket, envelope_id, reporting_mta;
     int64_t    date_us;
-    struct str token[8]; size_t token_n;               /* found in To, Delivered-To, X-Original-To, ENVID, returned headers, In-Reply-To */
+    struct str token[INBOX_TOKENS_MAX]; size_t token_n;            /* of addresses it came to: nobody has checked them yet */
+    struct str answers;                                /* In-Reply-To, else the last of References; without <> */
     struct str returned_id;                            /* Message-ID of the message that came back */
     struct dsn_recipient *rcpt; size_t rcpt_n;
     struct str feedback_type, original_rcpt;           /* ARF */
