@@ -40,85 +40,70 @@ static bool joined_by(const struct reading *r, const int64_t **ret, size_t *ret_
 static bool keys_of(const struct reading *r, struct why_asset *w, struct err *e)
 {
     struct store_stmt *st;
-    struct why_has *has = NULL;
-    size_t n = 0, cap = 0, by_n = 0;
-    const int64_t *by = NULL;
-    enum store_got got;
-    int64_t *source = TAKE(r->a, int64_t, WHY_KEYS_MAX);
+    size_t cap = 0, by_n;
+    const int64_t *by;
+    enum store_got got = STORE_DONE;
     bool ok = true;
 
-    if (!source)
-        return why_no_room(e);
     if (!joined_by(r, &by, &by_n, e) ||
-        !bind_open(r->s, "SELECT " WHY_KEY_COLUMNS ", " WHY_EDGE_COLUMNS ", d.weight, d.confidence FROM case_edge d JOIN case_key k ON k.id = d.key WHERE d.asset = ?1"
-                         " ORDER BY d.weight DESC, d.confidence DESC, k.class, k.value LIMIT 1001", BOUND(B_INT(r->asset)), &st, e))
+        !bind_open(r->s, "SELECT " WHY_KEY_COLUMNS ", " WHY_EDGE_COLUMNS ", d.weight, d.confidence FROM case_edge d JOIN case_key k ON k.id = d.key" WHY_EDGE_JOINS
+                         " WHERE d.asset = ?1 ORDER BY d.weight DESC, d.confidence DESC, k.class, k.value LIMIT 1001", BOUND(B_INT(r->asset)), &st, e))
         return false;
     while (ok && (got = store_step(st, e)) == STORE_ROW) {
-        if (n == WHY_KEYS_MAX) {
+        if (w->has_n == WHY_KEYS_MAX) {
             w->more = true;
             break;
         }
-        struct why_has *h = GROW(r->a, has, n, &cap);
+        struct why_has *h = GROW(r->a, w->has, w->has_n, &cap);
         if (!h) {
             ok = why_no_room(e);
             break;
         }
-        *h = (struct why_has){ .weight = (uint8_t)store_int(st, 13), .confidence = (uint8_t)store_int(st, 14) };
-        ok = why_take_key(st, 0, r->a, &h->key, e) && why_take_given(st, 7, r->a, &h->given, &source[n], e);
+        *h = (struct why_has){ .weight = (uint8_t)store_int(st, 7 + WHY_EDGE_WIDTH), .confidence = (uint8_t)store_int(st, 8 + WHY_EDGE_WIDTH) };
+        ok = why_take_key(st, 0, r->a, &h->key, e) && why_take_given(st, 7, r->a, &h->given, e);
+        if (ok && !(h->why = why_given_words(&h->key, &h->given, r->a)).p)
+            ok = why_no_room(e);
         for (size_t i = 0; i < by_n; i++)
             h->joins |= by[i] == h->key.id;
-        n++;
+        w->has_n++;
     }
-    ok = ok && got != STORE_FAILED;
     store_finish(st);
-    for (size_t i = 0; i < n && ok; i++) {
-        ok = why_given_rest(r->s, source[i], r->a, &has[i].given, e);
-        has[i].why = ok ? why_given_words(&has[i].key, &has[i].given, r->a) : STR_EMPTY;
-        if (ok && !has[i].why.p)
-            ok = why_no_room(e);
-    }
-    w->has = has;
-    w->has_n = n;
-    return ok;
+    return ok && got != STORE_FAILED;
 }
 
 /* Links that were taken back stand last: they counted once. */
 static bool revoked_of(const struct reading *r, struct why_asset *w, struct err *e)
 {
     struct store_stmt *st;
-    size_t cap = w->has_n, first = w->has_n;
+    size_t cap = w->has_n;
     enum store_got got = STORE_DONE;
-    int64_t source[64];
     bool ok = true;
 
-    if (!bind_open(r->s, "SELECT l.kind, l.value, l.country, l.confidence, l.id, l.source FROM case_asset c JOIN case_link l ON l.subject = c.subject JOIN case_revoked v ON v.link = l.id"
-                         " WHERE c.asset = ?1 ORDER BY l.id LIMIT 64", BOUND(B_INT(r->asset)), &st, e))
+    if (!bind_open(r->s, "SELECT l.kind, l.value, l.country, 0, l.kind, l.confidence, l.id, '', q.name, f.name, l.line, l.observed_us FROM case_asset c JOIN case_link l ON l.subject = c.subject"
+                         " JOIN case_revoked v ON v.link = l.id LEFT JOIN case_source q ON q.id = l.source LEFT JOIN case_file f ON f.id = l.file WHERE c.asset = ?1 ORDER BY l.id LIMIT 64",
+                   BOUND(B_INT(r->asset)), &st, e))
         return false;
     while (ok && (got = store_step(st, e)) == STORE_ROW) {
         enum org_key kind = (enum org_key)store_int(st, 0);
-        struct str   country = store_text(st, 2), value = str_dup(r->a, store_text(st, 1));
-        struct why_has *h = kind < ORG_KEYS && value.p ? GROW(r->a, w->has, w->has_n, &cap) : NULL;
+        struct str   country = store_text(st, 2);
 
         if (kind >= ORG_KEYS)
             continue;
+        struct why_has *h = GROW(r->a, w->has, w->has_n, &cap);
         if (!h) {
             ok = why_no_room(e);
             break;
         }
-        *h = (struct why_has){ .key = { .is = org_kinds[kind].is, .value = value, .state = GROUP_KEY_WEAK, .why = STR("a person took this link back") },
-                               .given = { .by = WHY_LINK, .kind = kind, .row = store_int(st, 4), .confidence = (uint8_t)store_int(st, 3), .revoked = true, .observed_us = TIME_NONE } };
+        *h = (struct why_has){ .key = { .is = org_kinds[kind].is, .value = str_dup(r->a, store_text(st, 1)), .state = GROUP_KEY_WEAK, .why = STR("a person took this link back") } };
         if (country.n == 2)
             memcpy(h->key.country, country.p, 2);
-        source[w->has_n - first] = store_int(st, 5);
+        ok = h->key.value.p ? why_take_given(st, 3, r->a, &h->given, e) : why_no_room(e);
+        h->given.revoked = true;
+        if (ok && !(h->why = why_given_words(&h->key, &h->given, r->a)).p)
+            ok = why_no_room(e);
         w->has_n++;
     }
     store_finish(st);
-    for (size_t i = first; i < w->has_n && ok; i++) {
-        ok = why_given_rest(r->s, source[i - first], r->a, &w->has[i].given, e);
-        w->has[i].why = ok ? why_given_words(&w->has[i].key, &w->has[i].given, r->a) : STR_EMPTY;
-        if (ok && !w->has[i].why.p)
-            ok = why_no_room(e);
-    }
     return ok && got != STORE_FAILED;
 }
 

@@ -46,68 +46,33 @@ bool why_key_read(struct store *s, int64_t id, struct arena *a, struct why_key *
     return ok;
 }
 
-bool why_take_given(struct store_stmt *st, int c, struct arena *a, struct why_given *ret, int64_t *ret_source, struct err *e)
+struct str why_nameless(enum why_by by) { return by <= WHY_MX ? STR("by hand") : by == WHY_PLACE ? STR("the operator's files") : STR("survey"); }
+
+bool why_take_given(struct store_stmt *st, int c, struct arena *a, struct why_given *ret, struct err *e)
 {
     struct why_given g = { .by = (enum why_by)store_int(st, c), .kind = (enum org_key)store_int(st, c + 1), .confidence = (uint8_t)store_int(st, c + 2),
-                           .row = store_int(st, c + 4), .observed_us = TIME_NONE };
+                           .row = store_int(st, c + 3), .line = (uint64_t)store_int(st, c + 7), .observed_us = store_time(st, c + 8) };
 
     if (g.by >= WHY_BYS || g.kind >= ORG_KEYS)
         return err_set(e, ERR_FORMAT, "a key given by %d as %d", (int)g.by, (int)g.kind);
-    if (!text(st, c + 5, a, &g.detail, e))
+    if (!text(st, c + 4, a, &g.detail, e) || !text(st, c + 5, a, &g.source, e) || !text(st, c + 6, a, &g.file, e))
         return false;
-    *ret_source = store_int(st, c + 3);
+    if (!g.source.n)
+        g.source = why_nameless(g.by);
     *ret = g;
     return true;
-}
-
-bool why_given_rest(struct store *s, int64_t source, struct arena *a, struct why_given *g, struct err *e)
-{
-    static const char *const row[] = {
-        [WHY_LINK]  = "SELECT f.name, l.line, l.observed_us FROM case_link l LEFT JOIN case_file f ON f.id = l.file WHERE l.id = ?1",
-        [WHY_ENTRY] = "SELECT f.name, l.line, l.since_us FROM case_entry l LEFT JOIN case_file f ON f.id = l.file WHERE l.id = ?1",
-        [WHY_MX]    = "SELECT f.name, l.line, l.observed_us FROM case_mx l LEFT JOIN case_file f ON f.id = l.file WHERE l.id = ?1",
-    };
-    struct store_stmt *st;
-    enum store_got got;
-    bool ok = true;
-
-    g->source = g->by == WHY_PLACE ? STR("the operator's files") : STR("survey");
-    if (g->by >= COUNT_OF(row)) {
-        return true;
-    }
-    g->source = STR("by hand");
-    if (source) {
-        if (!bind_open(s, "SELECT name FROM case_source WHERE id = ?1", BOUND(B_INT(source)), &st, e))
-            return false;
-        got = store_step(st, e);
-        ok = got != STORE_FAILED && (got != STORE_ROW || text(st, 0, a, &g->source, e));
-        store_finish(st);
-    }
-    if (!ok || !bind_open(s, row[g->by], BOUND(B_INT(g->row)), &st, e))
-        return false;
-    got = store_step(st, e);
-    ok = got != STORE_FAILED;
-    if (got == STORE_ROW) {
-        ok = text(st, 0, a, &g->file, e);
-        g->line = (uint64_t)store_int(st, 1);
-        g->observed_us = store_time(st, 2);
-    }
-    store_finish(st);
-    return ok;
 }
 
 bool why_given_read(struct store *s, int64_t asset, int64_t key, struct arena *a, struct why_given *ret, struct err *e)
 {
     struct store_stmt *st;
     struct why_given g = { .by = WHY_BYS };
-    int64_t source = 0;
 
-    if (!bind_open(s, "SELECT " WHY_EDGE_COLUMNS " FROM case_edge d WHERE d.asset = ?1 AND d.key = ?2", BOUND(B_INT(asset), B_INT(key)), &st, e))
+    if (!bind_open(s, "SELECT " WHY_EDGE_COLUMNS " FROM case_edge d" WHY_EDGE_JOINS " WHERE d.asset = ?1 AND d.key = ?2", BOUND(B_INT(asset), B_INT(key)), &st, e))
         return false;
     enum store_got got = store_step(st, e);
-    bool ok = got != STORE_FAILED && (got != STORE_ROW || why_take_given(st, 0, a, &g, &source, e));
+    bool ok = got != STORE_FAILED && (got != STORE_ROW || why_take_given(st, 0, a, &g, e));
     store_finish(st);
-    ok = ok && (g.by == WHY_BYS || why_given_rest(s, source, a, &g, e));
     if (ok)
         *ret = g;
     return ok;
