@@ -38,7 +38,7 @@ static const struct opt opts[] = {
     { NULL, NULL, NULL, NULL }
 };
 
-enum what { BY_CONTENT, REPORT, SCAN, INTAKE };
+enum what { BY_CONTENT, REPORT, SCAN, INTAKE, SIGNATURE };
 #define ROOM_BYTES (REPORT_ROOM + REPORT_BYTES_MAX + (1 << 20))
 
 struct signature { struct report_signed is; uint8_t sha256[32]; };
@@ -328,6 +328,8 @@ static bool report_one(struct work *w, struct packed *p, struct str name, const 
     return true;
 }
 
+static bool is_signature(struct str head) { return str_starts(head, STR("-----BEGIN PGP SIGNATURE-----")); }
+
 static bool recognise(struct work *w, struct packed *p, size_t member, enum what *ret, const struct intake_kind **ret_kind, struct err *e)
 {
     struct infile from = { &w->files, p };
@@ -350,6 +352,8 @@ static bool recognise(struct work *w, struct packed *p, size_t member, enum what
     *ret_kind = NULL;
     if (report_recognise(head))
         *ret = REPORT;
+    else if (is_signature(head))
+        *ret = SIGNATURE;
     else
         *ret = (*ret_kind = intake_recognise(head, w->opt.map, room)) ? INTAKE : SCAN;
     rows_close(rows);
@@ -366,6 +370,10 @@ static bool one(void *ctx, struct packed *p, size_t member, struct str name, str
 
     if (!packed_hash(p, sha256, &size, e) || !recognise(w, p, member, &what, &kind, e))
         return false;
+    if (what == SIGNATURE) {
+        cli_note(w->c, "a signature counts beside its report only, on the disk: not read", name);
+        return true;
+    }
     if (what == REPORT)
         return report_one(w, p, name, sha256, e);
     if (what == INTAKE)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum { BLOCK = 256 << 10, HEAD = ARCHIVE_HEAD, MEMBERS_MAX = 10000 };
-enum form { FORM_PLAIN, FORM_GZ, FORM_ZST, FORM_XZ, FORM_BZ2, FORM_ZIP };
+enum form { FORM_PLAIN, FORM_GZ, FORM_ZST, FORM_XZ, FORM_BZ2, FORM_ZIP, FORM_TAR /* and 7z */ };
 
 struct packed {
     struct os       *os;
@@ -42,10 +42,13 @@ static const struct { const char *name; uint8_t magic[6]; size_t n; } forms[] = 
     [FORM_XZ]    = { "xz", { 0xFD, '7', 'z', 'X', 'Z', 0 }, 6 },
     [FORM_BZ2]   = { "bz2", { 'B', 'Z', 'h' }, 3 },
     [FORM_ZIP]   = { "zip", { 'P', 'K', 3, 4 }, 4 },
+    [FORM_TAR]   = { "tar", { 0 }, 0 },
 };
 
+static bool many(const struct packed *p) { return p->form == FORM_ZIP || p->form == FORM_TAR; }
+
 const char *packed_form(const struct packed *p) { return forms[p->form].name; }
-size_t packed_n(const struct packed *p)         { return p->form == FORM_ZIP ? p->n : 1; }
+size_t packed_n(const struct packed *p)         { return many(p) ? p->n : 1; }
 
 /* ---- streams ---- */
 
@@ -115,7 +118,7 @@ static bool lib_fill(struct packed *p, uint8_t *buf, size_t cap, size_t *ret_got
     return true;
 }
 
-/* ---- zips ---- */
+/* ---- archives ---- */
 
 static void on_trouble(void *ctx, struct str raw, const char *what, const char *hint)
 {
@@ -128,11 +131,11 @@ static void on_trouble(void *ctx, struct str raw, const char *what, const char *
 
 const char *packed_damage(const struct packed *p) { return p->damage; }
 
-static bool open_zip(struct packed *p, struct arena *keep, struct err *e)
+static bool open_archive(struct packed *p, struct arena *keep, struct err *e)
 {
     struct archive_from from = { .os = p->os, .root = p->dir, .below = p->base, .name = p->path };
 
-    if (!spool_open(&p->spool, p->os, STR_EMPTY, &p->limits, keep, e) || !archive_open(&p->zip, &from, ARCHIVE_ZIP, &p->limits, p->spool, NULL, on_trouble, p, keep, e))
+    if (!spool_open(&p->spool, p->os, STR_EMPTY, &p->limits, keep, e) || !archive_open(&p->zip, &from, p->form == FORM_ZIP ? ARCHIVE_ZIP : ARCHIVE_SEQUENCE, &p->limits, p->spool, NULL, on_trouble, p, keep, e))
         return false;
     const struct members *all = archive_members(p->zip);
     size_t                n = members_n(all);
@@ -144,7 +147,7 @@ static bool open_zip(struct packed *p, struct arena *keep, struct err *e)
         if (m->kind == MEMBER_FILE && m->size_bytes && !str_starts(m->name, STR("__MACOSX/")))
             p->member[p->n++] = m;
     }
-    return p->n ? true : err_set(e, ERR_FORMAT, "no file in the zip");
+    return p->n ? true : err_set(e, ERR_FORMAT, "no file in the %s", packed_form(p));
 }
 
 static bool member_open(struct packed *p, struct err *e)
@@ -153,7 +156,13 @@ static bool member_open(struct packed *p, struct err *e)
 
     os->close(os, &p->inner);
     p->inner_at = 0;
-    return os->open(os, STR(""), p->member[p->here]->name, &p->inner, &p->inner_size, e);
+    if (os->open(os, STR(""), p->member[p->here]->name, &p->inner, &p->inner_size, e))
+        return true;
+    if (p->form == FORM_TAR && e->kind == ERR_LIMIT) {      /* of a packed tar only so much is kept: one member, and not the end of all */
+        err_set(e, ERR_FORMAT, "no room to unpack this member in memory");
+        err_hint(e, "unpack the archive and name the files in it");
+    }
+    return false;
 }
 
 static bool member_fill(struct packed *p, uint8_t *buf, size_t cap, size_t *ret_got, struct err *e)
@@ -166,7 +175,7 @@ static bool member_fill(struct packed *p, uint8_t *buf, size_t cap, size_t *ret_
     if (!os->read_at(os, p->inner, p->inner_at, buf, cap, ret_got, e))
         return false;
     if (*ret_got == 0)
-        return err_set(e, ERR_FORMAT, "the zip breaks off within this member");
+        return err_set(e, ERR_FORMAT, "the %s breaks off within this member", packed_form(p));
     p->inner_at += *ret_got;
     return true;
 }
@@ -191,14 +200,17 @@ bool packed_open(struct packed **ret, struct os *os, struct str path, const stru
         return false;
     bool ok = os->read_at(os, p->file, 0, p->block, HEAD, &got, e);
     for (size_t i = 1; ok && i < sizeof forms / sizeof *forms; i++)
-        if (got >= forms[i].n && memcmp(p->block, forms[i].magic, forms[i].n) == 0)
+        if (forms[i].n && got >= forms[i].n && memcmp(p->block, forms[i].magic, forms[i].n) == 0)
             p->form = (enum form)i;
-    if (ok && p->form == FORM_PLAIN && archive_probe((struct str){ p->block, got }, p->base, &what, &hint) != ARCHIVE_NONE) {
+    enum archive_kind kind = ok ? archive_probe((struct str){ p->block, got }, p->base, &what, &hint) : ARCHIVE_NONE;
+    if (kind == ARCHIVE_SEQUENCE)
+        p->form = FORM_TAR;
+    if (ok && p->form == FORM_PLAIN && kind != ARCHIVE_NONE) {
         ok = err_set(e, ERR_FORMAT, "%s: not unpacked here", what ? what : "an archive");
         err_hint(e, "unpack it and name the files in it");
     }
-    if (ok && p->form == FORM_ZIP)
-        ok = open_zip(p, keep, e);
+    if (ok && many(p))
+        ok = open_archive(p, keep, e);
     if (!ok) {
         packed_close(p);
         return false;
@@ -212,7 +224,7 @@ bool packed_member(struct packed *p, size_t i, struct str *ret_name, struct err 
     *ret_name = STR_EMPTY;
     p->here = i;
     p->at   = 0;
-    if (p->form == FORM_ZIP) {
+    if (many(p)) {
         *ret_name = p->member[i]->name;
         return member_open(p, e);
     }
@@ -223,7 +235,7 @@ bool packed_fill(void *packed, uint8_t *buf, size_t cap, size_t *ret_got, struct
 {
     struct packed *p = packed;
 
-    if (p->form == FORM_ZIP)
+    if (many(p))
         return member_fill(p, buf, cap, ret_got, e);
     if (p->form != FORM_PLAIN && p->form != FORM_GZ)
         return lib_fill(p, buf, cap, ret_got, e);
@@ -240,11 +252,11 @@ bool packed_hash(struct packed *p, uint8_t ret[32], uint64_t *ret_size, struct e
     size_t       got = 0;
     bool         ok = h || err_set(e, ERR_MEMORY, "no SHA-256");
 
-    if (ok && p->form == FORM_ZIP)
+    if (ok && many(p))
         ok = member_open(p, e);
     while (ok) {
-        ok = p->form == FORM_ZIP ? member_fill(p, p->block, BLOCK, &got, e) : p->os->read_at(p->os, p->file, at, p->block, BLOCK, &got, e);
-        if (!ok && p->form == FORM_ZIP && e->kind == ERR_FORMAT) {     /* damaged: what can be read of it tells it from others */
+        ok = many(p) ? member_fill(p, p->block, BLOCK, &got, e) : p->os->read_at(p->os, p->file, at, p->block, BLOCK, &got, e);
+        if (!ok && many(p) && e->kind == ERR_FORMAT) {     /* damaged: what can be read of it tells it from others */
             *e  = (struct err){ 0 };
             ok  = true;
             got = 0;
@@ -254,7 +266,7 @@ bool packed_hash(struct packed *p, uint8_t ret[32], uint64_t *ret_size, struct e
         hash_push(h, (struct str){ p->block, got });
         at += got;
     }
-    if (ok && p->form == FORM_ZIP)
+    if (ok && many(p))
         ok = member_open(p, e);
     if (ok)
         hash_done(h, ret);

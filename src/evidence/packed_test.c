@@ -5,6 +5,8 @@
 #include "make_zip.h"
 #include "os/mem.h"
 
+#include <archive.h>
+#include <archive_entry.h>
 #include <lzma.h>
 #include <zstd.h>
 
@@ -136,6 +138,62 @@ static void cut_zip(void **state)
     test_arena_free(&t);
 }
 
+/* Two files and a folder. gz: packed as well. */
+static struct str tar(struct arena *a, bool gz, struct str one, struct str two)
+{
+    struct archive *w = archive_write_new();
+    size_t          cap = one.n + two.n + (64 << 10), n = 0;
+    uint8_t        *p = TAKE(a, uint8_t, cap);
+    const struct str body[] = { STR_EMPTY, one, two };
+
+    CHECK(archive_write_set_format_ustar(w) == ARCHIVE_OK && (!gz || archive_write_add_filter_gzip(w) == ARCHIVE_OK) && archive_write_open_memory(w, p, cap, &n) == ARCHIVE_OK);
+    for (int i = 0; i < 3; i++) {
+        struct archive_entry *x = archive_entry_new();
+        archive_entry_set_pathname(x, i == 0 ? "r" : i == 1 ? "r/one.csv" : "r/two.csv");
+        archive_entry_set_filetype(x, i ? AE_IFREG : AE_IFDIR);
+        archive_entry_set_perm(x, 0644);
+        archive_entry_set_size(x, (la_int64_t)body[i].n);
+        CHECK(archive_write_header(w, x) == ARCHIVE_OK && archive_write_data(w, body[i].p, body[i].n) == (la_ssize_t)body[i].n);
+        archive_entry_free(x);
+    }
+    CHECK(archive_write_close(w) == ARCHIVE_OK);
+    archive_write_free(w);
+    return (struct str){ p, n };
+}
+
+static void tars(void **state)
+{
+    struct test_arena t = test_arena(48 << 20);
+    struct ev_limits  limits = ev_limits_default();
+    struct got        got;
+    struct err        e = { 0 };
+
+    (void)state;
+    for (int gz = 0; gz < 2; gz++) {
+        struct str file = tar(&t.a, gz, STR("one"), text);
+        for (size_t step = 1; step < 5000; step += 4000) {
+            struct arena a = t.a;
+            CHECK(read_it(file, &limits, 1, step, &got, &a, &e) && got.members == 2 && !strcmp(got.form, "tar") && str_eq(got.bytes, text) && got.size_bytes == text.n && !got.damaged);
+        }
+    }
+    /* Of a packed one only so much is kept: that member is refused, and no more than that. */
+    limits.spool_memory = 1 << 20;
+    struct str big = { TAKE(&t.a, uint8_t, 4 << 20), 4 << 20 };
+    for (uint64_t i = 0, r = 88172645463325252; i < big.n; i++) {       /* what cannot be packed */
+        r ^= r << 13, r ^= r >> 7, r ^= r << 17;
+        ((uint8_t *)(uintptr_t)big.p)[i] = (uint8_t)r;
+    }
+    struct str file = tar(&t.a, true, big, text);
+    bool took = read_it(file, &limits, 0, 4096, &got, &t.a, &e);
+    if (took || e.kind != ERR_FORMAT || !strstr(e.what, "no room") || !e.hint[0])
+        fail_msg("%d %d %s; %s; %zu bytes", took, (int)e.kind, e.what, e.hint, got.bytes.n);
+    e = (struct err){ 0 };
+    CHECK(read_it(file, &limits, 1, 4096, &got, &t.a, &e) && str_eq(got.bytes, text));
+    /* In place there is no such limit. */
+    CHECK(read_it(tar(&t.a, false, big, text), &limits, 0, 4096, &got, &t.a, &e) && got.size_bytes == big.n);
+    test_arena_free(&t);
+}
+
 static void refused(void **state)
 {
     struct ev_limits  limits = ev_limits_default();
@@ -146,7 +204,10 @@ static void refused(void **state)
     static const uint8_t seven[512] = { '7', 'z', 0xBC, 0xAF, 0x27, 0x1C, 0, 4 };
 
     (void)state;
-    CHECK(!read_it((struct str){ seven, sizeof seven }, &limits, 0, 100, &g, &a, &e) && e.kind == ERR_FORMAT && e.hint[0]);
+    CHECK(!read_it((struct str){ seven, sizeof seven }, &limits, 0, 100, &g, &a, &e) && e.kind == ERR_FORMAT && e.what[0]);      /* a 7z that is none */
+    e = (struct err){ 0 };
+    a = t.a;
+    CHECK(!read_it(STR("Rar!\x1a\x07\0 and more"), &limits, 0, 100, &g, &a, &e) && e.kind == ERR_FORMAT && e.hint[0]);
     a = t.a;
     CHECK(!read_it(STR("PK\3\4 and nothing else"), &limits, 0, 100, &g, &a, &e));
     a = t.a;
@@ -171,6 +232,6 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(cut), cmocka_unit_test(cut_zip), cmocka_unit_test(refused) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(forms), cmocka_unit_test(cut), cmocka_unit_test(cut_zip), cmocka_unit_test(tars), cmocka_unit_test(refused) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
