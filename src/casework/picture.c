@@ -13,7 +13,8 @@ static int32_t day_of(int64_t us) { return us == TIME_NONE ? WAVE_DAY_NONE : (in
 
 /* --- a statement with integers bound, its rows taken one by one --- */
 
-struct reading { struct store *s; struct arena *a; int32_t day; struct picture_campaign *c; };
+/* today: the board's own day, of which everything counts, whenever it was recorded. */
+struct reading { struct store *s; struct arena *a; int32_t day; bool today; struct picture_campaign *c; };
 typedef bool take_row(struct reading *r, struct store_stmt *st, void *ctx, struct err *e);
 
 static bool each(struct reading *r, const char *sql, const int64_t *bind, size_t n, take_row *take, void *ctx, struct err *e)
@@ -182,8 +183,8 @@ static bool detectors(struct reading *r, struct err *e)
             return false;
         c->detector_n++;
     }
-    return EACH(r, "SELECT tool, packs, count(*) AS n FROM case_report WHERE campaign = ?1 AND recorded_us < ?2 GROUP BY tool, packs ORDER BY n DESC, tool, packs LIMIT 50", take_tool, &cap, e,
-                c->c.id, ((int64_t)r->day + 1) * TIME_DAY);
+    return EACH(r, "SELECT tool, packs, count(*) AS n FROM case_report WHERE campaign = ?1 AND (?2 = 0 OR hunted_us < ?2) GROUP BY tool, packs ORDER BY n DESC, tool, packs LIMIT 50", take_tool, &cap, e,
+                c->c.id, r->today ? 0 : ((int64_t)r->day + 1) * TIME_DAY);
 }
 
 /* --- how long each step takes --- */
@@ -259,7 +260,7 @@ static bool take_wave(struct reading *r, struct store_stmt *st, void *ctx, struc
 static bool waves(struct reading *r, struct err *e)
 {
     struct picture_campaign *c = r->c;
-    struct wave_dates        dates = { day_of(c->c.report_us), day_of(c->c.patch_us), day_of(c->c.code_us) };
+    struct wave_dates        dates = { day_of(c->c.begun_us), day_of(c->c.report_us), day_of(c->c.patch_us), day_of(c->c.code_us) };
     size_t                   cap[WAVE_WHATS] = { 0 };
 
     if (!EACH(r, "SELECT what, day, count(*) FROM case_first WHERE campaign = ?1 AND day <= ?2 GROUP BY what, day ORDER BY what, day", take_wave, cap, e, c->c.id, r->day))
@@ -301,13 +302,13 @@ static bool take_two(struct reading *r, struct store_stmt *st, void *ctx, struct
     return true;
 }
 
-static bool people(struct reading *r, const struct picture_ask *ask, bool today, struct err *e)
+static bool people(struct reading *r, const struct picture_ask *ask, struct err *e)
 {
     struct picture_campaign *c = r->c;
     struct cases             urgent = { &c->urgent, &c->urgent_n, 0 }, forced = { &c->forced, &c->forced_n, 0 };
-    int64_t                  end_us = ((int64_t)r->day + 1) * TIME_DAY, n[2] = { 0 };
+    int64_t                  end_us = r->today ? INT64_MAX : ((int64_t)r->day + 1) * TIME_DAY, n[2] = { 0 };
 
-    if (today) {
+    if (r->today) {
         if (!EACH(r, "SELECT count(*), 0 FROM case_state WHERE campaign = ?1 AND urgency >= ?2 AND stage >= ?3", take_two, n, e, c->c.id, PERSON, CASE_VERIFIED))
             return false;
         c->urgent_all = n[0];
@@ -343,6 +344,7 @@ bool picture_read(struct store *s, const struct picture_ask *ask, struct arena *
         return err_hint(e, "afterpatch case update brings them up to date");
     }
     r.day = p.day;
+    r.today = p.day == p.board_day;
     p.campaign = NEW(a, struct picture_campaign, PICTURE_CAMPAIGNS);
     if (!p.campaign)
         return err_set(e, ERR_MEMORY, "no room for the campaigns");
@@ -350,7 +352,7 @@ bool picture_read(struct store *s, const struct picture_ask *ask, struct arena *
         return false;
     for (size_t i = 0; i < p.campaign_n; i++) {
         r.c = &p.campaign[i];
-        if (!figures(&r, ask, e) || !detectors(&r, e) || !waits(&r, *a, e) || !waves(&r, e) || !people(&r, ask, p.day == p.board_day, e))
+        if (!figures(&r, ask, e) || !detectors(&r, e) || !waits(&r, *a, e) || !waves(&r, e) || !people(&r, ask, e))
             return false;
     }
     *ret = p;

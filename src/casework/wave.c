@@ -50,7 +50,7 @@ static bool spike(const struct wave_day *d, size_t at, struct wave_spike *ret)
     for (size_t i = 0; i < WAVE_TRAIL; i++)
         away[i] = fabs(trail[i] - usual);
     double scale = fmax(1.4826 * middle(away, WAVE_TRAIL), sqrt(fmax(usual, 1)));
-    *ret = (struct wave_spike){ d[at].day, d[at].n, usual, ((double)d[at].n - usual) / scale };
+    *ret = (struct wave_spike){ d[at].day, d[at].day, d[at].day, d[at].n, usual, ((double)d[at].n - usual) / scale };
     return ret->z >= WAVE_SPIKE_Z;
 }
 
@@ -73,21 +73,46 @@ static void keep(struct wave *w, struct wave_spike s)
     w->spike[w->spike_n - 1] = s;
 }
 
+/* Days in a row become one. */
+static void spikes(struct wave *w, const struct wave_day *d, size_t n)
+{
+    struct wave_spike s, run = { .n = 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        if (!spike(d, i, &s))
+            continue;
+        if (run.n && s.day == run.to + 1) {
+            run.to = s.day;
+            if (s.n > run.n) {
+                run.day = s.day;
+                run.n = s.n;
+                run.z = s.z;
+            }
+            continue;
+        }
+        if (run.n)
+            keep(w, run);
+        run = s;
+    }
+    if (run.n)
+        keep(w, run);
+}
+
 /* --- targeted to widespread --- */
 
 /* The logarithm of how likely n events in so many days are at their own rate, without what every cut has in common. */
 static double likely(double n, double days) { return n > 0 ? n * log(n / days) - n : 0; }
 
-static void change(struct wave *w, const struct wave_day *d, size_t n)
+static void change(struct wave *w, const struct wave_day *d, size_t n, int32_t begun)
 {
-    double all = 0, days = (double)w->peak - w->first + 1, before = 0, best = 0;
-    double best_before = 0;
+    int32_t start = begun != WAVE_DAY_NONE && begun < w->first ? begun : w->first;
+    double  all = 0, days = (double)w->peak - start + 1, before = 0, best = 0, best_before = 0;
 
     for (size_t i = 0; i < n && d[i].day <= w->peak; i++)
         all += (double)d[i].n;
     /* A cut lies best right before a day on which somebody came. */
     for (size_t i = 0; i < n && d[i].day <= w->peak; before += (double)d[i].n, i++) {
-        double early = (double)d[i].day - w->first, gain;
+        double early = (double)d[i].day - start, gain;
         if (early < 1)
             continue;
         gain = likely(before, early) + likely(all - before, days - early) - likely(all, days);
@@ -100,7 +125,7 @@ static void change(struct wave *w, const struct wave_day *d, size_t n)
     w->widespread = best >= WAVE_GAIN;
     if (!w->widespread)
         return;
-    double early = (double)w->from - w->first, late = days - early;
+    double early = (double)w->from - start, late = days - early;
     w->before = best_before / early;
     w->after = (all - best_before) / late;
     /* The ratio of two Poisson rates: normal on the logarithmic scale, with a half more where there are few. */
@@ -110,7 +135,6 @@ static void change(struct wave *w, const struct wave_day *d, size_t n)
 struct wave wave_of(const struct wave_day *d, size_t n, const struct wave_dates *dates)
 {
     struct wave w = { .first = WAVE_DAY_NONE, .last = WAVE_DAY_NONE, .peak = WAVE_DAY_NONE, .from = WAVE_DAY_NONE };
-    struct wave_spike s;
 
     w.phase_known[PHASE_BEFORE_REPORT] = dates->report != WAVE_DAY_NONE || dates->patch != WAVE_DAY_NONE || dates->code != WAVE_DAY_NONE;
     w.phase_known[PHASE_REPORTED] = dates->report != WAVE_DAY_NONE;
@@ -131,9 +155,7 @@ struct wave wave_of(const struct wave_day *d, size_t n, const struct wave_dates 
     w.last = d[n - 1].day;
     if (w.few)
         return w;
-    for (size_t i = 0; i < n; i++)
-        if (spike(d, i, &s))
-            keep(&w, s);
-    change(&w, d, n);
+    spikes(&w, d, n);
+    change(&w, d, n, dates->begun);
     return w;
 }

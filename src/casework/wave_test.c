@@ -5,9 +5,9 @@
 
 #include <math.h>
 
-static const struct wave_dates none = { WAVE_DAY_NONE, WAVE_DAY_NONE, WAVE_DAY_NONE };
+static const struct wave_dates none = { WAVE_DAY_NONE, WAVE_DAY_NONE, WAVE_DAY_NONE, WAVE_DAY_NONE };
 /* Days from 1 January 2021: reported on 5 January, fixed on 2 March, code public on 10 March. */
-static const struct wave_dates proxylogon = { 4, 60, 68 };
+static const struct wave_dates proxylogon = { WAVE_DAY_NONE, 4, 60, 68 };
 
 static uint32_t poisson(uint32_t *seed, double mean)
 {
@@ -43,7 +43,7 @@ static void phases(void **state)
     CHECK(w.servers == 21 && w.phase[0] == 1 && w.phase[1] == 5 && w.phase[2] == 4 && w.phase[3] == 11 && w.first == 2 && w.last == 90 && w.peak == 90 && w.peak_n == 6 && !w.few);
     w = wave_of(d, COUNT_OF(d), &none);
     CHECK(w.phase[0] == 21 && !w.phase_known[0]);
-    w = wave_of(d, 3, &(struct wave_dates){ WAVE_DAY_NONE, 4, WAVE_DAY_NONE });
+    w = wave_of(d, 3, &(struct wave_dates){ WAVE_DAY_NONE, WAVE_DAY_NONE, 4, WAVE_DAY_NONE });
     CHECK(w.few && w.phase[0] == 1 && w.phase[2] == 5 && w.phase_known[0] && !w.phase_known[1] && w.phase_known[2] && w.spike_n == 0 && !w.widespread);
     w = wave_of(NULL, 0, &proxylogon);
     CHECK(w.servers == 0 && w.few && w.first == WAVE_DAY_NONE);
@@ -70,6 +70,14 @@ static void turns(void **state)
     }
     CHECK(found == 100);
     CHECK(near >= 97);
+    /* Five days of it are no turn by themselves; after two months in which nobody was hit, they are. */
+    static const struct wave_day five[] = { { 59, 9 }, { 60, 18 }, { 61, 19 }, { 62, 15 }, { 63, 31 } };
+    CHECK(!wave_of(five, COUNT_OF(five), &proxylogon).widespread);
+    struct wave_dates known = proxylogon;
+    known.begun = 2;
+    struct wave w = wave_of(five, COUNT_OF(five), &known);
+    CHECK(w.widespread && w.from == 59 && w.before <= 0 && w.after > 18 && w.ratio_low > 100);
+    CHECK(w.spike_n == 1 && w.spike[0].from == 59 && w.spike[0].to == 63 && w.spike[0].day == 63 && w.spike[0].n == 31);
     /* Everybody from the first day on, or one steady trickle: no turn is claimed but by rare chance. */
     found = 0;
     for (uint32_t seed = 1; seed <= 200; seed++) {

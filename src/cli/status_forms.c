@@ -208,6 +208,8 @@ static void js_wave(struct js *j, const struct picture_campaign *k, enum wave_wh
     for (size_t i = 0; i < w->spike_n; i++) {
         js_object(j);
         js_day(j, "day", w->spike[i].day);
+        js_day(j, "from", w->spike[i].from);
+        js_day(j, "to", w->spike[i].to);
         js_key(j, "servers"); js_i64(j, w->spike[i].n);
         js_key(j, "usual");   js_number(j, w->spike[i].usual);
         js_key(j, "z");       js_number(j, w->spike[i].z);

@@ -104,7 +104,7 @@ static void wave_plot(const struct page *g, const struct picture *p, const struc
     for (size_t i = 0; i < k->wave_day_n[what]; i++) {
         bool spike = false;
         for (size_t s = 0; s < w->spike_n; s++)
-            spike |= w->spike[s].day == k->wave_day[what][i].day;
+            spike |= w->spike[s].from <= k->wave_day[what][i].day && w->spike[s].to >= k->wave_day[what][i].day;
         plot_bar(&t, k->wave_day[what][i].day, (double)k->wave_day[what][i].n, spike ? "peak" : "bars");
     }
     for (size_t i = 0; i < COUNT_OF(dates); i++)
@@ -123,14 +123,18 @@ static void wave_words(const struct page *g, const struct wave *w)
     if (w->widespread) {
         out_c(g->o, "Targeted until ");
         page_day(g, w->from - 1);
-        out_fmt(g->o, " (%.1f servers a day), widespread from then to the peak (%.1f a day, at least %.1f times as many).", w->before, w->after, w->ratio_low);
+        out_fmt(g->o, " (%.2f servers a day), widespread from then to the peak (%.1f a day, at least %.1f times as many).", w->before, w->after, w->ratio_low);
     } else
         out_c(g->o, "No turn from targeted to widespread shows.");
     out_c(g->o, w->spike_n ? " Spikes: " : " No spike.");
     for (size_t i = 0; i < w->spike_n; i++) {
         out_c(g->o, i ? ", " : "");
-        page_day(g, w->spike[i].day);
-        out_fmt(g->o, " (%lld servers, %.0f usual)", (long long)w->spike[i].n, w->spike[i].usual);
+        page_day(g, w->spike[i].from);
+        if (w->spike[i].to > w->spike[i].from) {
+            out_c(g->o, " to ");
+            page_day(g, w->spike[i].to);
+        }
+        out_fmt(g->o, " (%lld servers on the highest day, %.0f usual before)", (long long)w->spike[i].n, w->spike[i].usual);
     }
     out_c(g->o, w->spike_n ? ".</p>\n" : "</p>\n");
 }

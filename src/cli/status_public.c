@@ -9,13 +9,14 @@
 #include "report/numbers.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct public_of public_of[PUBLIC_COUNTS] = {
     { "verified", -1 }, { "exposed", 0 }, { "patched", 0 }, { "back-doored", 0 }, { "patched and still back-doored", 3 }, { "notified", 0 }, { "hunted", 0 }, { "clean", 0 },
     { "ever back-doored", 0 }, { "re-entered", 8 }, { "moved on to other hosts", 8 }, { "mail stolen", 8 }, { "answered", 5 },
 };
 
-enum { LABEL = 32, ROWS = 8 };
+enum { LABEL = 32 };
 
 void public_cell_text(struct public_cell c, char ret[STATUS_PUBLIC_TEXT])
 {
@@ -71,17 +72,19 @@ static void screen(struct cli *c, const struct status_public *p)
             if (!f->table[t].n)
                 continue;
             out_fmt(c->out, "by %s, verified:", case_by_name(f->table[t].by));
-            size_t used = 22;
-            for (size_t r = 0; r < f->table[t].n && r < ROWS; r++) {
+            size_t used = 34, r = 0;
+            for (; r < f->table[t].n; r++) {
                 const struct public_row *row = &f->table[t].row[r];
-                if (!row->n[0].told || (used += row->value.n + 22) > 80)
-                    break;
+                struct str               name = named(row->value);
                 public_cell_text(row->n[0], a);
+                used += name.n + strlen(a) + 3;
+                if (!row->n[0].told || used > 80)
+                    break;
                 out_c(c->out, r ? ", " : " ");
-                out_term(c->out, named(row->value), 24);
+                out_term(c->out, name, 24);
                 out_fmt(c->out, " %s", a);
             }
-            out_c(c->out, f->table[t].n > 1 ? ", ...\n" : "\n");
+            out_c(c->out, r < f->table[t].n ? ", ...\n" : "\n");
         }
     }
 }

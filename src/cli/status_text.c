@@ -197,9 +197,13 @@ static void wave(struct cli *c, const struct picture_campaign *k)
         out_c(c->out, "  no turn from targeted to widespread");
     if (!w->spike_n)
         out_c(c->out, "; no spike");
-    for (size_t i = 0, shown = case_columns(c) > CASE_COLUMNS ? 4 : 1; i < w->spike_n && i < shown; i++) {
-        status_day_text(w->spike[i].day, from);
+    for (size_t i = 0, shown = case_columns(c) > CASE_COLUMNS ? 3 : 1; i < w->spike_n && i < shown; i++) {
+        char to[STATUS_TEXT];
+        status_day_text(w->spike[i].from, from);
+        status_day_text(w->spike[i].to, to);
         out_fmt(c->out, "%s %s", i ? "," : w->spike_n > 1 ? "; spikes" : "; spike", from + 5);
+        if (w->spike[i].to > w->spike[i].from)
+            out_fmt(c->out, "..%s", to + 5);
     }
     if (w->spike_n > 1 && case_columns(c) <= CASE_COLUMNS)
         out_fmt(c->out, " +%zu", w->spike_n - 1);
@@ -344,17 +348,22 @@ void status_table(struct cli *c, const struct picture *p, enum case_by by)
     }
 }
 
+/* Days on which nothing changes any more are one line. */
 bool status_days(struct cli *c, const struct picture *p)
 {
     for (size_t i = 0; i < p->campaign_n; i++) {
         const struct picture_campaign *k = &p->campaign[i];
-        int32_t from = p->day - STATUS_DAYS + 1;
+        int32_t to = k->last_day < p->day - STATUS_QUIET ? k->last_day + STATUS_QUIET : p->day, from = to - STATUS_DAYS + 1;
+        char    text[STATUS_TEXT];
 
         out_term(c->out, k->c.slug, 24);
         out_c(c->out, "; unit: organisations\n");
+        if (k->first_day > k->last_day) {
+            out_c(c->out, "nobody on these days\n");
+            continue;
+        }
         head(c, "day");
-        for (int32_t d = from < k->first_day ? k->first_day : from; k->first_day <= k->last_day && d <= p->day; d++) {
-            char text[STATUS_TEXT];
+        for (int32_t d = from < k->first_day ? k->first_day : from; d <= to; d++) {
             struct case_figure f = case_figures_on(k->series[UNIT_ORGANISATIONS], k->series_n[UNIT_ORGANISATIONS], d);
             struct case_figure s = case_figures_on(k->series[UNIT_SERVERS], k->series_n[UNIT_SERVERS], d);
 
@@ -364,8 +373,9 @@ bool status_days(struct cli *c, const struct picture *p)
                     snprintf(text + 10, STATUS_TEXT - 10, " new test");
             line(c, str_c(text), f.n, s.n[COUNT_VERIFIED]);
         }
-        if (k->first_day > k->last_day)
-            out_c(c->out, "nobody on these days\n");
+        status_day_text(p->day, text);
+        if (to < p->day)
+            out_fmt(c->out, "the same until %s\n", text);
     }
     return true;
 }

@@ -12,7 +12,7 @@
 /* The marking of everything that may name a victim. */
 #define STATUS_TLP "TLP:AMBER"
 
-enum { STATUS_URGENT = 3, STATUS_FORCED_ROWS = 200, STATUS_VALUES = 20, STATUS_DAYS = 60, STATUS_WIDE = 116 };
+enum { STATUS_URGENT = 3, STATUS_FORCED_ROWS = 200, STATUS_VALUES = 20, STATUS_DAYS = 60, STATUS_QUIET = 7, STATUS_WIDE = 116 };
 
 /* The rows that people are shown, in their order: a count, the share that goes with it, the step of which it is the end. */
 struct status_row { const char *label; enum case_count n; bool shared; enum case_count part, whole; int step /* -1: none */; };
