@@ -40,8 +40,8 @@ static bool joined_by(const struct reading *r, const int64_t **ret, size_t *ret_
 static bool keys_of(const struct reading *r, struct why_asset *w, struct err *e)
 {
     struct store_stmt *st;
-    size_t cap = 0, by_n;
-    const int64_t *by;
+    size_t cap = 0, by_n = 0;
+    const int64_t *by = no_key;
     enum store_got got = STORE_DONE;
     bool ok = true;
 
