@@ -7,7 +7,7 @@ enum {
     FRESH_MAX = 128,
     PRIOR = 2,                     /* so many sessions like all others are added to each group: a few sessions prove no habit */
     PART_FAMILIES = 2, PART_FAMILY_BITS = BIT / 2,
-    APART_MIN = 10, APART_ROUNDS = 3, PARTS_MAX = 512, SETTLE_FAN_MAX = 512, ROUNDS_MAX = 16,
+    APART_MIN = 10, APART_ROUNDS = 3, PARTS_MAX = 512, KNOWN_MAX = 8 << 20, SETTLE_FAN_MAX = 512, ROUNDS_MAX = 16,
 };
 
 /* log2 in 1/256; the same on every machine. x > 0. */
@@ -38,22 +38,44 @@ static int32_t lift(const struct iview *v, const struct ilive *l, uint32_t n, ui
     return bits_of((256 - fresh) * (there * all + PRIOR * have) + fresh * size * have) - bits_of(256 * size * have);
 }
 
+/* Bits of features for one group are worked out once, for many sessions ask for them: known, by feature, or NULL. */
+#define UNKNOWN INT32_MIN
+
+static int32_t *nothing_known(int32_t *known, size_t n)
+{
+    for (size_t i = 0; known && i < n; i++)
+        known[i] = UNKNOWN;
+    return known;
+}
+
+static int32_t lift_of(const struct clusters *s, uint32_t feature, const struct cluster *y, bool own, int32_t *known)
+{
+    const struct ilive *l = &s->v->f[feature];
+    struct part         key = { feature, 0 };
+
+    if (known && known[feature] != UNKNOWN)
+        return known[feature];
+    const struct part *p = y->part_n ? bsearch(&key, y->part, y->part_n, sizeof *y->part, ipart_order) : NULL;
+    int32_t            bits = lift(s->v, l, y->n - own, p ? p->n - own : 0, y->fresh[l->kind]);
+    if (known)
+        known[feature] = bits;
+    return bits;
+}
+
 struct said { int32_t family[INTRUDER_FAMILIES], sum; };
 
-/* What a session's features say for a group, without what it gave to it itself. */
-static struct said say(const struct clusters *s, const struct inode *x, const struct cluster *y, bool own)
+/* What a session's features say for a group, without what it gave to it itself. known: NULL, or of this group and not its own. */
+static struct said say(const struct clusters *s, const struct inode *x, const struct cluster *y, bool own, int32_t *known)
 {
     struct said r = { .sum = 0 };
     bool        any[INTRUDER_FAMILIES] = { false };
 
     for (uint32_t i = x->first; i < x->first + x->n; i++) {
-        struct part         key = { s->v->of[i], 0 };
-        const struct ilive *l = &s->v->f[key.f];
+        const struct ilive *l = &s->v->f[s->v->of[i]];
         if (!l->live && !l->hub)
             continue;
-        const struct part *p = y->part_n ? bsearch(&key, y->part, y->part_n, sizeof *y->part, ipart_order) : NULL;
-        int32_t            bits = lift(s->v, l, y->n - own, p ? p->n - own : 0, y->fresh[l->kind]), *of = &r.family[intruder_kinds[l->kind].family];
-        bool               one = l->kind == INTRUDER_BURST || intruder_kinds[l->kind].family == INTRUDER_SHELL;
+        int32_t bits = lift_of(s, s->v->of[i], y, own, known), *of = &r.family[intruder_kinds[l->kind].family];
+        bool    one = l->kind == INTRUDER_BURST || intruder_kinds[l->kind].family == INTRUDER_SHELL;
         /* Page, key and flow are one shell, two halves of an hour one hour; addresses and tools come one by one. */
         if (!one)
             *of += bits;
@@ -122,12 +144,32 @@ static bool hands_contradict(const struct clusters *s, const struct cluster *x, 
 }
 
 /* Bits for a session in a group: of two groups that fit equally well the larger is likelier. */
-static int32_t fit(const struct clusters *s, uint32_t node, uint32_t group, bool own, int32_t *ret_said)
+static int32_t fit(const struct clusters *s, uint32_t node, uint32_t group, bool own, int32_t *known, int32_t *ret_said)
 {
-    struct said w = say(s, &s->v->node[node], &s->c[group], own);
+    struct said w = say(s, &s->v->node[node], &s->c[group], own, known);
 
     *ret_said = w.sum;
     return w.sum + bits_of(s->c[group].n - own);
+}
+
+/* Room for what is known of every group that a session may go to, by group; NULL where that would be too much. */
+static int32_t **knowledge(const struct clusters *s, struct arena *a)
+{
+    size_t    f_n = s->v->f_n, n = 0;
+    int32_t **row = NEW(a, int32_t *, s->n ? s->n : 1);
+
+    for (uint32_t i = 0; i < s->n; i++)
+        n += s->c[i].n > s->v->c->rules.attach_max;
+    if (!row || !n || !f_n || n > KNOWN_MAX / f_n)
+        return row;
+    int32_t *all = nothing_known(TAKE(a, int32_t, n * f_n), n * f_n);
+    if (!all)
+        return NULL;
+    n = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (s->c[i].n > s->v->c->rules.attach_max)
+            row[i] = all + f_n * n++;
+    return row;
 }
 
 /* Rule 4 for every session. All are judged before any is moved, so that their order is nothing. */
@@ -137,8 +179,9 @@ static bool settle(struct clusters *s, uint32_t *of_node, bool *ret_moved, struc
     const struct intruder_rules *r = &v->c->rules;
     struct arena                 scratch = *s->a;
     uint32_t                    *to = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1);
+    int32_t                    **known = knowledge(s, &scratch);
 
-    if (!to || !iclusters_index(s, r->attach_max + 1, true, scratch, e))
+    if (!to || !known || !iclusters_index(s, r->attach_max + 1, true, scratch, e))
         return intruders_full(v->c, e);
     memset(s->stamp, 0, s->n * sizeof *s->stamp);
     for (uint32_t i = 0; i < v->node_n; i++) {
@@ -154,7 +197,7 @@ static bool settle(struct clusters *s, uint32_t *of_node, bool *ret_moved, struc
                 if (s->stamp[o] == i + 1)
                     continue;
                 s->stamp[o] = i + 1;
-                int32_t bits = fit(s, i, o, o == home, &said);
+                int32_t bits = fit(s, i, o, o == home, o == home ? NULL : known[o], &said);
                 if (bits > best) {
                     second    = best;
                     best      = bits;
@@ -165,7 +208,7 @@ static bool settle(struct clusters *s, uint32_t *of_node, bool *ret_moved, struc
             }
         }
         /* Away from a large group only for clearly more than it offers; from a small one when there is no doubt between two. */
-        int32_t stays = small ? second : fit(s, i, home, true, &said);
+        int32_t stays = small ? second : fit(s, i, home, true, NULL, &said);
         if (to[i] != home && (best_said < (int32_t)r->attach_bits || (stays != INT32_MIN && best - stays < (int32_t)r->attach_bits)))
             to[i] = home;
         *ret_moved |= to[i] != home;
@@ -184,13 +227,13 @@ static int by_most(const void *x, const void *y)
 struct match { int32_t bits; uint32_t with; };
 
 /* Rule 5: what the sessions of the smaller say for the larger on average; 0 when they may not be joined. */
-static int32_t same_hands(const struct clusters *s, const uint32_t *member, uint32_t n, const struct cluster *y)
+static int32_t same_hands(const struct clusters *s, const uint32_t *member, uint32_t n, const struct cluster *y, int32_t *known)
 {
     int64_t sum[INTRUDER_FAMILIES] = { 0 }, all = 0;
     int     telling = 0;
 
     for (uint32_t i = 0; i < n; i++) {
-        struct said w = say(s, &s->v->node[member[i]], y, false);
+        struct said w = say(s, &s->v->node[member[i]], y, false, known);
         /* The shell may have changed: it speaks for, never against. */
         if (w.family[INTRUDER_SHELL] < 0)
             w.family[INTRUDER_SHELL] = 0;
@@ -212,8 +255,9 @@ static bool join_parts(struct clusters *s, uint32_t *of_node, bool *ret_joined, 
     uint32_t           *first = NEW(&scratch, uint32_t, s->n + 2), *member = TAKE(&scratch, uint32_t, v->node_n ? v->node_n : 1), n = 0;
     struct part        *large = TAKE(&scratch, struct part, s->n ? s->n : 1);      /* f: the group */
     struct match       *m = NEW(&scratch, struct match, PARTS_MAX);
+    int32_t            *known = TAKE(&scratch, int32_t, v->f_n ? v->f_n : 1);
 
-    if (!first || !member || !large || !m)
+    if (!first || !member || !large || !m || !known)
         return intruders_full(v->c, e);
     for (uint32_t i = 0; i < v->node_n; i++)
         first[of_node[i] + 2]++;
@@ -227,14 +271,16 @@ static bool join_parts(struct clusters *s, uint32_t *of_node, bool *ret_joined, 
     if (n)
         qsort(large, n, sizeof *large, by_most);
     n = n < PARTS_MAX ? n : PARTS_MAX;
-    for (uint32_t i = 0; i < n; i++)
+    for (uint32_t i = 0; i < n; i++) {
+        nothing_known(known, v->f_n);
         for (uint32_t k = i + 1; k < n; k++) {
-            int32_t bits = same_hands(s, member + first[large[k].f], large[k].n, &s->c[large[i].f]);
+            int32_t bits = same_hands(s, member + first[large[k].f], large[k].n, &s->c[large[i].f], known);
             if (bits > m[i].bits)
                 m[i] = (struct match){ bits, k };
             if (bits > m[k].bits)
                 m[k] = (struct match){ bits, i };
         }
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t k = m[i].with;
         if (!m[i].bits || k < i || m[k].with != i || !m[k].bits)
