@@ -123,6 +123,9 @@ static const struct { int whole, part; } within[] = {
 };
 static const struct { int one, other; } apart[] = { { P_EXPOSED, P_PATCHED }, { P_EXPOSED, P_CLEAN }, { P_BACKDOORED, P_CLEAN }, { P_PATCHED_BACKDOORED, P_CLEAN } };
 
+/* Where two columns cannot both be told, the earlier is. */
+static const int order[] = { P_PATCHED, P_BACKDOORED, P_PATCHED_BACKDOORED, P_CLEAN, P_NOTIFIED, P_HUNTED, P_EXPOSED };
+
 uint32_t public_columns(const int64_t rest[PUBLIC_STRATUM_COUNTS], int64_t most)
 {
     const int64_t step = PUBLIC_FIVE - 1;
@@ -131,7 +134,8 @@ uint32_t public_columns(const int64_t rest[PUBLIC_STRATUM_COUNTS], int64_t most)
     /* 5 of them are one value at least, which everybody knows to be left out. */
     if (rest[P_VERIFIED] < PUBLIC_FIVE + step || rest[P_VERIFIED] + step > most)
         return 0;
-    for (int k = 1; k < PUBLIC_STRATUM_COUNTS; k++) {
+    for (size_t o = 0; o < COUNT_OF(order); o++) {
+        int  k = order[o];
         bool loose = rest[k] >= step;
 
         for (size_t i = 0; i < COUNT_OF(within); i++)
@@ -202,13 +206,20 @@ static bool table(struct store *s, int64_t campaign, enum case_by by, int32_t da
         for (size_t i = 0; i < n; i++)
             rest[k] -= v[i].now.n[public_counts[k]];
     }
-    for (named = n; n > 0 && !told;) {
-        n--;
+    /* The more rows are left out, the more columns may be told: as many numbers as can be, and of equal choices the one with more rows. */
+    for (size_t left = named = n, best = 0; left > 1; left--) {
         for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
-            rest[k] += v[n].now.n[public_counts[k]];
-        int64_t largest = n ? cell(v[n - 1].now.n[COUNT_VERIFIED]).low + PUBLIC_FIVE - 1 : 0;
-        told = n ? public_columns(rest, largest * (int64_t)(named - n) + nameless + (PUBLIC_FIVE - 1) * (int64_t)(universe(by) - named)) : 0;
+            rest[k] += v[left - 1].now.n[public_counts[k]];
+        int64_t  largest = cell(v[left - 2].now.n[COUNT_VERIFIED]).low + PUBLIC_FIVE - 1;
+        uint32_t columns = public_columns(rest, largest * (int64_t)(named - left + 1) + nameless + (PUBLIC_FIVE - 1) * (int64_t)(universe(by) - named));
+        size_t   cells = (left - 1) * (size_t)__builtin_popcount(columns);
+        if (cells > best) {
+            best = cells;
+            n = left - 1;
+            told = columns;
+        }
     }
+    n = told ? n : 0;
     row = NEW(a, struct public_row, n ? n : 1);
     if (!row)
         return err_set(e, ERR_MEMORY, "no room for a table");

@@ -9,8 +9,9 @@
  *          3. A value is named when 5 or more verified organisations have it, and it is a country, a sector of STIX 2.1 or one of four sizes: words from
  *             registers are not repeated. Rows stand in the order of what is told of them, then of names. Nothing says how many values were left out.
  *          4. The rows of a column, what is left out and the whole are one equation, and columns lie within each other. The smallest value is left out, always, and
- *             then the next, until what is left out is so much that it can make up for any change of any one number within its five (public_columns): then the
- *             equations say nothing of a number that it does not say itself. A column for which it is too little is withheld in that table.
+ *             more, from the smallest on, until what is left out is so much that it can make up for any change of any one number within its five
+ *             (public_columns): then the equations say nothing of a number that it does not say itself. A column for which it is too little is withheld in that
+ *             table. Of all ways to part rows that are told from those that are not, the one that tells most numbers is taken.
  *          5. Days: the whole only, by rule 1. A step shows that a border of five was crossed: the difference of two days is known to nine values at best.
  *          6. A detector is named when 5 or more organisations were seen by it, and its name is plain (letters, digits, ". _ -" and blanks).
  * Not done  protection against one who knows most of the cases himself, or who knows from elsewhere that exactly one organisation changed on the day on which a border was crossed.

@@ -85,22 +85,32 @@ static void figures(const struct page *g, const struct public_figures *f)
     out_c(g->o, "</tbody>\n</table>\n");
 }
 
+/* Columns that are withheld are named below, and take no room. */
 static void table(const struct page *g, const struct public_figures *f, int t, const char *title)
 {
+    const struct public_row *row = f->table[t].row;
+    int                      withheld = 0;
+
     if (!f->table[t].n)
         return;
     out_fmt(g->o, "<h3>%s <span class=\"sub\">organisations</span></h3>\n<table class=\"stack\">\n<thead><tr><th scope=\"col\">%s</th>", title, title);
     for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
-        out_fmt(g->o, "<th scope=\"col\" class=\"num\">%s</th>", public_of[k].label);
+        if (row[0].n[k].told)
+            out_fmt(g->o, "<th scope=\"col\" class=\"num\">%s</th>", public_of[k].label);
     out_c(g->o, "</tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < f->table[t].n; i++) {
         out_c(g->o, "<tr>");
-        draw_value(g, title, f->table[t].row[i].value);
+        draw_value(g, title, row[i].value);
         for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
-            cell(g, public_of[k].label, f->table[t].row[i].n[k]);
+            if (row[i].n[k].told)
+                cell(g, public_of[k].label, row[i].n[k]);
         out_c(g->o, "</tr>\n");
     }
-    out_c(g->o, "</tbody>\n</table>\n");
+    out_c(g->o, "</tbody>\n</table>\n<p class=\"more\">Not every value is told");
+    for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+        if (!row[0].n[k].told)
+            out_fmt(g->o, "%s %s", withheld++ ? "," : "; withheld:", public_of[k].label);
+    out_c(g->o, ".</p>\n");
 }
 
 static void map(const struct page *g, const struct public_figures *f, struct arena scratch)

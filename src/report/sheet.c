@@ -14,10 +14,10 @@ const char *const sheet_style[] = {
     ".tilemap .m0 { fill: var(--soft); } .tilemap .away { fill: var(--muted); } .tilemap .m1, .tilemap .m2, .tilemap .m3, .tilemap .m4, .tilemap .m5 { fill: var(--accent); }",
     ".tilemap .m1 { fill-opacity: .12; } .tilemap .m2 { fill-opacity: .24; } .tilemap .m3 { fill-opacity: .38; } .tilemap .m4 { fill-opacity: .85; } .tilemap .n4, .tilemap .n5 { fill: var(--card); }",
     ".side { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 0 1.5rem; } .facts.wide { grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); }",
-    ".facts + h3, .map + h3, .side + h3, .plot + h3 { margin-top: 1.5rem; } .map + h3 + table, h3 + .map { margin-top: .6rem; } h3 + .legend { margin-top: .4rem; } table + .legend { margin-top: 1.25rem; }",
+    ".facts + table { margin-top: 1rem; } .facts + h3, .map + h3, .side + h3, .plot + h3 { margin-top: 1.5rem; } .map + h3 + table, h3 + .map { margin-top: .6rem; } h3 + .legend { margin-top: .4rem; } table + .legend { margin-top: 1.25rem; }",
     ".share { color: var(--muted); font-size: .85em; white-space: nowrap; }",
     "@media (max-width: 900px) { .map { grid-template-columns: 1fr; } .map .scroll { max-height: none; } }",
-    "@media (max-width: 640px) { .side { grid-template-columns: 1fr; } }",
+    "@media (max-width: 640px) { .side { grid-template-columns: 1fr; } .stack td.num::before { white-space: normal; } }",
     "@media print { .map { grid-template-columns: 1fr; } .map .scroll { max-height: none; overflow: visible; } .tilemap { break-inside: avoid; max-width: 16cm; } }",
     NULL
 };
