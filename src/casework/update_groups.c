@@ -433,12 +433,15 @@ bool update_groups(struct update *u, struct err *e)
     }
     u->n->organisations = u->groups.group_n;
     u->n->providers = u->groups.provider_n;
-    u->n->reviews = u->groups.review_n;
     if (!rows(u, "case_member", "asset, org", put_members, e) || !rows(u, "case_server_name", "asset, name", put_names, e) ||
         !rows(u, "case_org", "org, name, name_from, sector, sector_source, size, country, confidence, servers, provider", put_orgs, e) ||
         !update_keys(u, order, e))
         return false;
     renumber(u, order);
+    int64_t reviews = 0;                                /* two of the grouping's may be one question */
+    if (!store_one_int(u->s, "SELECT count(*) FROM case_review", &reviews, e))
+        return false;
+    u->n->reviews = (uint64_t)reviews;
     return cases(u, &f, e);
 }
 

@@ -333,6 +333,7 @@ static void surveyed(void **state)
     gw_check(daily_spans(g.u.daily, &sink, NULL, &e), &e, "spans");
     const struct update_server *one = &g.u.server[update_subject_find(&g.u, s[0])->server], *two = &g.u.server[update_subject_find(&g.u, s[1])->server];
     CHECK(one->build[3] == 9 && two->build[3] == 9 && !strcmp(one->country, "AT") && !strcmp(two->country, "DE") && two->asn == 64501 && one->ip_n == 2);
+    CHECK(one->ip[15] == 9);                            /* where it answered last */
     CHECK_STR(one->name, STR("mail.bakery.org"));
     CHECK(str_has(one->product, STR("2016")));
     gw_begin(&g);

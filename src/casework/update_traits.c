@@ -12,12 +12,14 @@
 #include "pack/builds.h"
 #include "survey/observation.h"
 
+_Static_assert(OBS_ANSWERED == 1, "last_seen has its number");
+
 #include <stdlib.h>
 #include <string.h>
 
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for what servers are like"); }
 
-struct shown { uint32_t server; bool survey; uint16_t port; uint8_t ip[16]; };
+struct shown { int64_t record, last_us; uint32_t server; bool survey; uint16_t port; uint8_t ip[16]; };       /* last_us: when it last answered there; TIME_NONE */
 struct lies { uint32_t server, asn; char country[3]; };
 struct traits {
     struct assets *x;
@@ -116,7 +118,7 @@ static bool traits_of(struct traits *t, const struct same_pair *p, struct err *e
         return false;
     if (i->has_ip) {
         struct shown *s = &t->shown[t->shown_n++];
-        *s = (struct shown){ .server = server, .survey = m->survey, .port = i->port };
+        *s = (struct shown){ .record = (int64_t)i->id, .last_us = TIME_NONE, .server = server, .survey = m->survey, .port = i->port };
         memcpy(s->ip, i->ip, sizeof s->ip);
     }
     return true;
@@ -138,7 +140,7 @@ static bool same_trait(const struct update_trait *a, const struct update_trait *
 
 /* ---- addresses ---- */
 
-/* The survey's first, then that of the web, then by bytes. */
+/* The survey's first, then where it answered last, then that of the web, then by bytes. */
 static int by_shown(const void *p, const void *q)
 {
     const struct shown *a = p, *b = q;
@@ -147,6 +149,8 @@ static int by_shown(const void *p, const void *q)
         return a->server < b->server ? -1 : 1;
     if (a->survey != b->survey)
         return a->survey ? -1 : 1;
+    if (a->last_us != b->last_us)
+        return a->last_us > b->last_us ? -1 : 1;
     if ((a->port == 443) != (b->port == 443))
         return a->port == 443 ? -1 : 1;
     int c = memcmp(a->ip, b->ip, sizeof a->ip);
@@ -155,12 +159,74 @@ static int by_shown(const void *p, const void *q)
 
 static int by_ip(const void *p, const void *q) { return memcmp(p, q, 16); }
 
+/* ---- which address is the present one ---- */
+
+struct last { int64_t record, us; };
+struct lasts { struct last *last; size_t n; };
+
+static int by_last(const void *p, const void *q)
+{
+    const struct last *a = p, *b = q;
+
+    return a->record < b->record ? -1 : a->record > b->record;
+}
+
+static bool take_last(void *ctx, const struct store_value *v, struct err *e)
+{
+    struct lasts *x = ctx;
+    struct last key = { .record = v[0].i }, *hit = bsearch(&key, x->last, x->n, sizeof *x->last, by_last);
+
+    (void)e;
+    if (hit && !v[1].null && v[1].i > hit->us)
+        hit->us = v[1].i;
+    return true;
+}
+
+/* Only of servers with several addresses: then all observations are read once. Those in which nobody answered say nothing. */
+static bool last_seen(struct traits *t, struct err *e)
+{
+    struct update *u = t->u;
+    struct arena   a = u->scratch;
+    struct lasts   x = { .last = TAKE(&a, struct last, t->shown_n + 1) };
+    bool           survey = false, ledger = false;
+
+    if (!x.last)
+        return no_room(e);
+    for (size_t from = 0, to; from < t->shown_n; from = to) {
+        bool several = false;
+
+        for (to = from; to < t->shown_n && t->shown[to].server == t->shown[from].server; to++)
+            several |= memcmp(t->shown[to].ip, t->shown[from].ip, sizeof t->shown->ip) != 0;
+        for (size_t i = from; several && i < to; i++) {
+            x.last[x.n++] = (struct last){ t->shown[i].record, TIME_NONE };
+            survey |= t->shown[i].survey;
+            ledger |= !t->shown[i].survey;
+        }
+    }
+    if (!x.n)
+        return true;
+    qsort(x.last, x.n, sizeof *x.last, by_last);
+    if (survey && !store_scan(u->s, "SELECT o.target, o.observed_us FROM survey_observation o JOIN survey_state s ON s.id = o.state WHERE s.reach = 1 OR s.parts > 0", 2, take_last, &x, e))
+        return false;
+    if (ledger && !store_scan(u->s, "SELECT subject, max(observed_us) FROM case_fact WHERE of_case = 0 GROUP BY subject", 2, take_last, &x, e))
+        return false;
+    for (size_t i = 0; i < t->shown_n; i++) {
+        struct last key = { .record = t->shown[i].record };
+        const struct last *hit = bsearch(&key, x.last, x.n, sizeof *x.last, by_last);
+        t->shown[i].last_us = hit ? hit->us : TIME_NONE;
+    }
+    qsort(t->shown, t->shown_n, sizeof *t->shown, by_shown);
+    return true;
+}
+
 static bool addresses(struct traits *t, struct err *e)
 {
     struct update *u = t->u;
 
     if (t->shown_n)
         qsort(t->shown, t->shown_n, sizeof *t->shown, by_shown);
+    if (!last_seen(t, e))
+        return false;
     for (size_t from = 0, to; from < t->shown_n; from = to) {
         struct update_server *s = &u->server[t->shown[from].server];
         uint32_t n = 0;
