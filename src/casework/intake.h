@@ -52,6 +52,7 @@ struct intake_sink {
 struct intake_kind;
 struct intake_options {
     const struct intake_kind *kind;    /* NULL: by content */
+    bool vouched;                      /* a person said what it is, and has seen it: see intake_statement.c */
     struct str map;                    /* "domain=zone,mx=mail server": field=column, for tables */
     struct str name;                   /* of the file, without folders */
     struct str source;                 /* who hands it in: the name of a list that has none of its own */

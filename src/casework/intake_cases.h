@@ -23,7 +23,7 @@ static inline void intake_cases(const struct intake_case *c, size_t n)
         struct test_arena t = test_arena(4 << 20);
         for (size_t k = 0; k < 3; k++) {
             struct str            in = test_heap(c[i].in, strlen(c[i].in)), out;
-            struct intake_options o = { .kind = c[i].kind ? intake_kind_find(str_c(c[i].kind)) : NULL, .map = str_c(c[i].map), .name = STR("a.txt"), .slug = STR("proxylogon"), .group = STR("ProxyLogon"), .now_us = intake_now };
+            struct intake_options o = { .kind = c[i].kind ? intake_kind_find(str_c(c[i].kind)) : NULL, .vouched = c[i].kind != NULL, .map = str_c(c[i].map), .name = STR("a.txt"), .slug = STR("proxylogon"), .group = STR("ProxyLogon"), .now_us = intake_now };
             struct intake_result  r;
             e = (struct err){ 0 };
             (void)intake_text(&out, &r, &t.a, room, o, in, step[k], &e);

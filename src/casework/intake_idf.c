@@ -144,8 +144,7 @@ static bool object(struct intake *m, const struct jt *t, const struct jt_node *r
     struct event         v = { 0 };
     struct intake_server s;
     struct intake_item   x = { .subject = &s.s }, place = { .subject = &s.s };
-    uint8_t              accuracy = 100;
-    uint32_t             port;
+    uint32_t             port, accuracy = 100;
     const char          *why;
 
     flatten(m, t, root, STR_EMPTY, 0, &v);
@@ -173,7 +172,8 @@ static bool object(struct intake *m, const struct jt *t, const struct jt_node *r
     s.s.node = v.f[K_NODE];
     if (!s.s.has_ip && !s.s.name_n)
         return intake_broken(m, intake_no_server);
-    if (v.f[K_ACCURACY].n && !intake_percent(v.f[K_ACCURACY], &accuracy))
+    struct str rest = v.f[K_ACCURACY], percent;                   /* 0 to 100, never a share: "1.0" is one in a hundred */
+    if (v.f[K_ACCURACY].n && (!str_cut(&rest, '.', &percent) || !num_u32(percent, &accuracy) || accuracy > 100))
         return intake_broken(m, no_accuracy);
     if ((v.f[K_TLP2].n || v.f[K_TLP].n) && !intake_tlp(v.f[K_TLP2].n ? v.f[K_TLP2] : v.f[K_TLP], &m->source.tlp))
         return intake_broken(m, no_tlp);

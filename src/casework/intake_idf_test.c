@@ -21,6 +21,7 @@ static void events(void **state)
           { "\"address\": \"abuse@bakery.example\", \"about\": \"network\", \"about_value\": \"192.0.2.7-192.0.2.7\", \"rung\": 5", "\"address\": \"noc@isp.example\", \"about\": \"network\", \"about_value\": \"192.0.2.7-192.0.2.7\", \"rung\": 10",
             "1: no @ in it", "idf 1=1(1)" }, { NULL } },
         { "a feed of low accuracy gives a suspicion", NULL, NULL, "{\"feed.accuracy\": 40.0, \"time.source\": \"2021-03-06T14:02:11+00:00\", " SHELL "\"source.ip\": \"192.0.2.7\"}\n", { "\"grade\": \"D\"" }, { NULL } },
+        { "one in a hundred, not the whole", NULL, NULL, "{\"feed.accuracy\": 1.0, \"time.source\": \"2021-03-06T14:02:11+00:00\", " SHELL "\"source.ip\": \"192.0.2.7\"}\n", { "\"grade\": \"D\"" }, { NULL } },
         { "an accuracy that is none", NULL, NULL, "{\"feed.accuracy\": \"very\", " SHELL "\"source.ip\": \"192.0.2.7\"}\n", { "1: its feed.accuracy is no number" }, { NULL } },
         { "nested objects, as the file output writes them when told to", NULL, NULL,
           "{\"classification\": {\"type\": \"vulnerable-system\", \"identifier\": \"vulnerable-exchange-server\"}, \"source\": {\"ip\": \"192.0.2.1\", \"geolocation\": {\"cc\": \"AT\"}}, \"feed\": {\"name\": \"x\"}, "

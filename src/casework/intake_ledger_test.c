@@ -69,7 +69,7 @@ static bool import_file(struct desk *d, const char *text, uint32_t stop, bool ke
     const struct intake_kind *kind = intake_recognise(in, STR_EMPTY, d->t.a);
     struct ledger_file       f = { .name = STR("x"), .kind = str_c(intake_kind_name(kind)), .size_bytes = in.n, .campaign = intake_kind_of_campaign(kind) ? d->campaign : 0 };
     struct case_source       source = { .name = STR("not named"), .tlp = STR("AMBER") };
-    struct intake_options    o = { .kind = kind, .slug = STR("proxylogon"), .group = STR("ProxyLogon"), .now_us = NOW };
+    struct intake_options    o = { .kind = kind, .vouched = true, .slug = STR("proxylogon"), .group = STR("ProxyLogon"), .now_us = NOW };
     struct intake_fed        fed = { in, 0, 0 };
     struct arena             room = w.room, keep = d->t.a;
     struct intake_ledger    *into;

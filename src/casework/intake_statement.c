@@ -3,6 +3,7 @@
  *
  * Grade    D: a word. C: with the number of a build, or by a responder. B: a responder's, with the output of his tool named in `evidence` (8.4).
  *          Only that one may say of a hunt that it was complete. Nobody's word makes a server clean alone (state.h).
+ * Vouched  anybody can write such a table. B, and "not ours", are taken only where a person said --kind statement: he has seen what it is.
  */
 #include "casework/intake_inner.h"
 
@@ -18,7 +19,8 @@ static const struct intake_column columns[] = {
 
 static const char no_word[] = "what is said is none of the words that are known", no_case[] = "its case is no case's number", no_reason[] = "a disclaimer needs its reason",
                   no_role[] = "its role is neither victim nor responder", no_build[] = "its build cannot be read", no_tlp[] = "its TLP is none that is known",
-                  of_server[] = "such a thing is said of a case, by its number", neither[] = "neither a server nor a case";
+                  of_server[] = "such a thing is said of a case, by its number", neither[] = "neither a server nor a case",
+                  not_vouched[] = "a disclaimer is taken with --kind statement only: a person must agree";
 
 static struct str get(const struct intake_row *r, unsigned f) { return r->has & HAS(f) ? r->f[f] : STR_EMPTY; }
 
@@ -56,7 +58,9 @@ static bool row(struct intake *m, const struct intake_row *r)
         return intake_broken(m, no_build);
     if (get(r, F_TLP).n && !intake_tlp(get(r, F_TLP), &m->source.tlp))
         return intake_broken(m, no_tlp);
-    bool shown = responder && get(r, F_EVIDENCE).n;
+    bool shown = responder && get(r, F_EVIDENCE).n && m->opt->vouched;
+    if (responder && get(r, F_EVIDENCE).n && !shown && intake_once(m, NOTE_KIND))
+        intake_note(m, "statements with evidence count as grade B with --kind statement only; here as C");
     x.fact.f = (struct fact){ .kind = c->kind, .value = c->value, .own_us = TIME_NONE, .reason = get(r, F_REASON),
                               .grade = shown ? GRADE_B : responder || build_parts >= 3 ? GRADE_C : GRADE_D };
     if (!intake_time(m, get(r, F_WHEN), &x.fact.f.observed_us, &why))
@@ -66,8 +70,8 @@ static bool row(struct intake *m, const struct intake_row *r)
         x.fact.f.grade = GRADE_D;
     if (c->kind == FACT_HUNT)
         hunt(r, shown, &x.fact.f);
-    if (c->kind == FACT_NOT_MINE && !x.fact.f.reason.n)
-        return intake_broken(m, no_reason);
+    if (c->kind == FACT_NOT_MINE && (!x.fact.f.reason.n || !m->opt->vouched))
+        return intake_broken(m, x.fact.f.reason.n ? not_vouched : no_reason);
     if (c->kind == FACT_REPLY) {
         if (!x.fact.case_.n)
             return intake_broken(m, of_server);

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STIX_SERVERS = 64, SURE = 70, REFS_MAX = 1000 };
+enum { STIX_SERVERS = 64, SURE = 70, REFS_MAX = 1000, STEPS_MAX = 4 << 20 };
 
 struct pair { uint32_t identity, other; };
 struct stix {
@@ -30,17 +30,20 @@ struct stix {
     bool                  *sighted;    /* of identities */
     struct pair           *pair; uint32_t pair_n;
     struct arena          *keep;       /* as long as the bundle */
+    uint32_t               steps;      /* references that were followed: lists that name each other would never end */
 };
 struct found { uint8_t ip[STIX_SERVERS][16]; size_t ip_n; struct intake_server s; };
 
 static const char no_servers[] = "no address or name of the victim: neither observed data nor a relationship", not_there[] = "what was sighted is not in the bundle", bad_confidence[] = "its confidence is no number from 0 to 100",
-                  too_many[] = "more addresses of one victim than are read";
+                  too_many[] = "more addresses of one victim than are read", too_many_refs[] = "the bundle has more references than are followed";
 
 static struct str get(const struct stix *x, const struct jt_node *o, const char *key) { return jt_str(jt_get(x->t, o, key), &x->m->a); }
 
-static const struct jt_node *find(const struct stix *x, struct str id)
+static const struct jt_node *find(struct stix *x, struct str id)
 {
-    uint32_t at = map_get(&x->ids, id);
+    uint32_t at = x->steps < STEPS_MAX ? map_get(&x->ids, id) : MAP_NONE;
+
+    x->steps += x->steps < STEPS_MAX;
 
     return at == MAP_NONE ? NULL : x->object[at];
 }
@@ -123,7 +126,7 @@ static void add_related(struct stix *x, struct found *f, uint32_t identity)
         else
             high = mid;
     }
-    for (uint32_t n = 0; low < x->pair_n && x->pair[low].identity == identity && n < REFS_MAX; low++, n++) {
+    for (uint32_t n = 0; low < x->pair_n && x->pair[low].identity == identity && n < REFS_MAX && x->steps < STEPS_MAX; low++, n++, x->steps++) {
         const struct jt_node *o = x->object[x->pair[low].other];
         if (is(x, o, "observed-data"))
             add_observed(x, f, o);
@@ -403,7 +406,7 @@ static bool object(struct intake *m, const struct jt *t, const struct jt_node *r
                 continue;
             struct str id = jt_str(jt_get(t, x.object[i], "id"), &m->row);
             intake_row_begin(m, line, id);
-            go = intake_row_end(m, pass ? identity(&x, i) : sighting(&x, x.object[i]));
+            go = intake_row_end(m, x.steps >= STEPS_MAX ? intake_broken(m, too_many_refs) : pass ? identity(&x, i) : sighting(&x, x.object[i]));
         }
     if (indicators)
         intake_note(m, "%llu indicators are not casework's: afterpatch hunt --iocs takes them", (unsigned long long)indicators);

@@ -222,6 +222,7 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
     uint64_t              items = 0, known = 0;
     int64_t               id;
 
+    opt.vouched = opt.kind != NULL;
     opt.kind = kind;
     opt.name = file.name;
     if (intake_kind_of_campaign(kind) && w->no_campaign.kind != ERR_NONE) {

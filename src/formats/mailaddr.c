@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { NAME_MAX_BYTES = 512 };
+
 /* atext of RFC 5322 */
 static bool atom(uint8_t c) { return ch_alnum(c) || (c && c < 0x80 && strchr("!#$%&'*+-/=?^_`{|}~", c)); }
 
@@ -76,14 +78,14 @@ bool mailaddr_next(struct str *rest, struct str *ret)
         s = str_from(s, 1);
     if (!s.n)
         return false;
-    /* A display name goes up to its '<': without ',' or ';' before it, but within quotes. */
-    size_t open = 0;
+    /* A display name goes up to its '<': without ',' or ';' before it, but within quotes. Not far, so that a long list costs no more than its length. */
+    size_t open = 0, near = s.n < NAME_MAX_BYTES ? s.n : NAME_MAX_BYTES;
     bool   quoted = false;
-    while (open < s.n && (quoted || (s.p[open] != '<' && s.p[open] != ',' && s.p[open] != ';'))) {
+    while (open < near && (quoted || (s.p[open] != '<' && s.p[open] != ',' && s.p[open] != ';'))) {
         quoted ^= s.p[open] == '"';
         open++;
     }
-    if (open < s.n && s.p[open] == '<' && (open == 0 || str_chr(str_sub(s, 0, open), '@') == STR_NONE)) {
+    if (open < near && s.p[open] == '<' && (open == 0 || str_chr(str_sub(s, 0, open), '@') == STR_NONE)) {
         size_t close = str_chr(str_from(s, open), '>');
         close = close == STR_NONE ? s.n : open + close;
         *ret  = str_trim(str_sub(s, open + 1, close));

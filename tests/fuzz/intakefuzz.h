@@ -173,7 +173,7 @@ static inline int intakefuzz(const char *const *kind, size_t kind_n, const uint8
         MUST(mem && os_arena_map(&room, INTAKE_ROOM, &e));
     }
     size_t                which = (data[1] & 0x7F) % (kind_n + 1);
-    struct intake_options o = { .kind = which < kind_n ? intake_kind_find(str_c(kind[which])) : NULL, .name = STR("x"), .source = STR("s"), .slug = STR("proxylogon"), .group = STR("ProxyLogon"),
+    struct intake_options o = { .kind = which < kind_n ? intake_kind_find(str_c(kind[which])) : NULL, .vouched = which < kind_n, .name = STR("x"), .source = STR("s"), .slug = STR("proxylogon"), .group = STR("ProxyLogon"),
                                 .now_us = intake_now, .row_max = data[1] & 0x80 ? 4096 : 0 };
     struct str            in = { data + 2, n - 2 };
     struct str            whole = intakefuzz_read(mem, room, &o, in, 0), pieces = intakefuzz_read(mem + INTAKEFUZZ_OUT, room, &o, in, (size_t)data[0] + 1);
