@@ -19,7 +19,7 @@ static bool next_line(struct str *rest, struct str *ret)
 /* What lies between the frame's headers and its signature. A frame without an end is read to the end. */
 static struct str unframed(struct str text, struct arena *a, bool *ret_signed, bool *ret_ok)
 {
-    struct str rest = text, line;
+    struct str rest = text, line = STR_EMPTY;
     uint8_t   *p;
     size_t     n = 0;
 
