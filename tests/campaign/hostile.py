@@ -5,7 +5,6 @@ import io
 import json
 import os
 import re
-import shutil
 import tempfile
 
 import stores
@@ -246,18 +245,13 @@ def part(run, _made, _store, args, goal, note, canonical, same):
             else:
                 check(" ".join(view + [form]), done.stdout, form)
             check(" ".join(view) + ", errors", done.stderr)
-    out = tempfile.mkdtemp(prefix="out.", dir=run.folder)
-    for form in ("csv", "html", "json"):
-        path = os.path.join(out, "status." + form)
-        done = run.call("status", "--store", store.where, "--" + form, path, check=False)
-        if os.path.exists(path):
-            with open(path, "rb") as f:
-                check("status --" + form, f.read(), form)
-    for verb in (["case", "export"],):
-        for form in ("csv", "idf", "stix", "misp"):
-            done = run.call(*verb, "--store", store.where, "--format", form, check=False)
-            if done.returncode == 0:
-                check(" ".join(verb + [form]), done.stdout, "csv" if form == "csv" else "json")
-    shutil.rmtree(out, ignore_errors=True)
+    more = [(["status", "--csv"], "csv"), (["status", "--html", "-"], "html"), (["status", "--public"], ""), (["status", "--public", "--json"], "json"), (["status", "--public", "--html", "-"], "html"),
+            (["case", "list", "--all", "--json"], "json"), (["case", "intruders", "--json"], "json"), (["survey", "status", "--group", "ProxyLogon"], ""), (["survey", "export"], "json")]
+    for view, form in more:
+        done = run.call(*view, "--store", store.where, check=False)
+        if done.returncode == 0:
+            check(" ".join(view), done.stdout, form)
+        else:
+            note(f"{' '.join(view)}: exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:160]}")
     goal("hostile: outputs", f"{good} of {seen} inert", good == seen, "all")
     store.empty()

@@ -12,6 +12,7 @@ import argparse
 import collections
 import glob
 import hashlib
+import json
 import os
 import random
 import re
@@ -160,6 +161,14 @@ def compare(run, made, store, label=""):
     goal(label + "reports graded", f"{len(t.report) - len(wrong)} of {len(t.report)}", not wrong, "all")
     checked, off = lab_truth.figures(t, board, note)
     goal(label + "figures", f"{checked - off} of {checked} equal", not off, "all")
+    right, of = lab_truth.wave(t, board)
+    goal(label + "the wave, server by server", f"{right} of {of} equal", right == of, "all")
+    checked, off = lab_truth.picture(t, json.loads(run.call("status", "--json", "--store", store.where).stdout))
+    goal(label + "status --json, against the lab's sums", f"{checked - off} of {checked} equal", not off, "all")
+    listed = json.loads(run.call("case", "list", "--all", "--json", "--store", store.where).stdout)
+    cases = store.rows("SELECT count(*), sum(servers), sum(backdoored) FROM case_state")[0]
+    told = (len(listed["cases"]), sum(c["servers"]["all"] for c in listed["cases"]), sum(c["servers"]["backdoored"] for c in listed["cases"]))
+    goal(label + "case list --json: cases, servers, back doors", f"{told}", told == tuple(cases) and told[1] == len(t.server), f"{tuple(cases)}")
 
 
 def part_figures(run, made, store):

@@ -38,6 +38,7 @@ class Truth:
             for r in csv.DictReader(f):
                 spans = [tuple(map(int, s.split(":"))) for s in r["spans"].split()]
                 self.server.append({"ip": r["ip"], "org": int(r["org"]), "told": r["told"] == "1", "shared": r["shared"] == "1", "country": r["country"], "spans": spans,
+                                    "first": tuple(int(r[k]) if r.get(k) else None for k in ("placed", "used", "entered")),
                                     "affected": dict((int(a), int(b)) for a, b in (x.split(":") for x in r["affected"].split()))})
                 self.by_ip[ip_hex(r["ip"])] = int(r["server"])
         with open(os.path.join(folder, "reports.csv")) as f:
@@ -76,6 +77,7 @@ class Board:
         self.server = store.rows(f"SELECT asset, org, case_id, {h('ip')}, country, shared FROM case_server ORDER BY asset")
         self.org = {r[0]: r[1:] for r in store.rows("SELECT org, country, sector, size, provider FROM case_org")}
         self.figure = store.rows("SELECT by_what, value, unit, what, day, n FROM case_figure WHERE by_what <= 4 AND unit <= 1 ORDER BY by_what, value, unit, what, day")
+        self.first = store.rows("SELECT what, asset, day FROM case_first")
         self.visit = store.rows("SELECT f.name, v.session, v.intruder FROM case_visit v JOIN case_file f ON f.id = v.file")
 
 
@@ -192,3 +194,28 @@ def figures(truth, board, report=print, most=12):
                             if wrong <= most:
                                 report(f"    {BY[by]}={value!r} {UNITS[unit]} {name}, day {day}: {g}, and the truth is {w}")
     return checked, wrong
+
+
+def wave(truth, board):
+    """First back door, first use, first entry of each hunted server: how many are as they should be, of how many."""
+    at = {asset: truth.by_ip.get(ip) for asset, org, case, ip, country, shared in board.server}
+    got = {(at[asset], what): day for what, asset, day in board.first}
+    want = {(i, what): day for i, s in enumerate(truth.server) for what, day in enumerate(s["first"]) if day is not None}
+    return sum(got.get(k) == d for k, d in want.items()), len(set(want) | set(got))
+
+
+def picture(truth, status):
+    """`status --json`: its figures of servers on each day against the truth's sums, for what is verified from the first day on."""
+    campaign = status["campaigns"][0]
+    names, wrong, n = dict(FIGURES), 0, 0
+    days = campaign["days"]["servers"]
+    for name, bit in names.items():
+        now = 0
+        series = {(datetime.date.fromisoformat(d["from"]) - datetime.date(1970, 1, 1)).days - truth.first_day: d[name] for d in days}
+        for day in range(truth.days):
+            now = series.get(day, now)
+            n += 1
+            wrong += now != truth.plan["servers_by_day"][bit][day]
+        n += 1
+        wrong += campaign["now"]["servers"][name] != truth.plan["servers_by_day"][bit][-1]
+    return n, wrong

@@ -34,6 +34,7 @@ struct story_server {
     struct story_hunt hunt[STORY_HUNTS_MAX]; uint32_t hunts;
     uint16_t build;                /* of story_builds */
     uint32_t link, links;          /* first of story.by_server[], without repeats */
+    int64_t  first_us[3];          /* as reports tell it: first back door made, first used, first entered; TIME_NONE */
 };
 struct story_build { const char *product, *before, *after; };
 extern const struct story_build story_builds[];

@@ -489,6 +489,14 @@ static void coverage(struct paper *p)
     fputs("],\"timeline\":[],\"refused\":[],\"omitted\":{\"timeline\":0}}\n", p->f);
 }
 
+static void first(struct paper *p, int what, int64_t us)
+{
+    int64_t *at = &p->s->server[p->server].first_us[what];
+
+    if (*at == TIME_NONE || us < *at)
+        *at = us;
+}
+
 /* What everybody may know from this report, once it is believed as far as it deserves. */
 static void tell(struct paper *p)
 {
@@ -509,7 +517,12 @@ static void tell(struct paper *p)
             t.own_us = v->door[k].made_us;
             door    |= t.word == TOLD_SHELL;
             story_tell(p->s, t);
+            first(p, 0, v->door[k].made_us);
+            if (p->use[k])
+                first(p, 1, v->door[k].made_us + TIME_MINUTE);
         }
+    for (uint32_t k = 0; k < v->visits && k < STORY_SESSIONS_MAX; k++)
+        first(p, 2, p->s->c->visit[v->visit + k].first_us + TIME_MINUTE);
     t.word   = TOLD_HUNT;
     t.door   = 0;
     t.own_us = TIME_NONE;

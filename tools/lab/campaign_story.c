@@ -144,6 +144,8 @@ void campaign_story(struct story *s, struct campaign *c, uint32_t hunts)
     for (uint32_t i = 0; i < c->server_n; i++) {
         struct story_server *v = &s->server[i];
         v->patched = v->shell_from = v->shell_to = -1;
+        for (int k = 0; k < 3; k++)
+            v->first_us[k] = TIME_NONE;
         v->build = (uint16_t)rng_below(&r, STORY_BUILDS);
         if (v->visits)
             victim(s, i, &r);

@@ -115,7 +115,7 @@ void campaign_truth(struct story *s)
     if (!total)
         lab_die("out of memory");
     qsort(s->told, s->told_n, sizeof *s->told, by_time);
-    fputs("server,ip,org,told,shared,country,spans,affected\n", f);
+    fputs("server,ip,org,told,shared,country,spans,affected,placed,used,entered\n", f);
     for (uint32_t i = 0, k = 0; i < s->c->server_n; i++) {
         struct stand x = { .cleared_us = TIME_NONE };
         uint32_t     last = UINT32_MAX;
@@ -147,6 +147,11 @@ void campaign_truth(struct story *s)
                 fprintf(f, "%s%d:%lld", blank, n, (long long)first[n]);
                 blank = " ";
             }
+        for (int n = 0; n < 3; n++)
+            if (s->server[i].first_us[n] == TIME_NONE)
+                putc(',', f);
+            else
+                fprintf(f, ",%lld", (long long)(s->server[i].first_us[n] / TIME_DAY));
         putc('\n', f);
     }
     story_close(s, f);
