@@ -81,8 +81,36 @@ static void events(void **state)
     INTAKE_CASES(c);
 }
 
+/* A thousand victims, each tied to the same thousand addresses, sighted again and again: what is read of it is bounded, and told. */
+static void references(void **state)
+{
+    enum { N = 1000, ROOM = 1 << 20 };
+    char              *in = malloc(ROOM);
+    size_t             n = 0;
+    struct intake_case c = { "references without end", "stix", NULL, in, { "1: the bundle has more references than are followed" }, { NULL } };
+
+    (void)state;
+#define ADD(...) n += (size_t)snprintf(in + n, ROOM - n, __VA_ARGS__)
+    ADD("{\"type\": \"bundle\", \"id\": \"bundle--1\", \"objects\": [{\"type\": \"malware\", \"id\": \"malware--s\", \"name\": \"shell\"}, {\"type\": \"observed-data\", \"id\": \"o\", \"object_refs\": [");
+    for (int i = 0; i < N; i++)
+        ADD("%s\"a%d\"", i ? "," : "", i);
+    ADD("]}");
+    for (int i = 0; i < N; i++)
+        ADD(", {\"type\": \"identity\", \"id\": \"identity--%d\"}, {\"type\": \"relationship\", \"id\": \"r%d\", \"source_ref\": \"identity--%d\", \"target_ref\": \"o\"}", i, i, i);
+    for (int k = 0; k < 3; k++) {
+        ADD(", {\"type\": \"sighting\", \"id\": \"s%d\", \"sighting_of_ref\": \"malware--s\", \"where_sighted_refs\": [", k);
+        for (int i = 0; i < N; i++)
+            ADD("%s\"identity--%d\"", i ? "," : "", i);
+        ADD("]}");
+    }
+    ADD("]}\n");
+    CHECK(n < ROOM);
+    intake_cases(&c, 1);
+    free(in);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(bundles), cmocka_unit_test(events) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(bundles), cmocka_unit_test(events), cmocka_unit_test(references) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STIX_SERVERS = 64, SURE = 70, REFS_MAX = 1000, STEPS_MAX = 4 << 20 };
+enum { STIX_SERVERS = 64, SURE = 70, REFS_MAX = 1000, STEPS_MAX = 1 << 20 };
 
 struct pair { uint32_t identity, other; };
 struct stix {

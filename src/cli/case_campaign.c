@@ -6,9 +6,9 @@
 #include "cli/case.h"
 
 #include "cli/case_data.h"
+#include "cli/case_pack.h"
 #include "cli/case_screen.h"
 #include "emit/json.h"
-#include "pack/pack.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -116,22 +116,6 @@ static bool slug_check(struct str s, struct err *e)
     return err_hint(e, "1 to %d of a-z, 0-9 and -; what people call it is its --title", SLUG_MAX);
 }
 
-static bool from_pack(struct case_data *d, struct str slug, struct case_campaign *c, struct err *e)
-{
-    struct pack p;
-
-    for (size_t i = 0; pack_embedded_ids[i]; i++) {
-        if (!str_eq(slug, str_c(pack_embedded_ids[i])))
-            continue;
-        if (!pack_load_embedded(&p, &d->c->keep, slug, e))
-            return false;
-        if (p.rules_only || p.survey_only)
-            return true;
-        *c = (struct case_campaign){ 0, slug, p.title, p.fix_token, p.exploited_from_us, p.disclosed_us, p.patched_us, p.public_code_us };
-    }
-    return true;
-}
-
 static bool settle(struct case_data *d, const struct args *a, struct str slug, struct case_campaign *ret, struct err *e)
 {
     int64_t *const at[] = { [BEGUN] = &ret->begun_us, [REPORT] = &ret->report_us, [PATCH] = &ret->patch_us, [CODE] = &ret->code_us };
@@ -141,7 +125,7 @@ static bool settle(struct case_data *d, const struct args *a, struct str slug, s
     for (size_t i = 0; i < d->campaign_n && !there; i++)
         if ((there = str_eq(d->campaign[i].slug, slug)))
             *ret = d->campaign[i];
-    if (!there && !from_pack(d, slug, ret, e))
+    if (!there && !case_pack_read(d->c, slug, ret, &there, e))
         return false;
     if (a->given[TITLE])
         ret->title = a->value[TITLE];
