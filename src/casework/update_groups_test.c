@@ -6,7 +6,7 @@ enum what { END, SERVER, LINK, FAINT, ENTRY, MX, RULE };
 struct row { enum what what; struct gw_server server; int of; enum org_key kind; const char *value, *name, *domain; int from, to, since, until; };
 
 /* What stands in no column of a case: */
-#define S(...)                { .what = SERVER, .server = { __VA_ARGS__ } }
+#define S(...)                { .what = SERVER, .server = { .ip = __VA_ARGS__ } }
 #define K(s, k, v)            { .what = LINK, .of = s, .kind = k, .value = v }
 #define WEAK(s, k, v)         { .what = FAINT, .of = s, .kind = k, .value = v }
 #define DOMAIN(num, dom)      { .what = ENTRY, .value = num, .domain = dom, .since = NEVER_, .until = NEVER_ }
