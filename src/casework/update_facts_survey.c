@@ -3,8 +3,8 @@
  * back door is a finding. Only what was seen counts: a verdict that nobody said on its day is told once, when it begins, as a banner's.
  *
  * Grades   four numbers of the build, read by a probe of ours: B. What others read in banners, what a reporter claims: C. The operator's own word: D.
- * Kept     of a server of which nothing else is known: of equal looks one after the other the first and the last; between them nothing could change a state. Of
- *          others each, so that rescans can be counted.
+ * Kept     of a server of which nothing else is known: of looks that say the same, one after the other, each source's first and last, and of our own the one that
+ *          dismisses a candidate; between them nothing could change a state. Of others each, so that rescans can be counted.
  * Never Exchange  what never said that it is Exchange says nothing here, unless somebody else accused the server: then it is a negative check.
  */
 #include "casework/update_facts.h"
@@ -27,11 +27,14 @@ struct reader {
     uint64_t id;
     uint32_t group;
     const struct update_survey *to; uint32_t to_n;  /* which servers that is */
-    bool     open, other, held, has_last;
-    uint16_t told, four;
-    enum exposure value;
+    bool     open, other, has_last, accused;        /* accused: since negative_us */
     uint32_t detector;                              /* of its newest span; UINT32_MAX: none */
-    struct server_span last;                        /* held back: the newest of equal looks */
+    /* Looks that say the same, one after the other: whose first one was told, and the last of each, which waits. By source; of those who read four numbers 16 behind. */
+    enum exposure value;
+    enum build_verdict verdict;
+    uint32_t first, waits;
+    int64_t  last_us[32];
+    int64_t  negative_us;                           /* the first check of our own that found nothing, since anything accused it; TIME_NONE: none, or a second one was told */
     size_t   detector_cap;
 };
 
@@ -145,44 +148,68 @@ static enum grade grade_of(unsigned source, bool four, enum build_verdict v)
          : source == OBS_PROBE && four && v != BUILD_NOT_EXCHANGE ? exposure_grade(EXPOSURE_BY_OWN_PROBE4) : exposure_grade(EXPOSURE_BY_BANNER);
 }
 
-static bool put(struct reader *r, const struct server_span *s, enum exposure x, int64_t us, unsigned source, enum grade grade, bool active, struct err *e)
+static bool put(struct reader *r, enum exposure x, int64_t us, unsigned source, enum grade grade, bool active, struct err *e)
 {
     struct gather *g = r->g;
 
-    for (uint32_t n = 0; n < r->campaign_n[s->group]; n++)
+    for (uint32_t n = 0; n < r->campaign_n[r->group]; n++)
         for (uint32_t i = 0; i < r->to_n; i++) {
             struct gather_look *p = GROW(&g->a, g->look, g->look_n, &g->look_cap);
             if (!p)
                 return no_room(e);
-            *p = (struct gather_look){ us, r->to[i].server, r->campaigns[s->group][n], (uint8_t)x, (uint8_t)grade, (uint8_t)source, active };
+            *p = (struct gather_look){ us, r->to[i].server, r->campaigns[r->group][n], (uint8_t)x, (uint8_t)grade, (uint8_t)source, active };
             g->look_n++;
         }
     return true;
 }
 
-static bool put_span(struct reader *r, const struct server_span *s, struct err *e)
+static bool put_word(struct reader *r, unsigned source, bool four, int64_t us, struct err *e)
 {
-    enum exposure x = exposure_of(s);
+    return put(r, r->value, us, source, grade_of(source, four, r->verdict), source == OBS_PROBE, e);
+}
 
-    if (!s->told && !s->told_mitigated)
-        return put(r, s, x, (int64_t)s->from * TIME_DAY, s->by < OBS_SOURCES ? s->by : OBS_CSV, grade_of(s->by, false, s->verdict), false, e);
-    for (unsigned i = 0; i < OBS_SOURCES; i++) {
-        /* Who says himself that it is mitigated does not say besides that it is open; another's look at the build has the last word, for nobody saw the mitigation. */
-        if (s->told_mitigated & 1u << i && x == EXPOSURE_VULNERABLE && !put(r, s, EXPOSURE_MITIGATED, s->seen_us - 1, i, grade_of(i, false, s->verdict), false, e))
+/* What waited: the last of the looks that said the same. */
+static bool flush(struct reader *r, struct err *e)
+{
+    uint32_t waits = r->waits;
+
+    r->first = r->waits = 0;
+    for (unsigned i = 0; i < 32; i++)
+        if (waits & 1u << i && !put_word(r, i % 16, i >= 16, r->last_us[i], e))
             return false;
-        if (s->told & 1u << i && !(s->told_mitigated & 1u << i && x == EXPOSURE_VULNERABLE) &&
-            !put(r, s, x, s->seen_us, i, grade_of(i, s->told_by_four & 1u << i, s->verdict), i == OBS_PROBE, e))
-            return false;
-    }
     return true;
 }
 
-static bool flush(struct reader *r, struct err *e)
+/* The second of two negative checks (state.h): at its own time, so that the days are right. Called once for each look that may be held back or not. */
+static bool dismisses(struct reader *r, unsigned source, int64_t us)
 {
-    bool held = r->held;
+    if (source != OBS_PROBE || r->negative_us == TIME_NONE || us - r->negative_us < CASE_RECHECK_US)
+        return false;
+    r->negative_us = TIME_NONE;
+    return true;
+}
 
-    r->held = false;
-    return !held || put_span(r, &r->last, e);
+static bool put_span(struct reader *r, const struct server_span *s, struct err *e)
+{
+    if (!s->told && !s->told_mitigated)
+        return put(r, r->value, (int64_t)s->from * TIME_DAY, s->by < OBS_SOURCES ? s->by : OBS_CSV, grade_of(s->by, false, s->verdict), false, e);
+    for (unsigned i = 0; i < OBS_SOURCES; i++) {
+        bool     four = s->told_by_four & 1u << i, mitigated = s->told_mitigated & 1u << i && r->value == EXPOSURE_VULNERABLE;
+        unsigned at = i + (four ? 16 : 0);
+
+        /* Who says himself that it is mitigated does not say besides that it is open; another's look at the build has the last word, for nobody saw the mitigation. */
+        if (mitigated && !put(r, EXPOSURE_MITIGATED, s->seen_us - 1, i, grade_of(i, false, s->verdict), false, e))
+            return false;
+        if (mitigated || !(s->told & 1u << i))
+            continue;
+        if (!r->other && r->first & 1u << at && !dismisses(r, i, s->seen_us)) {
+            r->last_us[at] = s->seen_us;
+            r->waits |= 1u << at;
+        } else if (!put_word(r, i, four, s->seen_us, e))
+            return false;
+        r->first |= 1u << at;
+    }
+    return true;
 }
 
 /* What else a span tells of its servers: where they are and what runs there, whether they are odd, and which detector knows it. Of several groups once. */
@@ -221,6 +248,8 @@ static bool begin(struct reader *r, const struct server_span *s, struct err *e)
     r->id       = s->server;
     r->group    = s->group;
     r->has_last = r->other = false;
+    r->accused  = true;                             /* the first negative check counts, whatever was before */
+    r->negative_us = TIME_NONE;
     r->detector = UINT32_MAX;
     r->to       = update_survey_find(r->g->u, s->server, &r->to_n);
     for (uint32_t i = 0; i < r->to_n; i++)
@@ -251,17 +280,18 @@ static bool take_span(void *ctx, const struct server_span *s, struct err *e)
         return false;
     if (x == EXPOSURE_UNKNOWN || (!(s->flags & SPAN_EXCHANGE) && !r->other) || silent(r, s, x))
         return true;
-    bool same = r->has_last && r->value == x && r->told == s->told && r->four == s->told_by_four && !s->told_mitigated;
-    r->has_last = true;
-    r->value = x;
-    r->told  = s->told;
-    r->four  = s->told_by_four;
-    if (same && !r->other) {
-        r->last = *s;
-        r->held = true;
-        return true;
+    /* A mitigation stands between two looks that say the same, so these are told. */
+    if ((!r->has_last || r->value != x || r->verdict != s->verdict || s->told_mitigated) && !flush(r, e))
+        return false;
+    if (s->told & 1u << OBS_PROBE && (x == EXPOSURE_PATCHED || x == EXPOSURE_NOT_AFFECTED) && r->accused) {
+        r->negative_us = s->seen_us;
+        r->accused = false;
     }
-    return flush(r, e) && put_span(r, s, e);
+    r->accused |= x == EXPOSURE_VULNERABLE;
+    r->has_last = true;
+    r->value    = x;
+    r->verdict  = s->verdict;
+    return put_span(r, s, e);
 }
 
 static int by_server(const void *x, const void *y)

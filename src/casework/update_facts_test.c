@@ -124,8 +124,10 @@ static const struct {
       "4:patched/D the operator" },
     { "three numbers after it are no word of their own", { { 4, 60, OBS_STATEMENT, .ip = 1, .build = "15.1.2176", .claim = CLAIM_PATCHED, .about = "ProxyLogon" }, { 6, 60, OBS_SHODAN, .ip = 1, .build = "15.1.2176" } },
       7, false, "4:patched/D the operator" },
-    { "of equal looks the first and the last", { { 3, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 4, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 5, 60, OBS_PROBE, .ip = 1, .build = PATCHED } }, 9, false,
-      "3:patched/B own survey!; 5:patched/B own survey!" },
+    { "of equal looks the first and the last", { { 3, 60, OBS_SHODAN, .ip = 1, .build = PATCHED }, { 4, 60, OBS_SHODAN, .ip = 1, .build = PATCHED }, { 5, 60, OBS_SHODAN, .ip = 1, .build = PATCHED } }, 9, false,
+      "3:patched/C shodan; 5:patched/C shodan" },
+    { "of our own also the second negative check", { { 3, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 3, 90, OBS_PROBE, .ip = 1, .build = PATCHED }, { 4, 90, OBS_PROBE, .ip = 1, .build = PATCHED },
+      { 5, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 6, 60, OBS_PROBE, .ip = 1, .build = PATCHED } }, 9, false, "3:patched/B own survey!; 4:patched/B own survey!; 6:patched/B own survey!" },
     { "each, when somebody else spoke of the server", { { 3, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 4, 60, OBS_PROBE, .ip = 1, .build = PATCHED }, { 5, 60, OBS_PROBE, .ip = 1, .build = PATCHED } }, 9,
       true, "2:finding/C a tip; 3:patched/B own survey!; 4:patched/B own survey!; 5:patched/B own survey!" },
     { "it answers no more", { { 3, 60, OBS_PROBE, .ip = 1, .build = UNPATCHED }, { 4, 1, OBS_PROBE, .ip = 1, .reach = OBS_REFUSED }, { 5, 1, OBS_PROBE, .ip = 1, .reach = OBS_REFUSED },
@@ -209,6 +211,72 @@ static void several_computers(void **state)
         fail_msg("%s", t.p);
     free(t.p);
     done();
+}
+
+static unsigned rnd(unsigned *seed, unsigned n) { return ((*seed = *seed * 1103515245u + 12345u) >> 16) % n; }
+#define RANDOM(n) rnd(&seed, (unsigned)(n))
+
+/* What is left out changes nothing: with every look kept, the board and each day's figures are the same. */
+static void what_is_kept_is_enough(void **state)
+{
+    static const enum obs_source sources[] = { OBS_PROBE, OBS_PROBE, OBS_SHODAN, OBS_SHADOWSERVER, OBS_STATEMENT };
+    static const char *const builds[] = { UNPATCHED, PATCHED, PATCHED, "15.1.2176", "15.1.2308.8" };
+    unsigned seed = 7;
+    size_t   kept = 0, all = 0;
+
+    (void)state;
+    for (int round = 0; round < 40; round++) {
+        struct step    step[24] = { { 0 } };
+        struct cf_text text[2] = { { 0 } };
+        int            day = 2;
+
+        for (size_t i = 0; i < COUNT_OF(step); i++) {
+            struct step *x = &step[i];
+            day += (int)RANDOM(3);
+            day += RANDOM(12) == 0 ? 20 : 0;
+            *x = (struct step){ .day = day, .ip = 1 };
+            x->minute = (int)RANDOM(1400);
+            x->source = sources[RANDOM(COUNT_OF(sources))];
+            if (x->source == OBS_STATEMENT || RANDOM(8) == 0) {
+                x->claim = RANDOM(3) == 0 ? CLAIM_MITIGATED : RANDOM(2) ? CLAIM_PATCHED : CLAIM_UNPATCHED;
+                x->about = "ProxyLogon";
+            } else if (RANDOM(8) == 0)
+                x->reach = OBS_REFUSED;
+            if (x->source != OBS_STATEMENT && !x->reach && RANDOM(10))
+                x->build = builds[round % 3 ? RANDOM(COUNT_OF(builds)) : i > 8];
+        }
+        for (int every = 0; every < 2; every++) {
+            struct case_figure *row;
+            struct err          e = { 0 };
+            size_t              n;
+
+            surveyed(step, COUNT_OF(step), ":memory:", 1, day + 3);
+            if (every)             /* two servers of the survey are one here: then nothing is left out */
+                f.u.survey[f.u.survey_n++] = (struct update_survey){ UINT64_MAX, 0 };
+            f.o.now_us = (int64_t)(DAY_0 + day + 3) * TIME_DAY;
+            cf_run(&f);
+            *(every ? &all : &kept) += f.u.fact_n;
+            text[every] = cf_board(&f);
+            CHECK(store_begin(f.s, &e) && case_figures_write(f.u.figures, f.s, &e) && store_commit(f.s, &e));
+            CHECK(case_figures_read(f.s, CF_CAMPAIGN, CASE_BY_ALL, STR_EMPTY, UNIT_SERVERS, &f.own.a, &row, &n, &e));
+            for (int d = 0; d < day + 4; d++) {
+                struct case_figure x = case_figures_on(row, n, DAY_0 + d);
+                cf_say(&text[every], "%d:", d);
+                for (size_t k = 0; k < CASE_COUNTS; k++)
+                    cf_say(&text[every], " %d", (int)x.n[k]);
+                cf_say(&text[every], "\n");
+            }
+            done();
+        }
+        size_t at = 0;
+        while (text[0].p[at] && text[0].p[at] == text[1].p[at])
+            at++;
+        if (text[0].p[at] || text[1].p[at])
+            fail_msg("round %d, from %zu:\n%.200s\n%.200s", round, at, text[0].p + (at > 60 ? at - 60 : 0), text[1].p + (at > 60 ? at - 60 : 0));
+        free(text[0].p);
+        free(text[1].p);
+    }
+    CHECK(kept < all);
 }
 
 /* ---- the ledger ---- */
@@ -316,6 +384,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_seen),      cmocka_unit_test(clean_by_rescans), cmocka_unit_test(several_computers),
+        cmocka_unit_test(what_is_kept_is_enough),
         cmocka_unit_test(whose_it_is),       cmocka_unit_test(inheritance),      cmocka_unit_test(own_ranges_are_no_victims),
     };
 
