@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "casework/intake_ledger.h"
 #include "casework/intake_out.h"
-#include "casework/report_in.h"
+#include "cli/case_import_tell.h"
 #include "cli/case_pack.h"
 #include "cli/scan_in.h"
 #include "cli/survey.h"
@@ -62,127 +62,11 @@ struct work {
 
 /* ---- what came of a file ---- */
 
-static void tell_intake(struct work *w, struct str name, const uint8_t sha256[32], const struct intake_result *r, enum ledger_state state, uint64_t items, uint64_t known)
+static void tell(struct work *w, const struct case_import_told *x)
 {
-    struct out                 *o = w->dry ? w->c->err : w->c->out;
-    const struct import_result *s = &r->sums;
-
-    w->files.bad |= s->end.kind != ERR_NONE;
-    if (w->json) {
-        struct js j;
-        js_open(&j, o, true);
-        js_object(&j);
-        js_key(&j, "file");   js_str(&j, name);
-        js_key(&j, "sha256"); js_hex(&j, sha256, 32);
-        js_key(&j, "state");  js_c(&j, state == LEDGER_WHOLE ? "known" : state == LEDGER_AGAIN ? "continued" : "new");
-        js_key(&j, "kind");   js_c(&j, intake_kind_name(r->kind));
-        if (state != LEDGER_WHOLE) {
-            js_key(&j, "rows");   js_u64(&j, s->rows);
-            js_key(&j, "taken");  js_u64(&j, s->taken);
-            js_key(&j, "partly"); js_u64(&j, r->partly);
-            js_key(&j, "items");
-            js_object(&j);
-            for (size_t i = 0; i < INTAKE_WHATS; i++)
-                if (r->items[i]) {
-                    js_key(&j, intake_what_name((enum intake_what)i));
-                    js_u64(&j, r->items[i]);
-                }
-            js_end(&j);
-            if (!w->dry) {
-                js_key(&j, "new");           js_u64(&j, items - known);
-                js_key(&j, "already_known"); js_u64(&j, known);
-            }
-            infile_sums_json(&j, s);
-        }
-        js_end(&j);
-        out_c(o, "\n");
-        return;
-    }
-    if (w->dry && w->c->silent)
-        return;
-    out_term(o, name, 200);
-    if (state == LEDGER_WHOLE) {
-        out_fmt(o, ": %s: already known, nothing new\n", intake_kind_name(r->kind));
-        return;
-    }
-    out_fmt(o, ": %s: %llu rows: %llu taken", intake_kind_name(r->kind), (unsigned long long)s->rows, (unsigned long long)s->taken);
-    if (r->partly)
-        out_fmt(o, " (%llu in part)", (unsigned long long)r->partly);
-    out_fmt(o, ", %llu about something else, %llu broken;", (unsigned long long)s->other, (unsigned long long)s->broken);
-    for (size_t i = 0; i < INTAKE_WHATS; i++)
-        if (r->items[i])
-            out_fmt(o, " %s %llu", intake_what_name((enum intake_what)i), (unsigned long long)r->items[i]);
-    if (!w->dry)
-        out_fmt(o, " (%llu said before)", (unsigned long long)known);
-    out_c(o, "\n");
-    infile_sums_text(o, s);
-}
-
-static void tell_report(struct work *w, struct str name, const uint8_t sha256[32], const struct report_told *t, const struct ledger_counts *n)
-{
-    struct out *o = w->c->out;
-
-    w->files.bad |= t->refused[0] != 0;
-    if (w->json) {
-        struct js j;
-        js_open(&j, o, true);
-        js_object(&j);
-        js_key(&j, "file");   js_str(&j, name);
-        js_key(&j, "sha256"); js_hex(&j, sha256, 32);
-        js_key(&j, "state");  js_c(&j, t->again ? "known" : "new");
-        js_key(&j, "kind");   js_c(&j, "report");
-        js_key(&j, "refused"); js_str_or_null(&j, str_c(t->refused));
-        js_key(&j, "server"); js_str_or_null(&j, str_c(t->server));
-        js_key(&j, "facts");  js_u64(&j, n->taken);
-        js_key(&j, "already_known"); js_u64(&j, n->known);
-        js_key(&j, "campaigns");
-        js_array(&j);
-        for (uint32_t i = 0; i < t->campaign_n; i++) {
-            js_object(&j);
-            js_key(&j, "campaign");  js_c(&j, t->campaign[i].slug);
-            js_key(&j, "verdict");   js_c(&j, t->campaign[i].verdict);
-            js_key(&j, "door_open"); js_c(&j, t->campaign[i].door_open);
-            js_key(&j, "grade");     js_c(&j, grade_name(t->campaign[i].grade));
-            js_key(&j, "why");       js_c(&j, t->campaign[i].why);
-            js_key(&j, "features");  js_u64(&j, t->campaign[i].features);
-            js_end(&j);
-        }
-        js_end(&j);
-        js_key(&j, "note"); js_str_or_null(&j, str_c(t->note));
-        js_end(&j);
-        out_c(o, "\n");
-        return;
-    }
-    out_term(o, name, 200);
-    if (t->again) {
-        out_c(o, ": report: already known, nothing new\n");
-        return;
-    }
-    if (t->refused[0]) {
-        out_c(o, ": report: refused: ");
-        out_term(o, str_c(t->refused), 0);
-        out_c(o, "\n");
-    } else {
-        out_c(o, ": report of ");
-        out_term(o, str_c(t->server), 100);
-        out_fmt(o, ": %llu facts (%llu said before)\n", (unsigned long long)n->taken, (unsigned long long)n->known);
-    }
-    for (uint32_t i = 0; i < t->campaign_n; i++) {
-        out_c(o, "  ");
-        out_term(o, str_c(t->campaign[i].slug), 60);
-        out_c(o, ": ");
-        out_term(o, str_c(t->campaign[i].verdict), 20);
-        out_c(o, ", door open: ");
-        out_term(o, str_c(t->campaign[i].door_open), 20);
-        out_fmt(o, ", grade %s: ", grade_name(t->campaign[i].grade));
-        out_term(o, str_c(t->campaign[i].why), 0);
-        out_c(o, "\n");
-    }
-    if (t->note[0]) {
-        out_c(o, "  note: ");
-        out_term(o, str_c(t->note), 0);
-        out_c(o, "\n");
-    }
+    w->files.bad |= x->r->sums.end.kind != ERR_NONE;
+    if (!w->dry || w->json || !w->c->silent)                /* with --dry-run stdout belongs to the items */
+        case_import_tell(w->dry ? w->c->err : w->c->out, x, w->json);
 }
 
 /* ---- --dry-run ---- */
@@ -217,9 +101,7 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
     struct intake_sink    sink = { w, dry_take, dry_broken };
     struct intake_ledger *into;
     struct ledger        *l = w->d.ledger;
-    enum ledger_state     state = LEDGER_NEW;
     struct ledger_file    file = { .name = infile_name(name), .kind = str_c(intake_kind_name(kind)), .size_bytes = size };
-    uint64_t              items = 0, known = 0;
     int64_t               id;
 
     opt.vouched = opt.kind != NULL;
@@ -229,18 +111,19 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
         *e = w->no_campaign;
         return false;
     }
+    struct case_import_told told = { .name = name, .sha256 = sha256, .r = &r, .dry = w->dry };
     if (w->dry) {
         if (!intake_read(&r, &keep, w->files.room, &opt, infile_fill, &from, &sink, e))
             return false;
-        tell_intake(w, name, sha256, &r, state, 0, 0);
+        tell(w, &told);
         return true;
     }
     file.campaign = intake_kind_of_campaign(kind) ? w->campaign.id : 0;
     memcpy(file.sha256, sha256, 32);
-    bool ok = ledger_begin(l, e) && ledger_source(l, &w->source, &file.source, e) && ledger_file_begin(l, &file, &state, &id, e);
-    if (ok && state == LEDGER_WHOLE) {
+    bool ok = ledger_begin(l, e) && ledger_source(l, &w->source, &file.source, e) && ledger_file_begin(l, &file, &told.state, &id, e);
+    if (ok && told.state == LEDGER_WHOLE) {
         ledger_rollback(l);
-        tell_intake(w, name, sha256, &r, state, 0, 0);
+        tell(w, &told);
         return true;
     }
     struct arena room = w->files.room;
@@ -249,18 +132,18 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
         sink = intake_ledger_sink(into);
         ok = intake_read(&r, &keep, room, &opt, infile_fill, &from, &sink, e);
     }
+    /* How much was known is known when it is written. */
+    ok = ok && ledger_commit(l, e) && ledger_begin(l, e);
     if (ok) {
-        struct ledger_counts n = { .rows = r.sums.rows, .taken = r.sums.taken, .refused = r.sums.broken };
-        ok = ledger_file_end(l, id, &n, e);
-        ledger_said(l, &items, &known);
-        n.known = known;
-        ok = ok && ledger_commit(l, e);
+        ledger_said(l, &told.items, &told.known);
+        struct ledger_counts n = { r.sums.rows, r.sums.taken, told.known, r.sums.broken };
+        ok = ledger_file_end(l, id, &n, e) && ledger_commit(l, e);
     }
     if (!ok) {
         ledger_rollback(l);
         return false;
     }
-    tell_intake(w, name, sha256, &r, state, items, known);
+    tell(w, &told);
     return true;
 }
 
@@ -325,7 +208,8 @@ static bool report_one(struct work *w, struct packed *p, struct str name, const 
     }
     if (!report_import(w->d.ledger, &a, &ask, bytes, &n, told, e))
         return false;
-    tell_report(w, name, sha256, told, &n);
+    w->files.bad |= told->refused[0] != 0;
+    case_import_tell_report(w->c->out, name, sha256, told, &n, w->json);
     return true;
 }
 
