@@ -12,6 +12,7 @@
 #ifndef NOTIFY_COMPOSE_H
 #define NOTIFY_COMPOSE_H
 
+#include "notify/mime.h"
 #include "notify/outbox.h"
 #include "pack/pack.h"
 
@@ -40,8 +41,7 @@ bool compose_text(const struct told *t, const struct sender *from, const struct 
 bool compose_csv(const struct told *t, struct arena *a, struct str *ret, struct err *e);
 bool compose_idf(const struct told *t, const struct sender *from, struct arena *a, struct str *ret, struct err *e);      /* lines of JSON */
 bool compose_xarf(const struct told *t, const struct sender *from, struct arena *a, struct str *ret, struct err *e);
-struct signer;                     /* os/openpgp.h with a key; NULL: unsigned */
-bool compose_mail(const struct told *t, const struct sender *from, const struct pack *p, struct signer *key, struct arena *a, struct str *ret, struct err *e);
+bool compose_mail(const struct told *t, const struct sender *from, const struct pack *p, const struct signer *key, struct arena *a, struct str *ret, struct err *e);
 bool compose_letter(const struct told *t, const struct sender *from, const struct pack *p, struct arena *a, struct str *ret_pdf, struct err *e);
 bool compose_phone(const struct told *t, const struct sender *from, const struct pack *p, struct arena *a, struct str *ret, struct err *e);
 
