@@ -346,7 +346,7 @@ static bool one_server(struct entries *x, uint32_t server, uint32_t *trait, size
         switch ((enum update_kind)t->kind) {
         case TRAIT_CERT_NAME: ok = by_name(x, t->text, 0, SURE_ENTRY_CERT, e); break;
         case TRAIT_OWN_NAME:  ok = by_name(x, t->text, 0, SURE_ENTRY_OWN, e); break;
-        case TRAIT_DIRECTORY: ok = by_name(x, t->text, 2, SURE_ENTRY_DIRECTORY, e); break;
+        case TRAIT_DIRECTORY: ok = by_name(x, t->text, 2, t->survey ? SURE_ENTRY_DIRECTORY : SURE_ENTRY_REVERSE, e); break;
         case TRAIT_REVERSE:   ok = by_name(x, t->text, 2, SURE_ENTRY_REVERSE, e); break;
         default: break;
         }

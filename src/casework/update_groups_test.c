@@ -254,6 +254,40 @@ static void reviews(void **state)
     gw_close(&g);
 }
 
+/* Anybody can write any names into a report: one that proves nothing ties nobody; one of grade B does. */
+static void reports_prove(void **state)
+{
+    struct err e = { 0 };
+    (void)state;
+
+    for (enum grade grade = GRADE_D; grade <= GRADE_B; grade++) {
+        struct gw g;
+        int64_t a, b, r, file;
+        enum ledger_state there;
+
+        gw_open(&g, w.where, NULL);
+        gw_begin(&g);
+        a = facts_and_name(&g, 1, "mail.bakery.org");
+        b = facts_and_name(&g, 2, "mail.butcher.org");
+        struct ledger_file f = { .name = STR("report.json"), .kind = STR("report"), .sha256 = { 7 }, .size_bytes = 1 };
+        gw_check(ledger_file_begin(g.l, &f, &there, &file, &e), &e, "file");
+        struct str name[] = { STR("mail.bakery.org"), STR("owa.butcher.org") };
+        struct subject x = { .node = STR("ex01"), .domain = STR("butcher.org"), .name = name, .name_n = 2 };
+        gw_check(ledger_subject(g.l, &x, &r, &e), &e, "subject");
+        struct case_report report = { .file = file, .campaign = g.campaign, .subject = r, .verdict = STR("no_sign"), .grade = grade, .hunted_us = GW_DAY0, .from_us = TIME_NONE, .to_us = TIME_NONE,
+                                      .patched_us = TIME_NONE, .newest_us = TIME_NONE, .placed_us = TIME_NONE, .used_us = TIME_NONE, .last_us = TIME_NONE, .entered_us = TIME_NONE };
+        gw_check(ledger_report(g.l, &report, &e), &e, "report");
+        struct case_link k = { .subject = r, .kind = ORG_EXCHANGE_NAME, .value = STR("butcher.org"), .confidence = 60, .observed_us = GW_DAY0 };
+        gw_check(ledger_link(g.l, &k, &(struct ledger_from){ .file = file }, NULL, &e), &e, "link");
+        gw_entry(&g, true, "vat", "2", "Butcher", "butcher.org", 0, 0, NEVER_, NEVER_);
+        gw_commit(&g);
+        gw_update(&g);
+        CHECK(gw_asset(&g, r) == gw_asset(&g, a));
+        CHECK((gw_org(&g, a) == gw_org(&g, b)) == (grade == GRADE_B));
+        gw_close(&g);
+    }
+}
+
 /* A domain that half a register names is nobody's own. */
 static void nobodys_domain(void **state)
 {
@@ -340,9 +374,19 @@ static void surveyed(void **state)
     gw_check(update_countries(&g.u, &e), &e, "countries");
     gw_commit(&g);
     assert_int_equal(gw_int(&g, "SELECT count(*) FROM case_org_country"), 4);      /* the bakery has two; the computers of the third address are two organisations */
-    int64_t asset = gw_asset(&g, s[0]);
+    int64_t asset = gw_asset(&g, s[0]), stranger;
     gw_update(&g);
     CHECK(gw_asset(&g, s[0]) == asset && g.n.servers == 4);
+
+    /* The address of one, and a name that the survey knows at another: a slip, and it makes no firm of two. */
+    gw_begin(&g);
+    struct str others = STR("mail.bakery.org");
+    struct subject slip = { .has_ip = true, .ip = { [10] = 0xff, 0xff, 192, 0, 0, 3 }, .node = STR("EX03"), .name = &others, .name_n = 1 };
+    gw_check(ledger_subject(g.l, &slip, &stranger, &e), &e, "subject");
+    gw_fact(&g, stranger, 4);
+    gw_commit(&g);
+    gw_update(&g);
+    CHECK(g.n.servers == 4 && gw_asset(&g, stranger) != asset && gw_org(&g, stranger) != gw_org(&g, s[0]));
     gw_close(&g);
     memset(&w.builds, 0, sizeof w.builds);
     test_arena_free(&w.keep);
@@ -523,7 +567,7 @@ static void killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(rows_taken_back), cmocka_unit_test(reviews), cmocka_unit_test(nobodys_domain), cmocka_unit_test(surveyed), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
+        cmocka_unit_test(each_case), cmocka_unit_test(reversal), cmocka_unit_test(provider), cmocka_unit_test(rows_taken_back), cmocka_unit_test(reviews), cmocka_unit_test(reports_prove), cmocka_unit_test(nobodys_domain), cmocka_unit_test(surveyed), cmocka_unit_test(any_order), cmocka_unit_test(short_of_memory), cmocka_unit_test(killed),
     };
 
     w.where = ":memory:";

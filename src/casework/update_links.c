@@ -45,9 +45,31 @@ static bool state(struct update *u, uint32_t server, const struct group_link *l,
 
 static bool is_domain(enum org_key k) { return org_kinds[k].is == ORG_IS_DOMAIN; }
 
+/* Files of reports that prove nothing: anybody can write any name into one. Their links are shown, and do not count. */
+struct stated { struct update *u; int64_t *unproven; size_t n, cap; };
+
+static bool take_unproven(void *ctx, const struct store_value *v, struct err *e)
+{
+    struct stated *x = ctx;
+    int64_t *slot = GROW(&x->u->keep, x->unproven, x->n, &x->cap);
+
+    if (!slot)
+        return no_room(e);
+    x->unproven[x->n++] = v[0].i;
+    return true;
+}
+
+static int by_file(const void *p, const void *q)
+{
+    int64_t a = *(const int64_t *)p, b = *(const int64_t *)q;
+
+    return a < b ? -1 : a > b;
+}
+
 static bool take_link(void *ctx, const struct store_value *v, struct err *e)
 {
-    struct update *u = ctx;
+    struct stated *x = ctx;
+    struct update *u = x->u;
     const struct update_subject *s = update_subject_find(u, v[1].i);
     struct group_link l = {
         .kind = (enum org_key)v[2].i, .value = v[3].s, .confidence = (uint8_t)(v[5].i < 0 ? 0 : v[5].i > 100 ? 100 : v[5].i), .name = v[6].s, .sector = v[7].s, .size = v[8].s,
@@ -56,6 +78,8 @@ static bool take_link(void *ctx, const struct store_value *v, struct err *e)
 
     if (v[2].i < 0 || v[2].i >= ORG_KEYS)
         return true;                                    /* of a newer program */
+    if (l.confidence > SURE_UNPROVEN && x->n && bsearch(&v[11].i, x->unproven, x->n, sizeof *x->unproven, by_file))
+        l.confidence = SURE_UNPROVEN;
     if (v[4].s.n == 2)
         memcpy(l.country, v[4].s.p, 2);
     if (is_domain(l.kind) && where_registrable(l.value).n)
@@ -263,9 +287,12 @@ static bool when(struct times *t, struct err *e)
     return true;
 }
 
+_Static_assert(GRADE_B == 3, "the statement below has its number");
+
 bool update_links(struct update *u, struct err *e)
 {
     struct times t = { .u = u };
+    struct stated x = { .u = u };
 
     /* How many there will be nobody knows; address space costs nothing, and growing among other things would cost twice. */
     u->given_cap = arena_room(&u->keep) / 8 / sizeof *u->given;
@@ -278,8 +305,10 @@ bool update_links(struct update *u, struct err *e)
     for (uint32_t i = 0; i < u->server_n; i++)
         if (!grouping_asset(u->grouping, u->server[i].content, u->server[i].country, e))
             return false;
-    if (!store_scan(u->s, "SELECT k.id, k.subject, k.kind, k.value, k.country, k.confidence, k.name, k.sector, k.size, k.source, r.link"
-                          " FROM case_link k LEFT JOIN case_revoked r ON r.link = k.id ORDER BY k.id", 11, take_link, u, e) ||
+    if (!store_scan(u->s, "SELECT file, max(grade) FROM case_report GROUP BY file HAVING max(grade) < 3 ORDER BY file", 2, take_unproven, &x, e))
+        return false;
+    if (!store_scan(u->s, "SELECT k.id, k.subject, k.kind, k.value, k.country, k.confidence, k.name, k.sector, k.size, k.source, r.link, k.file"
+                          " FROM case_link k LEFT JOIN case_revoked r ON r.link = k.id ORDER BY k.id", 12, take_link, &x, e) ||
         !store_scan(u->s, "SELECT kind, value, country, what, at_us FROM case_ruling ORDER BY id", 5, take_ruling, u, e) ||
         !when(&t, e) || !mail(u, e) || !update_entries(u, t.seen, e))
         return false;

@@ -10,6 +10,7 @@ enum {
     SURE_ENTRY_CERT = 95, SURE_ENTRY_OWN = 90, SURE_ENTRY_NETWORK = 95, SURE_ENTRY_DIRECTORY = 60, SURE_ENTRY_STATED = 75,
     SURE_ENTRY_REVERSE = 45,       /* a reverse name is weak, and so is what follows from it */
     SURE_ENTRY_ASN = 45,           /* in an operator's AS stand its customers' servers */
+    SURE_UNPROVEN = 45,            /* what a report says that is worth less than B */
     SURE_OVERRULED = 40,           /* a network's entry where the same list knows the server's own domain */
     SURE_STALE = 30                /* an entry that had ended before the server was seen */
 };

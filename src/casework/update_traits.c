@@ -1,9 +1,10 @@
 /*
  * update_traits: what each server is like: its names, by where they are known from, its addresses, and where these lie.
  *
- * Names    the survey says of each whether a certificate has it, somebody asked for it or it is a reverse name (observation.h). Of the ledger's, those of a hunt's report
+ * Names    the survey says of each whether a certificate has it, somebody asked for it or it is a reverse name (observation.h). Of the ledger's, those of a hunt's report of grade B or better
  *          and those that Exchange servers have (mail., owa., autodiscover. ...) are its own; all others count as reverse names, since nobody says that they are
- *          better. What a provider made up from the address is left out.
+ *          better: anybody can write any name into a report. What a provider made up from the address is left out, and a name in a row that the survey knows at
+ *          another server: the address was mistyped, or the row is forged.
  * Country  of the address: the operator's databases, else what most sources say, else (update_server_seen) what the survey saw last.
  */
 #include "casework/update_assets.h"
@@ -21,13 +22,14 @@ static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for 
 
 struct shown { int64_t record, last_us; uint32_t server; bool survey; uint16_t port; uint8_t ip[16]; };       /* last_us: when it last answered there; TIME_NONE */
 struct lies { uint32_t server, asn; char country[3]; };
+struct reported { int64_t subject; bool proven; };
 struct traits {
     struct assets *x;
     struct update *u;
     size_t trait_n, trait_cap;
     struct shown *shown; size_t shown_n;
     struct lies *lies; size_t lies_n, lies_cap;
-    int64_t *reported; size_t reported_n, reported_cap;
+    struct reported *reported; size_t reported_n, reported_cap;
 };
 
 /* ---- names ---- */
@@ -62,39 +64,42 @@ static bool trait(struct traits *t, uint32_t server, enum update_kind kind, bool
     return true;
 }
 
-static bool reported(const struct traits *t, uint64_t subject)
+/* NULL: no report speaks of it. */
+static const struct reported *reported(const struct traits *t, uint64_t subject)
 {
     size_t from = 0, to = t->reported_n;
 
     while (from < to) {
         size_t mid = from + (to - from) / 2;
-        if ((uint64_t)t->reported[mid] < subject)
+        if ((uint64_t)t->reported[mid].subject < subject)
             from = mid + 1;
         else
             to = mid;
     }
-    return from < t->reported_n && (uint64_t)t->reported[from] == subject;
+    return from < t->reported_n && (uint64_t)t->reported[from].subject == subject ? &t->reported[from] : NULL;
 }
 
 /* What the survey says of its names stands; of others the first label tells. */
-static enum update_kind kind_of(const struct asset_more *m, uint32_t k, struct str name, bool own)
+static enum update_kind kind_of(const struct asset_more *m, uint32_t k, struct str name, const struct reported *report)
 {
+    if (report)
+        return report->proven ? TRAIT_OWN_NAME : TRAIT_REVERSE;
     if (str_starts(name, STR("*.")) || (m->name_from && m->name_from[k] == OBS_NAME_OF_CERT))
         return TRAIT_CERT_NAME;
     if (m->name_from)
         return m->name_from[k] == OBS_NAME_SAID ? TRAIT_OWN_NAME : TRAIT_REVERSE;
-    return own || own_rank(name) < COUNT_OF(own_names) ? TRAIT_OWN_NAME : TRAIT_REVERSE;
+    return own_rank(name) < COUNT_OF(own_names) ? TRAIT_OWN_NAME : TRAIT_REVERSE;
 }
 
 static bool names_of(struct traits *t, const struct same_item *i, const struct asset_more *m, uint32_t server, struct err *e)
 {
-    bool own = !m->survey && reported(t, i->id);
+    const struct reported *report = m->survey ? NULL : reported(t, i->id);
 
     for (uint32_t k = 0; k < i->name_n; k++) {
         struct str name = i->name[k];
-        enum update_kind kind = kind_of(m, k, name, own);
+        enum update_kind kind = kind_of(m, k, name, report);
 
-        if (kind != TRAIT_CERT_NAME && !own && i->has_ip && org_ptr_default(name, i->ip))
+        if (kind != TRAIT_CERT_NAME && !(report && report->proven) && i->has_ip && org_ptr_default(name, i->ip))
             continue;
         if (!trait(t, server, kind, m->survey, name, owned(str_starts(name, STR("*.")) ? str_from(name, 2) : name), e))
             return false;
@@ -137,6 +142,56 @@ static int by_trait(const void *p, const void *q)
 }
 
 static bool same_trait(const struct update_trait *a, const struct update_trait *b) { return a->server == b->server && a->kind == b->kind && str_eq(a->text, b->text); }
+
+/* ---- names of others ---- */
+
+struct known { struct str name; uint32_t server; };
+
+static int by_known(const void *p, const void *q)
+{
+    const struct known *a = p, *b = q;
+    int c = str_cmp(a->name, b->name);
+
+    return c ? c : a->server < b->server ? -1 : a->server > b->server;
+}
+
+/* Traits are sorted; what is left stays so. */
+static bool leave_out_others(struct update *u, struct err *e)
+{
+    struct arena  a = u->scratch;
+    struct known *known = TAKE(&a, struct known, (size_t)u->trait_n + 1);
+    size_t        known_n = 0;
+    uint32_t      n = 0;
+
+    if (!known)
+        return no_room(e);
+    for (uint32_t i = 0; i < u->trait_n; i++)
+        if (u->trait[i].survey && u->trait[i].kind <= TRAIT_OWN_NAME)
+            known[known_n++] = (struct known){ u->trait[i].text, u->trait[i].server };
+    if (known_n)
+        qsort(known, known_n, sizeof *known, by_known);
+    for (uint32_t i = 0; i < u->trait_n; i++) {
+        const struct update_trait *t = &u->trait[i];
+        size_t from = 0, to = known_n;
+        bool   others = false, own = false;
+
+        while (!t->survey && t->kind <= TRAIT_REVERSE && from < to) {
+            size_t mid = from + (to - from) / 2;
+            if (str_cmp(known[mid].name, t->text) < 0)
+                from = mid + 1;
+            else
+                to = mid;
+        }
+        for (; !t->survey && t->kind <= TRAIT_REVERSE && from < known_n && str_eq(known[from].name, t->text); from++) {
+            own |= known[from].server == t->server;
+            others |= known[from].server != t->server;
+        }
+        if (own || !others)
+            u->trait[n++] = *t;
+    }
+    u->trait_n = n;
+    return true;
+}
 
 /* ---- addresses ---- */
 
@@ -368,11 +423,11 @@ static bool places(struct traits *t, struct err *e)
 static bool take_reported(void *ctx, const struct store_value *v, struct err *e)
 {
     struct traits *t = ctx;
-    int64_t *slot = GROW(&t->u->keep, t->reported, t->reported_n, &t->reported_cap);
+    struct reported *slot = GROW(&t->u->keep, t->reported, t->reported_n, &t->reported_cap);
 
     if (!slot)
         return no_room(e);
-    *slot = v[0].i;
+    *slot = (struct reported){ v[0].i, v[1].i >= GRADE_B };
     t->reported_n++;
     return true;
 }
@@ -383,7 +438,7 @@ bool update_traits(struct assets *x, struct err *e)
     struct traits  t = { .x = x, .u = u };
     uint32_t       n = 0;
 
-    if (!store_scan(u->s, "SELECT DISTINCT subject FROM case_report ORDER BY subject", 1, take_reported, &t, e))
+    if (!store_scan(u->s, "SELECT subject, max(grade) FROM case_report GROUP BY subject ORDER BY subject", 2, take_reported, &t, e))
         return false;
     for (size_t i = 0; i < x->same.pair_n; i++)
         t.trait_cap += x->item[x->same.pair[i].item].name_n + 3;
@@ -400,6 +455,9 @@ bool update_traits(struct assets *x, struct err *e)
         if (!n || !same_trait(&u->trait[n - 1], &u->trait[i]))
             u->trait[n++] = u->trait[i];
     u->trait_n = n;
+    if (!leave_out_others(u, e))
+        return false;
+    n = u->trait_n;
     for (uint32_t from = 0, to; from < n; from = to) {
         for (to = from; to < n && u->trait[to].server == u->trait[from].server; )
             to++;
