@@ -18,7 +18,7 @@
 enum { STORY_DOORS_MAX = 8, STORY_SESSIONS_MAX = 8, STORY_HUNTS_MAX = 3 };
 #define STORY_START (INT64_C(1614556800) * TIME_SECOND)        /* 2021-03-01 */
 
-enum story_source { SAYS_SHADOWSERVER, SAYS_SHODAN, SAYS_CENSYS, SAYS_ZGRAB, SAYS_NMAP, SAYS_OWN, SAYS_FEED, SAYS_TIP, SAYS_OPERATOR, SAYS_HUNT, STORY_SOURCES };
+enum story_source { SAYS_SHADOWSERVER, SAYS_SHODAN, SAYS_CENSYS, SAYS_ZGRAB, SAYS_NMAP, SAYS_OWN, SAYS_FEED, SAYS_TIP, SAYS_OPERATOR, SAYS_HUNT, SAYS_RESEARCHER /* and those after it */, STORY_SOURCES = SAYS_RESEARCHER + 5 };
 
 /* What a report is worth; casework has to find that out. */
 enum story_proof { PROOF_NONCE, PROOF_NONE, PROOF_PARTIAL, PROOF_FOREIGN /* the nonce of another case */, PROOF_FORGED /* contradicts itself or the schema */, PROOFS };
@@ -41,7 +41,7 @@ extern const struct story_build story_builds[];
 enum { STORY_BUILDS = 6 };
 
 /* One word of one source: what servers are known by. */
-enum story_word { TOLD_EXPOSED, TOLD_PATCHED, TOLD_SHELL, TOLD_GONE, TOLD_HUNT };
+enum story_word { TOLD_EXPOSED, TOLD_PATCHED, TOLD_SHELL, TOLD_GONE, TOLD_HUNT, TOLD_SUSPECTED /* somebody says so, and nobody need believe it */ };
 enum { TOLD_NEGATIVE = 1, TOLD_RE_ENTERED = 2, TOLD_STOLEN = 4, TOLD_BEYOND = 8, TOLD_COMPLETE = 16 };
 struct story_told { int64_t at_us, own_us; uint32_t server; uint8_t word, source, grade, flags; uint16_t door; };      /* door 0: cannot tell which; grade 1 D .. 4 A */
 

@@ -147,8 +147,8 @@ static void tips(struct story *s)
         story_cell(f, story_text(s, &r, "/aspnet_client/discover.aspx answers"));
         putc('\n', f);
         s->rows[SAYS_TIP]++;
-        if (sure)
-            story_tell(s, (struct story_told){ .at_us = t, .own_us = TIME_NONE, .server = i, .word = TOLD_SHELL, .source = SAYS_TIP, .grade = WORD_C });
+        story_tell(s, (struct story_told){ .at_us = t, .own_us = TIME_NONE, .server = i, .word = sure ? TOLD_SHELL : TOLD_SUSPECTED, .source = (uint8_t)(SAYS_RESEARCHER + i % 5),
+                                           .grade = sure ? WORD_C : WORD_D });
     }
     story_close(s, f);
 }

@@ -32,7 +32,7 @@ static int by_time(const void *x, const void *y)
     if (p->at_us != q->at_us)
         return p->at_us < q->at_us ? -1 : 1;
     /* At one instant: exposure, what is gone, the hunt as a whole, what is there. */
-    static const int rank[] = { [TOLD_EXPOSED] = 0, [TOLD_PATCHED] = 0, [TOLD_GONE] = 1, [TOLD_HUNT] = 2, [TOLD_SHELL] = 3 };
+    static const int rank[] = { [TOLD_EXPOSED] = 0, [TOLD_PATCHED] = 0, [TOLD_GONE] = 1, [TOLD_HUNT] = 2, [TOLD_SHELL] = 3, [TOLD_SUSPECTED] = 3 };
     return rank[p->word] != rank[q->word] ? rank[p->word] - rank[q->word] : (p->door > q->door) - (p->door < q->door);
 }
 
@@ -41,6 +41,8 @@ static void walk(struct stand *x, const struct story_told *t)
     bool open = x->there || x->unnamed, proven = t->grade >= 3;
 
     switch (t->word) {
+    case TOLD_SUSPECTED:
+        break;
     case TOLD_EXPOSED: case TOLD_PATCHED:
         if (x->exposure_known && x->exposure == t->word)
             x->exposure_grade = t->grade > x->exposure_grade ? t->grade : x->exposure_grade;
@@ -129,7 +131,7 @@ void campaign_truth(struct story *s)
             for (; k < s->told_n && s->told[k].server == i && s->told[k].at_us < STORY_START + (day + 1) * TIME_DAY; k++) {
                 const struct story_told *t = &s->told[k];
                 walk(&x, t);
-                if ((t->word == TOLD_EXPOSED || t->word == TOLD_SHELL) && first[t->source] == TIME_NONE)
+                if ((t->word == TOLD_EXPOSED || t->word == TOLD_SHELL || t->word == TOLD_SUSPECTED) && first[t->source] == TIME_NONE)
                     first[t->source] = t->at_us;
             }
             if (x.bits != last)
