@@ -270,6 +270,117 @@ static void sums(void **state)
     CHECK(let_through > 100 && held_back > 100 && leaks > 50);
 }
 
+/*
+ * --- two worlds, one publication ---
+ *
+ * Whoever attacks the whole of what is told (every table, the whole, the days, whatever he computes from them) cannot find a number when another world, in which it is a
+ * different one, tells the very same. Such worlds are made by giving two organisations each other's country.
+ */
+static struct str told_of(const struct world *w, int day, struct store *s, struct arena *a)
+{
+    struct case_figures  *f;
+    struct public_figures p;
+    struct world_now      now;
+    struct err            e = { 0 };
+
+    CHECK(case_figures_open(&f, a, &e));
+    for (size_t i = 0; i < w->n; i++) {
+        world_on(w, &w->c[i], day, &now);
+        CHECK(case_figures_take(f, 1, WORLD_DAY + day, WORLD_DAY + day, &now.s, &now.of, now.at, &e));
+    }
+    if (!store_begin(s, &e) || !case_figures_write(f, s, &e) || !store_commit(s, &e))
+        fail_msg("%s", e.what);
+    p = published(s, WORLD_DAY + day, a);
+    return told(&p, a);
+}
+
+/* What an organisation is counted in, as bits of the columns. */
+static uint32_t columns_of(const struct world *w, const struct world_case *c, int day)
+{
+    struct world one = { .c = (struct world_case *)(uintptr_t)c, .n = 1, .days = w->days, .sector = w->sector, .sectors = w->sectors };
+    int64_t      n[CASE_COUNTS];
+    uint32_t     bits = 0;
+
+    world_count(&one, c->campaign, CASE_BY_ALL, STR(""), UNIT_ORGANISATIONS, day, n);
+    for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
+        bits |= n[public_counts[k]] > 0 ? 1u << k : 0;
+    return bits;
+}
+
+static bool named(const struct public_figures *p, const struct world_case *c)
+{
+    for (size_t x = 0; x < p->table[0].n; x++)
+        if (str_eq(p->table[0].row[x].value, str_c(world_countries[c->country])))
+            return true;
+    return false;
+}
+
+static void swap_countries(struct world_case *x, struct world_case *y)
+{
+    int c = x->country;
+    x->country = y->country;
+    y->country = c;
+}
+
+static void two_worlds(void **state)
+{
+    enum { DAY = 55 };
+    struct test_arena t = test_arena(48 << 20);
+    struct world      w;
+    struct err        e = { 0 };
+    struct store     *s = NULL;
+    int               cells = 0, doubtful = 0;
+
+    (void)state;
+    world_make(&w, 260, 60, 17, 1);
+    CHECK(store_open(&s, STR(":memory:"), STORE_WRITE, &e) && store_migrate(s, &casework_layer, &e));
+    struct arena          a = t.a;
+    struct str            truth = told_of(&w, DAY, s, &a);
+    struct public_figures p = published(s, WORLD_DAY + DAY, &a);
+
+    uint32_t *of = NEW(&a, uint32_t, w.n);
+
+    CHECK(of && p.table[0].n >= 3);
+    for (size_t i = 0; i < w.n; i++)
+        of[i] = columns_of(&w, &w.c[i], DAY);
+    for (size_t r = 0; r < p.table[0].n; r++)
+        for (int k = 1; k < PUBLIC_STRATUM_COUNTS; k++) {
+            bool other = false;
+            int  tries = 0;
+
+            if (!p.table[0].row[r].n[k].told)
+                continue;
+            cells++;
+            /* One of this country and one of another, of which one has it and the other has not; those first that differ in little else. */
+            for (int differ = 1; differ <= PUBLIC_STRATUM_COUNTS && !other && tries < 300; differ++)
+                for (size_t i = 0; i < w.n && !other; i++) {
+                    int tried = 0;
+                    if (!(of[i] & 1) || !str_eq(p.table[0].row[r].value, str_c(world_countries[w.c[i].country])))
+                        continue;
+                    for (size_t j = 0; j < w.n && !other && tried < 2; j++) {
+                        struct arena mine = a;
+                        if (!(of[j] & 1) || !((of[i] ^ of[j]) >> k & 1) || __builtin_popcount(of[i] ^ of[j]) != differ || w.c[i].country == w.c[j].country)
+                            continue;
+                        /* The first of those that are not told, and the first of those that are. */
+                        if (tried == 0 ? named(&p, &w.c[j]) : !named(&p, &w.c[j]))
+                            continue;
+                        tried++;
+                        tries++;
+                        swap_countries(&w.c[i], &w.c[j]);
+                        other = str_eq(told_of(&w, DAY, s, &mine), truth);
+                        swap_countries(&w.c[i], &w.c[j]);
+                    }
+                }
+            doubtful += other;
+
+        }
+    if (cells < 12 || doubtful < cells)
+        fail_msg("%d numbers by country, of %d another world tells the same", cells, doubtful);
+    store_close(s);
+    world_free(&w);
+    test_arena_free(&t);
+}
+
 /* Two days: a value that only grows, its two publications, and both equations. No day's number is narrowed, and no difference is known to less than nine values. */
 static void days(void **state)
 {
@@ -371,6 +482,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(days), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(two_worlds), cmocka_unit_test(days), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
     return cmocka_run_group_tests(tests, begin, end);
 }
