@@ -394,7 +394,7 @@ static bool options(struct work *w, struct err *e)
     struct str         map = a->value[MAP];
 
     w->source = (struct case_source){ .name = a->given[SOURCE] ? a->value[SOURCE] : STR("not named"), .tlp = STR("AMBER") };
-    if (!infiles_check(w->c, a, "afterpatch case import report.json register.csv", e) || !kind_of(w, a->value[KIND], e))
+    if (!infiles_given(a, "afterpatch case import report.json register.csv", e) || !kind_of(w, a->value[KIND], e))
         return false;
     if (a->given[TLP] && !intake_tlp(a->value[TLP], &w->source.tlp))
         return err_set(e, ERR_USAGE, "\"%.*s\" is no TLP", STR_ARG(str_sub(a->value[TLP], 0, 40)));
@@ -408,7 +408,8 @@ static bool options(struct work *w, struct err *e)
     w->opt.map    = map;
     w->opt.source = a->value[SOURCE];
     w->opt.now_us = w->c->os->now_us(w->c->os);
-    return scan_in_options(&w->scan, w->c, w->said == SCAN ? a->value[KIND] : STR_EMPTY, map, a->value[BY], a->value[OBSERVED], e) && sort_paths(w, e);
+    return scan_in_options(&w->scan, w->c, w->said == SCAN ? a->value[KIND] : STR_EMPTY, map, a->value[BY], a->value[OBSERVED], e) && infiles_check(w->c, a, e) &&
+           sort_paths(w, e);
 }
 
 static int run(struct cli *c, const struct verb *verb, const struct args *args)
@@ -444,7 +445,7 @@ const struct verb verb_case_import = {
     .name = "case import", .about = "takes whatever a team is handed: reports, scans, feeds, registers, tips, statements", .usage = "[OPTION]... FILE...",
     .text = "Hunt reports (report.json, with a signature beside them); scans of every format that `survey import` knows; IntelMQ events; registers of businesses and constituency lists; "
             "mail exchangers; links; tips; statements of victims and responders; opt-outs; national teams. The content tells which it is. Tables may be CSV with their columns in any order, or JSON with "
-            "the same names. Files may be packed (gz, zst, xz, bz2, zip with one or several members) and of any size.\n\n"
+            "the same names. Files may be packed (gz, zst, xz, bz2; zip, tar and 7z with one or several members) and of any size.\n\n"
             "What cannot be used is counted by reason, kept with its line, and ends nothing. A file that the store knows by its SHA-256 is not read again; one that was cut short is read once more and "
             "completed: nothing is there twice, in whatever order files come.\n\n"
             "Nothing changes in the views until `afterpatch case update`.\n\n"

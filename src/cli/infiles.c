@@ -89,12 +89,16 @@ void infile_sums_text(struct out *o, const struct import_result *r)
 
 /* ---- the files ---- */
 
-bool infiles_check(struct cli *c, const struct args *a, const char *example, struct err *e)
+bool infiles_given(const struct args *a, const char *example, struct err *e)
 {
-    if (a->operand_n == 0) {
-        err_set(e, ERR_USAGE, "no file given");
-        return err_hint(e, "name the files: %s", example);
-    }
+    if (a->operand_n)
+        return true;
+    err_set(e, ERR_USAGE, "no file given");
+    return err_hint(e, "name the files: %s", example);
+}
+
+bool infiles_check(struct cli *c, const struct args *a, struct err *e)
+{
     for (size_t i = 0; i < a->operand_n; i++) {
         struct os_stat st;
         if (!c->os->stat(c->os, a->operand[i], &st, e))

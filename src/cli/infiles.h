@@ -39,7 +39,8 @@ struct infiles {
     uint64_t      since_mark;
 };
 
-bool infiles_check(struct cli *c, const struct args *args, const char *example, struct err *e);
+bool infiles_given(const struct args *args, const char *example, struct err *e);       /* is there any? */
+bool infiles_check(struct cli *c, const struct args *args, struct err *e);             /* after all other options */
 int  infiles_run(struct infiles *f);
 
 /* A lines_fill that is a step for the watch over silence. */

@@ -73,8 +73,8 @@ static int run(struct cli *c, const struct verb *verb, const struct args *args)
     w->scan.dry   = args->given[DRY_RUN];
     w->scan.json  = args->given[JSON];
     w->scan.again = args->given[AGAIN];
-    if (!infiles_check(c, args, "afterpatch survey import 2021-03-15-scan_exchange-*.csv", &e) || !import_map_check(args->value[MAP], &e) ||
-        !scan_in_options(&w->scan, c, args->value[FORMAT], args->value[MAP], args->value[BY], args->value[OBSERVED], &e))
+    if (!infiles_given(args, "afterpatch survey import 2021-03-15-scan_exchange-*.csv", &e) || !import_map_check(args->value[MAP], &e) ||
+        !scan_in_options(&w->scan, c, args->value[FORMAT], args->value[MAP], args->value[BY], args->value[OBSERVED], &e) || !infiles_check(c, args, &e))
         return cli_fail(c, verb->name, &e);
     return infiles_run(&w->files);
 }
