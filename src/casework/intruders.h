@@ -54,7 +54,7 @@ enum intruder_feature {
 enum { INTRUDER_SHELL = 0 };        /* the family of page, key, flow and compiled leftover */
 struct intruder_kind { const char *name, *about; uint8_t weight, family; bool strong; };
 extern const struct intruder_kind intruder_kinds[INTRUDER_FEATURES];
-enum { INTRUDER_FAMILIES = 6, INTRUDER_BIT = 256 /* bits are in 1/256 */, PIVOT_WEIGHT = 60, INTRUDER_FACTS_MAX = 16 << 20, INTRUDER_FAN_MAX = 4096, INTRUDER_VALUE_MAX = 512, INTRUDER_SHARE_MIN = 3, INTRUDER_CELL_MIN = 5 };
+enum { INTRUDER_FAMILIES = 6, INTRUDER_BIT = 256 /* bits are in 1/256 */, PIVOT_WEIGHT = 60, INTRUDER_FACTS_MAX = 16 << 20, INTRUDER_FAN_MAX = 64, INTRUDER_VALUE_MAX = 512, INTRUDER_SHARE_MIN = 3, INTRUDER_CELL_MIN = 5 };
 bool intruder_feature_find(struct str name, enum intruder_feature *ret);
 
 struct intruder_rules { uint32_t hub_percent, hub_floor, join_points, support_points, alone_points, attach_max, attach_bits, part_bits, part_min; };

@@ -12,7 +12,7 @@
 
 enum { MARKS_MAX = 200, SQL_MAX = 512 };
 #define TIMES_MAX (INT64_C(8000) * 366 * TIME_DAY)              /* what lies beyond was made up */
-#define RULES_VERSION 3            /* of the rules in intruders.h and visits.h: other rules, other groups, though no feature is new */
+#define RULES_VERSION 4            /* of the rules in intruders.h and visits.h: other rules, other groups, though no feature is new */
 
 struct row { int64_t campaign, asset, subject, file, first_us; uint32_t session, value; enum intruder_feature kind; };
 struct old { int64_t campaign, file, intruder; uint32_t session; };
