@@ -80,7 +80,9 @@ static const char *const steps[] = {
     "  patched {int} NOT NULL, backdoored {int} NOT NULL, patched_backdoored {int} NOT NULL, hunted {int} NOT NULL, clean {int} NOT NULL, relapsed {int} NOT NULL,"
     "  missed {int} NOT NULL, re_entered {int} NOT NULL, beyond {int} NOT NULL, stolen {int} NOT NULL, suspicion {int} NOT NULL, verified_us {int}, notified_us {int},"
     "  delivered_us {int}, acknowledged_us {int}, patched_us {int}, hunted_us {int}, clean_us {int}, changed_us {int}, urgency {int} NOT NULL, why TEXT NOT NULL);"
-    "CREATE INDEX case_state_urgency ON case_state (campaign, urgency DESC, case_id);"
+    /* What lists sort and choose by, without the rest of the row; and the few that a person is asked about. */
+    "CREATE INDEX case_state_urgency ON case_state (campaign, urgency DESC, case_id, stage, needs, forced, org);"
+    "CREATE INDEX case_state_asked ON case_state (case_id) WHERE contradicted + suspicion + forced > 0;"
     "CREATE INDEX case_state_org ON case_state (org);"
     "CREATE TABLE case_review (id {int} PRIMARY KEY, campaign {int} NOT NULL, what {int} NOT NULL, key_kind {int} NOT NULL, key_value TEXT NOT NULL, one TEXT NOT NULL,"
     "  other TEXT NOT NULL, asset {int} NOT NULL, assets {int} NOT NULL, why TEXT NOT NULL);"

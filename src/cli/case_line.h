@@ -10,7 +10,7 @@
 #include "cli/case_data.h"
 #include "emit/json.h"
 
-enum { CASE_NEEDS = 9, CASE_STAGE_TEXT = 20 };
+enum { CASE_NEEDS = 9, CASE_STAGE_TEXT = 20, CASE_LINE_COLUMNS = 39 };
 
 struct case_line {
     int64_t    case_, campaign, org;
@@ -28,7 +28,7 @@ struct case_line {
 };
 
 /* The columns of case_line_read, of case_state s and case_org o (outer join). */
-extern const char case_line_columns[];
+extern const char case_line_columns[];                 /* CASE_LINE_COLUMNS of them */
 void case_line_read(struct case_data *d, struct store_stmt *st, struct case_line *ret);
 /* An object's members; the object is the caller's. */
 void case_line_json(struct js *j, const struct case_line *l);

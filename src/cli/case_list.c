@@ -43,7 +43,7 @@ struct list {
     bool               wide;
     uint64_t           total;
     /* Conditions with their values, in the order of ?1 ?2 ... */
-    char               where[1024];
+    char               where[2048];
     struct { bool text; int64_t i; struct str s; } bind[BINDS_MAX];
     int                bind_n;
 };
@@ -109,15 +109,23 @@ static void conditions(struct list *l)
     if (a->given[NEEDS])
         and(l, "(s.needs & ?) <> 0", false, INT64_C(1) << word_of(a->value[NEEDS], case_need_words, CASE_NEEDS), STR_EMPTY);
     if (a->given[FORCED])
-        and(l, "s.forced = ?", false, 1, STR_EMPTY);
+        and(l, "s.forced = 1 AND contradicted + suspicion + forced > ?", false, 0, STR_EMPTY);
     if (a->given[COUNTRY])
-        and(l, "s.org IN (SELECT org FROM case_org WHERE lower(country) = ?)", true, 0, str_lower(&l->d.c->keep, known(a->value[COUNTRY])));
+        and(l, a->given[SECTOR] ? "s.org IN (SELECT org FROM case_org WHERE lower(country) = ?" : "s.org IN (SELECT org FROM case_org WHERE lower(country) = ?)", true, 0,
+            str_lower(&l->d.c->keep, known(a->value[COUNTRY])));
     if (a->given[SECTOR])
-        and(l, "s.org IN (SELECT org FROM case_org WHERE sector = ?)", true, 0, known(a->value[SECTOR]));
+        and(l, a->given[COUNTRY] ? "sector = ?)" : "s.org IN (SELECT org FROM case_org WHERE sector = ?)", true, 0, known(a->value[SECTOR]));
     if (a->given[FIND]) {
-        struct str text = like(&l->d.c->keep, str_sub(a->value[FIND], 0, 200));
-        and(l, "(s.org IN (SELECT org FROM case_org WHERE lower(name) LIKE ? ESCAPE '\\') OR s.case_id IN"
-               " (SELECT v.case_id FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE n.name LIKE ? ESCAPE '\\'))", true, 0, text);
+        static const char *const find[] = {
+            "(s.org IN (SELECT o.org FROM case_org o WHERE instr(lower(o.name), ?) > 0) OR s.case_id IN (SELECT v.case_id FROM case_server v WHERE v.asset IN"
+            " (SELECT n.asset FROM case_server_name n WHERE instr(n.name, ?) > 0)))",
+            "(s.org IN (SELECT o.org FROM case_org o WHERE lower(o.name) LIKE ? ESCAPE '\\') OR s.case_id IN (SELECT v.case_id FROM case_server v WHERE v.asset IN"
+            " (SELECT n.asset FROM case_server_name n WHERE n.name LIKE ? ESCAPE '\\')))" };
+
+        /* Each engine the quicker way. */
+        bool       pg = store_is_postgresql(l->d.store);
+        struct str text = str_sub(a->value[FIND], 0, 200);
+        and(l, find[pg], true, 0, pg ? like(&l->d.c->keep, text) : str_lower(&l->d.c->keep, text));
     }
 }
 
@@ -132,6 +140,9 @@ static bool prepared(struct list *l, const char *sql, struct store_stmt **ret, s
             store_bind_int(*ret, i + 1, l->bind[i].i);
     return true;
 }
+
+/* Where the conditions are dear, each row brings the number of all: they are worked out once. */
+static bool dear(const struct list *l) { return l->args->given[FIND] || l->args->given[COUNTRY] || l->args->given[SECTOR]; }
 
 static bool count(struct list *l, const char *from, struct err *e)
 {
@@ -220,14 +231,24 @@ static bool cases(struct list *l, struct err *e)
     struct js          j;
 
     conditions(l);
-    if (!count(l, "case_state s", e))
+    if (!dear(l) && !count(l, "case_state s", e))
         return false;
-    snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT s.case_id FROM case_state s WHERE %s ORDER BY s.urgency DESC, s.case_id LIMIT ?%d OFFSET ?%d) p JOIN case_state s"
-             " ON s.case_id = p.case_id LEFT JOIN case_org o ON o.org = s.org ORDER BY s.urgency DESC, s.case_id", case_line_columns, l->where, l->bind_n + 1, l->bind_n + 2);
+    snprintf(sql, sizeof sql, "SELECT %s, p.n FROM (SELECT s.case_id, %s AS n FROM case_state s WHERE %s ORDER BY s.urgency DESC, s.case_id LIMIT ?%d OFFSET ?%d) p JOIN case_state s"
+             " ON s.case_id = p.case_id LEFT JOIN case_org o ON o.org = s.org ORDER BY s.urgency DESC, s.case_id", case_line_columns, dear(l) ? "count(*) OVER ()" : "0", l->where,
+             l->bind_n + 1, l->bind_n + 2);
     if (!prepared(l, sql, &st, e))
         return false;
     store_bind_int(st, l->bind_n + 1, (int64_t)l->page.n);
     store_bind_int(st, l->bind_n + 2, (int64_t)l->page.first);
+    bool row = case_row(&st, e);
+    if (dear(l)) {
+        if (row)
+            l->total = (uint64_t)store_int(st, CASE_LINE_COLUMNS);
+        else if (e->kind == ERR_NONE && l->page.first && !count(l, "case_state s", e))     /* past the end */
+            return false;
+    }
+    if (e->kind != ERR_NONE)
+        return false;
     if (json) {
         begin_json(l, &j, "list");
         js_key(&j, "cases");
@@ -242,7 +263,7 @@ static bool cases(struct list *l, struct err *e)
             out_fmt(o, "vuln door  cln  all%s\n", l->wide ? "  why" : "");
         }
     }
-    while (case_row(&st, e)) {
+    for (; row; row = case_row(&st, e)) {
         struct arena     keep = l->d.c->keep;              /* texts live as long as their line */
         struct case_line x;
 
@@ -295,43 +316,70 @@ static void operated_text(struct list *l, const struct operated *x)
     out_c(o, "\n");
 }
 
+/* The numbers of its keys, parted by commas; few. Then the servers under them are found by key, and no other is looked at. */
+enum { PROVIDER_KEYS_MAX = 40 };
+static bool provider_keys(struct list *l, struct str who, char *ret, size_t cap, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    uint64_t           org = 0;
+    bool               by_org = str_istarts(who, STR("org:")) && num_u64(str_from(who, 4), &org);
+    size_t             n = 0;
+
+    ret[0] = 0;
+    if (!store_prepare(l->d.store, by_org ? "SELECT key FROM case_provider WHERE how = ?2 AND org = ?1 ORDER BY key"
+                                          : "SELECT k.key FROM case_provider k JOIN case_key y ON y.id = k.key WHERE k.how = ?2 AND (lower(k.name) = ?1 OR y.value = ?1) ORDER BY k.key", &st, e))
+        return false;
+    if (by_org)
+        store_bind_int(st, 1, (int64_t)org);
+    else
+        store_bind_text(st, 1, str_lower(&l->d.c->keep, who));
+    store_bind_int(st, 2, GROUP_OPERATES);
+    for (size_t i = 0; case_row(&st, e); i++)
+        if (i < PROVIDER_KEYS_MAX && n + 24 < cap)
+            n += (size_t)snprintf(ret + n, cap - n, "%s%lld", i ? ", " : "", (long long)store_int(st, 0));
+    return e->kind == ERR_NONE;
+}
+
 static bool provider(struct list *l, struct err *e)
 {
-    static const char from[] = "case_provider k JOIN case_key y ON y.id = k.key JOIN case_operates p ON p.key = k.key JOIN case_server s ON s.asset = p.asset";
+    /* A plus keeps SQLite from walking all servers of the campaign. */
+    static const char  from[] = "case_operates p JOIN case_server s ON s.asset = p.asset";
     struct str         who = str_trim(l->args->value[PROVIDER]);
     struct store_stmt *st = NULL;
-    bool               json = l->args->given[JSON];
-    uint64_t           shown = 0, org;
-    char               sql[SQL_MAX];
+    bool               json = l->args->given[JSON], row = false;
+    uint64_t           shown = 0;
+    char               sql[SQL_MAX], keys[PROVIDER_KEYS_MAX * 24];
     struct js          j;
 
-    snprintf(l->where, sizeof l->where, "s.campaign = ?1 AND k.how = %d", (int)GROUP_OPERATES);
+    if (!provider_keys(l, who, keys, sizeof keys, e))
+        return false;
+    snprintf(l->where, sizeof l->where, "p.key IN (%s) AND %ss.campaign = ?1", keys, store_is_postgresql(l->d.store) ? "" : "+");
     l->bind[0].i = l->campaign->id;
     l->bind_n = 1;
-    if (str_istarts(who, STR("org:")) && num_u64(str_from(who, 4), &org))
-        and(l, "k.org = ?", false, (int64_t)org, STR_EMPTY);
-    else
-        and(l, "(lower(k.name) = ? OR y.value = ?)", true, 0, str_lower(&l->d.c->keep, who));
-    if (!count(l, from, e))
-        return false;
+    if (keys[0]) {
+        snprintf(sql, sizeof sql, "SELECT s.case_id, s.campaign, o.name, s.name, s.ip, s.exposure, s.compromise, s.clean, s.country, count(*) OVER () FROM %s LEFT JOIN case_org o ON"
+                 " o.org = s.org WHERE %s ORDER BY CASE WHEN s.compromise IN (%d, %d) THEN 0 WHEN s.exposure = %d THEN 1 WHEN s.compromise = %d THEN 2 WHEN s.clean = 0 THEN 3 ELSE 4 END,"
+                 " s.asset LIMIT ?2 OFFSET ?3", from, l->where, COMPROMISE_BACKDOORED, COMPROMISE_RELAPSED, EXPOSURE_VULNERABLE, COMPROMISE_SUSPECTED);
+        if (!prepared(l, sql, &st, e))
+            return false;
+        store_bind_int(st, 2, (int64_t)l->page.n);
+        store_bind_int(st, 3, (int64_t)l->page.first);
+        if ((row = case_row(&st, e)))
+            l->total = (uint64_t)store_int(st, 9);
+        else if (e->kind != ERR_NONE || (l->page.first && !count(l, from, e)))              /* past the end */
+            return false;
+    }
     if (!l->total) {
         err_set(e, ERR_USAGE, "no provider \"%.*s\" operates a server in this campaign", STR_ARG(str_sub(who, 0, 60)));
         return err_hint(e, "org:NUMBER, its name, or the domain that stands on the servers; `afterpatch case review` asks about doubtful ones");
     }
-    snprintf(sql, sizeof sql, "SELECT s.case_id, s.campaign, o.name, s.name, s.ip, s.exposure, s.compromise, s.clean, s.country FROM %s LEFT JOIN case_org o ON o.org = s.org WHERE %s"
-             " ORDER BY CASE WHEN s.compromise IN (%d, %d) THEN 0 WHEN s.exposure = %d THEN 1 WHEN s.compromise = %d THEN 2 WHEN s.clean = 0 THEN 3 ELSE 4 END, s.asset LIMIT ?%d OFFSET ?%d",
-             from, l->where, COMPROMISE_BACKDOORED, COMPROMISE_RELAPSED, EXPOSURE_VULNERABLE, COMPROMISE_SUSPECTED, l->bind_n + 1, l->bind_n + 2);
-    if (!prepared(l, sql, &st, e))
-        return false;
-    store_bind_int(st, l->bind_n + 1, (int64_t)l->page.n);
-    store_bind_int(st, l->bind_n + 2, (int64_t)l->page.first);
     if (json) {
         begin_json(l, &j, "provider");
         js_key(&j, "servers");
         js_array(&j);
     } else
         about(l, "server", " operated by it");
-    while (case_row(&st, e)) {
+    for (; row; row = case_row(&st, e)) {
         struct arena    keep = l->d.c->keep;
         struct operated x = { .organisation = case_text(&l->d, st, 2), .server = case_text(&l->d, st, 3), .exposure = (enum exposure)store_int(st, 5),
                               .compromise = (enum compromise)store_int(st, 6), .clean = store_int(st, 7) != 0, .country = case_text(&l->d, st, 8) };

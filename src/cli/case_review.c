@@ -28,12 +28,12 @@ static const struct opt opts[] = {
 /* Numbers of the statement beside those of enum group_ask. */
 enum { ASK_CONTRADICTED = 100, ASK_SUSPICION, ASK_FORCED, OTHER_LINES = 3, LINES_EACH = 4 };
 
+/* The sum stands as in the index that finds these few rows. Of one case the most pressing question is asked. */
 static const char from[] =
-    "SELECT 0 AS rank, s.urgency AS weight, s.case_id AS id, 100 AS what, 0 AS kind, '' AS val, s.reason AS one, s.who AS other, 0 AS asset, s.servers AS assets,"
-    "   s.why AS why, s.campaign AS campaign FROM case_state s WHERE s.contradicted = 1"
-    " UNION ALL SELECT 1, r.assets, r.id, r.what, r.key_kind, r.key_value, r.one, r.other, r.asset, r.assets, r.why, r.campaign FROM case_review r"
-    " UNION ALL SELECT 2, s.urgency, s.case_id, 101, 0, '', '', '', 0, s.servers, s.why, s.campaign FROM case_state s WHERE s.suspicion = 1"
-    " UNION ALL SELECT 3, s.urgency, s.case_id, 102, 0, '', s.reason, s.who, 0, s.servers, s.why, s.campaign FROM case_state s WHERE s.forced = 1 AND s.contradicted = 0";
+    "SELECT CASE WHEN s.contradicted = 1 THEN 0 WHEN s.suspicion = 1 THEN 2 ELSE 3 END AS rank, s.urgency AS weight, s.case_id AS id,"
+    "   CASE WHEN s.contradicted = 1 THEN 100 WHEN s.suspicion = 1 THEN 101 ELSE 102 END AS what, 0 AS kind, '' AS val, s.reason AS one, s.who AS other, 0 AS asset, s.servers AS assets,"
+    "   s.why AS why, s.campaign AS campaign FROM case_state s WHERE contradicted + suspicion + forced > 0"
+    " UNION ALL SELECT 1, r.assets, r.id, r.what, r.key_kind, r.key_value, r.one, r.other, r.asset, r.assets, r.why, r.campaign FROM case_review r";
 
 struct question {
     int64_t id, what, kind, asset, assets, campaign;
