@@ -181,7 +181,7 @@ def mutants(paths, out, most):
 FORMS = {"": text, "json": json_, "jsonl": json_, "csv": csv_, "html": html_, "txt": text}
 
 
-def looked_at(run, what, data, form, goal, note):
+def looked_at(what, data, form, note):
     why = FORMS[form](data)
     if why:
         note(f"{what}: {why}")
@@ -191,14 +191,20 @@ def looked_at(run, what, data, form, goal, note):
 def part(run, _made, _store, args, goal, note, canonical, same):
     made = run.folder + "/made-hostile"
     run.make(made, hostile=True)
-    store = stores.Sqlite(run.folder, "hostile")
+    engine(run, made, stores.Sqlite(run.folder, "hostile"), goal, note)
+    if stores.Postgres.cluster:
+        engine(run, made, stores.Postgres("hostile"), goal, note)
+
+
+def engine(run, made, store, goal, note):
     store.empty()
     good = seen = 0
+    label = f"hostile, {store.name}: "
 
     def check(what, data, form=""):
         nonlocal good, seen
         seen += 1
-        good += looked_at(run, what, data, form, goal, note)
+        good += looked_at(what, data, form, note)
 
     run.call("case", "campaign", "--store", store.where, "--who", "lab", "proxylogon")
     said = [run.call("survey", "import", "--store", store.where, *run.scans(made), code=(0, 1)),
@@ -230,7 +236,7 @@ def part(run, _made, _store, args, goal, note, canonical, same):
     aloud = b"".join(done.stdout + done.stderr for done in said).decode("utf-8", "replace")
     known = {f[0] for f in files}
     silent = [f for f in some if os.path.basename(f) not in known and os.path.basename(f) not in aloud]
-    goal("hostile: files", f"{len(some)}: {len(some) - len(known)} of no kind, {len(silent)} untold, {len(unfinished)} not whole, {mute} rows without a reason", not silent and not unfinished and not mute,
+    goal(label + "files", f"{len(some)}: {len(some) - len(known)} of no kind, {len(silent)} untold, {len(unfinished)} not whole, {mute} rows without a reason", not silent and not unfinished and not mute,
          "each refusal says why")
     if run.size != "check":
         note(f"{len(scans) + len(others) + len(hunts)} files with one hostile field after the other; {store.rows('SELECT count(*) FROM case_refused')[0][0]} rows refused")
@@ -241,7 +247,7 @@ def part(run, _made, _store, args, goal, note, canonical, same):
         for form in ("", "json"):
             done = run.call(*view, *(["--json"] if form else []), "--store", store.where, check=False)
             if done.returncode not in (0, 1):
-                goal("hostile: " + " ".join(view), f"exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:120]}", False, "an answer")
+                goal(label + " ".join(view), f"exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:120]}", False, "an answer")
             else:
                 check(" ".join(view + [form]), done.stdout, form)
             check(" ".join(view) + ", errors", done.stderr)
@@ -253,5 +259,5 @@ def part(run, _made, _store, args, goal, note, canonical, same):
             check(" ".join(view), done.stdout, form)
         else:
             note(f"{' '.join(view)}: exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:160]}")
-    goal("hostile: outputs", f"{good} of {seen} inert", good == seen, "all")
+    goal(label + "outputs", f"{good} of {seen} inert", good == seen, "all")
     store.empty()

@@ -89,6 +89,7 @@ def rounds(run, made, clean, took, store, kills, chance, goal, note, canonical, 
                 note(f"{t}: {len(want[t])} rows, {len(got[t])} after kills; lost {sorted(a - b)[:2]}, new {sorted(b - a)[:2]}")
             goal(f"kills, {store.name}: recorded", "differs: " + ", ".join(off), False, "equal")
             return
+        note(f"{store.name}: {fell} kills so far")
         now = canonical(store)
         if now != board:
             same(f"kills, {store.name}: board", board, now)
