@@ -23,6 +23,7 @@ const struct intake_kind *intake_kind_at(size_t i) { return i < COUNT_OF(intake_
 const char *intake_kind_name(const struct intake_kind *k)  { return k->name; }
 const char *intake_kind_about(const struct intake_kind *k) { return k->about; }
 bool intake_kind_of_campaign(const struct intake_kind *k)  { return k->of_campaign; }
+bool intake_kind_vouches(const struct intake_kind *k)      { return k->vouches; }
 
 const struct intake_kind *intake_kind_find(struct str name)
 {

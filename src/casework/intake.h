@@ -78,6 +78,7 @@ const struct intake_kind *intake_kind_at(size_t i);                    /* NULL: 
 const char *intake_kind_name(const struct intake_kind *k);             /* "idf": also --kind, and case_file.kind */
 const char *intake_kind_about(const struct intake_kind *k);
 bool intake_kind_of_campaign(const struct intake_kind *k);             /* it says something of servers or cases in one campaign */
+bool intake_kind_vouches(const struct intake_kind *k);                 /* more of it is taken where a person vouched for it */
 /* Is this text of --map one of this kind? ERR_USAGE names the word that is not. */
 bool intake_map_check(const struct intake_kind *k, struct str map, struct err *e);
 

@@ -19,7 +19,7 @@ struct intake_column { const char *name; uint8_t field; };     /* name: folded a
 
 struct intake_kind {
     const char *name, *about;
-    bool of_campaign;
+    bool of_campaign, vouches;
     /* A table. `all` and, unless they are 0, one of `any` and one of `any2`: then it can be read so. To be told by its content `mine` must agree as well, where there is one;
        `sure` decides between several. */
     const struct intake_column *column;

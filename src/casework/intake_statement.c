@@ -83,6 +83,6 @@ static bool row(struct intake *m, const struct intake_row *r)
 }
 
 const struct intake_kind intake_statement = {
-    .name = "statement", .about = "what victims and responders say: server or case, statement, by, when, reason, role, evidence", .of_campaign = true, .column = columns,
+    .name = "statement", .about = "what victims and responders say: server or case, statement, by, when, reason, role, evidence", .of_campaign = true, .vouches = true, .column = columns,
     .all = HAS(F_SAYS), .any = HAS(F_SERVER) | HAS(F_IP) | HAS(F_HOST) | HAS(F_CASE), .any2 = HAS(F_BY) | HAS(F_REASON) | HAS(F_CASE) | HAS(F_ROLE), .sure = 75, .row = row,
 };

@@ -92,6 +92,14 @@ static bool dry_broken(void *ctx, uint64_t line, const char *why, struct str raw
 
 /* ---- one file ---- */
 
+/* Read with another map, or vouched for, a file is another one: what was refused before may be taken now. */
+static struct str reading(struct work *w, const struct intake_kind *kind, struct arena *a)
+{
+    bool vouched = w->opt.kind && intake_kind_vouches(kind);
+
+    return str_fmt(a, "%s%s%s%.*s", intake_kind_name(kind), vouched ? ", vouched" : "", w->opt.map.n ? " " : "", STR_ARG(str_sub(w->opt.map, 0, 500)));
+}
+
 static bool intake_one(struct work *w, const struct intake_kind *kind, struct packed *p, struct str name, const uint8_t sha256[32], uint64_t size, struct err *e)
 {
     struct arena          keep = w->c->scratch;
@@ -101,7 +109,7 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
     struct intake_sink    sink = { w, dry_take, dry_broken };
     struct intake_ledger *into;
     struct ledger        *l = w->d.ledger;
-    struct ledger_file    file = { .name = infile_name(name), .kind = str_c(intake_kind_name(kind)), .size_bytes = size };
+    struct ledger_file    file = { .name = infile_name(name), .kind = reading(w, kind, &keep), .size_bytes = size };
     int64_t               id;
 
     opt.vouched = opt.kind != NULL;
