@@ -442,7 +442,7 @@ bool update_groups(struct update *u, struct err *e)
     if (!store_one_int(u->s, "SELECT count(*) FROM case_review", &reviews, e))
         return false;
     u->n->reviews = (uint64_t)reviews;
-    return cases(u, &f, e);
+    return cases(u, &f, e) && update_countries(u, e);   /* once more when the survey's spans have told more */
 }
 
 /* ---- countries, when the survey's are known ---- */

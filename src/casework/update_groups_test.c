@@ -251,6 +251,14 @@ static void reviews(void **state)
     gw_update(&g);
     CHECK(gw_int(&g, "SELECT id FROM case_review") == id);
     CHECK(gw_int(&g, "SELECT count(*) FROM case_org WHERE name = 'Bakery'") == 1);
+
+    /* Where an address lies, without any survey. */
+    struct err e = { 0 };
+    gw_begin(&g);
+    gw_check(ledger_place(g.l, s[0], "AT", 64500, &(struct ledger_from){ .source = g.source }, &e), &e, "place");
+    gw_commit(&g);
+    gw_update(&g);
+    CHECK(gw_int(&g, "SELECT count(*) FROM case_org_country WHERE country = 'AT'") == 1);
     gw_close(&g);
 }
 
