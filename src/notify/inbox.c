@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/num.h"
+#include "casework/suppress.h"
 #include "notify/inbox.h"
 #include "notify/outbox_inner.h"
 
@@ -117,16 +118,6 @@ static bool report(struct ledger *l, const struct of *n, const struct inbox_mail
     return true;
 }
 
-static bool suppress(struct ledger *l, struct str contact, struct str why, int64_t now_us, struct err *e)
-{
-    uint8_t hash[HASH_SHA256_BYTES];
-
-    if (!hash_sha256(contact, hash))
-        return err_set(e, ERR_MEMORY, "no SHA-256");
-    return bind_run(ledger_store(l), "INSERT INTO case_suppress (hash, scope, who, why, at_us) VALUES (?1, '', ?2, ?3, ?4) ON CONFLICT DO NOTHING",
-                    BOUND(B_BYTES(((struct str){ hash, sizeof hash })), B_TEXT(ledger_who(l)), B_TEXT(why), B_INT(now_us)), e);
-}
-
 /* The same domain as the contact's, at least: who writes from elsewhere may be anybody who has the number. */
 static bool from_there(struct str sender, struct str contact)
 {
@@ -142,7 +133,7 @@ static bool move(struct ledger *l, const struct of *n, const struct inbox_mail *
         return report(l, n, r, now_us, a, ret_what, e);
     case INBOX_COMPLAINT:
         *ret_what = STR("complained");
-        return (!moves(n->state, NOTICE_COMPLAINT) || step(l, n, NOTICE_COMPLAINT, 0, r->feedback_type, now_us, e)) && suppress(l, n->contact, STR("complained about a notice"), now_us, e);
+        return (!moves(n->state, NOTICE_COMPLAINT) || step(l, n, NOTICE_COMPLAINT, 0, r->feedback_type, now_us, e)) && suppress_add(l, n->contact, STR("all"), STR("complained about a notice"), NULL, e);
     case INBOX_AUTO_REPLY:
     case INBOX_TICKET:
         *ret_what = r->ticket.n ? r->ticket : STR("an automatic answer");

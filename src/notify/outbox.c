@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/num.h"
+#include "casework/suppress.h"
 #include "notify/outbox_inner.h"
 
 static const char *const stage_names[NOTICE_STAGES] = { "first", "remind1", "remind2", "escalate", "backdoor", "relapsed", "closing" };
@@ -127,23 +128,22 @@ static struct str lower(struct str s, uint8_t buf[LEDGER_TEXT_MAX])
     return (struct str){ buf, s.n };
 }
 
-bool outbox_suppressed(struct store *s, enum contact_channel channel, struct str contact, enum notice_finding finding, bool *ret, struct err *e)
+bool outbox_suppressed(struct store *s, int64_t campaign, enum contact_channel channel, struct str contact, bool *ret, struct err *e)
 {
-    uint8_t    buf[LEDGER_TEXT_MAX], hash[2][HASH_SHA256_BYTES];
-    struct str whole = lower(contact, buf);
-    size_t     at = str_rchr(whole, '@');
-    struct str domain = channel == CONTACT_EMAIL && at != STR_NONE ? str_from(whole, at + 1) : whole;
-    int64_t    n = 0;
+    uint8_t            room[8 << 10];
+    struct arena       a = { .beg = room, .end = room + sizeof room };
+    struct store_stmt *st;
+    struct str         slug = STR_EMPTY;
 
     *ret = false;
-    if (channel == CONTACT_POST && finding != FINDING_VULNERABLE)
+    if (channel != CONTACT_EMAIL)
         return true;
-    if (!hash_sha256(whole, hash[0]) || !hash_sha256(domain, hash[1]))
-        return err_set(e, ERR_MEMORY, "no SHA-256");
-    if (!bind_ask(s, "SELECT count(*) FROM case_suppress WHERE hash = ?1 OR hash = ?2", BOUND(B_BYTES(((struct str){ hash[0], 32 })), B_BYTES(((struct str){ hash[1], 32 }))), &n, 1, e))
+    if (!bind_open(s, "SELECT slug FROM case_campaign WHERE id = ?1", BOUND(B_INT(campaign)), &st, e))
         return false;
-    *ret = n != 0;
-    return true;
+    if (store_step(st, e) == STORE_ROW)
+        slug = str_dup(&a, str_sub(store_text(st, 0), 0, 200));
+    store_finish(st);
+    return e->kind == ERR_NONE && suppress_has(s, contact, slug, &a, ret, NULL, e);
 }
 
 static int64_t key_of(const struct notice *n, struct str contact)
@@ -205,7 +205,7 @@ bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum d
         *ret = DECIDED_TAKEN;
         return true;
     }
-    if (!outbox_suppressed(s, n->channel, contact, n->finding, &no, e))
+    if (!outbox_suppressed(s, n->campaign, n->channel, contact, &no, e))
         return false;
     if (no) {
         *ret = DECIDED_SUPPRESSED;

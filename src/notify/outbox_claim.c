@@ -82,7 +82,7 @@ static bool over(struct ledger *l, const struct notice *n, int64_t now_us, bool 
     bool no;
 
     *ret = false;
-    if (!outbox_suppressed(ledger_store(l), n->channel, n->contact, n->finding, &no, e))
+    if (!outbox_suppressed(ledger_store(l), n->campaign, n->channel, n->contact, &no, e))
         return false;
     if (!no && now_us <= n->give_up_us)
         return true;
