@@ -42,7 +42,7 @@ struct reader {
  * The number of a page by the path under which it is served; the host is left out, for a server has many names. 0: the words name no page, and nobody can tell which is
  * meant.
  */
-static uint64_t finding_of(struct str served, struct arena scratch)
+static bool finding_of(struct str served, struct arena scratch, uint64_t *ret)
 {
     size_t     host = str_find(served, STR("://"));
     struct str path = host != STR_NONE ? str_from(served, host + 3) : served;
@@ -50,11 +50,15 @@ static uint64_t finding_of(struct str served, struct arena scratch)
     if (host != STR_NONE)
         path = str_from(path, str_chr(path, '/'));
     path = str_sub(path, 0, str_chr(path, '?'));
-    path = str_lower(&scratch, str_sub(path, 0, str_chr(path, '#')));
+    path = str_sub(path, 0, str_chr(path, '#'));
+    *ret = 0;
     if (path.n < 2 || path.p[0] != '/')
-        return 0;
-    const struct str part[] = { STR("served"), path };
-    return (uint64_t)ledger_number(part, COUNT_OF(part));
+        return true;
+    const struct str part[] = { STR("served"), str_lower(&scratch, path) };
+    if (!part[1].p)
+        return false;
+    *ret = (uint64_t)ledger_number(part, COUNT_OF(part));
+    return true;
 }
 
 /* ---- claims of a back door ---- */
@@ -69,10 +73,12 @@ static bool take_claim(void *ctx, const struct store_value *v, struct err *e)
     int            group = v[2].s.n ? builds_group(u->o->builds, v[2].s) : -1;
     struct claim  *p = GROW(&x->r->g->a, x->c, x->n, &x->cap);
 
-    if (!p)
+    uint64_t       finding;
+
+    if (!p || !finding_of(v[3].s, x->r->g->a, &finding))
         return no_room(e);
     /* A web shell is one, whichever flaw let it in. Its path tells it from others. */
-    *p = (struct claim){ v[0].i, finding_of(v[3].s, x->r->g->a), group >= 0 ? 1u << group : UINT32_MAX, (uint8_t)v[1].i };
+    *p = (struct claim){ v[0].i, finding, group >= 0 ? 1u << group : UINT32_MAX, (uint8_t)v[1].i };
     x->n++;
     return true;
 }

@@ -279,6 +279,35 @@ static void what_is_kept_is_enough(void **state)
     CHECK(kept < all);
 }
 
+static bool surveyed_with_faults(struct arena *a, struct err *e)
+{
+    struct daily_options o = { .jobs = 1, .builds = &w.builds, .os = &w.os, .last_day = DAY_0 + 9 };
+    struct arena         keep = f.keep.a, scratch = f.scratch.a;
+
+    daily_close(f.u.daily);
+    CHECK(daily_open(&f.u.daily, f.s, &o, e));     /* of which spans are asked once */
+    f.keep.a = f.scratch.a = *a;
+    f.keep.a.end = f.scratch.a.beg = a->beg + arena_room(a) / 32 * 16;
+    bool ok = cf_steps(&f, e);
+    f.keep.a = keep;
+    f.scratch.a = scratch;
+    return ok;
+}
+
+static void room_that_runs_out(void **state)
+{
+    static const struct step step[] = { { 3, 60, OBS_SHADOWSERVER, .ip = 1, .build = UNPATCHED, .claim = CLAIM_COMPROMISED, .about = "" }, { 4, 60, OBS_PROBE, .ip = 1, .build = PATCHED } };
+
+    (void)state;
+    surveyed(step, COUNT_OF(step), ":memory:", 1, 9);
+    fault_sweep(surveyed_with_faults, 4 << 20);
+    /* A store that fails is told, and nothing of the board is half new. */
+    struct err e = { 0 };
+    cf_exec(f.s, "DROP TABLE case_look");
+    CHECK(!surveyed_with_faults(&f.own.a, &e) && e.kind == ERR_IO && strstr(e.what, "case_look"));
+    done();
+}
+
 /* ---- the ledger ---- */
 
 static struct fact fact_at(enum fact_kind kind, int value, enum grade g, uint64_t subject, double day)
@@ -385,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_seen),      cmocka_unit_test(clean_by_rescans), cmocka_unit_test(several_computers),
         cmocka_unit_test(what_is_kept_is_enough),
+        cmocka_unit_test(room_that_runs_out),
         cmocka_unit_test(whose_it_is),       cmocka_unit_test(inheritance),      cmocka_unit_test(own_ranges_are_no_victims),
     };
 

@@ -95,8 +95,9 @@ static void with_door(struct weigh *w, const struct told *t)
         say(w, t->bounced ? URGENT_DOOR_BOUNCED : URGENT_DOOR_UNTOLD, s->backdoored, t->bounced ? t->bounced_us : s->verified_us,
             t->bounced ? w->ask->contacts ? "a back door is there (%s), and the notice did not arrive: take the next contact, and telephone"
                                           : "a back door is there (%s), and the notice did not arrive: no other contact is known, find one"
-            : w->ask->contacts + w->ask->untested ? "a back door is there (%s), and nobody was told: write and telephone now"
-                                                  : "a back door is there (%s), nobody was told, and no contact is known: find one now", n.text);
+            : w->ask->contacts ? "a back door is there (%s), and nobody was told: call and write today"
+            : w->ask->untested ? "a back door is there (%s), and nobody was told: call today, and do not write to a mailbox on it"
+                               : "a back door is there (%s), nobody was told, and no contact is known: find one today", n.text);
     else if (last != TIME_NONE && w->ask->now_us - last >= ANSWER_US)
         say(w, URGENT_DOOR_SILENT, s->backdoored, last,
             s->acknowledged_us != TIME_NONE ? "a back door is still there (%s), %s after they answered: ask what holds them up"

@@ -20,8 +20,9 @@ static const struct {
     uint32_t contacts, untested, reports, reviews; bool suspicion, forced, contradicted;
     enum urgency_rank want; const char *words;
 } rows[] = {
-    { "nobody was told of a back door", CASE_BACKDOORED, 1, 2, NEED_REMOVAL, -1, -1, 0, 0, 1, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, "a back door is there (2 servers), and nobody was told: write and telephone now" },
-    { "and whom to tell is not known", CASE_BACKDOORED, 1, 1, NEED_REMOVAL, -1, -1, 0, 0, 0, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, "a back door is there (1 server), nobody was told, and no contact is known: find one now" },
+    { "nobody was told of a back door", CASE_BACKDOORED, 1, 2, NEED_REMOVAL, -1, -1, 0, 0, 1, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, "a back door is there (2 servers), and nobody was told: call and write today" },
+    { "whether its mail passes the server is not known", CASE_BACKDOORED, 1, 1, NEED_REMOVAL, -1, -1, 0, 0, 0, 1, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, "a back door is there (1 server), and nobody was told: call today, and do not write to a mailbox on it" },
+    { "and whom to tell is not known", CASE_BACKDOORED, 1, 1, NEED_REMOVAL, -1, -1, 0, 0, 0, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, "a back door is there (1 server), nobody was told, and no contact is known: find one today" },
     { "a notice that is only planned tells nobody", CASE_BACKDOORED, 1, 1, NEED_REMOVAL, NOTICE_PLANNED, NOTICE_SUPPRESSED, 0, 0, 1, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, NULL },
     { "it came back, they know it", CASE_RELAPSED, 0, 1, NEED_REMOVAL, NOTICE_DELIVERED, -1, 90, 91, 1, 0, 0, 0, false, false, false, URGENT_RELAPSED, NULL },
     { "it came back, nobody was told", CASE_RELAPSED, 0, 1, NEED_REMOVAL, -1, -1, 0, 0, 1, 0, 0, 0, false, false, false, URGENT_DOOR_UNTOLD, NULL },
