@@ -1,6 +1,7 @@
 /* Facts through the store into the board: every order gives the same rows, on both engines; what a case is, is what case_fold says. */
 #include "cases_fixture.h"
 
+#include "casework/urgency.h"
 #include "pg_server.h"
 
 static struct { struct pg_server pg; bool has_pg; } w;
@@ -138,6 +139,52 @@ static void day_by_day(void **state)
     cf_close(&f);
 }
 
+/* What reports say besides their facts: theft, going on, and one that proves nothing. */
+static void reports(void **state)
+{
+    static const char columns[] = "file, campaign, subject, verdict, door_open, theft, tool, packs, grade, why, hunted_us, re_entered, beyond, nonce_ok, back_doors, ways_back, mail_bytes, recorded_us";
+    struct cf f;
+    struct err e = { 0 };
+    struct case_figure *row;
+    size_t n;
+    char   sql[640];
+
+    (void)state;
+    cf_open(&f, ":memory:", NULL, 16 << 20);
+    cf_world(&f, org, SERVERS, GROUPS, 1);
+    cf_cases(&f, 0);
+    for (int i = 0; i < SERVERS; i++) {
+        struct fact x = { .kind = FACT_EXPOSURE, .value = EXPOSURE_VULNERABLE, .grade = GRADE_B, .flags = FACT_ACTIVE, .subject = 1001 + (uint64_t)i, .observed_us = cf_day(1), .recorded_us = cf_day(1), .own_us = TIME_NONE };
+        cf_fact(&f, CF_CAMPAIGN, 0, &x, 1);
+    }
+    const struct { int file, subject, grade, beyond; const char *theft, *why; double day; } given[] = {
+        { 1, 1001, GRADE_B, 1, "none_seen", "", 5 }, { 2, 1001, GRADE_C, 0, "seen", "no nonce", 7 }, { 3, 1002, GRADE_C, 0, "suspected", "no nonce", 7 },
+        { 4, 1004, GRADE_NONE, 1, "seen", "it does not validate", 7 }, { 5, 1006, GRADE_B, 1, "seen", "", 60 },
+    };
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        snprintf(sql, sizeof sql, "INSERT INTO case_report (%s) VALUES (%d, %d, %d, '', '', '%s', '', '', %d, '%s', %lld, 0, %d, 0, 0, 0, 0, %lld)", columns, given[i].file, CF_CAMPAIGN, given[i].subject,
+                 given[i].theft, given[i].grade, given[i].why, (long long)cf_day(given[i].day), given[i].beyond, (long long)cf_day(100));
+        cf_exec(f.s, sql);
+    }
+    f.o.now_us = cf_day(50);
+    cf_run(&f);
+    /* Server, going on, theft; what grade NONE says counts for nothing, and what was hunted later is not known yet. */
+    struct cf_text t = { 0 };
+    cf_dump(f.s, "SELECT asset, beyond, theft FROM case_server WHERE beyond + theft > 0 ORDER BY asset", "iii", &t);
+    if (strcmp(t.p, "1 1 2 \n2 0 1 \n"))
+        fail_msg("%s", t.p);
+    free(t.p);
+    CHECK(cf_one(&f, "SELECT beyond * 10 + stolen FROM case_state WHERE case_id = 1") == 11 && cf_one(&f, "SELECT max(beyond + stolen) FROM case_state WHERE case_id > 1") == 0);
+    CHECK(urgency_rank_of(cf_one(&f, "SELECT urgency FROM case_state WHERE case_id = 1")) == URGENT_REPORT && urgency_rank_of(cf_one(&f, "SELECT urgency FROM case_state WHERE case_id = 2")) == URGENT_REPORT);
+    CHECK(urgency_rank_of(cf_one(&f, "SELECT urgency FROM case_state WHERE case_id = 3")) == URGENT_CONTACT);
+    CHECK(store_begin(f.s, &e) && case_figures_write(f.u.figures, f.s, &e) && store_commit(f.s, &e));
+    CHECK(case_figures_read(f.s, CF_CAMPAIGN, CASE_BY_ALL, STR_EMPTY, UNIT_SERVERS, &f.own.a, &row, &n, &e));
+    int32_t first = (int32_t)(CF_DAY0 / TIME_DAY);
+    CHECK(case_figures_on(row, n, first + 4).n[COUNT_MOVED_ON] == 0 && case_figures_on(row, n, first + 5).n[COUNT_MOVED_ON] == 1);
+    CHECK(case_figures_on(row, n, first + 6).n[COUNT_MAIL_STOLEN] == 0 && case_figures_on(row, n, first + 7).n[COUNT_MAIL_STOLEN] == 1);
+    cf_close(&f);
+}
+
 /* ---- room that runs out ---- */
 
 static struct cf fault_world;
@@ -187,7 +234,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_order_gives_the_same_rows), cmocka_unit_test(day_by_day), cmocka_unit_test(room_that_runs_out) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_order_gives_the_same_rows), cmocka_unit_test(day_by_day), cmocka_unit_test(reports), cmocka_unit_test(room_that_runs_out) };
 
     return cmocka_run_group_tests(tests, setup, teardown);
 }
