@@ -225,7 +225,7 @@ static void what_is_kept_is_enough(void **state)
     size_t   kept = 0, all = 0;
 
     (void)state;
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 12; round++) {
         struct step    step[24] = { { 0 } };
         struct cf_text text[2] = { { 0 } };
         int            day = 2;
