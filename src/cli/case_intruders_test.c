@@ -2,7 +2,23 @@
 #include "cli/case_fixture.h"
 
 #include "base/num.h"
+#include "pg_server.h"
 #include "survey/record.h"
+
+static struct world { struct pg_server pg; bool has_pg; } w;
+
+/* An empty store of this engine. */
+static void empty(struct fixture *x, int engine)
+{
+    struct store *s;
+    struct err    e = { 0 };
+
+    if (engine) {
+        CHECK(store_open(&s, str_c(w.pg.where), STORE_WRITE, &e) && store_exec(s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e));
+        store_close(s);
+    }
+    fixture_open(x, engine ? w.pg.where : NULL);
+}
 
 static void insert(struct fixture *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void insert(struct fixture *f, const char *fmt, ...)
@@ -118,13 +134,12 @@ static void entered(struct fixture *f)
     fixture_board(f, 29);
 }
 
-static void screens(void **state)
+static void screens_of(int engine)
 {
     struct fake   *f = fake_open();
     struct fixture x;
 
-    (void)state;
-    fixture_open(&x, NULL);
+    empty(&x, engine);
     entered(&x);
     fixture_done(&x);
     FAKE_RUN(f, "case", "intruders", "--store", x.where);
@@ -166,16 +181,22 @@ static void screens(void **state)
     fake_close(f);
 }
 
+static void screens(void **state)
+{
+    (void)state;
+    for (int engine = 0; engine <= w.has_pg; engine++)
+        screens_of(engine);
+}
+
 /* Whatever stands in the data: no card names a victim. */
-static void cards(void **state)
+static void cards_of(int engine)
 {
     static const char *const never[] = { "granary", "Granary", "GRANARY", "ranary", "gra-na-ry", "bakery", "Bakery", "firm", "Firm", "192.0.2.", "203.0.113.", "two-only", "one-house", "mail.", "X-Victim" };
     struct fake   *f = fake_open();
     struct fixture x;
     struct err     e = { 0 };
 
-    (void)state;
-    fixture_open(&x, NULL);
+    empty(&x, engine);
     entered(&x);
     CHECK(store_commit(x.s, &e) && store_migrate(x.s, &record_layer, &e) && store_begin(x.s, &e));
     fixture_done(&x);
@@ -203,6 +224,13 @@ static void cards(void **state)
     CHECK(f->code == CLI_USAGE && str_has(f->complained, STR("fewer than 3 organisations")) && f->said.n == 0);
     fixture_clear(&x);
     fake_close(f);
+}
+
+static void cards(void **state)
+{
+    (void)state;
+    for (int engine = 0; engine <= w.has_pg; engine++)
+        cards_of(engine);
 }
 
 static void refused(void **state)
@@ -246,9 +274,24 @@ static void refused(void **state)
     fake_close(f);
 }
 
+static int start(void **state)
+{
+    (void)state;
+    w.has_pg = pg_server_or_say(&w.pg);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    if (w.has_pg)
+        pg_server_stop(&w.pg);
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(screens), cmocka_unit_test(cards), cmocka_unit_test(refused) };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start, stop);
 }
