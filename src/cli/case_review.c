@@ -244,6 +244,6 @@ static const struct example examples[] = {
 const struct verb verb_case_review = {
     .name = "case review", .about = "questions that only a person can answer, each with the command that does", .usage = "[OPTION]...",
     .text = "Forced stages that later findings contradict come first; then questions of the grouping, those first that touch most servers: a key that would join two register numbers, a server "
-            "with two, a domain that may be an owner's or a provider's; then open suspicions, and at last all that is forced. Until a question is answered, what is doubtful joins nothing.",
+            "with two, a domain that may be an owner's or a provider's; then open suspicions, and at last all that is forced; of one case the most pressing. Until a question is answered, what is doubtful joins nothing.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };
