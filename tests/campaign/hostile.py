@@ -218,7 +218,7 @@ def engine(run, made, store, goal, note):
     out = tempfile.mkdtemp(prefix="mutants.", dir=run.folder)
     scans = mutants(run.scans(made), out, 0)
     others = mutants(run.tables(made), out, 0)
-    hunts = mutants(reports, out, 40 if run.size == "check" else 400)
+    hunts = mutants(reports, out, 16 if run.size == "check" else 400)
     said += [run.call("survey", "import", "--store", store.where, *scans, code=(0, 1)),
              run.call("case", "import", "--store", store.where, "--campaign", "proxylogon", "--who", "lab", *others, code=(0, 1)),
              run.call("case", "import", "--store", store.where, "--campaign", "proxylogon", "--who", "lab", *hunts, code=(0, 1)),
@@ -240,7 +240,7 @@ def engine(run, made, store, goal, note):
          "each refusal says why")
     if run.size != "check":
         note(f"{len(scans) + len(others) + len(hunts)} files with one hostile field after the other; {store.rows('SELECT count(*) FROM case_refused')[0][0]} rows refused")
-    cases = [r[0] for r in store.rows(f"SELECT case_id FROM case_state ORDER BY urgency DESC, case_id LIMIT {4 if run.size == 'check' else 40}")]
+    cases = [r[0] for r in store.rows(f"SELECT case_id FROM case_state ORDER BY urgency DESC, case_id LIMIT {1 if run.size == 'check' else 40}")]
     names = [f"2021-{c:06d}" for c in cases]
     views = [["case", "list"], ["case", "review"], ["case", "intruders"], ["case", "audit"], ["status"]] + [["case", "show", n] for n in names] + [["case", "why", n] for n in names[:1]]
     for view in views:
