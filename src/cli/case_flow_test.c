@@ -27,7 +27,7 @@ static void day(struct fake *f, struct fixture *x)
         DO(f, x, "add", host[i], "vulnerable", "--new", "--by", "partner", "--grade", "C", "--at", "2021-03-05");
     DO(f, x, "update");
     SEE(f, x, "list");
-    fixture_says("a domain joins two", f->said, ": 3 cases, as of");
+    fixture_says("a domain joins two", f->said, ": 3 cases, worked out");
     fixture_says("they are a case", f->said, "bakery.example               -  candidate         2    -    -    2\n");
     SEE(f, x, "why", "mail.bakery.example", "mail.union.example");
     CHECK(!str_has(f->said, STR("one organisation, by")));
@@ -35,11 +35,11 @@ static void day(struct fake *f, struct fixture *x)
     /* By hand they are one. */
     DO(f, x, "decide", "same", "mail.bakery.example", "mail.union.example", "--reason", "one firm, two brands");
     SEE(f, x, "list");
-    fixture_says("not before the update", f->said, ": 3 cases, as of");
+    fixture_says("not before the update", f->said, ": 3 cases, worked out");
     fixture_says("and it says so", f->said, "; newer records wait");
     DO(f, x, "update");
     SEE(f, x, "list");
-    fixture_says("then they are", f->said, ": 2 cases, as of");
+    fixture_says("then they are", f->said, ": 2 cases, worked out");
     SEE(f, x, "why", "mail.bakery.example", "mail.union.example");
     fixture_says("by the hand's number", f->said, "hand:");
     SEE(f, x, "show", "mail.union.example");
@@ -56,13 +56,13 @@ static void day(struct fake *f, struct fixture *x)
     DO(f, x, "decide", "revoke", revoke, "--reason", "two firms after all");
     DO(f, x, "update");
     SEE(f, x, "list");
-    fixture_says("as if it had never been", f->said, ": 3 cases, as of");
+    fixture_says("as if it had never been", f->said, ": 3 cases, worked out");
 
     /* One domain, two firms: a number of each keeps them apart. */
     DO(f, x, "decide", "apart", "mail.bakery.example", "owa.bakery.example", "--reason", "sold in 2020");
     DO(f, x, "update");
     SEE(f, x, "list");
-    fixture_says("apart", f->said, ": 4 cases, as of");
+    fixture_says("apart", f->said, ": 4 cases, worked out");
     DO(f, x, "decide", "provider", "exchange_name", "bakery.example", "--reason", "a hoster");
     DO(f, x, "decide", "link", "mail.union.example", "register", "vat:US123456789", "--name", "Sample Credit Union", "--sector", "financial-services", "--country", "US", "--reason", "their letter");
     DO(f, x, "add", "192.0.2.9", "back-door", "--grade", "A", "--reason", "on site, report 17");

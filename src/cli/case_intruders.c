@@ -7,8 +7,7 @@
 
 #include "base/num.h"
 #include "casework/second_group.h"
-#include "casework/victims.h"
-#include "cli/case_data.h"
+#include "cli/case_card.h"
 #include "cli/case_screen.h"
 #include "emit/json.h"
 
@@ -29,7 +28,6 @@ static const struct opt opts[] = {
 };
 
 enum { LIST_OTHER_LINES = 4, GROUP_OTHER_LINES = 15, MARK_LINES = 8, TELLING = 3, WHY_VISITS = 5, WHY_MARKS_MAX = 1000, ASK_MAX = 4 };
-#define VICTIMS_ROOM ((size_t)4 << 30)             /* address space */
 
 struct group { int64_t id, campaign, visits, servers, first_us, last_us; };
 
@@ -191,7 +189,7 @@ static bool list(struct view *v, struct err *e)
         js_array(&j);
     } else {
         out_term(o, c->title.n ? c->title : c->slug, 34);
-        out_fmt(o, ": %lld intruder group%s, as of %s UTC%s\n", (long long)total, total == 1 ? "" : "s", made, v->d.stale ? "; newer records wait" : "");
+        out_fmt(o, ": %lld intruder group%s, worked out %s UTC%s\n", (long long)total, total == 1 ? "" : "s", made, v->d.stale ? "; newer records wait" : "");
         if (total)
             out_c(o, " group visits servers first      last       what ties its visits\n");
     }
@@ -509,46 +507,6 @@ static bool why(struct view *v, struct err *e)
 
 /* --- card --- */
 
-static uint32_t small(int64_t n) { return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n; }
-
-/* A trace counts by organisations: three servers of one house are one victim. */
-static bool whole_group(struct view *v, const struct group *g, struct intruder_group *ret, uint32_t *ret_all, struct err *e)
-{
-    static const char sql[] =
-        "SELECT m.kind, m.value, m.sessions, m.servers, m.all_sessions, count(DISTINCT s.org) FROM case_mark m JOIN case_visit t ON t.intruder = m.intruder JOIN case_feature f ON"
-        " f.file = t.file AND f.session = t.session AND f.campaign = t.campaign AND f.kind = m.kind AND f.value = m.value JOIN case_server s ON s.campaign = t.campaign AND s.asset = t.asset"
-        " WHERE m.intruder = ?1 GROUP BY m.at, m.kind, m.value, m.sessions, m.servers, m.all_sessions ORDER BY m.at";
-    struct store_stmt *st = NULL;
-    size_t             cap = 0, n = 0;
-    int64_t            all, owners;
-    struct mark        m;
-
-    *ret = (struct intruder_group){ .n = small(g->visits), .servers = small(g->servers), .first_us = g->first_us, .last_us = g->last_us };
-    if (!one(v, "SELECT count(DISTINCT s.org) FROM case_visit t JOIN case_server s ON s.campaign = t.campaign AND s.asset = t.asset WHERE t.intruder = ?1", &g->id, 1, &owners, e) ||
-        !one(v, "SELECT count(*) FROM case_mark WHERE intruder = ?1", &g->id, 1, &all, e))
-        return false;
-    *ret_all = small(all);
-    if (owners < INTRUDER_SHARE_MIN) {
-        err_set(e, ERR_USAGE, "group %lld was seen at fewer than %d organisations", (long long)g->id, INTRUDER_SHARE_MIN);
-        return err_hint(e, "what is known of it points at them; there is no card of it");
-    }
-    if (!ask(v, sql, &g->id, 1, &st, e))
-        return false;
-    while (case_row(&st, e)) {
-        if (!read_mark(v, st, 0, &m) || store_int(st, 5) < INTRUDER_SHARE_MIN)
-            continue;
-        struct intruder_mark *x = GROW(&v->d.c->keep, ret->mark, n, &cap);
-        if (!x) {
-            store_finish(st);
-            return err_set(e, ERR_MEMORY, "no room for what a group has in common");
-        }
-        *x = (struct intruder_mark){ m.kind, m.value, small(m.sessions), small(m.servers), small(m.all_sessions) };
-        n++;
-    }
-    ret->mark_n = (uint32_t)n;
-    return e->kind == ERR_NONE;
-}
-
 static void card_json(struct view *v, const struct group *g, const struct intruder_card *k, uint32_t left_out)
 {
     struct js j;
@@ -618,24 +576,26 @@ static void card_text(struct view *v, const struct group *g, const struct intrud
 
 static bool card(struct view *v, struct err *e)
 {
-    struct group          g;
-    struct intruder_group whole;
-    struct intruder_card  k;
-    struct victims       *named;
-    struct arena          room = { 0 };
-    uint32_t              all;
+    struct group         g;
+    struct case_cards    cards;
+    struct intruder_card k;
+    uint32_t             left_out;
+    bool                 told;
 
-    if (!find_group(v, &g, e) || !whole_group(v, &g, &whole, &all, e) || !os_arena_map(&room, VICTIMS_ROOM, e))
+    if (!find_group(v, &g, e) || !case_cards_open(&cards, &v->d, e))
         return false;
-    struct arena a = room;
-    bool         ok = victims_open(&named, v->d.store, &a, e) && intruders_card(&whole, victims_named, named, &v->d.c->keep, &k, e);
-    os_arena_unmap(&room);
+    bool ok = case_card(&cards, g.id, &k, &left_out, &told, e);
+    case_cards_close(&cards);
     if (!ok)
         return false;
+    if (!told) {
+        err_set(e, ERR_USAGE, "group %lld was seen at fewer than %d organisations", (long long)g.id, INTRUDER_SHARE_MIN);
+        return err_hint(e, "what is known of it points at them; there is no card of it");
+    }
     if (v->json)
-        card_json(v, &g, &k, all - k.mark_n);
+        card_json(v, &g, &k, left_out);
     else
-        card_text(v, &g, &k, all - k.mark_n);
+        card_text(v, &g, &k, left_out);
     return true;
 }
 

@@ -145,7 +145,7 @@ static void screens_of(int engine)
     FAKE_RUN(f, "case", "intruders", "--store", x.where);
     CHECK(f->code == CLI_DONE && f->complained.n == 0);
     fixture_inert("list", f->said, 80, 24);
-    fixture_says("list", f->said, "ProxyLogon: 2 intruder groups, as of 2021-03-31 06:00 UTC\n group visits servers first      last       what ties its visits\n"
+    fixture_says("list", f->said, "ProxyLogon: 2 intruder groups, worked out 2021-03-31 06:00 UTC\n group visits servers first      last       what ties its visits\n"
                                   "    12     14      14 2021-03-03 2021-03-16 page ");
     fixture_says("list", f->said, "    13      3       1 -          -          key ");
     fixture_says("list", f->said, "1 visit belongs to no group\n");

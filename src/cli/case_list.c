@@ -169,7 +169,7 @@ static void about(struct list *l, const char *what, const char *more)
     case_count_text(l->total, n);
     case_minute_text(l->d.made_us, when);
     out_term(o, l->campaign->slug, 34);
-    out_fmt(o, ": %s %s%s%s, as of %s UTC%s\n", n, what, l->total == 1 ? "" : "s", more, when, l->d.stale ? "; newer records wait" : "");
+    out_fmt(o, ": %s %s%s%s, worked out %s UTC%s\n", n, what, l->total == 1 ? "" : "s", more, when, l->d.stale ? "; newer records wait" : "");
 }
 
 static void begin_json(struct list *l, struct js *j, const char *view)

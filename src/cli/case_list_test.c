@@ -6,7 +6,7 @@
 static void screen(void **state)
 {
     static const char want[] =
-        "proxylogon: 5 cases, as of 2021-03-31 06:00 UTC\n"
+        "proxylogon: 5 cases, worked out 2021-03-31 06:00 UTC\n"
         "case        organisation                 of stage          vuln door  cln  all\n"
         "2021-000123 Example Bakery Cooperative   AT backdoored        1    1    -    2\n"
         "  a back door is there and nobody was told: call them today, not by mail to t...\n"
