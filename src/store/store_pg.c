@@ -22,7 +22,10 @@ enum { OID_BOOL = 16, OID_FLOAT4 = 700 };
 #define WRITER_LOCK "7305800125013590"
 #define SHARE_LOCK  "7305800125013591"
 
-struct pg { struct store s; PGconn *c; uint64_t names; };
+/* Tables of the session that bulks gather in: made once, for making one costs more than a few rows do. */
+enum { SHELVES = 64 };
+struct shelf { uint64_t of; bool in_use; };
+struct pg { struct store s; PGconn *c; uint64_t names; struct shelf shelf[SHELVES]; };
 struct parameter { Oid type; bool null; uint8_t *p; size_t n, cap; };
 struct pg_stmt {
     struct store_stmt st;
@@ -34,7 +37,7 @@ struct pg_stmt {
     PGresult *result;
     int   row;                  /* of result, -1: not begun */
 };
-struct pg_bulk { struct store_bulk b; char *into, *copy, *move; uint8_t *p; size_t n, cap; int column_n, at; };
+struct pg_bulk { struct store_bulk b; char *into, *copy, *move, *clear; struct shelf *shelf; uint8_t *p; size_t n, cap; int column_n, at; bool given; };
 
 static struct pg *pg_of(struct store *s) { return (struct pg *)s; }
 static struct pg_stmt *stmt_of(struct store_stmt *st) { return (struct pg_stmt *)st; }
@@ -420,8 +423,31 @@ static void bulk_free(struct pg_bulk *b)
     free(b->into);
     free(b->copy);
     free(b->move);
+    free(b->clear);
+    if (b->shelf)
+        b->shelf->in_use = false;
     free(b->p);
     free(b);
+}
+
+/* The shelf for these columns of this table; NULL: it is taken, or there is none left. */
+static struct shelf *shelf_of(struct pg *g, const char *table, const char *columns)
+{
+    uint64_t of = str_hash(str_c(table)) * 31 + str_hash(str_c(columns));
+
+    of += of == 0;
+    for (size_t i = 0; i < SHELVES; i++) {
+        struct shelf *x = &g->shelf[(of + i) % SHELVES];
+
+        if (x->of && x->of != of)
+            continue;
+        if (x->in_use)
+            return NULL;
+        x->of = of;
+        x->in_use = true;
+        return x;
+    }
+    return NULL;
 }
 
 static bool pg_bulk_begin(struct store *s, const char *table, const char *columns, int column_n, enum store_keys keys, struct store_bulk **ret,
@@ -434,12 +460,18 @@ static bool pg_bulk_begin(struct store *s, const char *table, const char *column
     if (!b)
         return err_set(e, ERR_MEMORY, "no room for many rows");
     b->column_n = column_n;
-    snprintf(name, sizeof name, "bulk%llu", (unsigned long long)++g->names);
-    b->into = text_of("CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s FROM %s LIMIT 0%s", name, columns, table, "");
+    b->shelf = keys == STORE_KEEP_OLD ? shelf_of(g, table, columns) : NULL;
+    if (b->shelf)
+        snprintf(name, sizeof name, "shelf%d", (int)(b->shelf - g->shelf));
+    else
+        snprintf(name, sizeof name, "bulk%llu", (unsigned long long)++g->names);
+    b->into = text_of(b->shelf ? "CREATE TEMPORARY TABLE IF NOT EXISTS %s AS SELECT %s FROM %s LIMIT 0%s" : "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s FROM %s LIMIT 0%s", name, columns,
+                      table, "");
+    b->clear = text_of("TRUNCATE %s%s%s%s", name, "", "", "");
     b->copy = text_of("COPY %s (%s) FROM STDIN (FORMAT binary)%s%s", keys == STORE_FRESH ? table : name, columns, "", "");
     b->move = text_of("INSERT INTO %s (%s) SELECT %s FROM %s ON CONFLICT DO NOTHING", table, columns, columns, name);
     b->p = malloc(b->cap = BULK_BYTES + 4096);
-    if (!b->into || !b->copy || !b->move || !b->p) {
+    if (!b->into || !b->copy || !b->move || !b->clear || !b->p) {
         bulk_free(b);
         return err_set(e, ERR_MEMORY, "no room for many rows");
     }
@@ -525,6 +557,7 @@ static bool pg_bulk_row(struct store_bulk *base, struct err *e)
     struct pg_bulk *b = bulk_of(base);
 
     b->at = 0;
+    b->given = true;
     return b->n < BULK_BYTES || bulk_flush(b, e);
 }
 
@@ -538,13 +571,14 @@ static bool pg_bulk_end(struct store_bulk *base, uint64_t *ret_new, struct err *
     if (!ok && e->kind == ERR_NONE)
         err_set(e, base->no_memory ? ERR_MEMORY : ERR_IO, "%s", base->no_memory ? "no room for a row" : "rows outside of a whole transaction");
     ok = ok && (b->n == 0 || bulk_flush(b, e));
-    if (ok && base->keys == STORE_KEEP_OLD) {
+    if (ok && base->keys == STORE_KEEP_OLD && b->given) {
         PGresult *r = PQexec(g->c, b->move);
 
         ok = PQresultStatus(r) == PGRES_COMMAND_OK || pg_fail(g->c, r, e);
         if (ok)
             base->rows_new = strtoull(PQcmdTuples(r), NULL, 10);
         PQclear(r);
+        ok = ok && (!b->shelf || pg_run(g, b->clear, e));
     }
     *ret_new = base->rows_new;
     bulk_free(b);
