@@ -18,6 +18,7 @@ static const struct verb *const verbs[] = {
     &verb_case_campaign,
     &verb_case_intruders,
     &verb_case_audit,
+    &verb_case_export,
     NULL
 };
 

@@ -135,6 +135,8 @@ static bool make(struct work *w, struct err *e)
     w->ask.tlp = a->given[TLP] ? a->value[TLP] : STR("TLP:AMBER");
     w->ask.feed = a->given[FEED] ? a->value[FEED] : str_fmt(&w->c->keep, "campaign-%.*s", STR_ARG(w->ask.campaign->slug));
     w->ask.made_us = w->d.made_us;
+    if (str_eq(w->ask.campaign->group, STR("ProxyLogon")))      /* the way in; a server that lacks the fix of one lacks those of all four */
+        w->ask.cve = STR("CVE-2021-26855");
     if (!detector(w, e) || (objects && !share_open(&w->share, &w->ask, w->c->out, str_eq(a->value[AS], STR("misp")), e)))
         return false;
     if (!(victims ? rows(w, e) : share_intruders(w->share, e)) || (objects && !share_end(w->share, e)))

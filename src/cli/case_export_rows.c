@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "emit/csv.h"
 #include "emit/json.h"
+#include "report/outs_fit.h"
 
 #include <stdio.h>
 
@@ -67,7 +68,7 @@ void export_idf(const struct export_ask *x, struct out *o, const struct export_s
     text(&j, "classification.identifier", s->backdoored ? STR("exchange-server-webshell") : STR("vulnerable-exchange-server"));
     text(&j, "source.ip", address(s, ip));
     number(&j, "source.port", s->port);
-    text(&j, "source.fqdn", str_chr(s->name, '.') != STR_NONE ? s->name : STR_EMPTY);
+    text(&j, "source.fqdn", outs_host(s->name) && str_chr(s->name, '.') != STR_NONE ? s->name : STR_EMPTY);      /* else the whole event could be refused */
     text(&j, "source.local_hostname", str_chr(s->name, '.') == STR_NONE ? s->name : STR_EMPTY);
     number(&j, "source.asn", s->asn);
     text(&j, "source.geolocation.cc", s->country);
@@ -115,7 +116,6 @@ void export_shadowserver(const struct export_ask *x, struct out *o, const struct
     char       ip[NET_TEXT];
     bool       host = str_chr(s->name, '.') != STR_NONE;
 
-    (void)x;
     if (n == 0)
         head(o, column, COUNT_OF(column));
     csv_open(&c, o, true);
@@ -123,7 +123,7 @@ void export_shadowserver(const struct export_ask *x, struct out *o, const struct
     csv_cell(&c, address(s, ip));
     csv_u64(&c, s->port ? s->port : 443);
     csv_cell(&c, host ? s->name : STR_EMPTY);
-    csv_cell(&c, s->backdoored ? STR("exchange;webshell") : STR("exchange;cve-2021-26855"));
+    csv_cell(&c, s->backdoored ? STR("exchange;webshell") : x->cve.n ? STR("exchange;cve-2021-26855") : STR("exchange"));
     csv_u64(&c, s->asn);
     csv_cell(&c, s->country);
     for (int i = 0; i < 2; i++)

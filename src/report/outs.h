@@ -13,6 +13,7 @@
 #define REPORT_OUTS_H
 
 #include "emit/json.h"
+#include "report/outs_fit.h"
 #include "report/parts.h"
 #include "report/uuid.h"
 
@@ -41,8 +42,6 @@ enum outs_ip { OUTS_NO_IP, OUTS_IP4, OUTS_IP6 };
 enum outs_ip outs_ip(struct str s);
 /* May this address stand for the intruder? An address of the outside world, not the server's own, without ordinary signed-in traffic. */
 bool outs_accuses(const struct outs *x, struct str client);
-bool outs_sha256(struct str s);          /* 64 hex digits */
-bool outs_host(struct str s);            /* a host name as it may stand in a URL */
 /* "https://host/path" with everything else percent-encoded; empty when the server has no usable name. */
 struct str outs_url(struct outs *x, struct str path);
 /* The last part of a Windows path; *ret_dir is what stands before it, empty for none. */

@@ -13,48 +13,21 @@
  */
 #include "base/num.h"
 #include "report/stix.h"
+#include "report/stix_mark.h"
 #include "report/words.h"
 
-#define TLP_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 enum { CITED_MOST = 20, OWN_MOST = 500 };
-
-static const struct { const char *mark, *level, *uuid; } tlp[] = {
-    { "TLP:AMBER",        "amber",        "55d920b0-5e8b-4f79-9ee9-91f868d9b421" },   /* the default: names and paths tell who the victim is */
-    { "TLP:CLEAR",        "clear",        "94868c89-83c2-464b-929b-a1a8aa3c8487" },
-    { "TLP:GREEN",        "green",        "bab4a63c-aed9-4cf5-a766-dfca5abac2bb" },
-    { "TLP:AMBER+STRICT", "amber+strict", "939a9414-2ddd-4d32-a0cd-375ea402b003" },
-    { "TLP:RED",          "red",          "e828b379-4e03-4974-9ac4-e53a884c97c1" },
-};
 
 static void write_head(struct stix *s)
 {
     const struct report *r = s->r;
     struct str           name = report_server(r);
-    size_t               t = 0;
 
-    for (size_t i = 0; i < COUNT_OF(tlp); i++)
-        if (str_ieq(r->tlp, str_c(tlp[i].mark)))
-            t = i;
-    s->marking = outs_fmt(&s->x, "marking-definition--%s", tlp[t].uuid);
+    s->marking = outs_fmt(&s->x, "marking-definition--%s", stix_tlp_uuid(r->tlp));
     s->author = stix_common(s, "identity", STR("afterpatch"));
     s->server = stix_own(s, "identity", STR("server"));
 
-    js_object(&s->j);                              /* not by stix_begin(): a report object does not list its markings */
-    stix_c(s, "type", "marking-definition");
-    stix_c(s, "spec_version", "2.1");
-    stix_str(s, "id", s->marking);
-    stix_c(s, "created", "2022-10-01T00:00:00.000Z");
-    stix_c(s, "name", tlp[t].mark);
-    js_key(&s->j, "extensions");
-    js_object(&s->j);
-    js_key(&s->j, TLP_EXTENSION);
-    js_object(&s->j);
-    stix_c(s, "extension_type", "property-extension");
-    stix_c(s, "tlp_2_0", tlp[t].level);
-    js_end(&s->j);
-    js_end(&s->j);
-    js_end(&s->j);
-
+    stix_tlp_write(&s->j, r->tlp);                 /* not by stix_begin(): a report object does not list its markings */
     if (stix_begin(s, "identity", s->author)) {
         stix_time(s, "created", s->common_us);
         stix_time(s, "modified", s->common_us);

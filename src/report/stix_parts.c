@@ -1,5 +1,6 @@
 /* The objects of stix.json, one at a time. */
 #include "report/stix.h"
+#include "report/stix_mark.h"
 #include "base/num.h"
 
 #include <stdio.h>
@@ -10,19 +11,7 @@ enum { COUNT_MOST = 999999999 };
 void stix_str(struct stix *s, const char *key, struct str v) { js_key(&s->j, key); js_str(&s->j, v); }
 void stix_c(struct stix *s, const char *key, const char *v)  { js_key(&s->j, key); js_c(&s->j, v); }
 
-/* Milliseconds, always three digits: created and modified want them, and nothing else minds. */
-void stix_time(struct stix *s, const char *key, int64_t us)
-{
-    int64_t ms = us - ((us % 1000) + 1000) % 1000;
-    char    text[TIME_TEXT + 8] = "";
-    size_t  n;
-
-    time_text(ms, text);
-    n = strlen(text);
-    if (n == 20)
-        memcpy(text + n - 1, ".000Z", 6);
-    stix_c(s, key, text);
-}
+void stix_time(struct stix *s, const char *key, int64_t us) { stix_ms(&s->j, key, us); }
 
 void stix_refs(struct stix *s, const char *key, const struct str *ref, size_t n)
 {

@@ -11,6 +11,8 @@ import sqlite3
 import subprocess
 import sys
 
+import stix
+
 try:
     import jsonschema
 except ImportError:
@@ -78,6 +80,26 @@ def look(program, store, check, hostile):
     return seen
 
 
+def exports(program, store):
+    """STIX and MISP of casework by the same rules as those of a hunt (stix.py)."""
+    stix.SCO.setdefault("network-traffic", (["protocols"], ["dst_ref", "dst_port"], ["dst_port", "dst_ref", "protocols"]))
+    stix.PAIRS.update({"ip-dst": {"Network activity"}, "target-org": {"Targeting data"}, "target-location": {"Targeting data"}})
+    for words in ("", "--victims --to CERT"):
+        bundle = json.loads(run(program, store, "export --as stix --campaign proxylogon --who berta " + words))
+        kinds = {o["id"]: o["type"] for o in bundle["objects"]}
+        if len(kinds) != len(bundle["objects"]) or ("sighting" if words else "intrusion-set") not in kinds.values():
+            bad.append("export --as stix %s: an id twice, or nothing in it" % words)
+        bad.extend("export --as stix %s: %s: %s" % (words, o["id"], fault) for o in bundle["objects"] for fault in stix.one_object(o, kinds))
+        events = json.loads(run(program, store, "export --as misp --campaign proxylogon --who berta " + words))["response"]
+        if not events:
+            bad.append("export --as misp %s: no event" % words)
+        for document in events:
+            faults = set(stix.misp(document))
+            if not words:      # a hunt's event is nobody else's; a group's is for the community
+                faults.discard("analysis, threat_level_id or distribution")
+            bad.extend("export --as misp %s: %s" % (words, f) for f in faults)
+
+
 def main():
     program, schema, work = sys.argv[1:4]
     shutil.rmtree(work, ignore_errors=True)
@@ -106,6 +128,7 @@ def main():
     db.commit()
     db.close()
     seen |= look(program, store, check, True)
+    exports(program, store)
     for view in ("list", "provider", "show", "review", "audit", "campaigns", "nonce", "recorded", "intruders", "intruder", "intruder_why", "intruder_card"):
         if not any(view == v for v, _ in seen):
             bad.append("no view %s was looked at" % view)
