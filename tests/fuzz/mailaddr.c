@@ -35,6 +35,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         (void)mailaddr_parse(one, &a, &m, &why);
         a = (struct arena){ room, room + sizeof room, NULL };
     }
-    MUST(str_trim(rest).n == 0 || rest.n < n);
     return 0;
 }
