@@ -8,6 +8,8 @@
 
 enum { ROOM = 96 << 20 };
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     static uint8_t *room;
