@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
     &verb_case_intruders,
     &verb_case_audit,
     &verb_case_export,
+    &verb_case_privacy,
     NULL
 };
 
