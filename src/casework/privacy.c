@@ -276,21 +276,58 @@ static bool servers(struct work *w, struct err *e)
     return true;
 }
 
-/* What of the survey nobody has any more. */
-static bool survey_rest(struct work *w, struct err *e)
+/* Numbers that the survey's places of its servers refer to; what of these nobody has any more goes at the end. By number: whole tables are never compared. */
+enum { REST_NODE, REST_IDENTITY, REST_WORD, RESTS };
+struct rest { int64_t *id; size_t n, cap; };
+
+static bool survey_begin(struct work *w, struct rest rest[RESTS], struct err *e)
 {
-    static const char *const step[][2] = {
-        { "survey_node", "id NOT IN (SELECT node FROM survey_target)" }, { "survey_identity", "id NOT IN (SELECT identity FROM survey_target)" },
-        { "survey_name", "identity NOT IN (SELECT id FROM survey_identity)" },
-        { "survey_word", "id NOT IN (SELECT name FROM survey_node UNION SELECT cert_org FROM survey_identity UNION SELECT cert_name FROM survey_identity UNION SELECT ad_domain FROM survey_identity"
-                         " UNION SELECT name FROM survey_name UNION SELECT source_name FROM survey_state UNION SELECT detector FROM survey_state UNION SELECT server_header FROM survey_state"
-                         " UNION SELECT as_name FROM survey_state UNION SELECT sector FROM survey_state UNION SELECT country FROM survey_state UNION SELECT about FROM survey_claim"
-                         " UNION SELECT detail FROM survey_claim)" },
+#define PLACES "survey_target t WHERE t.id IN " SUBJECTS
+    static const char *const sql[RESTS] = {
+        "SELECT DISTINCT t.node FROM " PLACES, "SELECT DISTINCT t.identity FROM " PLACES,
+        "SELECT name FROM survey_node WHERE id IN (SELECT t.node FROM " PLACES ") UNION SELECT cert_org FROM survey_identity WHERE id IN (SELECT t.identity FROM " PLACES ")"
+        " UNION SELECT cert_name FROM survey_identity WHERE id IN (SELECT t.identity FROM " PLACES ") UNION SELECT ad_domain FROM survey_identity WHERE id IN (SELECT t.identity FROM " PLACES ")"
+        " UNION SELECT name FROM survey_name WHERE identity IN (SELECT t.identity FROM " PLACES ")",
+    };
+#undef PLACES
+
+    for (int i = 0; i < RESTS; i++) {
+        struct store_stmt *st;
+        bool               ok = true;
+        if (!bind_open(w->s, sql[i], BOUND(B_INT(w->org)), &st, e))
+            return false;
+        while (ok && store_step(st, e) == STORE_ROW) {
+            int64_t *x = GROW(&w->a, rest[i].id, rest[i].n, &rest[i].cap);
+            ok = x != NULL;
+            if (ok) {
+                *x = store_int(st, 0);
+                rest[i].n++;
+            }
+        }
+        store_finish(st);
+        if (!ok)
+            return err_set(e, ERR_MEMORY, "no room for what the survey has of it");
+        if (e->kind != ERR_NONE)
+            return false;
+    }
+    return true;
+}
+
+static bool survey_end(struct work *w, const struct rest rest[RESTS], struct err *e)
+{
+    static const struct { int of; const char *table, *where; } step[] = {
+        { REST_NODE, "survey_node", "id = ?1 AND NOT EXISTS (SELECT 1 FROM survey_target WHERE node = ?1)" },
+        { REST_IDENTITY, "survey_identity", "id = ?1 AND NOT EXISTS (SELECT 1 FROM survey_target WHERE identity = ?1)" },
+        { REST_IDENTITY, "survey_name", "identity = ?1 AND NOT EXISTS (SELECT 1 FROM survey_identity WHERE id = ?1)" },
+        { REST_WORD, "survey_word", "id = ?1 AND NOT EXISTS (SELECT 1 FROM survey_node WHERE name = ?1) AND NOT EXISTS (SELECT 1 FROM survey_identity WHERE cert_org = ?1 OR cert_name = ?1 OR ad_domain = ?1)"
+                                    " AND NOT EXISTS (SELECT 1 FROM survey_name WHERE name = ?1) AND NOT EXISTS (SELECT 1 FROM survey_claim WHERE about = ?1 OR detail = ?1) AND NOT EXISTS (SELECT 1 FROM"
+                                    " survey_state WHERE source_name = ?1 OR detector = ?1 OR server_header = ?1 OR as_name = ?1 OR sector = ?1 OR country = ?1)" },
     };
 
     for (size_t i = 0; i < COUNT_OF(step); i++)
-        if (!change(w, step[i][0], NULL, step[i][1], NULL, 0, NULL, e))
-            return false;
+        for (size_t k = 0; k < rest[step[i].of].n; k++)
+            if (!change(w, step[i].table, NULL, step[i].where, BOUND(B_INT(rest[step[i].of].id[k])), NULL, e))
+                return false;
     return true;
 }
 
@@ -323,6 +360,7 @@ static bool around(struct work *w, struct err *e)
 
 static bool erase(struct work *w, struct str why, struct err *e)
 {
+    struct rest rest[RESTS] = { 0 };
     struct str tag;
     int64_t    cases;
     uint8_t    salt[8];
@@ -333,7 +371,8 @@ static bool erase(struct work *w, struct str why, struct err *e)
     num_tohex((uint8_t[4]){ salt[3], salt[2], salt[1], salt[0] }, 4, hex);
     tag = str_fmt(&w->a, "erased-%lld-%s", (long long)w->org, hex);
     snprintf(w->tag, sizeof w->tag, "%.*s", STR_ARG(tag));
-    if (!names(w, e) || !bind_ask(w->s, "SELECT count(*) FROM case_case WHERE org = ?1", BOUND(B_INT(w->org)), &cases, 1, e) || !around(w, e) || !free_texts(w, e) || !servers(w, e) || !survey_rest(w, e))
+    if (!names(w, e) || !bind_ask(w->s, "SELECT count(*) FROM case_case WHERE org = ?1", BOUND(B_INT(w->org)), &cases, 1, e) || !around(w, e) || !free_texts(w, e) ||
+        !survey_begin(w, rest, e) || !servers(w, e) || !survey_end(w, rest, e))
         return false;
     w->n.cases = (uint64_t)cases;
     if (!bind_run(w->s, "INSERT INTO case_erased (org, at_us, who, why, rows_n) VALUES (?1, ?2, ?3, ?4, ?5)",
