@@ -73,8 +73,7 @@ static bool rows(struct work *w, struct err *e)
     struct store_stmt *st;
     uint64_t           asn = 0;
 
-    if (w->args->given[ASN] && (!num_u64(w->args->value[ASN], &asn) || asn == 0 || asn > UINT32_MAX))
-        return err_set(e, ERR_USAGE, "--asn takes the number of an AS");
+    (void)num_u64(w->args->value[ASN], &asn);
     if (!bind_open(w->d.store, servers, BOUND(B_INT(w->ask.campaign->id), B_TEXT(w->args->value[COUNTRY]), B_INT(asn)), &st, e))
         return false;
     enum store_got got;
@@ -109,6 +108,11 @@ static bool detector(struct work *w, struct err *e)
     return e->kind == ERR_NONE;
 }
 
+static bool audit(struct work *w, const char *what, struct str detail, struct err *e)
+{
+    return ledger_begin(w->d.ledger, e) && ledger_audit(w->d.ledger, what, w->ask.to, detail, e) && ledger_commit(w->d.ledger, e);
+}
+
 static bool make(struct work *w, struct err *e)
 {
     const struct args *a = w->args;
@@ -123,6 +127,9 @@ static bool make(struct work *w, struct err *e)
         return err_set(e, ERR_USAGE, "victims and intruders never stand in one export");
     if (!objects && (a->given[VICTIMS] || a->given[INTRUDERS]))
         return err_set(e, ERR_USAGE, "--victims and --intruders go with --as stix and --as misp");
+    uint64_t asn;
+    if (a->given[ASN] && (!num_u64(a->value[ASN], &asn) || asn == 0 || asn > UINT32_MAX))
+        return err_set(e, ERR_USAGE, "--asn takes the number of an AS");
     if (victims && str_trim(a->value[TO]).n == 0) {
         err_set(e, ERR_USAGE, "this export names victims: who gets it?");
         return err_hint(e, "--to \"CERT Example\"; it is kept in the audit");
@@ -137,14 +144,14 @@ static bool make(struct work *w, struct err *e)
     w->ask.made_us = w->d.made_us;
     if (str_eq(w->ask.campaign->group, STR("ProxyLogon")))      /* the way in; a server that lacks the fix of one lacks those of all four */
         w->ask.cve = STR("CVE-2021-26855");
+    /* Before the first name leaves: an export that breaks off was one, too. */
+    if (victims && !audit(w, "export", str_fmt(&w->c->keep, "%s, %.*s", forms[form].name, STR_ARG(w->ask.tlp)), e))
+        return false;
     if (!detector(w, e) || (objects && !share_open(&w->share, &w->ask, w->c->out, str_eq(a->value[AS], STR("misp")), e)))
         return false;
     if (!(victims ? rows(w, e) : share_intruders(w->share, e)) || (objects && !share_end(w->share, e)))
         return false;
-    if (!victims)
-        return true;
-    struct str what = str_fmt(&w->c->keep, "%s, %.*s, %llu servers", forms[form].name, STR_ARG(w->ask.tlp), (unsigned long long)w->n);
-    return ledger_begin(w->d.ledger, e) && ledger_audit(w->d.ledger, "export", w->ask.to, what, e) && ledger_commit(w->d.ledger, e);
+    return !victims || audit(w, "exported", str_fmt(&w->c->keep, "%s, %.*s, %llu servers", forms[form].name, STR_ARG(w->ask.tlp), (unsigned long long)w->n), e);
 }
 
 static int run(struct cli *c, const struct verb *verb, const struct args *args)

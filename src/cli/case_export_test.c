@@ -142,7 +142,7 @@ static void facts(const struct fixture *x, const char *why, char *ret, size_t ca
 {
     static const char sql[] = "SELECT DISTINCT s.ip, f.kind FROM case_fact f JOIN case_subject s ON s.id = f.subject ORDER BY s.ip, f.kind";
     struct store      *s;
-    struct store_stmt *st;
+    struct store_stmt *st = NULL;
     struct err         e = { 0 };
     size_t             n = 0;
 
@@ -197,7 +197,7 @@ static void shadowserver_back(void **state)
     struct fake       *f = fake_open();
     struct fixture     x, to;
     struct store      *s;
-    struct store_stmt *st;
+    struct store_stmt *st = NULL;
     struct err         e = { 0 };
 
     (void)state;

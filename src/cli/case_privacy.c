@@ -124,7 +124,11 @@ static bool part(struct view *v, struct js *j, size_t p, int64_t org, struct err
 static bool export(struct view *v, int64_t org, struct err *e)
 {
     struct js j;
+    char      about[40];
 
+    snprintf(about, sizeof about, "org %lld", (long long)org);
+    if (!ledger_begin(v->d.ledger, e) || !ledger_audit(v->d.ledger, "privacy export", str_c(about), v->args->value[REASON], e) || !ledger_commit(v->d.ledger, e))
+        return false;
     js_open(&j, v->d.c->out, false);
     js_object(&j);
     js_key(&j, "view"); js_c(&j, "privacy_export");
@@ -135,9 +139,7 @@ static bool export(struct view *v, int64_t org, struct err *e)
             return false;
     js_end(&j);
     out_c(v->d.c->out, "\n");
-    char about[40];
-    snprintf(about, sizeof about, "org %lld", (long long)org);
-    return ledger_begin(v->d.ledger, e) && ledger_audit(v->d.ledger, "privacy export", str_c(about), v->args->value[REASON], e) && ledger_commit(v->d.ledger, e);
+    return true;
 }
 
 /* --- the verb --- */

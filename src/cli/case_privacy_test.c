@@ -30,7 +30,7 @@ static void put_file(struct fixture *x, const char *name, const char *text, char
 static void rows(const struct fixture *x, const char *sql, int columns, char *ret, size_t cap)
 {
     struct store      *s;
-    struct store_stmt *st;
+    struct store_stmt *st = NULL;
     struct err         e = { 0 };
     size_t             n = 0;
 
@@ -50,7 +50,7 @@ static const char figures[] = "SELECT unit, what, day, n FROM case_figure WHERE 
 static void nowhere(const struct fixture *x, bool pg, const char *word)
 {
     struct store      *s;
-    struct store_stmt *st;
+    struct store_stmt *st = NULL;
     struct err         e = { 0 };
     char               table[200][64], sql[400], command[600];
     size_t             n = 0;
