@@ -342,6 +342,10 @@ static bool around(struct work *w, struct err *e)
     return change(w, "case_contact", NULL, "(about = 5 AND about_value = ?2) OR (about = 0 AND about_value IN (SELECT k.value FROM case_key k WHERE k.class = 3 AND k.id IN " KEYS ")) OR (about = 2 AND"
                   " about_value IN (SELECT n.list || ':' || n.number FROM case_entry n WHERE n.id IN " ROWS(ENTRIES) "))", BOUND(B_INT(w->org), B_TEXT(str_c(org))), &w->n.contacts, e) &&
            of_org(w, "case_entry", NULL, "id IN " ROWS(ENTRIES), NULL, e) && of_org(w, "case_mx", NULL, "id IN " ROWS(MXS), NULL, e) &&
+           /* An edge names one row of several that say the same. */
+           of_org(w, "case_mx", NULL, "host IN (SELECT n.name FROM case_server_name n WHERE n.asset IN " ASSETS " AND NOT EXISTS (SELECT 1 FROM case_server_name o WHERE o.name = n.name AND o.asset NOT IN " ASSETS "))"
+                  " OR domain IN (SELECT k.value FROM case_key k WHERE k.class = 3 AND k.id IN " KEYS ")", NULL, e) &&
+           of_org(w, "case_entry", NULL, "domain <> '' AND domain IN (SELECT k.value FROM case_key k WHERE k.class = 3 AND k.id IN " KEYS ")", NULL, e) &&
            of_org(w, "case_ruling", NULL, "value IN (SELECT k.value FROM case_key k WHERE k.id IN " KEYS ")", NULL, e) &&
            /* Reports: bytes, and what is text in them. Hashes, shapes and addresses of intruders are theirs. */
            of_org(w, "case_bytes", NULL, "file IN " FILES, &w->n.bytes, e) && of_org(w, "case_refused", NULL, "file IN " FILES, NULL, e) &&

@@ -86,6 +86,8 @@ static void life(struct fake *f, struct fixture *x, bool pg)
     put_file(x, "tips.csv", "who,when,ip,host,claim,confidence,tlp,detail\nV,2021-03-05,192.0.2.7,mail.bakery.example,webshell,90,green,at the bakery\nV,soon,192.0.2.7,mail.bakery.example,webshell,90,green,x\n"
                             "V,2021-03-05,198.51.100.3,mail.union.example,webshell,90,green,\n", path);
     DO(f, x, "import", path);
+    put_file(x, "mx.csv", "domain,mx,ip\nbakery.example,mail.bakery.example,192.0.2.7\nbakery.example,mail.bakery.example,\nbakery.example,owa.bakery.example,\n", path);
+    DO(f, x, "import", path);
     DO(f, x, "add", "mail.bakery.example", "vulnerable", "--new", "--by", "partner", "--grade", "C", "--at", "2021-03-05");
     DO(f, x, "add", "mail.union.example", "vulnerable", "--new", "--by", "partner", "--grade", "C", "--at", "2021-03-05");
     DO(f, x, "update");
