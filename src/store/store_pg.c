@@ -23,8 +23,8 @@ enum { OID_BOOL = 16, OID_FLOAT4 = 700 };
 #define SHARE_LOCK  "7305800125013591"
 
 /* Tables of the session that bulks gather in: made once, for making one costs more than a few rows do. */
-enum { SHELVES = 64 };
-struct shelf { uint64_t of; bool in_use; };
+enum { SHELVES = 64, SHELF_LEFT_MAX = 4096 };
+struct shelf { uint64_t of; size_t left; bool in_use; };       /* left: rows that were deleted and lie there until the shelf is cleared */
 struct pg { struct store s; PGconn *c; uint64_t names; struct shelf shelf[SHELVES]; };
 struct parameter { Oid type; bool null; uint8_t *p; size_t n, cap; };
 struct pg_stmt {
@@ -37,7 +37,7 @@ struct pg_stmt {
     PGresult *result;
     int   row;                  /* of result, -1: not begun */
 };
-struct pg_bulk { struct store_bulk b; char *into, *copy, *move, *clear; struct shelf *shelf; uint8_t *p; size_t n, cap; int column_n, at; bool given; };
+struct pg_bulk { struct store_bulk b; char *into, *copy, *move, *clear, *wipe; struct shelf *shelf; uint8_t *p; size_t n, cap, rows; int column_n, at; };
 
 static struct pg *pg_of(struct store *s) { return (struct pg *)s; }
 static struct pg_stmt *stmt_of(struct store_stmt *st) { return (struct pg_stmt *)st; }
@@ -424,6 +424,7 @@ static void bulk_free(struct pg_bulk *b)
     free(b->copy);
     free(b->move);
     free(b->clear);
+    free(b->wipe);
     if (b->shelf)
         b->shelf->in_use = false;
     free(b->p);
@@ -468,10 +469,11 @@ static bool pg_bulk_begin(struct store *s, const char *table, const char *column
     b->into = text_of(b->shelf ? "CREATE TEMPORARY TABLE IF NOT EXISTS %s AS SELECT %s FROM %s LIMIT 0%s" : "CREATE TEMPORARY TABLE %s ON COMMIT DROP AS SELECT %s FROM %s LIMIT 0%s", name, columns,
                       table, "");
     b->clear = text_of("TRUNCATE %s%s%s%s", name, "", "", "");
+    b->wipe  = text_of("DELETE FROM %s%s%s%s", name, "", "", "");
     b->copy = text_of("COPY %s (%s) FROM STDIN (FORMAT binary)%s%s", keys == STORE_FRESH ? table : name, columns, "", "");
     b->move = text_of("INSERT INTO %s (%s) SELECT %s FROM %s ON CONFLICT DO NOTHING", table, columns, columns, name);
     b->p = malloc(b->cap = BULK_BYTES + 4096);
-    if (!b->into || !b->copy || !b->move || !b->clear || !b->p) {
+    if (!b->into || !b->copy || !b->move || !b->clear || !b->wipe || !b->p) {
         bulk_free(b);
         return err_set(e, ERR_MEMORY, "no room for many rows");
     }
@@ -557,8 +559,18 @@ static bool pg_bulk_row(struct store_bulk *base, struct err *e)
     struct pg_bulk *b = bulk_of(base);
 
     b->at = 0;
-    b->given = true;
+    b->rows++;
     return b->n < BULK_BYTES || bulk_flush(b, e);
+}
+
+/* Clearing a table makes a new file and goes through the server's buffers, which costs more than a few rows do: those are deleted. */
+static bool shelf_clear(struct pg *g, struct pg_bulk *b, struct err *e)
+{
+    b->shelf->left += b->rows;
+    if (b->shelf->left <= SHELF_LEFT_MAX)
+        return pg_run(g, b->wipe, e);
+    b->shelf->left = 0;
+    return pg_run(g, b->clear, e);
 }
 
 static bool pg_bulk_end(struct store_bulk *base, uint64_t *ret_new, struct err *e)
@@ -571,14 +583,14 @@ static bool pg_bulk_end(struct store_bulk *base, uint64_t *ret_new, struct err *
     if (!ok && e->kind == ERR_NONE)
         err_set(e, base->no_memory ? ERR_MEMORY : ERR_IO, "%s", base->no_memory ? "no room for a row" : "rows outside of a whole transaction");
     ok = ok && (b->n == 0 || bulk_flush(b, e));
-    if (ok && base->keys == STORE_KEEP_OLD && b->given) {
+    if (ok && base->keys == STORE_KEEP_OLD && b->rows) {
         PGresult *r = PQexec(g->c, b->move);
 
         ok = PQresultStatus(r) == PGRES_COMMAND_OK || pg_fail(g->c, r, e);
         if (ok)
             base->rows_new = strtoull(PQcmdTuples(r), NULL, 10);
         PQclear(r);
-        ok = ok && (!b->shelf || pg_run(g, b->clear, e));
+        ok = ok && (!b->shelf || shelf_clear(g, b, e));
     }
     *ret_new = base->rows_new;
     bulk_free(b);
