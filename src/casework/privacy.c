@@ -196,7 +196,7 @@ static bool server(struct work *w, int64_t asset, uint32_t at, int64_t *ret, str
     char           text[96];
     struct subject s = { .port = 443, .name_n = 1 };
     struct str     name;
-    int64_t        anon;
+    int64_t        anon = 0;
 
     snprintf(text, sizeof text, "s%u.%s.invalid", at, w->tag);
     name   = str_c(text);
@@ -243,7 +243,7 @@ static bool server(struct work *w, int64_t asset, uint32_t at, int64_t *ret, str
 static bool servers(struct work *w, struct err *e)
 {
     struct store_stmt *st;
-    int64_t           *asset = NULL, anon;
+    int64_t           *asset = NULL, anon = 0;
     size_t             n = 0, cap = 0;
     struct ledger_from from = { 0 };
     struct case_source team = { .name = STR("the team"), .tlp = STR("AMBER") };
