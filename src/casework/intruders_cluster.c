@@ -312,8 +312,8 @@ static bool gather(const struct iview *v, struct arena *a, struct clusters *ret,
 
 bool icluster(const struct iview *v, struct arena *a, uint32_t **ret_group, uint32_t *ret_n, struct err *e)
 {
-    struct clusters s;
-    uint32_t       *of_node;
+    struct clusters s = { 0 };
+    uint32_t       *of_node = NULL;
 
     if (!gather(v, a, &s, &of_node, e) || !isettle(&s, of_node, e))
         return false;
