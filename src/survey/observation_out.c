@@ -43,6 +43,7 @@ static void flags(struct js *j, uint32_t f)
     static const struct { uint32_t bit; const char *name; } table[] = {
         { OBS_EXCHANGE, "exchange" }, { OBS_NOT_EXCHANGE, "not_exchange" }, { OBS_VERSION_HIDDEN, "version_hidden" }, { OBS_TWO_BUILDS, "two_builds" },
         { OBS_ONLINE, "online" }, { OBS_ODD, "odd" }, { OBS_MORE, "more" },
+        { OBS_SELF_SIGNED, "self_signed" },
     };
     js_key(j, "flags");
     js_array(j);
