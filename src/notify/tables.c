@@ -26,6 +26,12 @@ static const char *const steps[] = {
     "CREATE TABLE notify_inbox (id {int} PRIMARY KEY, sha256 {blob} NOT NULL, received_us {int} NOT NULL, kind {int} NOT NULL, notice {int} NOT NULL, case_id {int} NOT NULL,"
     "  sender TEXT NOT NULL, subject TEXT NOT NULL, excerpt TEXT NOT NULL, ticket TEXT NOT NULL, state {int} NOT NULL, who TEXT NOT NULL, done_us {int});"
     "CREATE TABLE notify_key (id {int} PRIMARY KEY, secret {blob} NOT NULL);",
+
+    "CREATE TABLE notify_instance (id {int} PRIMARY KEY, test_to TEXT NOT NULL, team TEXT NOT NULL, made_us {int} NOT NULL, made_by TEXT NOT NULL);"
+    "CREATE TABLE notify_plan (case_id {int} PRIMARY KEY, campaign {int} NOT NULL, at_us {int} NOT NULL, why {int} NOT NULL, next_us {int});"
+    "CREATE TABLE notify_lookup (kind TEXT NOT NULL, key TEXT NOT NULL, first {blob} NOT NULL, last {blob} NOT NULL, at_us {int} NOT NULL, until_us {int} NOT NULL, status {int} NOT NULL,"
+    "  bytes {blob} NOT NULL, PRIMARY KEY (kind, key)) {clustered};"
+    "CREATE INDEX notify_lookup_range ON notify_lookup (kind, first, last);",
 };
 
-const struct store_migration notify_layer = { "notify", steps, 1 };
+const struct store_migration notify_layer = { "notify", steps, 2 };

@@ -12,6 +12,9 @@
  *   notify_stop    scope ('' or a campaign's slug), at_us, who, why, ended_us
  *   notify_inbox   id, sha256, received_us, kind, notice, case_id, sender, subject, excerpt, ticket, state, who, done_us
  *   notify_key     id, secret    the key of the tokens; made once
+ *   notify_instance id 1, test_to, team, made_us, made_by    what this store is for: settings.h
+ *   notify_plan    case_id, campaign, at_us, why (enum unplanned), next_us    what the last plan said of each case
+ *   notify_lookup  kind, key, first, last, at_us, until_us, status, bytes    answers of registries: lookup.h
  */
 #ifndef NOTIFY_TABLES_H
 #define NOTIFY_TABLES_H
