@@ -1,5 +1,5 @@
 /* See rdap.h. */
-#include "formats/rdap.h"
+#include "formats/rdap_inner.h"
 
 #include <string.h>
 
@@ -14,7 +14,7 @@ static struct str text(struct reading *x, const struct jt_node *at) { return at 
 static struct str member(struct reading *x, const struct jt_node *o, const char *key) { return text(x, jt_get(x->t, o, key)); }
 
 /* Words in place of data. */
-static bool taken_away(struct str s)
+bool rdap_taken_away(struct str s)
 {
     static const char *const words[] = { "redacted", "not disclosed", "data protected", "gdpr masked", "withheld for privacy", "statutory masking" };
 
@@ -46,19 +46,19 @@ static bool role_mailbox(struct str local)
     return false;
 }
 
-static void email(struct reading *x, struct rdap_contact *c, struct str value, int64_t pref, int64_t *prefs)
+void rdap_email(struct rdap *r, struct rdap_contact *c, struct str value, int64_t pref, int64_t prefs[RDAP_EACH_MAX], struct arena *a)
 {
     struct mailaddr m;
     const char     *why;
 
     if (str_istarts(value, STR("mailto:")))
         value = str_from(value, 7);
-    if (value.n == 0 || taken_away(value)) {
+    if (value.n == 0 || rdap_taken_away(value)) {
         c->redacted |= value.n != 0;
         return;
     }
-    if (!mailaddr_parse(value, x->a, &m, &why) || registrys(m.domain)) {
-        x->r->refused++;
+    if (!mailaddr_parse(value, a, &m, &why) || registrys(m.domain)) {
+        r->refused++;
         return;
     }
     c->group |= role_mailbox(m.local);
@@ -67,7 +67,7 @@ static void email(struct reading *x, struct rdap_contact *c, struct str value, i
         if (str_ieq(c->email[i], m.all))
             return;
     if (at == RDAP_EACH_MAX) {
-        x->r->more = true;
+        r->more = true;
         return;
     }
     while (at > 0 && prefs[at - 1] > pref) {
@@ -81,15 +81,15 @@ static void email(struct reading *x, struct rdap_contact *c, struct str value, i
 }
 
 /* Of "tel:+999-555-0100;ext=1" and "+999 555 0100": '+' and digits. */
-static void phone(struct reading *x, struct rdap_contact *c, struct str value)
+void rdap_phone(struct rdap *r, struct rdap_contact *c, struct str value, struct arena *a)
 {
     size_t   n = 0, digits = 0;
 
     if (str_istarts(value, STR("tel:")))
         value = str_from(value, 4);
     value = str_sub(value, 0, str_chr(value, ';') == STR_NONE ? value.n : str_chr(value, ';'));
-    uint8_t *p = NEW(x->a, uint8_t, value.n + 1);
-    if (!p || taken_away(value)) {
+    uint8_t *p = NEW(a, uint8_t, value.n + 1);
+    if (!p || rdap_taken_away(value)) {
         c->redacted |= value.n != 0;
         return;
     }
@@ -104,7 +104,7 @@ static void phone(struct reading *x, struct rdap_contact *c, struct str value)
     if (digits < 5 || digits > 15)
         return;
     if (c->phone_n == RDAP_EACH_MAX) {
-        x->r->more = true;
+        r->more = true;
         return;
     }
     c->phone[c->phone_n++] = (struct str){ p, n };
@@ -126,7 +126,7 @@ static bool says(struct reading *x, const struct jt_node *params, const char *ke
 
 static void line(struct reading *x, struct str *to, struct str more)
 {
-    if (more.n && !taken_away(more))
+    if (more.n && !rdap_taken_away(more))
         *to = to->n ? str_fmt(x->a, "%.*s\n%.*s", STR_ARG(*to), STR_ARG(more)) : more;
 }
 
@@ -137,8 +137,8 @@ static void address(struct reading *x, struct rdap_contact *c, const struct jt_n
     if (c->post.n)
         return;
     if (label.n) {
-        c->redacted |= taken_away(label);
-        c->post = taken_away(label) ? STR_EMPTY : label;
+        c->redacted |= rdap_taken_away(label);
+        c->post = rdap_taken_away(label) ? STR_EMPTY : label;
         return;
     }
     for (const struct jt_node *p = jt_child(x->t, value); p; p = jt_next(x->t, p)) {
@@ -163,18 +163,18 @@ static void card(struct reading *x, struct rdap_contact *c, const struct jt_node
         if (!value)
             continue;
         if (str_ieq_c(name, "fn") && !c->name.n) {
-            c->redacted |= taken_away(v);
-            c->name = taken_away(v) ? STR_EMPTY : v;
+            c->redacted |= rdap_taken_away(v);
+            c->name = rdap_taken_away(v) ? STR_EMPTY : v;
         } else if (str_ieq_c(name, "kind"))
             c->group |= str_ieq_c(v, "group") || str_ieq_c(v, "org");
         else if (str_ieq_c(name, "org") && !c->org.n) {
             struct str org = v.n ? v : text(x, jt_child(x->t, value));
-            c->org = taken_away(org) ? STR_EMPTY : org;
+            c->org = rdap_taken_away(org) ? STR_EMPTY : org;
         } else if (str_ieq_c(name, "email")) {
             jt_num(jt_get(x->t, params, "pref"), &pref);
-            email(x, c, v, pref, prefs);
+            rdap_email(x->r, c, v, pref, prefs, x->a);
         } else if (str_ieq_c(name, "tel") && !says(x, params, "type", "fax"))
-            phone(x, c, v);
+            rdap_phone(x->r, c, v, x->a);
         else if (str_ieq_c(name, "adr"))
             address(x, c, params, value);
         else if (str_ieq_c(name, "lang") && !c->language.n && v.n <= 35)
@@ -254,6 +254,29 @@ static bool entities(struct reading *x, const struct jt_node *object, bool regis
     return true;
 }
 
+/* --- what was taken away --- */
+
+/* RFC 9537: what stands in place of data is no data of theirs. A path names the role: "$.entities[?(@.roles[0]=='registrant')].vcardArray...". */
+static void replaced(struct reading *x, const struct jt_node *o)
+{
+    static const char *const paths[] = { "prePath", "postPath", "replacementPath" };
+
+    for (const struct jt_node *q = jt_child(x->t, jt_get(x->t, o, "redacted")); q; q = jt_next(x->t, q)) {
+        uint32_t of = 0;
+        if (!str_ieq_c(member(x, q, "method"), "replacementValue"))
+            continue;
+        for (size_t p = 0; p < COUNT_OF(paths); p++)
+            for (size_t i = 0; i < COUNT_OF(roles); i++) {
+                struct str path = member(x, q, paths[p]);
+                size_t     at = str_ifind(path, str_c(roles[i].name)), n = strlen(roles[i].name);
+                if (at != STR_NONE && at > 0 && at + n < path.n && strchr("'\"", path.p[at - 1]) && strchr("'\"", path.p[at + n]))
+                    of |= roles[i].role;
+            }
+        for (size_t i = 0; i < x->r->contact_n; i++)
+            x->r->contact[i].redacted |= (x->r->contact[i].roles & of) != 0;
+    }
+}
+
 /* --- the answer --- */
 
 static bool class_of(struct str s, enum rdap_class *ret)
@@ -313,6 +336,7 @@ bool rdap_read(struct str answer, struct arena *a, struct rdap *ret, struct err 
     about(&x, o);
     if (!(r.is == RDAP_ENTITY ? entity(&x, o, false, 0, e) : entities(&x, o, false, 0, e)))
         return false;
+    replaced(&x, o);
     *ret = r;
     return true;
 }
