@@ -64,12 +64,15 @@ static bool who_is(struct str given, struct str *ret, struct err *e)
     return true;
 }
 
-bool case_write(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e)
+static bool work(struct case_data *d, struct cli *c, struct str store, enum store_mode mode, struct str who, struct err *e)
 {
     *d = (struct case_data){ .c = c, .made_us = TIME_NONE };
-    return who_is(who, &d->who, e) && store_open(&d->store, store.n ? store : SURVEY_STORE, STORE_WRITE, e) &&
+    return who_is(who, &d->who, e) && store_open(&d->store, store.n ? store : SURVEY_STORE, mode, e) &&
            ledger_open(&d->ledger, d->store, c->os, d->who, e) && campaigns(d, e);
 }
+
+bool case_write(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e) { return work(d, c, store, STORE_WRITE, who, e); }
+bool case_share(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e) { return work(d, c, store, STORE_SHARE, who, e); }
 
 void case_close(struct case_data *d)
 {

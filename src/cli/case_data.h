@@ -38,6 +38,8 @@ struct case_data {
 bool case_read(struct case_data *d, struct cli *c, struct str store, struct err *e);
 /* who: as given, empty: the user of this process. Refused without any. */
 bool case_write(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e);
+/* Beside another writer, for what is a few rows: senders, an emergency stop. The store must be there, and of this program. */
+bool case_share(struct case_data *d, struct cli *c, struct str store, struct str who, struct err *e);
 void case_close(struct case_data *d);
 
 /* --- campaigns and the board --- */

@@ -35,7 +35,7 @@ struct settings {
     struct str maildir, test_recipient;
     struct legal legal[SETTINGS_LEGAL_MAX]; size_t legal_n;
 };
-bool settings_read(struct os *os, struct str path, struct arena *a, struct settings *ret, struct err *e);
+bool settings_load(struct os *os, struct str path, struct arena *a, struct settings *ret, struct err *e);
 /* The store and the settings must mean the same instance; the first time lays it down (in a transaction of its own). */
 bool settings_bind(struct ledger *l, const struct settings *s, struct err *e);
 /* Asks, changes nothing: has it been laid down, and is it a test instance? *ret_test: its address in the arena, or empty. */

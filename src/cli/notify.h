@@ -1,0 +1,11 @@
+/*
+ * notify: the verbs of `afterpatch notify`, one file each (notify_NAME.c). A new one is a line here and a line of the table in notify.c.
+ */
+#ifndef CLI_NOTIFY_H
+#define CLI_NOTIFY_H
+
+#include "cli/verbs.h"
+
+extern const struct verb verb_notify_stop;
+
+#endif
