@@ -189,7 +189,8 @@ void desk_says(const struct fact *f, char ret[DESK_TEXT])
         break;
     case FACT_FINDING:      snprintf(ret, DESK_TEXT, "%s%s%s", f->grade && f->grade < GRADE_C ? "a back door is suspected" : "a back door is there", grade, g); break;
     case FACT_NOT_MINE:     snprintf(ret, DESK_TEXT, "not theirs"); break;
-    case FACT_NOTICE:       snprintf(ret, DESK_TEXT, "notice %s%s", notice_step_name((enum notice_step)f->value), f->flags & FACT_INHERITED ? ", inherited" : ""); break;
+    case FACT_NOTICE:       snprintf(ret, DESK_TEXT, "notice %s%s%s", notice_step_name((enum notice_step)f->value),
+                                     f->flags & FACT_RELAYED ? ", relayed by a CSIRT" : f->flags & FACT_FORWARD ? ", to a provider" : "", f->flags & FACT_INHERITED ? ", inherited" : ""); break;
     case FACT_GROUPED:      snprintf(ret, DESK_TEXT, "grouped, confidence %d", (int)f->value); break;
     case FACT_TRAP:         snprintf(ret, DESK_TEXT, "a honeypot, or a range of our own"); break;
     case FACT_CONTACT:      snprintf(ret, DESK_TEXT, "contact %s%s", f->value ? "found" : "dead", f->value ? f->flags & FACT_MX_TESTED ? ", its mail does not go through these servers" : ", its mail's way is not tested" : ""); break;

@@ -87,7 +87,9 @@ enum {
     FACT_PRESENT    = 1 << 2,      /* of a hunt: a back door or way back is present or unknown */
     FACT_RE_ENTERED = 1 << 3,
     FACT_MX_TESTED  = 1 << 4,
-    FACT_INHERITED  = 1 << 5       /* of a case that this one was a part of, or that became a part of it */
+    FACT_INHERITED  = 1 << 5,      /* of a case that this one was a part of, or that became a part of it */
+    FACT_RELAYED    = 1 << 6,      /* of a notice to a CSIRT: nobody is notified by it before the CSIRT says that they were */
+    FACT_FORWARD    = 1 << 7       /* of a notice to a provider or operator: that it answers is not their answer */
 };
 
 struct fact {
@@ -137,6 +139,8 @@ struct notice_state {
     bool     may_be_out;           /* handed over, or perhaps: never to be sent again without looking */
     int64_t  accepted_us, delivered_us, answered_us, changed_us;    /* TIME_NONE: not */
 };
+/* What came back, by how true it is (5.4): a person > a complaint > a failed delivery > a delivery > an automatic reply > a delay; 0: a step of our own sender. The larger holds, of equals the later. */
+uint8_t notice_truth(enum notice_step s);
 bool notice_fold(const struct fact *f, size_t n, uint64_t notice, struct fold_at at, struct arena scratch, struct notice_state *ret, struct err *e);
 
 /* What stands between a case and clean. */
@@ -154,6 +158,7 @@ struct case_state {
     uint32_t assets, vulnerable, patched, backdoored, patched_backdoored, hunted, clean, relapsed, missed, re_entered;   /* numbers of servers */
     bool     suspicion;
     int64_t  verified_us, notified_us, delivered_us, acknowledged_us, patched_us, hunted_us, clean_us;     /* TIME_NONE: not reached */
+    int64_t  relayed_us;           /* handed to a CSIRT: not notified by that; such notices are not among notice[] */
     struct asset_state  *asset;  uint32_t asset_n;     /* by number */
     struct notice_state *notice; uint32_t notice_n;
 };

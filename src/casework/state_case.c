@@ -10,7 +10,7 @@ struct work {
     int64_t  dismissed_us, last_us, escalated_us;
     int64_t  next_us;              /* when time alone changes something */
     uint32_t contacts;             /* alive, their MX tested */
-    bool     ladder_empty, trap, grouped;
+    bool     ladder_empty, trap, grouped, confirmed /* a CSIRT says that it told them */;
 };
 
 /* Time changes nothing at `us` when that has passed already. */
@@ -63,6 +63,27 @@ static bool fold_assets(struct work *w, struct err *e)
     return true;
 }
 
+/* What was given to others to pass on. True: it tells nothing of the case but that. */
+static bool passed_on(struct work *w, const struct fact *const *f, size_t n, struct notice_state *x)
+{
+    struct case_state *s = &w->s;
+    uint32_t           flags = 0;
+
+    for (size_t i = 0; i < n; i++)
+        flags |= f[i]->flags;
+    if (flags & FACT_RELAYED) {
+        s->relayed_us = earlier(s->relayed_us, x->accepted_us);
+        if (x->step == NOTICE_ACKNOWLEDGED) {
+            s->notified_us = earlier(s->notified_us, x->answered_us);
+            w->confirmed = true;
+        }
+    } else if (flags & FACT_FORWARD && x->step == NOTICE_ACKNOWLEDGED) {
+        x->step = NOTICE_DELIVERED;
+        x->delivered_us = earlier(x->delivered_us, x->answered_us);
+    }
+    return flags & FACT_RELAYED;
+}
+
 static bool fold_notices(struct work *w, struct err *e)
 {
     struct case_state   *s = &w->s;
@@ -78,7 +99,8 @@ static bool fold_notices(struct work *w, struct err *e)
         if (i < w->decided_n && w->decided[i]->kind != FACT_NOTICE)
             continue;
         if (k && (i == w->decided_n || w->decided[i]->subject != run[0]->subject)) {
-            notice_walk(run, k, &out[s->notice_n++]);
+            notice_walk(run, k, &out[s->notice_n]);
+            s->notice_n += !passed_on(w, run, k, &out[s->notice_n]);
             k = 0;
         }
         if (i < w->decided_n)
@@ -269,7 +291,7 @@ static void count(struct work *w)
 static enum case_stage derive(struct work *w)
 {
     struct case_state *s = &w->s;
-    bool sent = false, delivered = s->delivered_us != TIME_NONE;
+    bool sent = w->confirmed, delivered = s->delivered_us != TIME_NONE;
     int64_t last = later(w->last_us, later(s->notified_us, later(s->delivered_us, s->acknowledged_us)));
 
     for (uint32_t i = 0; i < s->notice_n; i++) {
@@ -315,7 +337,7 @@ static struct work begin(struct arena *a)
 {
     return (struct work){
         .a = a, .dismissed_us = TIME_NONE, .last_us = TIME_NONE, .escalated_us = TIME_NONE, .next_us = TIME_NONE,
-        .s = { .forced_us = TIME_NONE, .verified_us = TIME_NONE, .notified_us = TIME_NONE, .delivered_us = TIME_NONE, .acknowledged_us = TIME_NONE,
+        .s = { .forced_us = TIME_NONE, .verified_us = TIME_NONE, .notified_us = TIME_NONE, .delivered_us = TIME_NONE, .acknowledged_us = TIME_NONE, .relayed_us = TIME_NONE,
                .patched_us = TIME_NONE, .hunted_us = TIME_NONE, .clean_us = TIME_NONE },
     };
 }

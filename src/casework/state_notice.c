@@ -5,7 +5,15 @@
  */
 #include "casework/state_inner.h"
 
-static bool by_person(int32_t v) { return v == NOTICE_ACKNOWLEDGED || v == NOTICE_WRONG_RECIPIENT || v == NOTICE_DECLINED; }
+enum { TRUTH_PERSON = 6 };
+uint8_t notice_truth(enum notice_step s)
+{
+    static const uint8_t truth[NOTICE_STEPS] = { [NOTICE_BOUNCED_SOFT] = 1, [NOTICE_AUTO_REPLIED] = 2, [NOTICE_DELIVERED] = 3, [NOTICE_BOUNCED_HARD] = 4, [NOTICE_COMPLAINT] = 5,
+                                                 [NOTICE_ACKNOWLEDGED] = TRUTH_PERSON, [NOTICE_WRONG_RECIPIENT] = TRUTH_PERSON, [NOTICE_DECLINED] = TRUTH_PERSON };
+    return (unsigned)s < NOTICE_STEPS ? truth[s] : 0;
+}
+
+static bool by_person(int32_t v) { return notice_truth((enum notice_step)v) == TRUTH_PERSON; }
 
 void notice_walk(const struct fact *const *f, size_t n, struct notice_state *ret)
 {
@@ -30,7 +38,7 @@ void notice_walk(const struct fact *const *f, size_t n, struct notice_state *ret
         } else if (v == NOTICE_SUPPRESSED || v == NOTICE_CANCELLED)
             stopped = stopped > v ? stopped : v;
         else if (v > NOTICE_ACCEPTED) {
-            back = back > v ? back : v;
+            back = back >= 0 && notice_truth((enum notice_step)back) > notice_truth((enum notice_step)v) ? back : v;
             if (v == NOTICE_DELIVERED || v == NOTICE_AUTO_REPLIED)
                 s.delivered_us = earlier(s.delivered_us, fact_us(f[i]));
         } else {

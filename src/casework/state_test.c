@@ -101,6 +101,10 @@ static struct script script(const char *text)
                 f.flags |= FACT_ACTIVE;
             else if (!strcmp(tok, "re"))
                 f.flags |= FACT_RE_ENTERED;
+            else if (!strcmp(tok, "relay"))
+                f.flags |= FACT_RELAYED;
+            else if (!strcmp(tok, "forward"))
+                f.flags |= FACT_FORWARD;
             else if (!strcmp(tok, "present"))
                 f.flags |= FACT_PRESENT;
             else
@@ -225,6 +229,8 @@ static void notices(void **state)
         { "3 handing; 4 accepted; 6 delivered; 9 hard", NOTICE_BOUNCED_HARD, true, "a late failure overrides a delivery" },
         { "3 handing; 4 accepted; 9@5 hard; 6 delivered", NOTICE_BOUNCED_HARD, true, "in any order" },
         { "4 accepted; 5 auto", NOTICE_AUTO_REPLIED, true, "proof of life, and no answer" },
+        { "4 accepted; 5 auto; 6 delivered", NOTICE_DELIVERED, true, "a report is truer than a robot" },
+        { "4 accepted; 5 delivered; 6 auto", NOTICE_DELIVERED, true, "in any order" },
         { "4 accepted; 5 auto; 6 hard", NOTICE_BOUNCED_HARD, true, "a failed report is truer than a robot" },
         { "4 accepted; 5 hard; 6 ack", NOTICE_ACKNOWLEDGED, true, "a person is truer than a report" },
         { "4 accepted; 6 ack; 7 complaint; 8 hard", NOTICE_ACKNOWLEDGED, true, "whatever comes after" },
@@ -283,6 +289,10 @@ static void cases(void **state)
         { SEEN "2 empty; 3 contact", 4, CASE_CONTACT_FOUND, "somebody after all" },
         { SEEN "2 contact; 3 queued", 4, CASE_CONTACT_FOUND, "queued is not sent" },
         { SEEN "2 contact; 3 accepted", 4, CASE_NOTIFIED, "our mail server took it" },
+        { SEEN "2 contact; 3 accepted #9 relay", 4, CASE_CONTACT_FOUND, "a CSIRT took it: nobody is notified by that" },
+        { SEEN "2 contact; 3 accepted #9 relay; 4 delivered #9 relay", 5, CASE_CONTACT_FOUND, "nor by its arrival there" },
+        { SEEN "2 contact; 3 accepted #9 relay; 4 ack #9 relay", 5, CASE_NOTIFIED, "before the CSIRT says that they were told; and that is not their answer" },
+        { SEEN "2 contact; 3 accepted #9 forward; 4 ack #9 forward", 5, CASE_DELIVERED, "a provider's answer is not theirs" },
         { SEEN "2 contact; 3 accepted; 4 delivered", 4, CASE_DELIVERED, "theirs did" },
         { SEEN "2 contact; 3 accepted; 4 auto", 4, CASE_DELIVERED, "a robot answered" },
         { SEEN "2 contact; 3 accepted; 4 portal", 4, CASE_DELIVERED, "the page was opened: a scanner may have done that" },

@@ -20,20 +20,50 @@ const char *decided_name(enum decided d) { return (unsigned)d < COUNT_OF(decided
 
 /* --- steps --- */
 
-bool outbox_step(struct ledger *l, int64_t notice, const struct step *x, struct err *e)
+static const struct ledger_from hand = { 0 };
+
+/* The cases that a merged notice tells of besides its own. */
+static bool others(struct ledger *l, int64_t notice, int64_t campaign, int64_t own, const struct fact *f, struct err *e)
+{
+    int64_t last = INT64_MIN;
+
+    for (;;) {
+        struct store_stmt *st;
+        enum store_got     got;
+        int64_t            some[256];
+        size_t             n = 0;
+
+        if (!bind_open(ledger_store(l), "SELECT case_id FROM notify_also WHERE notice = ?1 AND case_id > ?2 AND case_id <> ?3 ORDER BY case_id LIMIT 256", BOUND(B_INT(notice), B_INT(last), B_INT(own)), &st, e))
+            return false;
+        while ((got = store_step(st, e)) == STORE_ROW)
+            some[n++] = last = store_int(st, 0);
+        store_finish(st);
+        if (got == STORE_FAILED || n == 0)
+            return got != STORE_FAILED;
+        for (size_t i = 0; i < n; i++)
+            if (!ledger_fact(l, campaign, FACT_OF_CASE, some[i], f, &hand, NULL, e))
+                return false;
+    }
+}
+
+bool outbox_tell(struct ledger *l, int64_t notice, const struct step *x, struct err *e)
 {
     struct store *s = ledger_store(l);
-    int64_t       of[2];
-    const struct ledger_from hand = { 0 };
+    int64_t       of[3];
     struct fact f = { .kind = FACT_NOTICE, .grade = GRADE_NONE, .value = (int32_t)x->to, .attempt = x->attempt ? x->attempt : 1, .subject = (uint64_t)notice,
                       .observed_us = x->at_us, .own_us = TIME_NONE, .reason = str_sub(x->detail, 0, LEDGER_TEXT_MAX) };
 
-    if (!bind_ask(s, "SELECT campaign, case_id FROM notify_notice WHERE id = ?1", BOUND(B_INT(notice)), of, 2, e))
+    if (!bind_ask(s, "SELECT campaign, case_id, audience FROM notify_notice WHERE id = ?1", BOUND(B_INT(notice)), of, 3, e))
         return e->kind != ERR_NONE ? false : err_set(e, ERR_USAGE, "no notice has the number %lld", (long long)notice);
-    return bind_run(s, "UPDATE notify_notice SET state = ?2, changed_us = ?3 WHERE id = ?1", BOUND(B_INT(notice), B_INT(x->to), B_INT(x->at_us)), e) &&
-           bind_run(s, "INSERT INTO notify_event (notice, at_us, who, step, attempt, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    f.flags = of[2] == AUDIENCE_CSIRT ? FACT_RELAYED : of[2] == AUDIENCE_PROVIDER ? FACT_FORWARD : 0;
+    return bind_run(s, "INSERT INTO notify_event (notice, at_us, who, step, attempt, code, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     BOUND(B_INT(notice), B_INT(x->at_us), B_TEXT(ledger_who(l)), B_INT(x->to), B_INT(x->attempt), B_INT(x->code), B_TEXT(str_sub(x->detail, 0, LEDGER_TEXT_MAX))), e) &&
-           ledger_fact(l, of[0], FACT_OF_CASE, of[1], &f, &hand, NULL, e);
+           ledger_fact(l, of[0], FACT_OF_CASE, of[1], &f, &hand, NULL, e) && (of[2] < AUDIENCE_PROVIDER || others(l, notice, of[0], of[1], &f, e));
+}
+
+bool outbox_step(struct ledger *l, int64_t notice, const struct step *x, struct err *e)
+{
+    return bind_run(ledger_store(l), "UPDATE notify_notice SET state = ?2, changed_us = ?3 WHERE id = ?1", BOUND(B_INT(notice), B_INT(x->to), B_INT(x->at_us)), e) && outbox_tell(l, notice, x, e);
 }
 
 /* --- tokens --- */
@@ -181,18 +211,37 @@ static bool insert(struct ledger *l, const struct notice *n, struct str contact,
                           B_INT(n->date_us), B_TEXT(str_c(n->message_id)), B_TEXT(str_c(n->token)), B_TEXT(n->subject)), e);
 }
 
-bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum decided *ret, struct err *e)
+static struct str contact_of(const struct notice *n, uint8_t buf[LEDGER_TEXT_MAX])
 {
-    struct store *s = ledger_store(l);
-    uint8_t       buf[LEDGER_TEXT_MAX], key[SECRET_BYTES], token[TOKEN_BYTES];
-    struct str    contact = n->channel == CONTACT_POST ? str_sub(str_trim(n->contact), 0, LEDGER_TEXT_MAX) : lower(n->contact, buf);
-    int64_t       count = 0;
-    bool          no;
+    return n->channel == CONTACT_POST ? str_sub(str_trim(n->contact), 0, LEDGER_TEXT_MAX) : lower(n->contact, buf);
+}
+
+bool outbox_name(struct ledger *l, struct notice *n, struct str domain, struct err *e)
+{
+    uint8_t    buf[LEDGER_TEXT_MAX], key[SECRET_BYTES], token[TOKEN_BYTES];
+    struct str contact = contact_of(n, buf);
 
     if (n->campaign == 0 || n->case_ == 0 || contact.n == 0 || domain.n == 0 || domain.n > 64)
         return err_set(e, ERR_USAGE, "a notice needs a campaign, a case, a contact point and the sender's domain");
     n->id = key_of(n, contact);
-    if (!bind_ask(s, "SELECT count(*) FROM notify_notice WHERE id = ?1", BOUND(B_INT(n->id)), &count, 1, e))
+    if (!secret_ready(l, key, e))
+        return false;
+    if (!token_bytes(key, n->id, token))
+        return err_set(e, ERR_MEMORY, "no HMAC");
+    token_text(token, n->token);
+    snprintf(n->message_id, sizeof n->message_id, "n.%lld.%u@%.*s", (long long)n->id, n->rev, STR_ARG(domain));
+    return true;
+}
+
+bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum decided *ret, struct err *e)
+{
+    struct store *s = ledger_store(l);
+    uint8_t       buf[LEDGER_TEXT_MAX];
+    struct str    contact = contact_of(n, buf);
+    int64_t       count = 0;
+    bool          no;
+
+    if (!outbox_name(l, n, domain, e) || !bind_ask(s, "SELECT count(*) FROM notify_notice WHERE id = ?1", BOUND(B_INT(n->id)), &count, 1, e))
         return false;
     if (count) {
         *ret = DECIDED_KNOWN;
@@ -211,12 +260,8 @@ bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum d
         *ret = DECIDED_SUPPRESSED;
         return true;
     }
-    if (!quiet(s, n, contact, e) || !secret_ready(l, key, e))
+    if (!quiet(s, n, contact, e))
         return false;
-    if (!token_bytes(key, n->id, token))
-        return err_set(e, ERR_MEMORY, "no HMAC");
-    token_text(token, n->token);
-    snprintf(n->message_id, sizeof n->message_id, "n.%lld.%u@%.*s", (long long)n->id, n->rev, STR_ARG(domain));
     *ret = DECIDED_NEW;
     return insert(l, n, contact, e) && outbox_step(l, n->id, &(struct step){ .to = NOTICE_PLANNED, .at_us = n->date_us }, e);
 }
@@ -273,7 +318,7 @@ bool outbox_wave(struct ledger *l, int64_t campaign, enum notice_stage stage, st
 }
 
 /* What an approval is about: each notice with its recipient and the very bytes. */
-static bool wave_hash(struct store *s, int64_t wave, uint64_t *ret_n, uint8_t ret[HASH_SHA256_BYTES], struct err *e)
+bool outbox_wave_hash(struct store *s, int64_t wave, uint64_t *ret_n, uint8_t ret[HASH_SHA256_BYTES], struct err *e)
 {
     struct store_stmt *st;
     struct hash       *h = hash_open(HASH_SHA256);
@@ -303,16 +348,18 @@ static bool wave_hash(struct store *s, int64_t wave, uint64_t *ret_n, uint8_t re
 
 bool outbox_wave_close(struct ledger *l, int64_t wave, uint64_t *ret_notices, uint8_t ret_hash[32], struct err *e)
 {
-    return wave_hash(ledger_store(l), wave, ret_notices, ret_hash, e) &&
+    return outbox_wave_hash(ledger_store(l), wave, ret_notices, ret_hash, e) &&
            bind_run(ledger_store(l), "UPDATE notify_wave SET plan_hash = ?2, notices = ?3 WHERE id = ?1", BOUND(B_INT(wave), B_BYTES(((struct str){ ret_hash, 32 })), B_INT(*ret_notices)), e);
 }
 
-/* All that waits in the wave is queued: one line of event and one fact each. */
+/* All that waits in the wave is queued: one line of event and one fact each. How long it is tried counts from now on. */
 static bool set_free(struct ledger *l, int64_t wave, struct err *e)
 {
     struct store_stmt *st;
     int64_t            at = ledger_now(l);
 
+    if (!bind_run(ledger_store(l), "UPDATE notify_notice SET give_up_us = give_up_us + ?3 - date_us WHERE wave = ?1 AND state = ?2 AND date_us < ?3", BOUND(B_INT(wave), B_INT(NOTICE_PLANNED), B_INT(at)), e))
+        return false;
     for (;;) {
         int64_t some[256];
         size_t  n = 0;
@@ -350,7 +397,7 @@ bool outbox_approve(struct ledger *l, int64_t wave, const uint8_t hash[32], stru
         err_set(e, ERR_USAGE, own ? "who made a wave does not approve it" : "an approval needs a name");
         return err_hint(e, "a second person looks at it: afterpatch notify show, then afterpatch notify approve --who NAME");
     }
-    if (!wave_hash(s, wave, ret_notices, now, e))
+    if (!outbox_wave_hash(s, wave, ret_notices, now, e))
         return false;
     if (memcmp(now, hash, sizeof now) != 0) {
         err_set(e, ERR_USAGE, "wave %lld is not what was shown any more", (long long)wave);

@@ -57,11 +57,14 @@ struct notice {
  */
 enum decided { DECIDED_NEW, DECIDED_KNOWN /* this key is there */, DECIDED_TAKEN /* the contact point has a notice of this stage, of this or another case */, DECIDED_SUPPRESSED };
 const char *decided_name(enum decided d);
+/* Number, Message-ID and token alone, as outbox_decide will give them: what is rendered ahead carries them. In the ledger's transaction. */
+bool outbox_name(struct ledger *l, struct notice *n, struct str domain, struct err *e);
 bool outbox_decide(struct ledger *l, struct notice *n, struct str domain, enum decided *ret, struct err *e);
 /* casework/suppress.h, for this campaign. A decline stops mail; it does not stop a letter (sheet, 10). */
 bool outbox_suppressed(struct store *s, int64_t campaign, enum contact_channel channel, struct str contact, bool *ret, struct err *e);
 /* A wave: notices are decided with its number. Approval by another person than who made it, of just these notices (plan_hash), sets them free. */
 bool outbox_wave(struct ledger *l, int64_t campaign, enum notice_stage stage, struct str note, int64_t *ret, struct err *e);
+bool outbox_wave_hash(struct store *s, int64_t wave, uint64_t *ret_notices, uint8_t ret_hash[32], struct err *e);      /* of what waits in it now */
 bool outbox_wave_close(struct ledger *l, int64_t wave, uint64_t *ret_notices, uint8_t ret_hash[32], struct err *e);      /* counts, and hashes what is in it */
 bool outbox_approve(struct ledger *l, int64_t wave, const uint8_t hash[32], struct str who, uint64_t *ret_notices, struct err *e);
 bool outbox_cancel(struct ledger *l, int64_t notice, struct str why, struct err *e);       /* what was not handed over yet */

@@ -16,27 +16,41 @@
 #ifndef NOTIFY_PLAN_H
 #define NOTIFY_PLAN_H
 
+#include "casework/ladder.h"
 #include "notify/settings.h"
 #include "notify/told.h"
 
 /* --- schedule: pure --- */
 enum { DUE_MAX = 8 };
-struct said { enum notice_stage stage; enum contact_channel channel; enum notice_audience audience; enum notice_finding finding; struct str contact; enum notice_step step; int64_t decided_us, step_us; uint8_t content_rev[32]; };
+struct said {
+    enum notice_stage stage; enum contact_channel channel; enum notice_audience audience; enum notice_finding finding; struct str contact; enum notice_step step;
+    int64_t decided_us, step_us, out_us /* handed over; TIME_NONE: not yet */; uint8_t content_rev[32];
+};
 struct standing {                  /* of one case, now */
-    enum case_stage stage; enum notice_finding finding; bool answering /* a back door still answers */, acknowledged, own_country, isp_space, has_vulnerable;
-    int64_t verified_us, backdoored_us; uint8_t content_rev[32];
+    enum case_stage stage; enum notice_finding finding; bool answering /* a back door still answers */, acknowledged, own_country, isp_space, has_vulnerable, critical /* its sector */;
+    int64_t acknowledged_us; uint8_t content_rev[32];
     const struct said *said; size_t said_n;            /* oldest first, inherited ones too */
     const struct contact *contact; size_t contact_n;   /* ladder.h, best first */
+    const bool *shared;                                /* of each contact: it is other organisations', too (an operator). NULL: none is */
 };
 struct due { enum notice_stage stage; enum notice_audience audience; const struct contact *to; bool minimal; int64_t not_before_us; int32_t priority; const char *why; };
 enum unplanned { NOT_UNPLANNED, UNPLANNED_NO_CONTACT, UNPLANNED_ANSWERED, UNPLANNED_CLEAN, UNPLANNED_WAITING /* next_us */, UNPLANNED_UNVERIFIED, UNPLANNED_SUPPRESSED, UNPLANNED_STOPPED,
-                 UNPLANNED_HUMAN /* what comes next only a person decides */, UNPLANNED_DORMANT, UNPLANNED_SAID /* everything was tried */, UNPLANNED_DESK /* the wave is full */, UNPLANNED_TAKEN, UNPLANNED_SOURCE /* its sources may not be told */, UNPLANNED_REASONS };
+                 UNPLANNED_HUMAN /* what comes next only a person decides */, UNPLANNED_DORMANT, UNPLANNED_SAID /* everything was tried */, UNPLANNED_DESK /* the wave is full */, UNPLANNED_TAKEN, UNPLANNED_SOURCE /* its sources may not be told */, UNPLANNED_PATCHED /* no back door known, the hunt is theirs */, UNPLANNED_REASONS };
 const char *unplanned_name(enum unplanned u);          /* in words: "nobody to tell: look for a contact" */
 struct schedule { struct due due[DUE_MAX]; size_t n; enum unplanned why; int64_t next_us; };
 void schedule_next(const struct standing *s, const struct settings *t, int64_t now_us, struct schedule *ret);
 
 /* --- the plan --- */
-struct plan_options { struct os *os; const struct settings *settings; const struct pack *pack; const struct case_campaign *campaign; int64_t now_us; bool dry_run; uint64_t most /* 0: desk_a_day */; uint32_t threads; int64_t only_case; };
+struct plan_options;
+/* Where the facts come from and how they become bytes. NULL in the options: told.h and compose.h. write may be called by several threads at once; all else by one. */
+struct plan_pen {
+    bool (*open)(void **ret, struct ledger *l, const struct plan_options *o, struct arena *a, struct err *e);
+    void (*close)(void *pen);                          /* NULL is allowed */
+    bool (*finding)(void *pen, int64_t case_, enum notice_finding *ret, struct err *e);
+    bool (*facts)(void *pen, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
+    bool (*write)(void *pen, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e);
+};
+struct plan_options { const struct plan_pen *pen; struct os *os; const struct settings *settings; const struct pack *pack; const struct case_campaign *campaign; int64_t now_us; bool dry_run; uint64_t most /* 0: desk_a_day */; uint32_t threads; int64_t only_case; };
 struct plan_wave { int64_t wave; enum notice_stage stage; uint64_t notices; uint8_t hash[32]; };
 struct plan_result {
     struct plan_wave wave[NOTICE_STAGES]; size_t wave_n;

@@ -28,10 +28,15 @@ static const char *const steps[] = {
     "CREATE TABLE notify_key (id {int} PRIMARY KEY, secret {blob} NOT NULL);",
 
     "CREATE TABLE notify_instance (id {int} PRIMARY KEY, test_to TEXT NOT NULL, team TEXT NOT NULL, made_us {int} NOT NULL, made_by TEXT NOT NULL);"
+    "CREATE TABLE notify_also (notice {int} NOT NULL, case_id {int} NOT NULL, stage {int} NOT NULL, content_rev {blob} NOT NULL, PRIMARY KEY (notice, case_id)) {clustered};"
+    "CREATE INDEX notify_also_case ON notify_also (case_id);"
+    "CREATE INDEX notify_notice_to ON notify_notice (contact);"
     "CREATE TABLE notify_plan (case_id {int} PRIMARY KEY, campaign {int} NOT NULL, at_us {int} NOT NULL, why {int} NOT NULL, next_us {int});"
     "CREATE TABLE notify_lookup (kind TEXT NOT NULL, key TEXT NOT NULL, first {blob} NOT NULL, last {blob} NOT NULL, at_us {int} NOT NULL, until_us {int} NOT NULL, status {int} NOT NULL,"
     "  bytes {blob} NOT NULL, PRIMARY KEY (kind, key)) {clustered};"
-    "CREATE INDEX notify_lookup_range ON notify_lookup (kind, first, last);",
+    "CREATE INDEX notify_lookup_range ON notify_lookup (kind, first, last);"
+    "CREATE TABLE notify_paper (notice {int} PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, sha256 {blob} NOT NULL, at_us {int} NOT NULL, copies {int} NOT NULL);"
+    "CREATE INDEX notify_paper_name ON notify_paper (name);",
 };
 
 const struct store_migration notify_layer = { "notify", steps, 2 };

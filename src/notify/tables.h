@@ -13,8 +13,10 @@
  *   notify_inbox   id, sha256, received_us, kind, notice, case_id, sender, subject, excerpt, ticket, state, who, done_us
  *   notify_key     id, secret    the key of the tokens; made once
  *   notify_instance id 1, test_to, team, made_us, made_by    what this store is for: settings.h
+ *   notify_also    notice, case_id, stage, content_rev    which cases a merged notice tells (a provider's, an operator's, a CSIRT's), its own and the others: at which of their stages, and which of their facts
  *   notify_plan    case_id, campaign, at_us, why (enum unplanned), next_us    what the last plan said of each case
  *   notify_lookup  kind, key, first, last, at_us, until_us, status, bytes    answers of registries: lookup.h
+ *   notify_paper   notice, folder, name, sha256, at_us, copies    letters and call sheets that were written for the desk: paper.h
  */
 #ifndef NOTIFY_TABLES_H
 #define NOTIFY_TABLES_H
