@@ -159,6 +159,10 @@ void intake_json(struct js *j, const struct intake_item *x)
         text(j, "domain", x->mx.domain);
         text(j, "host", x->mx.host);
         address(j, "ip", x->mx.has_ip, x->mx.ip);
+        if (x->mx.has_tls) {
+            js_key(j, "tls");
+            js_hex(j, x->mx.tls, 32);
+        }
         time_at(j, "observed_at", x->mx.observed_us);
         break;
     case INTAKE_CONTACT:

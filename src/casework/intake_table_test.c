@@ -6,7 +6,12 @@ static void exchangers(void **state)
     static const struct intake_case c[] = {
         { "as a table of a zone walk has it", NULL, NULL, "domain,mx,ip,time\nwww.bakery.example,10 Mail.Bakery.example.,192.0.2.7,2021-03-03T04:00:00Z\n",
           { "\"domain\": \"bakery.example\", \"host\": \"mail.bakery.example\", \"ip\": \"192.0.2.7\", \"observed_at\": \"2021-03-03T04:00:00Z\"", "mx 1=1" }, { NULL } },
-        { "a null MX is a domain without mail", NULL, NULL, "domain,mx\nnone.example,0 .\n", { "mx 1=0(0)+1+0" }, { NULL } },
+        { "a null MX is a domain without mail", NULL, NULL, "domain,mx\nnone.example,0 .\n", { "\"domain\": \"none.example\", \"host\": \".\"}", "mx 1=1" }, { NULL } },
+        { "a null MX below the domain says nothing of it", NULL, NULL, "domain,mx\nwww.none.example,0 .\n", { "mx 1=0(0)+1+0" }, { NULL } },
+        { "a null MX beside another is none", NULL, NULL, "domain,mx\na.example,\"0 ., 10 mx.a.example\"\n", { "mx.a.example", "mx 1=1" }, { "\".\"" } },
+        { "the key that the host shows", NULL, NULL, "domain,mx,tls\na.example,mx.a.example,00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\nb.example,mx.b.example,zz\n",
+          { "\"host\": \"mx.a.example\", \"tls\": \"00112233", "3: its certificate hash is not 64 hex digits", "mx.b.example" }, { NULL } },
+        { "the key of one of two", NULL, NULL, "domain,mx,tls\na.example,mx.a.example my.a.example,00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n", { "mx.a.example", "my.a.example" }, { "\"tls\"" } },
         { "several in one cell", NULL, NULL, "domain,mx,ip\na.example,\"10 one.a.example, 20 two.a.example\",\n", { "one.a.example", "two.a.example" }, { "\"ip\"" } },
         { "several addresses: nobody says which is whose", NULL, NULL, "domain,mx,ip\na.example,mx.a.example,192.0.2.1 192.0.2.2\n", { "\"host\": \"mx.a.example\"}", "\"ip\": \"192.0.2.1\"}", "\"ip\": \"192.0.2.2\"}" }, { NULL } },
         { "an address as exchanger", NULL, NULL, "domain,mx\na.example,192.0.2.1\n", { "\"domain\": \"a.example\", \"ip\": \"192.0.2.1\"" }, { NULL } },

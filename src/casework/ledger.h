@@ -113,8 +113,8 @@ struct case_entry {
     int64_t    since_us, until_us; /* TIME_NONE: not said */
 };
 bool ledger_entry(struct ledger *l, const struct case_entry *x, const struct ledger_from *from, struct err *e);
-/* MX of `domain` is this host or address: it ties every server of that name or address. */
-struct case_mx { struct str domain, host; uint8_t ip[16]; bool has_ip; int64_t observed_us; };
+/* MX of `domain` is this host or address: it ties every server of that name or address. host ".": a null MX (RFC 7505), the domain takes no mail, and nothing is tied. */
+struct case_mx { struct str domain, host; uint8_t ip[16]; bool has_ip; int64_t observed_us; uint8_t tls[32]; bool has_tls; /* SHA-256 of the certificate or key that the host shows */ };
 bool ledger_mx(struct ledger *l, const struct case_mx *x, const struct ledger_from *from, struct err *e);
 
 /* A contact point as somebody states it. What it is good for, and whose it is, notify works out. */

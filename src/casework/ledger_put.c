@@ -199,6 +199,8 @@ bool ledger_mx(struct ledger *l, const struct case_mx *x, const struct ledger_fr
     mix_ip(l, x->has_ip, x->ip);
     mix_int(l, from->source);
     mix_int(l, x->observed_us);
+    if (x->has_tls)
+        mix_str(l, (struct str){ x->tls, 32 });
 
     struct store_bulk *b = row_begin(l, LEDGER_MX, e);
     if (!b)
@@ -207,6 +209,10 @@ bool ledger_mx(struct ledger *l, const struct case_mx *x, const struct ledger_fr
     row_text(b, ledger_lower(l, x->domain));
     row_text(b, ledger_lower(l, x->host));
     row_ip(b, x->has_ip, x->ip);
+    if (x->has_tls)
+        store_bulk_bytes(b, (struct str){ x->tls, 32 });
+    else
+        store_bulk_null(b);
     put_from(b, from);
     row_time(b, x->observed_us);
     store_bulk_int(b, ledger_now(l));

@@ -12,7 +12,7 @@
  *   case_link      id, subject, kind, value, country, confidence, name, sector, size, source, file, line, observed_us, recorded_us
  *   case_revoked   link, who, why, at_us;  case_ruling  kind, value, country, what, who, why, at_us
  *   case_entry     id, list, number, registered, name, sector, size, domain, first_ip, last_ip, asn, country, since_us, until_us, source, file, line, recorded_us
- *   case_mx        id, domain, host, ip, source, file, line, observed_us, recorded_us
+ *   case_mx        id, domain, host, ip, tls, source, file, line, observed_us, recorded_us
  *   case_contact   id, channel, address, about, about_value, rung, role, name, language, pgp, observed_us, until_us, manual, source, file, line, recorded_us
  *   case_fact      id, campaign, of_case, case_id, subject, kind, grade, value, flags, attempt, source, finding, observed_us, recorded_us, own_us, reason,
  *                  who, file, line;  case_id 0 with facts of servers

@@ -190,7 +190,7 @@ static bool mail(struct update *u, struct err *e)
         qsort(m.named, m.named_n, sizeof *m.named, by_name);
     if (m.placed_n)
         qsort(m.placed, m.placed_n, sizeof *m.placed, by_place);
-    bool ok = store_scan(u->s, "SELECT m.id, m.domain, m.host, m.ip, m.source, r.link FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id ORDER BY m.id", 6, take_mx, &m, e);
+    bool ok = store_scan(u->s, "SELECT m.id, m.domain, m.host, m.ip, m.source, r.link FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id WHERE m.host <> '.' ORDER BY m.id", 6, take_mx, &m, e);
     u->scratch = was;
     return ok;
 }
