@@ -45,7 +45,7 @@ static bool due(struct store *s, enum contact_channel channel, int64_t now_us, s
 {
     struct store_stmt *st;
 
-    if (!bind_open(s, "SELECT " NOTICE_COLUMNS ", n.attempt, n.fence FROM notify_notice n WHERE " ALLOWED " AND n.not_before_us <= ?3 AND NOT EXISTS (" RESTING ") "
+    if (!bind_open(s, "SELECT " NOTICE_COLUMNS ", n.attempt, n.fence FROM notify_notice n WHERE " ALLOWED " AND n.not_before_us <= ?3 AND (n." ON_PAPER " OR NOT EXISTS (" RESTING ")) "
                       "ORDER BY n.priority DESC, n.not_before_us, n.id LIMIT 1", BOUND(B_INT(NOTICE_QUEUED), B_INT(channel), B_INT(now_us)), &st, e))
         return false;
     bool ok = store_step(st, e) == STORE_ROW;
@@ -65,7 +65,7 @@ static bool next_due(struct store *s, enum contact_channel channel, int64_t now_
 
     if (!bind_ask(s, "SELECT min(n.not_before_us) FROM notify_notice n WHERE " ALLOWED, BOUND(B_INT(NOTICE_QUEUED), B_INT(channel)), when, 1, e))
         return false;
-    if (when[0] != TIME_NONE && when[0] <= now_us) {         /* due, but for its buckets: when the first of them that holds one back has rested */
+    if (when[0] != TIME_NONE && when[0] <= now_us && !outbox_on_paper(channel)) {         /* due, but for its buckets: when the first of them that holds one back has rested */
         if (!bind_ask(s, "SELECT min(w.until_us) FROM (SELECT max(CASE WHEN b.next_us > b.paused_until_us THEN b.next_us ELSE b.paused_until_us END) AS until_us FROM notify_notice n "
                          "JOIN notify_bucket b ON (b.kind = 0 OR (b.kind = 1 AND b.name = n.bucket) OR (b.kind = 2 AND b.name = n.domain)) WHERE " ALLOWED " AND n.not_before_us <= ?3 GROUP BY n.id) w",
                       BOUND(B_INT(NOTICE_QUEUED), B_INT(channel), B_INT(now_us)), &when[1], 1, e))
@@ -113,7 +113,7 @@ bool outbox_claim(struct ledger *l, struct str owner, enum contact_channel chann
         c = (struct claim){ n.id, c.fence + 1, pace->lease_us ? pace->lease_us : OUTBOX_LEASE_US, c.attempt + 1 };
         got = bind_run(ledger_store(l), "UPDATE notify_notice SET owner = ?2, fence = ?3, lease_us = ?4, attempt = ?5, written = 0, dot_us = NULL WHERE id = ?1",
                        BOUND(B_INT(n.id), B_TEXT(owner), B_INT(c.fence), B_INT(now_us + c.lease_us), B_INT(c.attempt)), e) &&
-              outbox_spend(l, &n, pace, now_us, e) && outbox_step(l, n.id, &(struct step){ .to = NOTICE_CLAIMED, .attempt = c.attempt, .at_us = now_us }, e);
+              (outbox_on_paper(channel) || outbox_spend(l, &n, pace, now_us, e)) && outbox_step(l, n.id, &(struct step){ .to = NOTICE_CLAIMED, .attempt = c.attempt, .at_us = now_us }, e);
         if (got) {
             *ret = c;
             *ret_notice = n;
@@ -226,7 +226,7 @@ static bool recover(struct ledger *l, int64_t now_us, uint64_t *ret_queued, uint
         struct { int64_t id; uint32_t attempt; bool out; } some[256];
         size_t n = 0;
 
-        if (!bind_open(ledger_store(l), "SELECT id, state, attempt, written FROM notify_notice WHERE (state = ?1 OR state = ?2) AND lease_us < ?3 ORDER BY id LIMIT 256",
+        if (!bind_open(ledger_store(l), "SELECT id, state, attempt, written FROM notify_notice WHERE (state = ?1 OR state = ?2) AND lease_us < ?3 AND NOT (written > 0 AND " ON_PAPER ") ORDER BY id LIMIT 256",
                        BOUND(B_INT(NOTICE_CLAIMED), B_INT(NOTICE_HANDING_OVER), B_INT(now_us)), &st, e))
             return false;
         for (; (got = store_step(st, e)) == STORE_ROW; n++) {

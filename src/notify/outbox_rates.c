@@ -94,3 +94,18 @@ bool outbox_learn(struct ledger *l, const struct notice *n, const struct handed 
     }
     return true;
 }
+
+bool outbox_rest(struct ledger *l, const struct notice *n, int64_t now_us, struct err *e)
+{
+    struct named  name[3];
+    struct bucket b;
+    size_t        k = buckets(n, &outbox_rates, name);
+
+    if (k < 2)
+        return true;
+    if (!load(ledger_store(l), name[1].kind, name[1].name, name[1].rate, now_us, &b, e))
+        return false;
+    if (b.paused < now_us + PAUSE_US)
+        b.paused = now_us + PAUSE_US;
+    return save(ledger_store(l), name[1].kind, name[1].name, &b, e);
+}
