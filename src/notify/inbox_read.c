@@ -68,6 +68,22 @@ static bool action(struct str s, enum dsn_action *ret)
     return false;
 }
 
+/* "550 5.1.1 no such user": some write 5.0.0, or nothing, as the status and the truth behind it. Of the same class only. */
+static void said_better(struct str diagnostic, uint16_t status[3])
+{
+    struct str rest = str_sub(diagnostic, 0, 200), word;
+
+    for (int i = 0; i < 4 && str_cut(&rest, ' ', &word); i++) {
+        uint16_t v[3];
+        if (word.n && word.p[0] == '#')              /* "#5.1.1", as Exchange writes it */
+            word = str_from(word, 1);
+        if (dsn_status(word, v) && (v[1] || v[2]) && (status[0] == 0 || v[0] == status[0])) {
+            memcpy(status, v, sizeof v);
+            return;
+        }
+    }
+}
+
 /* Postfix and others write RFC 5322 dates; only their order matters to a person, so they are kept as words in `diagnostic`. */
 static bool recipients(struct inbox_mail *r, struct str block, struct arena *a, struct err *e)
 {
@@ -95,6 +111,8 @@ static bool recipients(struct inbox_mail *r, struct str block, struct arena *a, 
         x.remote_mta = dsn_value(dsn_field(b, "Remote-MTA", a), NULL);
         if (!dsn_status(dsn_field(b, "Status", a), x.status))
             memset(x.status, 0, sizeof x.status);
+        if (x.status[1] == 0 && x.status[2] == 0)
+            said_better(x.diagnostic, x.status);
         r->rcpt[r->rcpt_n++] = x;
     }
     return true;
@@ -138,10 +156,12 @@ static bool automatic(const struct mail *m)
 
 static bool from_nobody(const struct mail *m)
 {
-    static const char *const names[] = { "mailer-daemon", "postmaster@", "mail delivery" };
+    static const char *const names[] = { "mailer-daemon", "mail delivery" }, *const subject[] = { "undeliver", "delivery", "failure", "returned mail", "unzustellbar", "nicht zugestellt" };
     struct str path = str_trim(mail_header(m, "Return-Path"));
 
-    return str_eq(path, STR("<>")) || says(mail_header(m, "From"), names, COUNT_OF(names));
+    /* A postmaster is also somebody who reads and answers. */
+    return str_eq(path, STR("<>")) || says(mail_header(m, "From"), names, COUNT_OF(names)) ||
+           (says(mail_header(m, "From"), (const char *const[]){ "postmaster@" }, 1) && says(mail_header(m, "Subject"), subject, COUNT_OF(subject)));
 }
 
 /* "[Ticket#2021030610000123]", "[#12345]", "[BAKERY-123]": somebody else's number, not ours. */
@@ -162,7 +182,10 @@ static struct str ticket(struct str subject)
             digits += ch_digit(in.p[i]);
         bool number = str_chr(in, '#') != STR_NONE || str_ihas(in, STR("ticket")) || str_ihas(in, STR("case")) || str_chr(in, '-') != STR_NONE;
         bool ours = str_has(in, STR(" 20")) && str_chr(str_from(in, str_find(in, STR(" 20"))), '-') != STR_NONE;        /* "[CERT-EX 2021-000123]" */
-        if (in.n <= 60 && digits >= 3 && number && !ours)
+        bool plain = true;
+        for (size_t i = 0; i < in.n; i++)
+            plain &= ch_alnum(in.p[i]) || memchr(" #-_./:", in.p[i], 7) != NULL;
+        if (in.n <= INBOX_TICKET && digits >= 3 && number && plain && !ours)
             return in;
     }
     return STR_EMPTY;
@@ -179,7 +202,7 @@ static enum inbox_kind kind_of(const struct inbox_mail *r, const struct mail *m)
     if (from_nobody(m) && !r->ticket.n)
         return automatic(m) && r->answers.n && !says(mail_header(m, "From"), (const char *const[]){ "mailer-daemon" }, 1) ? INBOX_AUTO_REPLY : INBOX_BOUNCE_UNPARSED;
     if (automatic(m))
-        return r->ticket.n ? INBOX_TICKET : INBOX_AUTO_REPLY;
+        return r->ticket.n ? INBOX_TICKET_ROBOT : INBOX_AUTO_REPLY;
     return INBOX_HUMAN;
 }
 
