@@ -13,9 +13,17 @@ static bool below(struct str name, struct str dir, struct str ext)
     return str_starts(name, dir) && rest.n > ext.n && str_ends(rest, ext) && str_chr(rest, '/') == STR_NONE;
 }
 
+/* notices/LANG/NAME.txt */
+static bool is_notice(struct str name)
+{
+    struct str rest = str_from(name, 8), language;
+
+    return str_starts(name, STR("notices/")) && str_cut(&rest, '/', &language) && language.n && below(rest, STR(""), STR(".txt"));
+}
+
 static bool unread(struct pack_building *b, struct str text, struct err *e)
 {
-    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them; words of sectors: survey does; common.csv: casework does */
+    (void)b, (void)text, (void)e;                  /* rules and YARA files: detect reads them; words of sectors: survey does; common.csv: casework does; texts of notices: notify does */
     return true;
 }
 
@@ -39,6 +47,10 @@ static const struct part {
 
 static const struct part *part_of(struct str name)
 {
+    static const struct part notice = { .read = unread };
+
+    if (is_notice(name))
+        return &notice;
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         if (parts[i].ext.n ? below(name, parts[i].dir, parts[i].ext) : str_eq(name, parts[i].dir))
             return &parts[i];
@@ -140,6 +152,32 @@ static bool files_read(struct pack *ret, struct arena *a, struct pack_file *file
     return true;
 }
 
+struct str pack_text(const struct pack *p, struct str name)
+{
+    size_t lo = 0, hi = p->file_n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int    c = str_cmp(p->file[mid].name, name);
+        if (c == 0)
+            return p->file[mid].text;
+        *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
+    }
+    return STR_EMPTY;
+}
+
+const struct pack_file *pack_below(const struct pack *p, struct str prefix, size_t *ret_n)
+{
+    size_t i = 0, n = 0;
+
+    while (i < p->file_n && !str_starts(p->file[i].name, prefix))
+        i++;
+    while (i + n < p->file_n && str_starts(p->file[i + n].name, prefix))
+        n++;
+    *ret_n = n;
+    return p->file + i;
+}
+
 /* --- from a folder --- */
 
 struct listing { struct pack_file *file; size_t n, cap; };
@@ -158,7 +196,8 @@ static bool folder_read(struct listing *l, struct arena *a, struct os *os, struc
         if (!name.p)
             return err_set(e, ERR_MEMORY, "no room for the pack");
         if (entry[i].st.kind == OS_DIR) {
-            if (sub.n == 0 && !folder_read(l, a, os, dir, name, e))       /* one level: a pack has no deeper folders */
+            /* Two levels: a pack has no deeper folders. */
+            if (str_chr(sub, '/') == STR_NONE && !folder_read(l, a, os, dir, name, e))
                 return false;
             continue;
         }

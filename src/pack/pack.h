@@ -1,7 +1,7 @@
 /*
  * pack: what teaches the engine a campaign. Standard formats only; the design's section 4 is the layout.
  *
- * Shape    pack.yaml, builds.csv, groups.csv, rules (*.yml Sigma), yara (*.yar), iocs.csv, clean (*.csv), guidance (LANG.md). A pack is a set of named
+ * Shape    pack.yaml, builds.csv, groups.csv, rules (*.yml Sigma), yara (*.yar), iocs.csv, clean (*.csv), guidance (LANG.md), notices (LANG/BLOCK.txt). A pack is a set of named
  *          texts: embedded in the program (deflated and masked, so that antivirus leaves the tool alone), or read from a folder.
  * Builds   a campaign without a builds.csv takes those of the embedded pack `survey`, which all campaigns share.
  * Errors   ERR_FORMAT with the file and line. Rules are not compiled here: detect does, and tells which it cannot use.
@@ -103,6 +103,11 @@ extern const char *const pack_embedded_ids[];
  * or FrontEnd\HttpProxy. Published names were also probed on clean servers: it says something only when the page answers.
  */
 bool pack_page_published(const struct pack *p, struct str url);
+
+/* The text of one file; empty: it is not there. */
+struct str pack_text(const struct pack *p, struct str name);
+/* All files whose names begin so: they stand together. */
+const struct pack_file *pack_below(const struct pack *p, struct str prefix, size_t *ret_n);
 
 const struct guidance *pack_guidance(const struct pack *p, struct str id);   /* NULL: not there */
 

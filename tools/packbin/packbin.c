@@ -3,7 +3,7 @@
  *
  * Use      packbin OUT.c FOLDER...
  * Order    files by bytes of their names, so the same folder gives the same bytes.
- * Not done links, folders below the second level, files that start with a dot.
+ * Not done links, folders below the third level, files that start with a dot.
  */
 #include <dirent.h>
 #include <stdbool.h>
@@ -61,8 +61,8 @@ static void list(struct names *ret, const char *root, const char *sub, int depth
         snprintf(whole, sizeof whole, "%s/%s", root, name);
         if (lstat(whole, &st) != 0)
             fail("cannot be looked at", whole);
-        if (S_ISDIR(st.st_mode) && depth == 0)
-            list(ret, root, name, 1);
+        if (S_ISDIR(st.st_mode) && depth < 2)
+            list(ret, root, name, depth + 1);
         if (!S_ISREG(st.st_mode))
             continue;
         if (ret->n == NAMES_MAX)

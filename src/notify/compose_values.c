@@ -1,0 +1,201 @@
+/* See compose.h: what stands behind each placeholder. */
+#include "notify/compose_inner.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "base/num.h"
+#include "emit/visible.h"
+#include "formats/idna.h"
+
+const struct compose_block_value compose_block_values[] = { { "actions", true }, { "duties", true }, { "contact", false }, { "sure", false }, { "finding", false }, { NULL, false } };
+
+/* --- pieces --- */
+
+struct str compose_host(struct str host, struct arena *a)
+{
+    struct str     out, address = host;
+    struct visible v;
+    size_t         n = 0;
+
+    if (!host.n)
+        return STR_EMPTY;
+    if (idna_host(host, a, &out))
+        return out;
+    uint8_t *p = TAKE(a, uint8_t, host.n);
+    for (; p && visible_step(address, &v) && n < IDNA_NAME_MAX; address = str_from(address, v.take))
+        p[n++] = v.as_is && v.take == 1 && address.p[0] != ' ' ? address.p[0] : '?';
+    return (struct str){ p, p ? n : 0 };
+}
+
+struct str compose_address(const struct told_server *s, struct arena *a)
+{
+    bool six = str_chr(s->ip, ':') != STR_NONE;
+
+    if (!s->ip.n)
+        return STR_EMPTY;
+    if (!s->port)
+        return s->ip;
+    return str_fmt(a, six ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(s->ip), (unsigned)s->port);
+}
+
+struct str compose_when(int64_t us, struct arena *a)
+{
+    char text[TIME_TEXT];
+
+    time_text(us, text);
+    return us == TIME_NONE || strlen(text) < 16 ? STR_EMPTY : str_fmt(a, "%.10s %.5s UTC", text, text + 11);
+}
+
+static struct str day(int64_t us, struct arena *a)
+{
+    char text[TIME_TEXT];
+
+    time_text(us, text);
+    return us == TIME_NONE ? STR_EMPTY : str_fmt(a, "%.10s", text);
+}
+
+static struct str server(const struct told_server *s, struct arena *a)
+{
+    struct str host = compose_host(s->host, a), address = compose_address(s, a);
+
+    if (host.n && address.n)
+        return str_fmt(a, "%.*s (%.*s)", STR_ARG(host), STR_ARG(address));
+    return host.n ? host : address;
+}
+
+/* What came from evidence must not become a link in a reader's mail program. */
+static struct str no_link(struct str s, struct arena *a)
+{
+    size_t at;
+
+    for (struct str rest = s; (at = str_find(rest, STR("://"))) != STR_NONE;) {
+        struct str head = { s.p, (size_t)(rest.p - s.p) + at };
+        s = str_fmt(a, "%.*s[:]//%.*s", STR_ARG(head), STR_ARG(str_from(rest, at + 3)));
+        rest = str_from(s, head.n + 5);
+    }
+    at = str_ifind(s, STR("www."));
+    return at == STR_NONE ? s : str_fmt(a, "%.*s[.]%.*s", STR_ARG(str_sub(s, 0, at + 3)), STR_ARG(str_from(s, at + 4)));
+}
+
+static struct str number(uint64_t n, struct arena *a) { return str_fmt(a, "%llu", (unsigned long long)n); }
+
+/* "ABCD EF01 ..." as people read it aloud. */
+static struct str in_fours(struct str s, struct arena *a)
+{
+    uint8_t *p = TAKE(a, uint8_t, s.n * 2 + 1);
+    size_t   n = 0;
+
+    for (size_t i = 0, k = 0; p && i < s.n; i++) {
+        if (s.p[i] == ' ')
+            continue;
+        if (k && k % 4 == 0)
+            p[n++] = ' ';
+        p[n++] = s.p[i];
+        k++;
+    }
+    return (struct str){ p, p ? n : 0 };
+}
+
+struct str compose_reply(const struct told *t, const struct sender *from, struct arena *a)
+{
+    return str_fmt(a, "case+%s@%.*s", t->notice->token, STR_ARG(from->reply_domain));
+}
+
+uint8_t compose_confidence(const struct told *t) { return t->server_n ? t->server[0].confidence : 0; }
+
+static bool any_path(const struct told *t)
+{
+    for (size_t i = 0; i < t->server_n && i < COMPOSE_TEXT_ROWS; i++)
+        if (t->server[i].path.n)
+            return true;
+    return false;
+}
+
+/* --- the values --- */
+
+enum value {
+    V_TLP, V_CASE, V_CAMPAIGN, V_ORGANISATION, V_TEAM, V_DOMAIN, V_SITE, V_PHONE_PAGE, V_PRIVACY, V_FINGERPRINT, V_REPLY, V_HOST, V_SERVER, V_SINCE, V_COUNT, V_OTHERS, V_MORE, V_CVE,
+    V_CONFIDENCE, V_PATHS, V_HUNT_CASE, V_CONTACT_SOURCE, V_CONTACT_SINCE, V_LEGAL, V_AGAIN, V_DATE, V_NOTICE, V_SECOND_GROUP, V_EVIDENCE, V_STEPS, VALUES
+};
+const char *const compose_names[] = {
+    "tlp", "case", "campaign", "organisation", "team", "domain", "site", "phone_page", "privacy", "fingerprint", "reply", "host", "server", "since", "count", "others", "more", "cve",
+    "confidence", "paths", "hunt_case", "contact_source", "contact_since", "legal", "again", "date", "notice", "second_group", "evidence", "steps", NULL
+};
+_Static_assert(COUNT_OF(compose_names) == VALUES + 1, "each value has its name");
+
+enum row { ROW_TIME, ROW_SERVER, ROW_BUILD, ROW_DETECTOR, ROW_CVE, ROW_PATH, ROW_SHA256, ROW_ORGANISATION, ROW_CASE, ROWS };
+const char *const compose_row_names[] = { "row_time", "row_server", "row_build", "row_detector", "row_cve", "row_path", "row_sha256", "row_organisation", "row_case", NULL };
+_Static_assert(COUNT_OF(compose_row_names) == ROWS + 1, "each value has its name");
+
+bool compose_rows(const struct compose *c, size_t rows, struct str *ret, struct err *e)
+{
+    struct str all = STR_EMPTY, one;
+
+    for (size_t i = 0; i < c->t->server_n && i < rows; i++) {
+        const struct told_server *s = &c->t->server[i];
+        struct str                v[ROWS] = {
+            [ROW_TIME] = compose_when(s->seen_us, c->a), [ROW_SERVER] = server(s, c->a), [ROW_BUILD] = no_link(s->build, c->a), [ROW_DETECTOR] = no_link(s->detector, c->a),
+            [ROW_CVE] = s->cve, [ROW_PATH] = no_link(s->path, c->a), [ROW_SHA256] = s->sha256, [ROW_ORGANISATION] = no_link(s->organisation, c->a), [ROW_CASE] = s->case_name,
+        };
+        struct template_value tv[ROWS];
+        const char           *finding = notice_finding_name(c->t->notice->finding);
+
+        for (int k = 0; k < NOTICE_FINDINGS; k++)
+            if (str_eq(s->finding, str_c(notice_finding_name((enum notice_finding)k))))
+                finding = notice_finding_name((enum notice_finding)k);
+        for (size_t k = 0; k < ROWS; k++)
+            tv[k] = (struct template_value){ compose_row_names[k], v[k], false };
+        if (!compose_one(c, "row", finding, tv, ROWS, &one, e))
+            return false;
+        all = all.n ? str_cat(c->a, all, one) : one;
+        if (!all.p)
+            return err_set(e, ERR_MEMORY, "no room for a text");
+    }
+    *ret = all;
+    return true;
+}
+
+bool compose_values(struct compose *c, struct err *e)
+{
+    const struct told   *t = c->t;
+    const struct sender *f = c->from;
+    const struct notice *n = t->notice;
+    struct arena        *a = c->a;
+    struct str           host = STR_EMPTY, evidence = STR_EMPTY, id = str_c(n->message_id);
+    size_t               total = t->server_n + t->more, shown = t->server_n < COMPOSE_TEXT_ROWS ? t->server_n : COMPOSE_TEXT_ROWS;
+
+    if (t->server_n)
+        host = t->server[0].host.n ? compose_host(t->server[0].host, a) : t->server[0].ip;
+    if (!n->minimal && !compose_rows(c, COMPOSE_TEXT_ROWS, &evidence, e))
+        return false;
+    const struct str v[VALUES] = {
+        [V_TLP] = t->tlp, [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = no_link(t->organisation, a), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
+        [V_SITE] = f->site, [V_PHONE_PAGE] = f->phone_page.n ? f->phone_page : f->site, [V_PRIVACY] = f->privacy_page.n ? f->privacy_page : f->site,
+        [V_FINGERPRINT] = in_fours(f->fingerprint, a), [V_REPLY] = compose_reply(t, f, a), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], a) : STR_EMPTY,
+        [V_SINCE] = compose_when(t->since_us, a), [V_COUNT] = number(total, a), [V_OTHERS] = total > 1 ? number(total - 1, a) : STR_EMPTY,
+        [V_MORE] = total > shown ? number(total - shown, a) : STR_EMPTY, [V_CVE] = c->p->cve_n ? c->p->cve[0] : STR_EMPTY,
+        [V_CONFIDENCE] = compose_confidence(t) ? number(compose_confidence(t), a) : STR_EMPTY, [V_PATHS] = any_path(t) ? STR("yes") : STR_EMPTY,
+        [V_HUNT_CASE] = t->nonce.n ? str_fmt(a, "%.*s:%.*s", STR_ARG(t->case_name), STR_ARG(t->nonce)) : t->case_name,
+        [V_CONTACT_SOURCE] = no_link(t->contact_source, a), [V_CONTACT_SINCE] = day(t->contact_source_us, a), [V_LEGAL] = t->legal,
+        [V_AGAIN] = t->in_reply_to.n ? STR("yes") : STR_EMPTY, [V_DATE] = compose_when(n->date_us, a), [V_NOTICE] = str_sub(id, 0, str_chr(id, '@')),
+        [V_SECOND_GROUP] = t->second_group ? STR("yes") : STR_EMPTY, [V_EVIDENCE] = evidence, [V_STEPS] = t->steps,
+    };
+    c->n = 0;
+    for (size_t i = 0; i < VALUES; i++)
+        c->v[c->n++] = (struct template_value){ compose_names[i], v[i], i == V_EVIDENCE || i == V_STEPS };
+    /* A minimal notice can name nothing that is not in it. */
+    for (size_t i = 0; n->minimal && i < VALUES; i++)
+        if (i == V_HOST || i == V_SERVER || i == V_SINCE || i == V_COUNT || i == V_OTHERS || i == V_MORE || i == V_CVE || i == V_CONFIDENCE || i == V_PATHS || i == V_STEPS || i == V_HUNT_CASE ||
+            i == V_CAMPAIGN || i == V_SECOND_GROUP)
+            c->v[i].text = STR_EMPTY;
+    for (const struct compose_block_value *b = compose_block_values; b->name; b++) {
+        struct str text = STR_EMPTY;
+        struct compose inner = *c;
+        inner.columns = b->lines ? c->columns : 0;
+        if (!n->minimal && !compose_one(&inner, b->name, notice_finding_name(n->finding), c->v, VALUES, &text, e))
+            return false;
+        c->v[c->n++] = (struct template_value){ b->name, b->lines ? text : str_trim(text), b->lines };
+    }
+    return true;
+}
