@@ -51,6 +51,7 @@ bool ladder_against_read(struct ladder *l, enum contact_channel channel, struct 
     store_reset(l->facts);
     store_bind_text(l->facts, 1, address);
     store_bind_int(l->facts, 2, channel);
+    store_bind_int(l->facts, 3, FACT_CONTACT);
     while ((got = store_step(l->facts, e)) == STORE_ROW)
         if (!take(l, &x, &cap, e))
             return false;

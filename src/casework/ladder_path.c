@@ -296,14 +296,16 @@ static bool judge(struct ladder *l, int64_t campaign, struct str domain, const s
     }
     if (first && !ladder_keep(l->a, where_registrable(first->h.name), &ret->bucket, e))
         return false;
+    if (fresh && nulls && !hosts) {
+        ret->path = PATH_NULL_MX;
+        ret->why = str_fmt(l->a, "%.*s takes no mail (null MX)", STR_ARG(domain));
+        return said(ret, e);
+    }
     if (ret->path == PATH_COMPROMISED)
         return true;
     if (!fresh) {
         time_text(m[0].us, day);
         ret->why = str_fmt(l->a, "the newest MX on record is of %.10s: too old to prove anything", day);
-    } else if (nulls && !hosts) {
-        ret->path = PATH_NULL_MX;
-        ret->why = str_fmt(l->a, "%.*s takes no mail (null MX)", STR_ARG(domain));
     } else if (lost) {
         ret->why = str_fmt(l->a, "nobody knows the address of %.*s, the MX of %.*s", STR_ARG(lost->h.name), STR_ARG(domain));
     } else {
