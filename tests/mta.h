@@ -110,6 +110,14 @@ static inline void mta_stop(struct mta *m)
     m->dir[0] = 0;
 }
 
+static inline bool mta_can(const char **ret_why)
+{
+    if (geteuid() == 0 && access("/usr/sbin/postfix", X_OK) == 0 && getpwnam("postfix"))
+        return true;
+    *ret_why = geteuid() != 0 ? "Postfix starts as root only" : "Postfix is not installed (package postfix)";
+    return false;
+}
+
 /* more: further lines of main.cf. */
 static inline bool mta_start(struct mta *m, const char *more, const char **ret_why)
 {
@@ -118,10 +126,8 @@ static inline bool mta_start(struct mta *m, const char *more, const char **ret_w
     char path[128], main_cf[4096], master_cf[2048];
 
     *m = (struct mta){ .port = 0 };
-    if (geteuid() != 0 || access("/usr/sbin/postfix", X_OK) != 0 || !postfix) {
-        *ret_why = geteuid() != 0 ? "Postfix starts as root only" : "Postfix is not installed (package postfix)";
+    if (!mta_can(ret_why))
         return false;
-    }
     snprintf(m->dir, sizeof m->dir, "/tmp/ap_mta.XXXXXX");
     if (!mkdtemp(m->dir) || chmod(m->dir, 0755) != 0) {
         m->dir[0] = 0;

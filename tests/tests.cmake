@@ -184,12 +184,15 @@ endif()
 
 # Never twice: senders killed at random moments, a real Postfix behind a proxy that cuts connections. `make notify-kills` is the long form. Without Postfix or root CTest says "Skipped".
 if(TARGET tests AND NOT AP_FUZZ)
-  add_executable(notify_kills EXCLUDE_FROM_ALL tests/notify/kills.c)
-  target_include_directories(notify_kills PRIVATE tests)
-  target_link_libraries(notify_kills PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
-  add_dependencies(tests notify_kills)
+  foreach(name kills arrows)
+    add_executable(notify_${name} EXCLUDE_FROM_ALL tests/notify/${name}.c)
+    target_include_directories(notify_${name} PRIVATE tests)
+    target_link_libraries(notify_${name} PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+    add_dependencies(tests notify_${name})
+  endforeach()
   add_test(NAME notify/kills COMMAND notify_kills 5 lite)
-  set_tests_properties(notify/kills PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+  add_test(NAME notify/arrows COMMAND notify_arrows both)
+  set_tests_properties(notify/kills notify/arrows PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 
 # The pages of `afterpatch status` in a browser; status_world makes their store, and large ones to measure.

@@ -37,9 +37,11 @@ bool notice_read(struct store_stmt *st, struct arena *a, struct notice *ret, str
 
 /* --- claims --- */
 
-/* The most urgent one that may go now. Stopped campaigns and buckets that rest hold nobody else up. */
+/* The most urgent one that may go now. Stopped campaigns and buckets that rest hold nobody else up. No bucket rests longer than 1000 s, or is paused for longer than an hour (outbox_rates.c): what is
+   further ahead was written by a clock that was wrong. */
 #define ALLOWED "n.state = ?1 AND n.channel = ?2 AND NOT EXISTS (SELECT 1 FROM notify_stop x LEFT JOIN case_campaign c ON c.slug = x.scope WHERE x.ended_us IS NULL AND (x.scope = '' OR c.id = n.campaign))"
-#define RESTING "SELECT 1 FROM notify_bucket b WHERE (b.kind = 0 OR (b.kind = 1 AND b.name = n.bucket) OR (b.kind = 2 AND b.name = n.domain)) AND (b.next_us > ?3 OR b.paused_until_us > ?3)"
+#define RESTING "SELECT 1 FROM notify_bucket b WHERE (b.kind = 0 OR (b.kind = 1 AND b.name = n.bucket) OR (b.kind = 2 AND b.name = n.domain)) AND " \
+                "((b.next_us > ?3 AND b.next_us <= ?3 + 1000000000) OR (b.paused_until_us > ?3 AND b.paused_until_us <= ?3 + 3600000000))"
 
 static bool due(struct store *s, enum contact_channel channel, int64_t now_us, struct arena *a, struct notice *ret, uint32_t *ret_attempt, int64_t *ret_fence, struct err *e)
 {

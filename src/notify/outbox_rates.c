@@ -6,7 +6,8 @@ const struct outbox_rates outbox_rates = { 20000, 1000, 100, OUTBOX_LEASE_US };
 
 enum bucket_kind { BUCKET_ALL, BUCKET_PROVIDER, BUCKET_DOMAIN };
 #define WINDOW_US (10 * TIME_MINUTE)
-#define PAUSE_US  TIME_HOUR
+#define PAUSE_US  TIME_HOUR                /* and no longer: RESTING in outbox_claim.c */
+#define REST_MAX_US (1000 * TIME_SECOND)   /* one message in 1000 s is the slowest there is */
 enum { RATE_MIN = 1, POLICY_MAX = 3 };
 
 struct bucket { int64_t rate, next, window, sent, soft, policy, paused; };
@@ -51,8 +52,8 @@ bool outbox_spend(struct ledger *l, const struct notice *n, const struct outbox_
     for (size_t i = 0; i < k; i++) {
         if (!load(ledger_store(l), name[i].kind, name[i].name, name[i].rate, now_us, &b, e))
             return false;
-        /* A clock that jumped back would make it wait for ever. */
-        if (b.next < now_us || b.next > now_us + TIME_DAY)
+        /* A clock that jumped back would make it wait for long. */
+        if (b.next < now_us || b.next > now_us + REST_MAX_US)
             b.next = now_us;
         b.next += 1000 * TIME_SECOND / (b.rate > RATE_MIN ? b.rate : RATE_MIN);
         b.sent++;
