@@ -18,6 +18,7 @@ struct work {
     struct ledger *l;
     struct store  *s;
     struct arena   a;
+    const struct privacy_also *also;
     int64_t        org;
     struct privacy_erased n;
     struct str    *name; size_t name_n, name_cap;      /* what names it, in lower case */
@@ -379,6 +380,8 @@ static bool erase(struct work *w, struct str why, struct err *e)
         !survey_begin(w, rest, e) || !servers(w, e) || !survey_end(w, rest, e))
         return false;
     w->n.cases = (uint64_t)cases;
+    if (w->also && w->also->erase && !w->also->erase(w->l, w->org, &w->n.rows, e))
+        return false;
     if (!bind_run(w->s, "INSERT INTO case_erased (org, at_us, who, why, rows_n) VALUES (?1, ?2, ?3, ?4, ?5)",
                   BOUND(B_INT(w->org), B_INT(ledger_now(w->l)), B_TEXT(ledger_who(w->l)), B_TEXT(str_sub(why, 0, LEDGER_TEXT_MAX)), B_INT(w->n.rows)), e))
         return false;
@@ -409,9 +412,9 @@ bool privacy_held(struct store *s, int64_t org, bool *ret, struct err *e)
     return ok;
 }
 
-bool privacy_erase(struct ledger *l, int64_t org, struct str why, struct arena scratch, struct privacy_erased *ret, struct err *e)
+bool privacy_erase(struct ledger *l, int64_t org, struct str why, const struct privacy_also *also, struct arena scratch, struct privacy_erased *ret, struct err *e)
 {
-    struct work w = { .l = l, .s = ledger_store(l), .a = scratch, .org = org };
+    struct work w = { .l = l, .s = ledger_store(l), .a = scratch, .also = also, .org = org };
     bool        held;
 
     if (!reason(why, e) || !store_migrate(w.s, &record_layer, e) || !known(w.s, org, e) || !privacy_held(w.s, org, &held, e))
@@ -490,7 +493,7 @@ static bool closed(struct work *w, int64_t before_us, struct privacy_retained *r
     }
     store_finish(st);
     for (size_t i = 0; e->kind == ERR_NONE && i < n; i++) {
-        struct work one = { .l = w->l, .s = w->s, .a = w->a, .org = org[i] };
+        struct work one = { .l = w->l, .s = w->s, .a = w->a, .also = w->also, .org = org[i] };
         if (erase(&one, STR("retention: closed for 12 months"), e))
             r->organisations++;
     }
@@ -506,16 +509,17 @@ static bool retain(struct work *w, struct privacy_retained *r, struct err *e)
         !change(w, "case_contact", NULL, "coalesce(observed_us, recorded_us) < ?1 AND about_value NOT IN (SELECT CAST(org AS TEXT) FROM case_hold WHERE ended_us IS NULL) AND about_value NOT IN " HELD_KEYS,
                 BOUND(B_INT(now - PRIVACY_CONTACT_DAYS * TIME_DAY)), &r->contacts, e) ||
         !change(w, "case_refused", NULL, "file IN (SELECT id FROM case_file WHERE recorded_us < ?1) AND file NOT IN " HELD_FILES, BOUND(B_INT(now - PRIVACY_RAW_DAYS * TIME_DAY)), &r->raw, e) ||
-        !change(w, "case_bytes", NULL, "file IN (SELECT id FROM case_file WHERE recorded_us < ?1) AND file NOT IN " HELD_FILES, BOUND(B_INT(now - PRIVACY_BYTES_DAYS * TIME_DAY)), &r->bytes, e))
+        !change(w, "case_bytes", NULL, "file IN (SELECT id FROM case_file WHERE recorded_us < ?1) AND file NOT IN " HELD_FILES, BOUND(B_INT(now - PRIVACY_BYTES_DAYS * TIME_DAY)), &r->bytes, e) ||
+        (w->also && w->also->retain && !w->also->retain(w->l, &r->also, e)))
         return false;
     snprintf(text, sizeof text, "%llu contacts, %llu organisations, %llu refused rows, bytes of %llu files", (unsigned long long)r->contacts, (unsigned long long)r->organisations, (unsigned long long)r->raw,
              (unsigned long long)r->bytes);
     return ledger_audit(w->l, "retain", STR_EMPTY, str_c(text), e);
 }
 
-bool privacy_retain(struct ledger *l, bool dry, struct arena scratch, struct privacy_retained *ret, struct err *e)
+bool privacy_retain(struct ledger *l, bool dry, const struct privacy_also *also, struct arena scratch, struct privacy_retained *ret, struct err *e)
 {
-    struct work w = { .l = l, .s = ledger_store(l), .a = scratch };
+    struct work w = { .l = l, .s = ledger_store(l), .a = scratch, .also = also };
 
     *ret = (struct privacy_retained){ 0 };
     if (!store_migrate(w.s, &record_layer, e) || !wipe_begin(w.s, e) || !ledger_begin(l, e))

@@ -7,7 +7,10 @@
 #include "casework/suppress.h"
 #include "cli/case_data.h"
 #include "emit/json.h"
+#include "notify/privacy.h"
+#include "notify/tables.h"
 #include "store/bind.h"
+#include "survey/record.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -53,6 +56,11 @@ static const struct { const char *name, *columns, *from, *form; } parts[] = {
     { "reports", "file campaign subject verdict door_open theft tool packs grade why hunted_us from_us to_us mail_bytes", "case_report WHERE subject IN " SUBJECTS " ORDER BY file", "iiittttti" "tuuui" },
     { "back_doors", "file at way path state kind used sha256 shell_key created_us removed_us first_us last_us requests", "case_door WHERE file IN " FILES " ORDER BY file, way, at", "iiitttttt" "uuuui" },
     { "files", "id name kind sha256 size_bytes recorded_us", "case_file WHERE id IN " FILES " ORDER BY id", "ittbiu" },
+    { "observations", "id observed_us recorded_us source_name detector ip port node build means reach cert_name ad_domain", "survey_fact WHERE id IN (SELECT o.id FROM survey_observation o WHERE o.target IN "
+      SUBJECTS ") ORDER BY id", "iuuttaitiiitt" },
+    { "notices", "id case_id stage channel contact audience finding language minimal state date_us subject answer changed_us", "notify_notice WHERE case_id IN " CASES " ORDER BY id", "iiiitiitiiuttu" },
+    { "notice_events", "notice at_us who step attempt code detail", "notify_event WHERE notice IN (SELECT id FROM notify_notice WHERE case_id IN " CASES ") ORDER BY id", "iutiiit" },
+    { "mail", "id received_us kind notice sender subject excerpt ticket state", "notify_inbox WHERE case_id IN " CASES " ORDER BY id", "iuiitttti" },
     { "holds", "at_us who why ended_us", "case_hold WHERE org = ?1 ORDER BY at_us", "uttu" },
     { "erasures", "at_us who why rows_n", "case_erased WHERE org = ?1 ORDER BY at_us", "utti" },
     { "audit", "id at_us who what about detail", "case_audit WHERE about = ?2 OR about IN (SELECT 'case ' || CAST(id AS TEXT) FROM case_case WHERE org = ?1 UNION SELECT 'link ' || CAST(id AS TEXT) FROM case_link WHERE subject IN " SUBJECTS ") ORDER BY id", "iutttt" },
@@ -164,7 +172,7 @@ static bool erase(struct view *v, int64_t org, struct err *e)
 {
     struct privacy_erased n;
 
-    if (!privacy_erase(v->d.ledger, org, v->args->value[REASON], v->room, &n, e))
+    if (!privacy_erase(v->d.ledger, org, v->args->value[REASON], &notify_privacy, v->room, &n, e))
         return false;
     out_fmt(v->d.c->out, "organisation %lld erased: %llu rows; %llu links, %llu contacts, bytes of %llu files, %llu texts that named it\n", (long long)org, (unsigned long long)n.rows,
             (unsigned long long)n.links, (unsigned long long)n.contacts, (unsigned long long)n.bytes, (unsigned long long)n.mentions);
@@ -177,12 +185,13 @@ static bool retain(struct view *v, struct err *e)
     struct privacy_retained r;
     const char             *gone = v->args->given[DRY] ? "would go" : "went";
 
-    if (!privacy_retain(v->d.ledger, v->args->given[DRY], v->room, &r, e))
+    if (!privacy_retain(v->d.ledger, v->args->given[DRY], &notify_privacy, v->room, &r, e))
         return false;
     out_fmt(v->d.c->out, "contacts without proof of life for %d days: %llu %s\norganisations whose cases closed %d days ago: %llu %s, %llu held\n", PRIVACY_CONTACT_DAYS, (unsigned long long)r.contacts, gone,
             PRIVACY_CLOSED_DAYS, (unsigned long long)r.organisations, gone, (unsigned long long)r.held);
     out_fmt(v->d.c->out, "refused rows older than %d days: %llu %s\nfiles whose bytes are older than %d days: %llu %s, the hash stays\n", PRIVACY_RAW_DAYS, (unsigned long long)r.raw, gone, PRIVACY_BYTES_DAYS,
             (unsigned long long)r.bytes, gone);
+    out_fmt(v->d.c->out, "bytes of notices, words of mail, look-ups past their date: %llu %s\n", (unsigned long long)r.also, gone);
     return true;
 }
 
@@ -227,6 +236,8 @@ static bool make(struct view *v, struct cli *c, struct err *e)
         return err_set(e, ERR_USAGE, a->given[SCOPE] ? "--scope goes with opt-out" : "--dry-run goes with retain");
     if ((words[w].reason && !case_reason(a->value[REASON], words[w].what, e)) || !case_write(&v->d, c, a->value[STORE], a->value[WHO], e) || !os_arena_map(&v->room, PRIVACY_ROOM, e))
         return false;
+    if ((w == EXPORT || w == ERASE || w == RETAIN) && (!store_migrate(v->d.store, &record_layer, e) || !store_migrate(v->d.store, &notify_layer, e)))
+        return false;
     if (w != RETAIN && w != OPT_OUT && !find_org(v, &org, e))
         return false;
     switch (w) {
@@ -262,7 +273,7 @@ const struct verb verb_case_privacy = {
     .name = "case privacy", .about = "one organisation's data: export, erasure, legal hold; retention; opt-out", .usage = "[OPTION]... export|erase|hold|release|retain|opt-out [OPERAND]",
     .text = "export ORG writes all that the store holds of an organisation as JSON. erase ORG takes its names, addresses, links, contacts and reports out, and keeps numbers alone, so that figures stay true; "
             "the survey's words that nobody else has go with them. hold ORG forbids both that and retention, release ORG ends it. retain takes away what is older than it may be: contacts and closed "
-            "cases 12 months, refused rows 180 days, bytes of evidence 90 days. opt-out ADDRESS or DOMAIN: kept as a hash only.\n\n"
+            "cases 12 months, refused rows 180 days, bytes of evidence and of notices 90 days, words of mail 12 months. opt-out ADDRESS or DOMAIN: kept as a hash only.\n\n"
             "ORG is a case, one of its servers, or org:17. Each is done whole or not at all, and stands in the audit with your name and reason.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };

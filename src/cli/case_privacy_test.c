@@ -75,6 +75,33 @@ static void nowhere(const struct fixture *x, bool pg, const char *word)
     store_close(s);
 }
 
+/* A notice that waits, one that is out, what came back, an operator's notice that tells of it, and a cached answer. */
+static void tell(struct fixture *x)
+{
+#define NOTICE(id, state, contact) \
+    "INSERT INTO notify_notice (id, campaign, case_id, org, wave, stage, channel, contact, contact_id, content_rev, rev, override_, audience, finding, language, minimal, inherited_from, state, owner," \
+    " fence, lease_us, attempt, not_before_us, give_up_us, priority, bucket, domain, date_us, message_id, token, subject, queue_id, written, dot_us, code, answer, changed_us)" \
+    " SELECT " #id ", campaign, case_id, org, 1, " #id ", 0, '" contact "', 1, 'x', 0, 0, 0, 0, 'en', 0, 0, " #state ", '', 0, NULL, 1, 0, 0, 0, name, name, 0, 'm" #id "', 't" #id "'," \
+    " name, name, 0, NULL, 250, name, 0 FROM case_server WHERE name = '%s';"
+    static const char *const sql[] = { NOTICE(1, 1, "it@bakery.example"), NOTICE(2, 6, "it@bakery.example"), NOTICE(3, 1, "noc@union.example"), NOTICE(4, 1, "noc@union.example") };
+    struct err e = { 0 };
+    char       text[1600];
+
+    CHECK(store_open(&x->s, str_c(x->where), STORE_WRITE, &e));
+    for (size_t i = 0; i < COUNT_OF(sql); i++) {
+        snprintf(text, sizeof text, sql[i], i < 2 ? "mail.bakery.example" : "mail.union.example");
+        fixture_exec(x, text);
+    }
+    fixture_exec(x, "INSERT INTO notify_bytes (notice, bytes, sha256, kept_until_us) VALUES (2, 'Dear bakery', 'h2', 0), (3, 'bakery and others', 'h3', 0), (4, 'union', 'h4', 0);"
+                    "INSERT INTO notify_event (notice, at_us, who, step, attempt, code, detail) VALUES (2, 0, 'ada', 6, 1, 250, 'bakery');"
+                    "INSERT INTO notify_also (notice, case_id, stage, content_rev) SELECT 3, case_id, 0, 'x' FROM case_server WHERE name = 'mail.bakery.example';"
+                    "INSERT INTO notify_inbox (id, sha256, received_us, kind, notice, case_id, sender, subject, excerpt, ticket, state, who, done_us) SELECT 1, 'x', 0, 7, 2, case_id, 'it@bakery.example', 're bakery', 'bakery', '', 0, '', NULL"
+                    " FROM case_server WHERE name = 'mail.bakery.example';"
+                    "INSERT INTO notify_lookup (kind, key, first, last, at_us, until_us, status, bytes) VALUES ('rdap', 'bakery.example', 'x', 'x', 0, 0, 200, 'Bakery')");
+    store_close(x->s);
+    x->s = NULL;
+}
+
 static void life(struct fake *f, struct fixture *x, bool pg)
 {
     char path[200], before[8000], after[8000], org[40], odd[300];
@@ -101,6 +128,11 @@ static void life(struct fake *f, struct fixture *x, bool pg)
     snprintf(org, sizeof org, "org:%.*s", (int)strcspn(odd, "\n"), odd);
 
     DO(f, x, "privacy", "export", "mail.bakery.example");
+    tell(x);
+    DO(f, x, "privacy", "export", "mail.bakery.example");
+    fixture_says("export", f->said, "\"detector\"");
+    fixture_says("export", f->said, "\"excerpt\": \"bakery\"");
+    fixture_says("export", f->said, "it@bakery.example");
     fixture_says("export", f->said, "Example Bakery Cooperative");
     fixture_says("export", f->said, "vat:AT123456789");
     fixture_says("export", f->said, "\"audit\": [");
@@ -124,6 +156,8 @@ static void life(struct fake *f, struct fixture *x, bool pg)
     DO(f, x, "update");
     for (size_t i = 0; i < COUNT_OF(names); i++)
         nowhere(x, pg, names[i]);
+    rows(x, "SELECT id, state FROM notify_notice ORDER BY id", 2, odd, sizeof odd);
+    CHECK_STR(str_c(odd), STR("1,16\n2,6\n3,16\n4,1\n"));      /* what waited is cancelled; what is out stays so; others' goes */
     rows(x, figures, 4, after, sizeof after);
     if (strcmp(before, after) != 0)
         fail_msg("figures were\n%s\nand are\n%s", before, after);
