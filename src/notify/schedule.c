@@ -312,7 +312,8 @@ static struct round round_of(const struct standing *s, const struct settings *t,
         const struct said *x = &s->said[i];
 
         if (x->out_us != TIME_NONE && x->audience != AUDIENCE_CSIRT) {
-            r.last_us = r.last_us == TIME_NONE || x->out_us > r.last_us ? x->out_us : r.last_us;
+            if (!dead(x))
+                r.last_us = r.last_us == TIME_NONE || x->out_us > r.last_us ? x->out_us : r.last_us;
             /* A notice that nobody got starts no clock; with a back door every hour counts. */
             if ((r.door ? x->stage == r.base : !dead(x)) && (r.origin_us == TIME_NONE || x->out_us < r.origin_us))
                 r.origin_us = x->out_us;
@@ -324,11 +325,18 @@ static struct round round_of(const struct standing *s, const struct settings *t,
     return r;
 }
 
-/* An answer to what is being told now: to a notice of this round, or given after its first. */
+/* What they said to a notice of this round; or to an older one, since this round began. */
+static bool heard(const struct round *r, size_t i, enum notice_step step)
+{
+    const struct said *x = &r->s->said[i];
+
+    return x->step == step && x->audience <= AUDIENCE_MANAGEMENT && (i >= r->from || (r->begun && x->step_us >= r->s->said[r->from].decided_us));
+}
+
 static bool answered(const struct round *r)
 {
-    for (size_t i = r->from; i < r->s->said_n; i++)
-        if (r->s->said[i].step == NOTICE_ACKNOWLEDGED && r->s->said[i].audience <= AUDIENCE_MANAGEMENT)
+    for (size_t i = 0; i < r->s->said_n; i++)
+        if (heard(r, i, NOTICE_ACKNOWLEDGED))
             return true;
     if (!r->s->acknowledged)
         return false;
@@ -340,8 +348,8 @@ static bool wrong(const struct round *r)
 {
     int64_t at = TIME_NONE;
 
-    for (size_t i = r->from; i < r->s->said_n; i++)
-        if (r->s->said[i].step == NOTICE_WRONG_RECIPIENT && r->s->said[i].audience <= AUDIENCE_MANAGEMENT && (at == TIME_NONE || r->s->said[i].step_us > at))
+    for (size_t i = 0; i < r->s->said_n; i++)
+        if (heard(r, i, NOTICE_WRONG_RECIPIENT) && (at == TIME_NONE || r->s->said[i].step_us > at))
             at = r->s->said[i].step_us;
     for (size_t i = 0; at != TIME_NONE && i < r->s->contact_n; i++)
         if (usable(r, &r->s->contact[i]) && r->s->contact[i].source_us != TIME_NONE && r->s->contact[i].source_us > at)
