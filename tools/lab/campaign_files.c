@@ -131,12 +131,14 @@ int campaign_main(const char *out, const struct story_sizes *z)
     folder(out, "scans");
     folder(out, "casework");
     folder(out, "reports");
+    folder(out, "contacts");
     campaign_make(&c, &plan);
     campaign_story(&s, &c, z->hunts);
     campaign_scans(&s);
     campaign_tables(&s);
     campaign_reports(&s);
     campaign_truth(&s);
+    campaign_notices(&s);
     printf("%llu files, %llu MB; %u reports\n", (unsigned long long)s.files, (unsigned long long)s.bytes >> 20, s.reports);
     pool_drop(&s.text);
     free(s.server);

@@ -4,7 +4,8 @@
  * Shape    campaign_story gives each server a life that fits its visits; the writers stream files, and tell each word that they put into one (story_tell); from these
  *          words alone campaign_truth says how each server stood on each day. So the truth is what can be known, not what happened: a server that nobody scanned
  *          since the patch is unpatched in it.
- * Folder   scans/ casework/ reports/ and beside them truth.json, servers.csv (owner, addresses, spans of states), reports.csv (what each is worth), visits.csv.
+ * Folder   scans/ casework/ reports/ contacts/ and beside them truth.json, servers.csv (owner, addresses, spans of states), reports.csv (what each is worth), visits.csv,
+ *          contacts.jsonl (who can be reached how, and what comes back).
  * Nonces   the case and its nonce are not known when a report is written: "CASE-OF-000123" and "NONCE-OF-000123" stand for them, 123 being the server.
  * Times    day 0 is 2021-03-01. The clock of the machine has no part in it.
  * Hostile  with `hostile` every text that a stranger chooses carries something that must not come out raw.
@@ -76,6 +77,7 @@ void campaign_scans(struct story *s);                  /* campaign_scans.c */
 void campaign_tables(struct story *s);                 /* campaign_tables.c: registers, lists, MX, links, feeds, tips, statements */
 void campaign_reports(struct story *s);                /* campaign_reports.c */
 void campaign_truth(struct story *s);                  /* campaign_truth.c */
+void campaign_notices(struct story *s);                /* campaign_notices.c: contacts/, contacts.jsonl */
 
 struct story_sizes { uint64_t seed; uint32_t organisations, servers, hunts, intruders, days; bool hostile; };
 int campaign_main(const char *out, const struct story_sizes *sizes);
