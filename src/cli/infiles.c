@@ -146,25 +146,32 @@ static bool one_path(struct infiles *f, struct str path, struct err *e)
     return ok;
 }
 
+bool infiles_shut(struct cli *c, struct str store_path, struct store *store, const struct str *read, size_t n, struct err *e)
+{
+    const char          *name;
+    size_t               slash = str_rchr(store_path, '/');
+    struct sandbox_rules rules = { read, n, STR_EMPTY };
+
+    if (!c->guarded)
+        return true;
+    bool talk = store && store_is_postgresql(store);
+    if (store && !talk)
+        rules.write = slash == STR_NONE ? STR(".") : slash ? str_sub(store_path, 0, slash) : STR("/");
+    return os_memory_limit(MEMORY_BYTES, e) && (talk ? sandbox_enter_talking : sandbox_enter)(&rules, &name, e);
+}
+
 /* The door to the store is open; now everything else is shut. */
 static bool shut(struct infiles *f, struct store *store, struct err *e)
 {
-    struct arena         keep = f->c->keep;
-    const char          *name;
-    size_t               slash = str_rchr(f->store, '/'), n = f->path_n + f->also_n;
-    struct str          *read = NEW(&keep, struct str, n);
-    struct sandbox_rules rules = { read, n, STR_EMPTY };
+    struct arena keep = f->c->keep;
+    size_t       n = f->path_n + f->also_n;
+    struct str  *read = NEW(&keep, struct str, n + 1);
 
-    if (!f->c->guarded)
-        return true;
     if (!read)
         return err_set(e, ERR_MEMORY, "no room for %zu files", n);
     for (size_t i = 0; i < n; i++)
         read[i] = i < f->path_n ? f->path[i] : f->also[i - f->path_n];
-    bool talk = store && store_is_postgresql(store);
-    if (store && !talk)
-        rules.write = slash == STR_NONE ? STR(".") : slash ? str_sub(f->store, 0, slash) : STR("/");
-    return os_memory_limit(MEMORY_BYTES, e) && (talk ? sandbox_enter_talking : sandbox_enter)(&rules, &name, e);
+    return infiles_shut(f->c, f->store, store, read, n, e);
 }
 
 /* In the worker. */

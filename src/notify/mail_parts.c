@@ -186,6 +186,16 @@ static bool library(struct str bytes, struct walk *w)
     return w->e->kind == ERR_NONE;
 }
 
+void mail_ready(void)
+{
+    static const char *const charset[] = { "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252", "koi8-r", "utf-16", "iso-2022-jp", "shift_jis", "gb18030", "big5", "euc-kr" };
+
+    g_mime_init();
+    /* Kept open: the C library loads a module for each, and forgets it with its last user. */
+    for (size_t i = 0; i < COUNT_OF(charset); i++)
+        (void)g_mime_iconv_open("utf-8", charset[i]);
+}
+
 bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *e)
 {
     struct mail m = { 0 };

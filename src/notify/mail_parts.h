@@ -26,6 +26,8 @@ struct mail {
     struct str          report_type;                   /* of a multipart/report at the top */
     bool                cut;
 };
+/* What the library loads from the disk is loaded now: before a sandbox. Once a process, or more often. */
+void mail_ready(void);
 bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *e);
 /* Empty: not there. */
 struct str mail_header(const struct mail *m, const char *name);
