@@ -26,33 +26,29 @@ const char *ladder_rung_name(uint8_t rung)
 
 static bool prepare(struct ladder *l, struct err *e)
 {
-    return store_prepare(l->s, "SELECT c.campaign, c.org, coalesce(o.country, ''), coalesce(k.slug, '') FROM case_case c LEFT JOIN case_org o ON o.org = c.org LEFT JOIN case_campaign k"
-                               " ON k.id = c.campaign WHERE c.id = ?1", &l->of_case, e) &&
-           store_prepare(l->s, "SELECT ip, country, asn FROM case_server WHERE case_id = ?1 ORDER BY asset LIMIT 5000", &l->servers, e) &&
+    return store_prepare(l->s, "SELECT c.campaign, c.org, coalesce(o.country, ''), coalesce(k.slug, ''), v.ip, v.country, v.asn FROM case_case c LEFT JOIN case_org o ON o.org = c.org"
+                               " LEFT JOIN case_campaign k ON k.id = c.campaign LEFT JOIN case_server v ON v.case_id = c.id WHERE c.id = ?1 ORDER BY v.asset LIMIT 5000", &l->of_case, e) &&
            store_prepare(l->s, "SELECT k.class, k.value, k.state, max(d.weight), max(d.sure) FROM case_server v JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key"
                                " WHERE v.case_id = ?1 AND k.class IN (0, 1, 3) GROUP BY k.class, k.value, k.state ORDER BY k.class, k.value, k.state LIMIT 2000", &l->keys, e) &&
-           store_prepare(l->s, "SELECT c.id, c.channel, c.address, c.rung, c.role, c.name, c.language, c.pgp, c.observed_us, c.until_us, c.manual, coalesce(q.name, ''), c.recorded_us"
-                               " FROM case_contact c LEFT JOIN case_source q ON q.id = c.source WHERE c.about = ?1 AND c.about_value = ?2 ORDER BY c.id LIMIT 1024", &l->contacts, e) &&
-           store_prepare(l->s, "SELECT 0, f.reason, f.recorded_us, coalesce(k.org, 0) FROM case_contact c JOIN case_fact f ON f.subject = c.id LEFT JOIN case_case k ON k.id = f.case_id"
-                               " WHERE c.address = ?1 AND c.channel = ?2 AND f.of_case = 1 AND f.kind = ?3 AND f.value = 0"
-                               " UNION ALL SELECT 1, c.role, c.recorded_us, 0 FROM case_contact c WHERE c.address = ?1 AND c.channel = ?2 AND c.manual = 1", &l->facts, e) &&
+           store_prepare(l->s, "SELECT c.id, c.channel, c.address, c.rung, c.role, c.name, c.language, c.pgp, c.observed_us, c.until_us, c.manual, coalesce(q.name, ''), c.recorded_us, c.about,"
+                               " c.about_value FROM case_contact c LEFT JOIN case_source q ON q.id = c.source WHERE (c.about = ?1 AND c.about_value = ?2) OR (c.about = ?3 AND c.about_value = ?4)"
+                               " OR (c.about = ?5 AND c.about_value = ?6) OR (c.about = ?7 AND c.about_value = ?8) OR (c.about = ?9 AND c.about_value = ?10) OR (c.about = ?11 AND c.about_value"
+                               " = ?12) LIMIT 1024", &l->contacts, e) &&
            ladder_path_open(l, e);
 }
-_Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && LADDER_SERVERS_MAX == 5000, "numbers within the statements");
+_Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && LADDER_SERVERS_MAX == 5000 && LADDER_ABOUTS == 6, "numbers within the statements");
 
 bool ladder_open(struct ladder **ret, struct store *s, int64_t now_us, struct arena *a, struct err *e)
 {
     struct ladder *l = NEW(a, struct ladder, 1);
-    int64_t        n = 0;
 
     if (!l)
         return ladder_no_room(e);
     *l = (struct ladder){ .s = s, .now_us = now_us, .a = a };
-    if (!prepare(l, e) || !store_one_int(s, "SELECT count(*) FROM (SELECT 1 FROM case_suppress LIMIT 1) x", &n, e) || !ladder_nets_load(l, e)) {
+    if (!prepare(l, e) || !suppress_load(s, a, &l->suppressed, e) || !ladder_against_load(l, e) || !ladder_nets_load(l, e)) {
         ladder_close(l);
         return false;
     }
-    l->suppressing = n > 0;
     *ret = l;
     return true;
 }
@@ -61,7 +57,7 @@ void ladder_close(struct ladder *l)
 {
     if (!l)
         return;
-    struct store_stmt *const st[] = { l->of_case, l->servers, l->keys, l->contacts, l->facts, l->mx, l->by_ip, l->by_name, l->server };
+    struct store_stmt *const st[] = { l->of_case, l->keys, l->contacts, l->mx, l->by_name, l->server };
     for (size_t i = 0; i < COUNT_OF(st); i++)
         store_finish(st[i]);
 }
@@ -141,7 +137,6 @@ static bool put(struct climb *x, const struct ladder_row *r, enum contact_about 
     struct ladder_against g;
     struct rung          *to;
     int64_t               now = x->l->now_us, proof = r->observed_us == TIME_NONE ? r->recorded_us : r->observed_us;
-    bool                  listed = false;
 
     if (r->manual && str_starts(r->role, STR(LADDER_DROPPED)))
         return true;
@@ -152,10 +147,9 @@ static bool put(struct climb *x, const struct ladder_row *r, enum contact_about 
                                 .rung = weak && r->rung < 10 ? 10 : r->rung, .about = about, .about_value = value, .source = r->source.n ? r->source : STR("by hand"),
                                 .source_us = r->recorded_us, .proof_us = r->observed_us } };
     struct contact *c = &to->c;
-    if (!(to->group = str_lower(x->a, c->address)).p || !ladder_against_read(x->l, c->channel, c->address, &g, e) || !path_of(x, c, e) ||
-        (is_mail(c) && !ladder_suppressed(x->l, c->address, x->k.slug, &listed, e)))
+    if (!(to->group = str_lower(x->a, c->address)).p || !ladder_against_read(x->l, c->channel, c->address, x->a, &g, e) || !path_of(x, c, e))
         return e->kind == ERR_NONE ? ladder_no_room(e) : false;
-    to->spread = against(x, &g) | (listed ? CONTACT_SUPPRESSED : 0);
+    to->spread = against(x, &g) | (is_mail(c) && suppress_listed(&x->l->suppressed, c->address, x->k.slug) ? CONTACT_SUPPRESSED : 0);
     if (r->until_us != TIME_NONE && r->until_us <= now)
         c->flags |= CONTACT_ENDED;
     if (now - proof > LADDER_STALE_US)
@@ -165,15 +159,30 @@ static bool put(struct climb *x, const struct ladder_row *r, enum contact_about 
     return true;
 }
 
-static bool about(struct climb *x, enum contact_about what, struct str value, bool share, bool weak, struct err *e)
+/* What many cases share: countries, networks, ASNs. */
+static bool shared(struct climb *x, enum contact_about what, struct str value, struct err *e)
 {
     struct ladder_rows r;
 
-    if (!ladder_rows_about(x->l, what, value, share, x->a, &r, e))
+    if (!ladder_rows_about(x->l, what, value, &r, e))
         return false;
     for (size_t i = 0; i < r.n; i++)
-        if (!put(x, &r.row[i], what, value, weak, 0, e))
+        if (!put(x, &r.row[i], what, value, false, 0, e))
             return false;
+    return true;
+}
+
+static bool own(struct climb *x, const struct ladder_about *about, size_t n, struct err *e)
+{
+    struct ladder_rows r;
+
+    if (!ladder_rows_of(x->l, about, n, x->a, &r, e))
+        return false;
+    for (size_t i = 0; i < r.n; i++) {
+        const struct ladder_about *of = &about[r.row[i].of];
+        if (!put(x, &r.row[i], of->about, of->value, of->weak, 0, e))
+            return false;
+    }
     return true;
 }
 
@@ -200,7 +209,7 @@ static bool networks(struct climb *x, const uint8_t ip[16], struct map *done, st
                     continue;
                 if (!map_put(done, x->a, w->value, wide))
                     return ladder_no_room(e);
-                if (!ladder_rows_about(x->l, ABOUT_NETWORK, w->value, true, x->a, &r, e))
+                if (!ladder_rows_about(x->l, ABOUT_NETWORK, w->value, &r, e))
                     return false;
                 for (size_t k = 0; k < r.n; k++)
                     if (!put(x, &r.row[k], ABOUT_NETWORK, w->value, wide && !r.row[k].manual, w->width, e))
@@ -216,22 +225,29 @@ static bool collect(struct climb *x, struct err *e)
     char                text[24];
     bool                ok = true;
 
+    struct ladder_about *of = TAKE(x->a, struct ladder_about, k->entry_n + k->domain_n + 1);
+    size_t               n = 0;
+
     snprintf(text, sizeof text, "%lld", (long long)k->org);
     struct str org = str_dup(x->a, str_c(text));
-    ok = org.p ? about(x, ABOUT_ORG, org, false, false, e) : ladder_no_room(e);
-    for (size_t i = 0; ok && i < k->entry_n; i++)
-        ok = about(x, ABOUT_ENTRY, k->entry[i], false, false, e);
-    for (size_t i = 0; ok && i < k->domain_n; i++)
-        ok = about(x, ABOUT_DOMAIN, k->domain[i].value, k->domain[i].weak, k->domain[i].weak, e);
+    if (!of || !org.p)
+        return ladder_no_room(e);
+    of[n++] = (struct ladder_about){ ABOUT_ORG, org, false };
+    for (size_t i = 0; i < k->entry_n; i++)
+        of[n++] = (struct ladder_about){ ABOUT_ENTRY, k->entry[i], false };
+    for (size_t i = 0; i < k->domain_n; i++)
+        of[n++] = (struct ladder_about){ ABOUT_DOMAIN, k->domain[i].value, k->domain[i].weak };
+    for (size_t i = 0; ok && i < n; i += LADDER_ABOUTS)
+        ok = own(x, of + i, n - i < LADDER_ABOUTS ? n - i : LADDER_ABOUTS, e);
     for (size_t i = 0; ok && i < k->ip_n; i++)
         ok = networks(x, k->ip[i], &nets, e);
     for (size_t i = 0; ok && i < k->asn_n; i++) {
         snprintf(text, sizeof text, "%u", k->asn[i]);
         struct str asn = str_dup(x->a, str_c(text));
-        ok = asn.p ? about(x, ABOUT_ASN, asn, true, false, e) : ladder_no_room(e);
+        ok = asn.p ? shared(x, ABOUT_ASN, asn, e) : ladder_no_room(e);
     }
     for (size_t i = 0; ok && i < k->country_n; i++)
-        ok = about(x, ABOUT_COUNTRY, str_c(k->country[i]), true, false, e);
+        ok = shared(x, ABOUT_COUNTRY, str_c(k->country[i]), e);
     return ok;
 }
 

@@ -122,7 +122,7 @@ static inline struct lf lf_open(const char *where)
     f.m = os_mem_open(&f.a, LF_NOW);
     if (!store_open(&f.s, str_c(where ? where : ":memory:"), STORE_WRITE, &e))
         fail_msg("%s", e.what);
-    if (where)
+    if (store_is_postgresql(f.s))
         lf_exec(&f, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     if (!ledger_open(&f.l, f.s, &f.m->os, STR("ada"), &e) || !ledger_begin(f.l, &e) || !ledger_campaign(f.l, &c, &f.campaign, &e) || !ledger_source(f.l, &q, &f.file_source, &e) || !ledger_commit(f.l, &e))
         fail_msg("%s: %s", e.where, e.what);

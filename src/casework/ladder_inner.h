@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/net.h"
 #include "casework/ladder.h"
+#include "casework/suppress.h"
 #include "store/bind.h"
 
 /* A row of case_contact. */
@@ -13,7 +14,7 @@ struct ladder_row {
     enum contact_channel channel;
     struct str address, role, name, language, pgp, source;
     int64_t    observed_us, until_us, recorded_us;
-    uint8_t    rung;
+    uint8_t    rung, of;
     bool       manual;
 };
 struct ladder_rows { struct ladder_row *row; size_t n; };
@@ -35,10 +36,9 @@ struct ladder_net { struct str value; uint8_t width; };
 struct ladder_nets { struct net_set set; struct net_entry *piece; size_t piece_n; struct ladder_net *net; size_t net_n; };
 
 /* What is known against one address of a channel, by whomever it was stated. */
-struct ladder_against { int64_t dead_us, rests_us, dropped_us, hand_us /* newest statement by hand */; bool dropped_dead; int64_t *wrong_org; size_t wrong_n; };
+struct ladder_against { int64_t dead_us, rests_us, dropped_us, hand_us /* newest statement by hand */; bool dropped_dead; int64_t *wrong_org; size_t wrong_n, wrong_cap; };
 
 /* A server of a campaign whose mail cannot be trusted, by an address or certificate; sorted. */
-enum ladder_by { BY_ADDRESS, BY_NAME, BY_TLS };
 struct ladder_at { uint8_t key[16]; bool tls; uint32_t server; };
 struct ladder_campaign { int64_t id; struct ladder_at *at; size_t n, cap; int64_t *server; size_t server_n, server_cap; };
 
@@ -47,13 +47,12 @@ struct ladder {
     struct store *s;
     int64_t       now_us;
     struct arena *a;
-    struct store_stmt *of_case, *servers, *keys, *contacts, *facts, *mx, *by_ip, *by_name, *server;
-    bool          suppressing;     /* anybody is on the list at all */
+    struct store_stmt *of_case, *keys, *contacts, *mx, *by_name, *server;
+    struct suppress_list suppressed;
     struct ladder_nets nets;
-    struct map    seen_rows;    struct ladder_rows *rows;       size_t rows_n, rows_cap;             /* of countries, networks and ASNs: many cases share them */
-    struct map    seen_against; struct ladder_against *against; size_t against_n, against_cap;
-    struct map    seen_suppress; size_t suppress_n;
-    struct map    seen_path;    struct ladder_known *path;      size_t path_n, path_cap;
+    struct map    seen_rows;  struct ladder_rows *rows;       size_t rows_n, rows_cap;       /* of countries, networks and ASNs: many cases share them */
+    struct map    by_address; struct ladder_against *against; size_t against_n, against_cap; /* "channel address" of whom anything is known */
+    struct map    seen_path;  struct ladder_known *path;      size_t path_n, path_cap;
     struct ladder_campaign *campaign; size_t campaign_n, campaign_cap;
 };
 
@@ -65,14 +64,20 @@ bool ladder_nets_load(struct ladder *l, struct err *e);
 /* False with ERR_USAGE: no such case. */
 bool ladder_keys_read(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *ret, struct err *e);
 /* Contacts about one value; kept for the next who asks when `share`. */
-bool ladder_rows_about(struct ladder *l, enum contact_about about, struct str value, bool share, struct arena *a, struct ladder_rows *ret, struct err *e);
+bool ladder_rows_about(struct ladder *l, enum contact_about about, struct str value, struct ladder_rows *ret, struct err *e);
+/* Contacts of up to LADDER_ABOUTS values at once: each row's `of` says which. Less than n of them: about 0 with an empty value. */
+enum { LADDER_ABOUTS = 6 };
+struct ladder_about { enum contact_about about; struct str value; bool weak; };
+bool ladder_rows_of(struct ladder *l, const struct ladder_about *x, size_t n, struct arena *a, struct ladder_rows *ret, struct err *e);
 
-bool ladder_against_read(struct ladder *l, enum contact_channel channel, struct str address, struct ladder_against *ret, struct err *e);
-bool ladder_suppressed(struct ladder *l, struct str address, struct str scope, bool *ret, struct err *e);
+bool ladder_against_load(struct ladder *l, struct err *e);
+/* Nothing known: all TIME_NONE. */
+bool ladder_against_read(struct ladder *l, enum contact_channel channel, struct str address, struct arena *scratch, struct ladder_against *ret, struct err *e);
 
 bool ladder_path_open(struct ladder *l, struct err *e);
-/* Is a host (a name; has_ip, has_tls) a server of the campaign that cannot be trusted? *ret_why: in words; empty: no. */
-struct ladder_host { struct str name; uint8_t ip[16], tls[32]; bool has_ip, has_tls; };
+/* Is a host (a name; has_ip, has_tls) a server of the campaign that cannot be trusted? *ret_why: in words; empty: no. at_ip, at_name: the server with this address or name, where
+   `asked`; 0: none. */
+struct ladder_host { struct str name; uint8_t ip[16], tls[32]; bool has_ip, has_tls, asked; int64_t at_ip, at_name; };
 bool ladder_collides(struct ladder *l, int64_t campaign, const struct ladder_host *h, struct arena *a, struct str *ret_why, struct err *e);
 
 #endif

@@ -153,21 +153,6 @@ static bool add_asn(struct ladder_keys *k, int64_t asn, struct arena *a, size_t 
     return true;
 }
 
-static bool of_servers(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *k, size_t *country_cap, struct err *e)
-{
-    size_t ips = 0, asns = 0;
-    enum store_got got;
-
-    store_reset(l->servers);
-    store_bind_int(l->servers, 1, case_);
-    while ((got = store_step(l->servers, e)) == STORE_ROW)
-        if (!add_ip(k, store_bytes(l->servers, 0), a, &ips, e) || !add_country(k, store_text(l->servers, 1), a, country_cap, e) ||
-            !add_asn(k, store_int(l->servers, 2), a, &asns, e))
-            return false;
-    store_reset(l->servers);
-    return got == STORE_DONE;
-}
-
 /* What groups servers, as the last update left it. A key that counts for nobody there counts for nobody here. */
 static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *k, struct err *e)
 {
@@ -200,24 +185,36 @@ static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct la
     return got == STORE_DONE;
 }
 
-bool ladder_keys_read(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *ret, struct err *e)
+/* A row for each server; one without any where it has none. */
+static bool of_case(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *k, struct str *ret_country, size_t *country_cap, struct err *e)
 {
-    struct ladder_keys k = { 0 };
-    struct str country;
-    size_t country_cap = 0;
+    size_t ips = 0, asns = 0, n = 0;
+    enum store_got got;
 
     store_reset(l->of_case);
     store_bind_int(l->of_case, 1, case_);
-    enum store_got got = store_step(l->of_case, e);
-    if (got == STORE_ROW) {
-        k.campaign = store_int(l->of_case, 0);
-        k.org = store_int(l->of_case, 1);
+    for (; (got = store_step(l->of_case, e)) == STORE_ROW; n++) {
+        if (n == 0) {
+            k->campaign = store_int(l->of_case, 0);
+            k->org = store_int(l->of_case, 1);
+            if (!ladder_keep(a, store_text(l->of_case, 2), ret_country, e) || !ladder_keep(a, store_text(l->of_case, 3), &k->slug, e))
+                return false;
+        }
+        if (!store_null(l->of_case, 6) && (!add_ip(k, store_bytes(l->of_case, 4), a, &ips, e) || !add_country(k, store_text(l->of_case, 5), a, country_cap, e) ||
+                                           !add_asn(k, store_int(l->of_case, 6), a, &asns, e)))
+            return false;
     }
-    bool ok = got == STORE_ROW && ladder_keep(a, store_text(l->of_case, 2), &country, e) && ladder_keep(a, store_text(l->of_case, 3), &k.slug, e);
     store_reset(l->of_case);
-    if (got == STORE_DONE)
-        return err_set(e, ERR_USAGE, "no case %lld", (long long)case_);
-    if (!ok || !of_servers(l, case_, a, &k, &country_cap, e) || !of_edges(l, case_, a, &k, e) || !add_country(&k, country, a, &country_cap, e))
+    return got == STORE_DONE && (n || err_set(e, ERR_USAGE, "no case %lld", (long long)case_));
+}
+
+bool ladder_keys_read(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *ret, struct err *e)
+{
+    struct ladder_keys k = { 0 };
+    struct str country = STR_EMPTY;
+    size_t country_cap = 0;
+
+    if (!of_case(l, case_, a, &k, &country, &country_cap, e) || !of_edges(l, case_, a, &k, e) || !add_country(&k, country, a, &country_cap, e))
         return false;
     *ret = k;
     return true;
@@ -233,44 +230,51 @@ static bool take_row(struct store_stmt *st, struct arena *a, struct ladder_row *
            ladder_keep(a, store_text(st, 6), &r->language, e) && ladder_keep(a, store_text(st, 7), &r->pgp, e) && ladder_keep(a, store_text(st, 11), &r->source, e);
 }
 
-bool ladder_rows_about(struct ladder *l, enum contact_about about, struct str value, bool share, struct arena *a, struct ladder_rows *ret, struct err *e)
+bool ladder_rows_of(struct ladder *l, const struct ladder_about *x, size_t n, struct arena *a, struct ladder_rows *ret, struct err *e)
 {
     struct ladder_rows r = { 0 };
-    struct str key = STR_EMPTY;
     size_t     cap = 0;
     enum store_got got = STORE_DONE;
 
-    if (share) {
-        a = l->a;
-        if (!(key = str_fmt(a, "%d %.*s", (int)about, STR_ARG(value))).p)
-            return ladder_no_room(e);
-        uint32_t at = map_get(&l->seen_rows, key);
-        if (at != MAP_NONE) {
-            *ret = l->rows[at];
-            return true;
-        }
-    }
     store_reset(l->contacts);
-    store_bind_int(l->contacts, 1, about);
-    store_bind_text(l->contacts, 2, value);
+    for (size_t i = 0; i < LADDER_ABOUTS; i++) {
+        store_bind_int(l->contacts, (int)i * 2 + 1, i < n ? (int64_t)x[i].about : -1);
+        store_bind_text(l->contacts, (int)i * 2 + 2, i < n ? x[i].value : STR(""));
+    }
     while (r.n < ROWS_MAX && (got = store_step(l->contacts, e)) == STORE_ROW) {
-        struct ladder_row *x = GROW(a, r.row, r.n, &cap);
-        if (!x)
+        struct ladder_row *to = GROW(a, r.row, r.n, &cap);
+        if (!to)
             return ladder_no_room(e);
-        if (!take_row(l->contacts, a, x, e))
+        if (!take_row(l->contacts, a, to, e))
             return false;
-        r.n += (unsigned)x->channel < CONTACT_CHANNELS && x->rung >= 1 && x->rung <= 13;
+        while (to->of < n && !((int64_t)x[to->of].about == store_int(l->contacts, 13) && str_eq(x[to->of].value, store_text(l->contacts, 14))))
+            to->of++;
+        r.n += to->of < n && (unsigned)to->channel < CONTACT_CHANNELS && to->rung >= 1 && to->rung <= 13;
     }
     store_reset(l->contacts);
-    if (got == STORE_FAILED)
-        return false;
-    if (share) {
-        struct ladder_rows *kept = GROW(l->a, l->rows, l->rows_n, &l->rows_cap);
-        if (!kept || !map_put(&l->seen_rows, l->a, key, (uint32_t)l->rows_n))
-            return ladder_no_room(e);
-        *kept = r;
-        l->rows_n++;
-    }
     *ret = r;
+    return got != STORE_FAILED;
+}
+
+bool ladder_rows_about(struct ladder *l, enum contact_about about, struct str value, struct ladder_rows *ret, struct err *e)
+{
+    struct ladder_about one = { about, value, false };
+    struct ladder_rows  r;
+    struct str          key = str_fmt(l->a, "%d %.*s", (int)about, STR_ARG(value));
+
+    if (!key.p)
+        return ladder_no_room(e);
+    uint32_t at = map_get(&l->seen_rows, key);
+    if (at != MAP_NONE) {
+        *ret = l->rows[at];
+        return true;
+    }
+    if (!ladder_rows_of(l, &one, 1, l->a, &r, e))
+        return false;
+    struct ladder_rows *kept = GROW(l->a, l->rows, l->rows_n, &l->rows_cap);
+    if (!kept || !map_put(&l->seen_rows, l->a, key, (uint32_t)l->rows_n))
+        return ladder_no_room(e);
+    *kept = *ret = r;
+    l->rows_n++;
     return true;
 }

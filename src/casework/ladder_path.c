@@ -31,10 +31,10 @@ _Static_assert(EXPOSURE_PATCHED == 4 && EXPOSURE_NOT_AFFECTED == 5 && EXPOSURE_R
 bool ladder_path_open(struct ladder *l, struct err *e)
 {
     /* A plus keeps the engines from walking all servers of the campaign. */
-    return store_prepare(l->s, "SELECT m.host, m.ip, m.tls, coalesce(m.observed_us, m.recorded_us) FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id"
-                               " WHERE m.domain = ?1 AND r.link IS NULL ORDER BY 4 DESC, m.host, m.id LIMIT 256", &l->mx, e) &&
-           store_prepare(l->s, "SELECT " SERVER_COLUMNS " FROM case_server v WHERE +v.campaign = ?1 AND v.ip = ?2 AND NOT " TRUSTED " ORDER BY v.asset LIMIT 1", &l->by_ip, e) &&
-           store_prepare(l->s, "SELECT " SERVER_COLUMNS " FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?1 AND n.name = ?2 AND NOT " TRUSTED
+    return store_prepare(l->s, "SELECT m.host, m.ip, m.tls, coalesce(m.observed_us, m.recorded_us), (SELECT min(v.asset) FROM case_server v WHERE +v.campaign = ?2 AND v.ip = m.ip AND NOT " TRUSTED
+                               "), (SELECT min(v.asset) FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?2 AND n.name = m.host AND NOT " TRUSTED
+                               ") FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id WHERE m.domain = ?1 AND r.link IS NULL ORDER BY 4 DESC, m.host, m.id LIMIT 256", &l->mx, e) &&
+           store_prepare(l->s, "SELECT v.asset FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?1 AND n.name = ?2 AND NOT " TRUSTED
                                " ORDER BY v.asset LIMIT 1", &l->by_name, e) &&
            store_prepare(l->s, "SELECT " SERVER_COLUMNS " FROM case_server v WHERE v.campaign = ?1 AND v.asset = ?2", &l->server, e);
 }
@@ -162,55 +162,63 @@ static bool tell(struct store_stmt *st, const char *by, struct str what, struct 
     return ret->p || ladder_no_room(e);
 }
 
-static bool ask(struct store_stmt *st, int64_t campaign, const char *by, struct str what, struct arena *a, struct str *ret, struct err *e)
+static bool name_of(struct ladder *l, int64_t campaign, struct str name, int64_t *ret, struct err *e)
 {
-    store_bind_int(st, 1, campaign);
-    enum store_got got = store_step(st, e);
-    bool ok = got != STORE_FAILED && (got == STORE_DONE || tell(st, by, what, a, ret, e));
-    store_reset(st);
-    return ok;
+    store_reset(l->by_name);
+    store_bind_int(l->by_name, 1, campaign);
+    store_bind_text(l->by_name, 2, name);
+    enum store_got got = store_step(l->by_name, e);
+    *ret = got == STORE_ROW ? store_int(l->by_name, 0) : 0;
+    store_reset(l->by_name);
+    return got != STORE_FAILED;
 }
 
 bool ladder_collides(struct ladder *l, int64_t campaign, const struct ladder_host *h, struct arena *a, struct str *ret_why, struct err *e)
 {
     struct ladder_campaign *c;
-    char       text[NET_TEXT] = "";
-    struct str ip;
+    char        text[NET_TEXT] = "";
+    const char *by = "";
+    struct str  what;
+    int64_t     asset = h->asked && h->has_ip ? h->at_ip : 0;
 
     *ret_why = STR_EMPTY;
     if (!load(l, campaign, &c, e))
         return false;
     if (h->has_ip)
         net_ip_text(h->ip, text);
-    ip = str_c(text);
-    if (h->has_ip) {
-        store_reset(l->by_ip);
-        store_bind_bytes(l->by_ip, 2, (struct str){ h->ip, 16 });
-        if (!ask(l->by_ip, campaign, "", ip, a, ret_why, e) || ret_why->n)
-            return e->kind == ERR_NONE;
+    what = str_c(text);
+    if (!asset && h->name.n) {
+        asset = h->at_name;
+        if (!h->asked && !name_of(l, campaign, h->name, &asset, e))
+            return false;
+        by = "a name of ";
+        what = asset ? h->name : what;
     }
-    if (h->name.n) {
-        store_reset(l->by_name);
-        store_bind_text(l->by_name, 2, h->name);
-        if (!ask(l->by_name, campaign, "a name of ", h->name, a, ret_why, e) || ret_why->n)
-            return e->kind == ERR_NONE;
+    if (!asset && h->has_ip) {
+        asset = at_key(c, h->ip, false);
+        by = "another address of ";
     }
-    int64_t asset = h->has_ip ? at_key(c, h->ip, false) : 0;
-    bool    tls = !asset && h->has_tls;
-    if (tls)
+    if (!asset && h->has_tls) {
         asset = at_key(c, h->tls, true);
+        by = "a host with the certificate of ";
+        what = h->name.n ? h->name : what;
+    }
     if (!asset)
         return true;
     store_reset(l->server);
+    store_bind_int(l->server, 1, campaign);
     store_bind_int(l->server, 2, asset);
-    return ask(l->server, campaign, tls ? "a host with the certificate of " : "another address of ", tls && h->name.n ? h->name : ip, a, ret_why, e);
+    enum store_got got = store_step(l->server, e);
+    bool ok = got != STORE_FAILED && (got == STORE_DONE || tell(l->server, by, what, a, ret_why, e));
+    store_reset(l->server);
+    return ok;
 }
 
 /* ---- a domain ---- */
 
 struct mx { struct ladder_host h; int64_t us; };
 
-static bool read_mx(struct ladder *l, struct str domain, struct arena *a, struct mx **ret, size_t *ret_n, struct err *e)
+static bool read_mx(struct ladder *l, int64_t campaign, struct str domain, struct arena *a, struct mx **ret, size_t *ret_n, struct err *e)
 {
     struct mx *m = NULL;
     size_t     n = 0, cap = 0;
@@ -218,13 +226,14 @@ static bool read_mx(struct ladder *l, struct str domain, struct arena *a, struct
 
     store_reset(l->mx);
     store_bind_text(l->mx, 1, domain);
+    store_bind_int(l->mx, 2, campaign);
     while (n < MX_ROWS_MAX && (got = store_step(l->mx, e)) == STORE_ROW) {
         struct mx *x = GROW(a, m, n, &cap);
         struct str ip = store_bytes(l->mx, 1), tls = store_bytes(l->mx, 2);
 
         if (!x)
             return ladder_no_room(e);
-        *x = (struct mx){ .us = store_int(l->mx, 3) };
+        *x = (struct mx){ .us = store_int(l->mx, 3), .h = { .asked = true, .at_ip = store_int(l->mx, 4), .at_name = store_int(l->mx, 5) } };
         if ((x->h.has_ip = !store_null(l->mx, 1) && ip.n == 16))
             memcpy(x->h.ip, ip.p, 16);
         if ((x->h.has_tls = !store_null(l->mx, 2) && tls.n == 32))
@@ -321,14 +330,14 @@ bool ladder_path(struct ladder *l, int64_t campaign, struct str domain, struct a
     struct str key = str_fmt(l->a, "%lld %.*s", (long long)campaign, STR_ARG(domain));
     struct arena scratch = *a, *rows = a == l->a ? a : &scratch;       /* the rows are needed here only */
     struct ladder_known k;
-    struct mx *m;
-    size_t     n;
+    struct mx *m = NULL;
+    size_t     n = 0;
 
     if (!key.p)
         return ladder_no_room(e);
     uint32_t at = map_get(&l->seen_path, key);
     if (at == MAP_NONE) {
-        if (!read_mx(l, domain, rows, &m, &n, e) || !judge(l, campaign, domain, m, n, &k, e))
+        if (!read_mx(l, campaign, domain, rows, &m, &n, e) || !judge(l, campaign, domain, m, n, &k, e))
             return false;
         struct ladder_known *kept = GROW(l->a, l->path, l->path_n, &l->path_cap);
         if (!kept || !map_put(&l->seen_path, l->a, key, (uint32_t)l->path_n))

@@ -67,8 +67,8 @@ static void test_paths(void **state)
             struct arena   own = f.a, a;
             struct ladder *l;
             struct err     e = { 0 };
-            enum mail_path path;
-            struct str     why, bucket;
+            enum mail_path path = PATH_NONE;
+            struct str     why = STR_EMPTY, bucket = STR_EMPTY;
 
             lf_exec(&f, "DELETE FROM case_mx");
             for (size_t k = 0; k < COUNT_OF(c->mx) && c->mx[k].host; k++)

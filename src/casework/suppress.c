@@ -6,6 +6,7 @@
 #include "formats/mailaddr.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROOM = 8 << 10 };
@@ -96,6 +97,19 @@ bool suppress_add(struct ledger *l, struct str value, struct str scope, struct s
     return ok && ledger_audit(l, "suppress", str_c(hex), why, e);
 }
 
+/* The address, then its domain, and each domain around it. False: there is no further one. */
+static bool wider(struct str *value)
+{
+    size_t cut = str_chr(*value, '@');
+
+    if (cut == STR_NONE)
+        cut = str_chr(*value, '.');
+    if (cut == STR_NONE)
+        return false;
+    *value = str_from(*value, cut + 1);
+    return true;
+}
+
 bool suppress_has(struct store *s, struct str address, struct str scope, struct arena *a, bool *ret, struct str *ret_why, struct err *e)
 {
     uint8_t      room[ROOM], hash[32];
@@ -105,17 +119,74 @@ bool suppress_has(struct store *s, struct str address, struct str scope, struct 
     *ret = false;
     if (!normal(address, &scratch, &value))
         return true;
-    /* The address, its domain, and each domain around it. */
-    for (;;) {
+    do {
         if (!hash_of(value, hash))
             return err_set(e, ERR_MEMORY, "no digest");
         if (!there(s, hash, scope, a, ret, ret_why, e) || *ret)
             return e->kind == ERR_NONE;
-        size_t cut = str_chr(value, '@');
-        if (cut == STR_NONE)
-            cut = str_chr(value, '.');
-        if (cut == STR_NONE)
-            return true;
-        value = str_from(value, cut + 1);
+    } while (wider(&value));
+    return true;
+}
+
+/* --- many --- */
+
+static int by_hash(const void *p, const void *q) { return memcmp(((const struct suppress_row *)p)->hash, ((const struct suppress_row *)q)->hash, 32); }
+
+bool suppress_load(struct store *s, struct arena *a, struct suppress_list *ret, struct err *e)
+{
+    struct suppress_list l = { 0 };
+    struct store_stmt   *st;
+    size_t               cap = 0;
+    enum store_got       got = STORE_DONE;
+    bool                 ok = true;
+
+    if (!store_prepare(s, "SELECT hash, scope FROM case_suppress", &st, e))
+        return false;
+    while (ok && (got = store_step(st, e)) == STORE_ROW) {
+        struct str           hash = store_bytes(st, 0);
+        struct suppress_row *r = hash.n == 32 ? GROW(a, l.row, l.n, &cap) : NULL;
+
+        if (hash.n != 32)
+            continue;
+        ok = r && (r->scope = str_dup(a, store_text(st, 1))).p;
+        if (ok) {
+            memcpy(r->hash, hash.p, 32);
+            l.n++;
+        }
     }
+    store_finish(st);
+    if (!ok)
+        return err_set(e, ERR_MEMORY, "no room for those who opted out");
+    if (l.n)
+        qsort(l.row, l.n, sizeof *l.row, by_hash);
+    *ret = l;
+    return got == STORE_DONE;
+}
+
+bool suppress_listed(const struct suppress_list *l, struct str address, struct str scope)
+{
+    uint8_t             room[ROOM];
+    struct arena        scratch = { room, room + sizeof room, NULL };
+    struct suppress_row want = { .scope = STR_EMPTY };
+    struct str          value;
+
+    if (!l->n || !normal(address, &scratch, &value))
+        return false;
+    do {
+        size_t from = 0, to = l->n;
+
+        if (!hash_of(value, want.hash))
+            return true;                                    /* better to spare one too many */
+        while (from < to) {
+            size_t mid = from + (to - from) / 2;
+            if (by_hash(&l->row[mid], &want) < 0)
+                from = mid + 1;
+            else
+                to = mid;
+        }
+        for (; from < l->n && by_hash(&l->row[from], &want) == 0; from++)
+            if (str_eq(l->row[from].scope, STR("all")) || str_eq(l->row[from].scope, scope))
+                return true;
+    } while (wider(&value));
+    return false;
 }

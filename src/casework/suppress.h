@@ -19,4 +19,10 @@ bool suppress_add(struct ledger *l, struct str value, struct str scope, struct s
 /* Is this address, or a domain that it is below, on the list for this scope or for all? *ret_why: in the arena; may be NULL. */
 bool suppress_has(struct store *s, struct str address, struct str scope, struct arena *a, bool *ret, struct str *ret_why, struct err *e);
 
+/* The same for many addresses: the list as it stands, in memory. */
+struct suppress_row { uint8_t hash[32]; struct str scope; };
+struct suppress_list { struct suppress_row *row; size_t n; };
+bool suppress_load(struct store *s, struct arena *a, struct suppress_list *ret, struct err *e);
+bool suppress_listed(const struct suppress_list *l, struct str address, struct str scope);
+
 #endif

@@ -35,6 +35,7 @@ static const char *const steps[] = {
     "  recorded_us {int} NOT NULL, own_us {int}, reason TEXT NOT NULL, who TEXT NOT NULL, file {int} NOT NULL, line {int} NOT NULL);"
     "CREATE INDEX case_fact_subject ON case_fact (subject);"
     "CREATE INDEX case_fact_case ON case_fact (case_id);"
+    "CREATE INDEX case_fact_against ON case_fact (subject) WHERE kind = 8 AND of_case = 1 AND value = 0;"
     "CREATE TABLE case_report (file {int} NOT NULL, campaign {int} NOT NULL, subject {int} NOT NULL, verdict TEXT NOT NULL, door_open TEXT NOT NULL, theft TEXT NOT NULL,"
     "  tool TEXT NOT NULL, packs TEXT NOT NULL, grade {int} NOT NULL, why TEXT NOT NULL, hunted_us {int}, from_us {int}, to_us {int}, patched_us {int}, newest_us {int},"
     "  placed_us {int}, used_us {int}, last_us {int}, entered_us {int}, re_entered {int} NOT NULL, beyond {int} NOT NULL, nonce_ok {int} NOT NULL, back_doors {int} NOT NULL,"
