@@ -228,7 +228,7 @@ bool whois_domain(struct str text, struct arena *a, enum whois_says *ret_says, s
             r.handle = v;
         else if (str_ieq_c(k, "Updated Date") && !r.changed.n)
             r.changed = v;
-        else if (str_ieq_c(k, "Registrar") && !registrar.n)
+        else if (str_ieq_c(k, "Registrar") && !registrar.n && !rdap_taken_away(v))
             registrar = v;
         else if (!domain_line(&m, k, v))
             return false;
