@@ -36,7 +36,7 @@ static bool take(struct ladder *l, struct store_stmt *st, struct err *e)
     struct str text = store_text(st, 3);
     int64_t    us = store_int(st, 4);
     bool       fact = store_int(st, 0) == 0;
-    struct ladder_against *x;
+    struct ladder_against *x = NULL;
 
     if ((fact && starts(text, LADDER_SAYS)) || !slot(l, (int)store_int(st, 1), store_text(st, 2), &x, e))
         return e->kind == ERR_NONE;
