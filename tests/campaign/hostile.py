@@ -252,12 +252,16 @@ def engine(run, made, store, goal, note):
                 check(" ".join(view + [form]), done.stdout, form)
             check(" ".join(view) + ", errors", done.stderr)
     more = [(["status", "--csv"], "csv"), (["status", "--html", "-"], "html"), (["status", "--public"], ""), (["status", "--public", "--json"], "json"), (["status", "--public", "--html", "-"], "html"),
-            (["case", "list", "--all", "--json"], "json"), (["case", "intruders", "--json"], "json"), (["survey", "status", "--group", "ProxyLogon"], ""), (["survey", "export"], "json")]
+            (["case", "list", "--all", "--json"], "json"), (["case", "intruders", "--json"], "json"), (["survey", "status", "--group", "ProxyLogon"], ""), (["survey", "export"], "json"), (["case", "privacy", "export", names[0], "--who", "lab"], "json")]
+    for form, reads in (("idf", "json"), ("shadowserver", "csv"), ("csv", "csv"), ("stix", "json"), ("misp", "json")):
+        more.append((["case", "export", "--as", form, "--to", "=1+1 \x1b[31m", "--who", "lab"] if form not in ("stix", "misp") else ["case", "export", "--as", form, "--who", "lab"], reads))
+        if form in ("stix", "misp"):
+            more.append((["case", "export", "--as", form, "--victims", "--to", "a partner", "--who", "lab"], reads))
     for view, form in more:
         done = run.call(*view, "--store", store.where, check=False)
         if done.returncode == 0:
             check(" ".join(view), done.stdout, form)
         else:
-            note(f"{' '.join(view)}: exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:160]}")
+            goal(label + " ".join(view), f"exit code {done.returncode}: {done.stderr.decode('utf-8', 'replace')[:160]}", False, "an answer")
     goal(label + "outputs", f"{good} of {seen} inert", good == seen, "all")
     store.empty()
