@@ -242,7 +242,7 @@ static bool number(struct str bytes, uint8_t hash[HASH_SHA256_BYTES], int64_t *r
 bool inbox_known(struct store *s, struct str bytes, bool *ret_known, bool *ret_open, struct err *e)
 {
     uint8_t hash[HASH_SHA256_BYTES];
-    int64_t id, state = 0;
+    int64_t id = 0, state = 0;
 
     *ret_known = number(bytes, hash, &id, e) && bind_ask(s, "SELECT state FROM notify_inbox WHERE id = ?1", BOUND(B_INT(id)), &state, 1, e);
     *ret_open = *ret_known && state == 1;
