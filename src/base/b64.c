@@ -43,3 +43,21 @@ bool b64_decode(struct str *ret, struct arena *a, struct str text, struct err *e
     *ret = (struct str){ p, n };
     return true;
 }
+
+bool b64_encode(struct str *ret, struct arena *a, struct str bytes, struct err *e)
+{
+    static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint8_t          *p = arena_take(a, 4, bytes.n / 3 + 1, 1);
+    size_t            n = 0;
+
+    if (!p)
+        return err_set(e, ERR_MEMORY, "no room for %zu bytes as base64", bytes.n);
+    for (size_t i = 0; i < bytes.n; i += 3) {
+        size_t   left = bytes.n - i;
+        uint32_t v = (uint32_t)bytes.p[i] << 16 | (left > 1 ? (uint32_t)bytes.p[i + 1] << 8 : 0) | (left > 2 ? bytes.p[i + 2] : 0);
+        for (uint32_t k = 0; k < 4; k++)
+            p[n++] = (uint8_t)(k > left ? '=' : letter[v >> (18 - 6 * k) & 63]);
+    }
+    *ret = (struct str){ p, n };
+    return true;
+}

@@ -27,7 +27,22 @@ static void decodes(void **state)
         test_free(in);
         test_arena_free(&t);
     }
+    /* There and back, at every remainder of three. */
+    for (size_t i = 0; i <= 6; i++) {
+        struct test_arena t = test_arena(256);
+        struct str        text = str_sub(STR("foob\xff\0"), 0, i), coded, back;
+        struct err        e = { 0 };
+        CHECK(b64_encode(&coded, &t.a, text, &e) && coded.n == (i + 2) / 3 * 4);
+        if (i) {
+            CHECK(b64_decode(&back, &t.a, coded, &e));
+            CHECK_STR(back, text);
+        }
+        if (i == 4)
+            CHECK_STR(coded, STR("Zm9vYg=="));
+        test_arena_free(&t);
+    }
     struct test_arena small = test_arena(2);
+    CHECK(!b64_encode(&(struct str){ 0 }, &small.a, STR("abc"), &(struct err){ 0 }));
     struct err e = { 0 };
     CHECK(!b64_decode(&(struct str){ 0 }, &small.a, STR("Zm9vYmFy"), &e) && e.kind == ERR_MEMORY);
     test_arena_free(&small);

@@ -3,6 +3,7 @@
 #include "cli/verbs.h"
 
 #include "detect/packcheck.h"
+#include "notify/compose.h"
 #include "pack/baseline.h"
 
 static int list(struct cli *c)
@@ -48,11 +49,13 @@ static int check_baseline(struct cli *c, struct str dir)
 static int check(struct cli *c, struct str dir)
 {
     struct packcheck found;
+    struct str      *wrong;
+    size_t           wrong_n;
     struct err       e = { 0 };
 
     if (baseline_is(c->os, dir, c->scratch))
         return check_baseline(c, dir);
-    if (!packcheck_dir(&found, &c->keep, c->os, dir, &e))
+    if (!packcheck_dir(&found, &c->keep, c->os, dir, &e) || !compose_lint(&found.pack, &c->keep, &wrong, &wrong_n, &e))
         return cli_fail(c, "pack check", &e);
     for (size_t i = 0; i < found.problem_n; i++) {
         out_term(c->out, found.problem[i].file, 0);
@@ -60,8 +63,13 @@ static int check(struct cli *c, struct str dir)
         out_term(c->out, found.problem[i].why, 0);
         out_c(c->out, "\n");
     }
-    if (found.problem_n) {
-        err_set(&e, ERR_FORMAT, "%zu problem%s in this pack", found.problem_n, found.problem_n == 1 ? "" : "s");
+    for (size_t i = 0; i < wrong_n; i++) {
+        out_term(c->out, wrong[i], 0);
+        out_c(c->out, "\n");
+    }
+    wrong_n += found.problem_n;
+    if (wrong_n) {
+        err_set(&e, ERR_FORMAT, "%zu problem%s in this pack", wrong_n, wrong_n == 1 ? "" : "s");
         err_where(&e, "%.*s", STR_ARG(dir));
         return cli_fail(c, "pack check", &e);
     }
@@ -97,7 +105,7 @@ static const struct example examples[] = {
 
 const struct verb verb_pack = {
     .name = "pack", .about = "lists the campaigns inside the program, or checks a pack in a folder", .usage = "list | check DIR",
-    .text = "A pack teaches the engine one campaign: rules, builds, indicators, guidance.\n\n"
+    .text = "A pack teaches the engine one campaign: rules, builds, indicators, guidance, texts of notices.\n\n"
             "`check` prints each problem on a line of its own (file, rule, reason) and ends with exit code 1 when there is one.",
     .example = examples, .words = "list check", .run = run,
 };

@@ -1,5 +1,6 @@
 /* See compose.h: blocks of the pack in their order. */
 #include "notify/compose_inner.h"
+#include "notify/told.h"
 
 #include <string.h>
 
@@ -142,7 +143,7 @@ bool compose_text(const struct told *t, const struct sender *from, const struct 
         add(&s, text.n ? text : STR("TEST\n"));
     }
     if (!t->notice->minimal)
-        add(&s, str_fmt(a, "%.*s\n", STR_ARG(t->tlp)));
+        add(&s, str_fmt(a, "%.*s\n", STR_ARG(told_label(t))));
     if (!one_language(&s, &c, e))
         return false;
     if (!str_eq(language, english)) {

@@ -24,6 +24,7 @@
 enum { COMPOSE_BYTES_MAX = 1 << 20, COMPOSE_ROWS_MAX = 500, COMPOSE_TEXT_ROWS = 3, COMPOSE_XARF_MAX = 5 };
 
 struct told_server {               /* a row of the evidence table */
+    int64_t    asset;              /* its number on the board; 0: none */
     struct str host, ip, product, build, finding /* notice_finding_name */, detector, cve, path, sha256;
     uint16_t   port;
     int64_t    seen_us;

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "emit/visible.h"
 #include "formats/idna.h"
+#include "notify/told.h"
 
 const struct compose_block_value compose_block_values[] = { { "actions", true }, { "duties", true }, { "contact", false }, { "sure", false }, { "finding", false }, { NULL, false } };
 
@@ -163,17 +164,22 @@ bool compose_values(struct compose *c, struct err *e)
     const struct notice *n = t->notice;
     struct arena        *a = c->a;
     struct str           host = STR_EMPTY, evidence = STR_EMPTY, id = str_c(n->message_id);
+    int64_t              since_us = t->since_us;
     size_t               total = t->server_n + t->more, shown = t->server_n < COMPOSE_TEXT_ROWS ? t->server_n : COMPOSE_TEXT_ROWS;
 
+    if (n->audience >= AUDIENCE_PROVIDER)
+        for (size_t i = 0; i < t->server_n; i++)
+            if (t->server[i].seen_us != TIME_NONE && (since_us == TIME_NONE || t->server[i].seen_us < since_us))
+                since_us = t->server[i].seen_us;
     if (t->server_n)
         host = t->server[0].host.n ? compose_host(t->server[0].host, a) : t->server[0].ip;
     if (!n->minimal && !compose_rows(c, COMPOSE_TEXT_ROWS, &evidence, e))
         return false;
     const struct str v[VALUES] = {
-        [V_TLP] = t->tlp, [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = no_link(t->organisation, a), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
+        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = no_link(t->organisation, a), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
         [V_SITE] = f->site, [V_PHONE_PAGE] = f->phone_page.n ? f->phone_page : f->site, [V_PRIVACY] = f->privacy_page.n ? f->privacy_page : f->site,
         [V_FINGERPRINT] = in_fours(f->fingerprint, a), [V_REPLY] = compose_reply(t, f, a), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], a) : STR_EMPTY,
-        [V_SINCE] = compose_when(t->since_us, a), [V_COUNT] = number(total, a), [V_OTHERS] = total > 1 ? number(total - 1, a) : STR_EMPTY,
+        [V_SINCE] = compose_when(since_us, a), [V_COUNT] = number(total, a), [V_OTHERS] = total > 1 ? number(total - 1, a) : STR_EMPTY,
         [V_MORE] = total > shown ? number(total - shown, a) : STR_EMPTY, [V_CVE] = c->p->cve_n ? c->p->cve[0] : STR_EMPTY,
         [V_CONFIDENCE] = compose_confidence(t) ? number(compose_confidence(t), a) : STR_EMPTY, [V_PATHS] = any_path(t) ? STR("yes") : STR_EMPTY,
         [V_HUNT_CASE] = t->nonce.n ? str_fmt(a, "%.*s:%.*s", STR_ARG(t->case_name), STR_ARG(t->nonce)) : t->case_name,

@@ -1,14 +1,19 @@
 /*
  * told: the facts of one notice, gathered from the board for compose.h.
  *
- * Shape    told_begin once a run (campaign, pack, settings), told_gather for each notice: the servers of its case that its audience may hear of, newest evidence first; the steps to take by
- *          finding; the nonce (only where the path is not the intruder's).
- * May tell only what its sources allow: RED and AMBER+STRICT without a release open a case but are not told (sheet, 10). The label of a notice is the strictest of what it tells.
+ * Shape    told_begin once a run (campaign, pack), told_gather for each notice: the servers of its case that may be told of, worst first, then newest evidence; the nonce that was given (an empty one
+ *          where the path is the intruder's). A notice for many cases is gathered case by case; whoever merges keeps each server with its case's name.
+ * May tell only what its sources allow: RED and AMBER+STRICT without a release open a case but are not told, and neither is what has an unknown label (sheet, 10). A server whose
+ *          back door may not be told, but whose open flaw may, is told as vulnerable. What the survey saw is the team's own: AMBER. A server's label is the strictest of what it tells; the
+ *          notice's is the strictest of its servers', AMBER at least.
+ * Finding  of a server: relapsed; back door (there now) with or without its fix; open to the flaw; clean. Suspicions, removed back doors and mitigated servers are none of these.
+ *          A closing notice (FINDING_CLEAN) tells the clean servers, every other one those that are not.
  * Minimal  of a notice with `minimal` nothing of the servers is gathered at all: what is not there cannot leak.
- * Provider servers of all its customers that it operates, or whose line it holds; never one customer to another.
+ * Provider, CSIRT: no paths and no steps of a hunt; each server with its owner's name.
  * Rev      told_rev: SHA-256 over servers and classes of finding, sorted: the content_rev of the key. A new text is no new notice; a new server is.
+ * Sure     0..100 from the grade of the evidence (8.4): A 99, B 95, C 75, D 40. Our own judgement.
  * Speed    20,000 notices a few seconds: statements are prepared once.
- * Owner    strings in the arena given to told_gather.
+ * Owner    strings in the arena given to told_gather. The run lives in the arena of told_begin.
  * Errors   of the store.
  */
 #ifndef NOTIFY_TOLD_H
@@ -18,11 +23,13 @@
 
 struct told_run;
 bool told_begin(struct told_run **ret, struct store *s, const struct case_campaign *campaign, const struct pack *p, struct arena *a, struct err *e);
-void told_end(struct told_run *r);
-/* n: case_, org, audience, finding, minimal, language, contact_id, stage are read. nonce: empty where the team gives none. */
+void told_end(struct told_run *r);                     /* NULL is allowed */
+/* n: case_, org, channel, contact, contact_id, audience, finding, minimal, message_id are read. nonce: empty where the team gives none. */
 bool told_gather(struct told_run *r, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
 void told_rev(const struct told *t, struct arena scratch, uint8_t ret[32]);
-/* What a case's servers amount to, worst first: FINDING_RELAPSED, FINDING_PATCHED_BACKDOORED ... */
+/* What a case's servers amount to, as far as may be told, worst first: FINDING_RELAPSED, FINDING_PATCHED_BACKDOORED ... FINDING_VULNERABLE where nothing may be told; then told_gather gives no servers. */
 bool told_finding(struct told_run *r, int64_t case_, enum notice_finding *ret, struct err *e);
+/* "TLP:AMBER": the strictest of the notice's and its servers'. */
+struct str told_label(const struct told *t);
 
 #endif
