@@ -87,12 +87,7 @@ bool lookup_load(struct lookup *k, int64_t case_, struct err *e)
     struct store_stmt *st;
 
     k->case_ = case_;
-    k->domain_n = k->ip_n = k->asn_n = k->contact_n = k->mx_n = k->resolved_n = 0;
-    k->contact_cap = k->mx_cap = k->resolved_cap = 0;
-    k->contact = NULL;
-    k->mx = NULL;
-    k->resolved = NULL;
-    k->asks = 0;
+    k->domain_n = k->ip_n = k->asn_n = 0;
     if (!bind_open(k->s, "SELECT c.campaign, c.org, coalesce(o.name, ''), coalesce(g.begun_us, g.report_us) FROM case_case c LEFT JOIN case_org o ON o.org = c.org"
                          " LEFT JOIN case_campaign g ON g.id = c.campaign WHERE c.id = ?1", BOUND(B_INT(case_)), &st, e))
         return false;
@@ -196,6 +191,11 @@ bool lookup_next(struct lookup *k, int64_t case_, struct arena *a, struct lookup
 
     k->a = &scratch;
     k->n = counts;
+    k->contact_n = k->contact_cap = k->mx_n = k->mx_cap = k->resolved_n = k->resolved_cap = 0;
+    k->contact = NULL;
+    k->mx = NULL;
+    k->resolved = NULL;
+    k->asks = 0;
     if (!lookup_load(k, case_, e) || !ask_all(k, e))
         return false;
     if (!k->contact_n && !k->mx_n)

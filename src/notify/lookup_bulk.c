@@ -81,30 +81,23 @@ static bool cases_of(struct bulk *b, const struct rdap *r, int64_t ret[CASES_OF]
     return got != STORE_FAILED;
 }
 
-/* The best that it is for any case decides: the holder's own, or the way to the victims. Rows pushed for others before are the same but for the rung, which lookup_push tells apart. */
+/* It may be the holder's own desk for one case, and the way to the victims for the others: each says so once. */
 static bool rows_of(struct bulk *b, struct rdap *r, struct err *e)
 {
     struct lookup *k = b->k;
-    struct arena   whole = *k->a, scratch;
+    struct arena  *was = k->a, scratch = *was;
     int64_t        of[CASES_OF];
     size_t         of_n, n;
+    bool           ok = cases_of(b, r, of, &of_n, e);
 
-    if (!cases_of(b, r, of, &of_n, e))
-        return false;
-    for (size_t i = 0; i < of_n; i++) {
-        struct arena *was = k->a;
-        scratch = whole;
-        k->a = &scratch;
-        struct lookup_counts *counts = k->n;
-        uint32_t asn = r->asn_first;
-        bool ok = lookup_load(k, of[i], e) && lookup_rows(k, r, b->source, b->now_us, &n, e) && lookup_write(k, e);
-        r->asn_first = asn;
-        k->n = counts;
-        k->a = was;
-        if (!ok)
-            return false;
-    }
-    return true;
+    k->a = &scratch;
+    k->contact = NULL;
+    k->contact_n = k->contact_cap = 0;
+    for (size_t i = 0; ok && i < of_n; i++)
+        ok = lookup_load(k, of[i], e) && lookup_rows(k, r, b->source, b->now_us, &n, e);
+    ok = ok && lookup_write(k, e);
+    k->a = was;
+    return ok;
 }
 
 /* --- RDAP, one answer a line --- */

@@ -23,7 +23,8 @@ static bool line(struct lookup *k, struct lines *x, const char *what, struct str
     return x->s.p || lookup_no_room(e);
 }
 
-static bool host_lines(struct lookup *k, struct lines *x, struct str host, struct err *e)
+/* implied: the domain itself, RFC 5321, 5.1: without an address it takes no mail. */
+static bool host_lines(struct lookup *k, struct lines *x, struct str host, bool implied, struct err *e)
 {
     uint8_t         ip[LOOKUP_IPS_MAX][16];
     size_t          n;
@@ -31,12 +32,13 @@ static bool host_lines(struct lookup *k, struct lines *x, struct str host, struc
     enum lookup_end end;
 
     if (k->asks >= LOOKUP_ASKS)
-        return line(k, x, "mx", host, NULL, e);
+        return implied || line(k, x, "mx", host, NULL, e);
     k->asks++;
     k->n->asked++;
     if (!lookup_net_addresses(k->net, host, k->a, &end, ip, &n, &alias, e))
         return false;
-    if (n == 0 && !line(k, x, "mx", host, NULL, e))
+    x->failed |= implied && end != LOOKUP_ANSWERED && end != LOOKUP_NO_NAME;
+    if (n == 0 && !implied && !line(k, x, "mx", host, NULL, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!line(k, x, "mx", host, ip[i], e) || (alias.n && !line(k, x, "mx", alias, ip[i], e)))
@@ -65,15 +67,10 @@ static bool ask(struct lookup *k, struct str domain, struct lines *x, struct err
     if (mx.null_mx && !mx.record_n && !line(k, x, "null", STR("."), NULL, e))
         return false;
     for (size_t i = 0; i < mx.record_n && i < MX_HOSTS; i++)
-        if (!host_lines(k, x, mx.record[i].host, e))
+        if (!host_lines(k, x, mx.record[i].host, false, e))
             return false;
-    if (!mx.null_mx && !mx.record_n && !mx.refused) {      /* RFC 5321, 5.1: without MX the domain is its own */
-        size_t was = x->s.n;
-        if (!host_lines(k, x, domain, e))
-            return false;
-        if (str_has(str_from(x->s, was), STR("  \n")))     /* no address: no mail */
-            x->s.n = was;
-    }
+    if (!mx.null_mx && !mx.record_n && !mx.refused && !host_lines(k, x, domain, true, e))
+        return false;
     if (!lookup_net_dns(k->net, domain, DNSMSG_SOA, k->a, &end, &soa, e))
         return false;
     return end != LOOKUP_ANSWERED || !soa.record_n || line(k, x, "soa", soa.record[0].host, NULL, e);

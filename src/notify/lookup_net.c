@@ -151,9 +151,11 @@ static void wait_for(struct lookup_net *net, struct asked *x)
             ares_cancel(net->ares);
             return;
         }
-        for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++)
-            if (ARES_GETSOCK_READABLE(bits, i) || ARES_GETSOCK_WRITABLE(bits, i))
-                fd[n++] = (struct pollfd){ .fd = s[i], .events = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0)) };
+        for (unsigned i = 0; i < ARES_GETSOCK_MAXNUM; i++) {           /* ARES_GETSOCK_WRITABLE shifts into the sign */
+            bool in = bits >> i & 1, out = bits >> (i + ARES_GETSOCK_MAXNUM) & 1;
+            if (in || out)
+                fd[n++] = (struct pollfd){ .fd = s[i], .events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0)) };
+        }
         struct timeval *next = ares_timeout(net->ares, &most, &t);
         int64_t ms = next->tv_sec * 1000 + next->tv_usec / 1000 + 1;
         if (poll(fd, n, (int)(ms < left ? ms : left)) <= 0)
