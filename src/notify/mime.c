@@ -240,10 +240,10 @@ static bool build(const struct mime_mail *m, const struct signer *key, struct te
     /* The CRLF before the boundary is the boundary's: it is not signed. */
     while (body.n >= 2 && body.p[body.n - 1] == '\n' && body.p[body.n - 2] == '\r')
         body.n -= 2;
-    body = str_fmt(t->a, "%.*s\r\n", STR_ARG(body));
+    body = str_cat(t->a, body, STR("\r\n"));
     if (!body.p)
         return err_set(e, ERR_MEMORY, "no room for a message");
-    if (!openpgp_sign(body, key->home, key->key, t->a, &signature, &micalg, e))
+    if (!(key->open ? openpgp_signer_sign(key->open, body, t->a, &signature, &micalg, e) : openpgp_sign(body, key->home, key->key, t->a, &signature, &micalg, e)))
         return false;
     put(t, str_fmt(t->a, "Content-Type: multipart/signed; micalg=%s;\r\n protocol=\"application/pgp-signature\";\r\n boundary=\"%s\"\r\n\r\n", micalg, outer));
     put(t, str_fmt(t->a, "This is an OpenPGP/MIME signed message (RFC 3156).\r\n--%s\r\n", outer));
@@ -264,7 +264,7 @@ bool mime_build(const struct mime_mail *m, const struct signer *key, struct aren
 
     if (m->part_n > MIME_PARTS_MAX)
         return err_set(e, ERR_LIMIT, "%zu attachments; %d go into a message", m->part_n, MIME_PARTS_MAX);
-    t.p = NEW(a, uint8_t, t.cap);
+    t.p = TAKE(a, uint8_t, t.cap);
     if (!t.p)
         return err_set(e, ERR_MEMORY, "no room for a message");
     g_mime_init();

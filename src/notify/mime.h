@@ -27,7 +27,9 @@ struct mime_mail {
     struct str text;               /* UTF-8, lines with LF */
     const struct mime_part *part; size_t part_n;
 };
-struct signer { struct str home, key; };               /* os/openpgp.h */
+/* os/openpgp.h. open: the same key held open, for many messages by any number of threads; NULL: it is looked up for this one. */
+struct openpgp_signer;
+struct signer { struct str home, key; struct openpgp_signer *open; };
 
 /* key NULL: unsigned. */
 bool mime_build(const struct mime_mail *m, const struct signer *key, struct arena *a, struct str *ret, struct err *e);

@@ -89,7 +89,7 @@ static void is_signed(void **state)
 {
     (void)state;
     struct mime_mail m = plain();
-    struct signer    key = { str_c(w.keys.home), STR("one@responders.example") };
+    struct signer    key = { .home = str_c(w.keys.home), .key = STR("one@responders.example") };
     struct str       s = build(&m, &key), body, signature, rest;
     struct openpgp_answer answer;
     struct err       e = { 0 };
@@ -110,6 +110,45 @@ static void is_signed(void **state)
     bad[body.n / 2] ^= 1;
     CHECK(openpgp_verify((struct str){ bad, body.n }, signature, str_c(w.keys.one), &answer, &e) && !answer.good);
     free(bad);
+}
+
+/* Long ones are signed whole, and with a key that is held open as with one that is not. */
+static void is_signed_whole(void **state)
+{
+    struct mime_mail m = plain();
+    struct mime_part part = { STR("text/plain"), STR("long.txt"), STR_EMPTY };
+    struct signer    key = { .home = str_c(w.keys.home), .key = STR("one@responders.example") };
+    struct err       e = { 0 };
+    struct mail      back;
+    enum { LONG = 300000 };
+    uint8_t         *p = malloc(LONG);
+
+    (void)state;
+    for (size_t i = 0; i < LONG; i++)
+        p[i] = (uint8_t)('a' + i % 26);
+    part.bytes = (struct str){ p, LONG };
+    m.part = &part;
+    m.part_n = 1;
+    for (int open = 0; open < 2; open++) {
+        if (open)
+            CHECK(openpgp_signer_open(&key.open, key.home, key.key, &e));
+        for (int again = 0; again < 1 + open; again++) {
+            struct str s = build(&m, &key), mark, rest, body, signature;
+            struct openpgp_answer answer;
+            size_t at = str_find(s, STR("boundary=\"=_s"));
+
+            CHECK(mail_read(s, &w.a, &back, &e) && back.part_n == 3);
+            CHECK_STR(back.part[1].bytes, part.bytes);
+            mark = str_fmt(&w.a, "\r\n--%.*s", STR_ARG(str_sub(s, at + 10, at + 10 + 35)));
+            rest = str_from(s, str_find(s, mark) + mark.n + 2);
+            body = str_sub(rest, 0, str_find(rest, mark));
+            rest = str_from(rest, body.n + mark.n + 2);
+            signature = str_from(str_sub(rest, 0, str_find(rest, mark)), str_find(rest, STR("-----BEGIN")));
+            CHECK(openpgp_verify(body, signature, str_c(w.keys.one), &answer, &e) && answer.good);
+        }
+    }
+    openpgp_signer_close(key.open);
+    free(p);
 }
 
 /* Nothing in a field begins another field, a body or a recipient. */
@@ -170,6 +209,6 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(same_bytes), cmocka_unit_test(is_signed), cmocka_unit_test(injections), cmocka_unit_test(refused) };
+    const struct CMUnitTest t[] = { cmocka_unit_test(same_bytes), cmocka_unit_test(is_signed), cmocka_unit_test(is_signed_whole), cmocka_unit_test(injections), cmocka_unit_test(refused) };
     return cmocka_run_group_tests(t, setup, teardown);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <ftw.h>
 #include <gpgme.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,31 +283,105 @@ static bool read_back(gpgme_data_t data, struct arena *a, struct str *ret, struc
     return true;
 }
 
-bool openpgp_sign(struct str bytes, struct str home, struct str key, struct arena *a, struct str *ret, const char **ret_micalg, struct err *e)
-{
-    char          path[HOME_PATH], name[256];
-    gpgme_ctx_t   ctx  = NULL;
-    gpgme_key_t   k    = NULL;
-    gpgme_data_t  text = NULL, sig = NULL;
-    gpgme_error_t err;
-    bool          ok = false;
+/* The key is looked up once. Contexts are kept for the next signature: a new one would ask gpg for its version and for the key again, which costs more than signing. */
+struct openpgp_signer {
+    char            path[HOME_PATH];           /* empty: the operator's usual home */
+    gpgme_key_t     key;
+    pthread_mutex_t lock;
+    gpgme_ctx_t     idle[OPENPGP_THREADS]; size_t idle_n;
+};
 
-    if (home.n >= sizeof path || key.n >= sizeof name || !key.n || str_chr(home, 0) != STR_NONE || str_chr(key, 0) != STR_NONE)
+static bool signing_context(const struct openpgp_signer *s, gpgme_ctx_t *ret, struct err *e)
+{
+    gpgme_error_t err;
+
+    if (!context(s->path[0] ? s->path : NULL, ret, e))
+        return false;
+    gpgme_set_armor(*ret, 1);
+    if (!s->key || !(err = gpgme_signers_add(*ret, s->key)))
+        return true;
+    gpgme_release(*ret);
+    *ret = NULL;
+    return fail(e, "it could not be signed", err);
+}
+
+bool openpgp_signer_open(struct openpgp_signer **ret, struct str home, struct str key, struct err *e)
+{
+    struct openpgp_signer *s = NULL;
+    gpgme_ctx_t            ctx = NULL;
+    gpgme_error_t          err;
+    char                   name[256];
+
+    if (home.n >= HOME_PATH || key.n >= sizeof name || !key.n || str_chr(home, 0) != STR_NONE || str_chr(key, 0) != STR_NONE)
         return err_set(e, ERR_USAGE, "the key for signing, or its folder, has no name that can be used");
-    snprintf(path, sizeof path, "%.*s", STR_ARG(home));
+    if (!openpgp_start(e))
+        return false;
+    if (!(s = calloc(1, sizeof *s)))
+        return err_set(e, ERR_MEMORY, "no room for a key");
+    pthread_mutex_init(&s->lock, NULL);
+    snprintf(s->path, sizeof s->path, "%.*s", STR_ARG(home));
     snprintf(name, sizeof name, "%.*s", STR_ARG(key));
-    if (!openpgp_start(e) || !context(home.n ? path : NULL, &ctx, e))
-        goto out;
-    err = gpgme_get_key(ctx, name, &k, 1);
-    if (err) {
+    if (!signing_context(s, &ctx, e))
+        goto bad;
+    if ((err = gpgme_get_key(ctx, name, &s->key, 1)) != 0) {
         err_set(e, ERR_USAGE, gpgme_err_code(err) == GPG_ERR_AMBIGUOUS_NAME ? "several secret keys have this name" : "there is no secret key of this name");
         err_hint(e, "name its fingerprint: gpg --list-secret-keys");
-        goto out;
+        goto bad;
     }
-    gpgme_set_armor(ctx, 1);
-    err = gpgme_signers_add(ctx, k);
-    if (!err)
-        err = gpgme_data_new_from_mem(&text, (const char *)(bytes.n ? bytes.p : (const uint8_t *)""), bytes.n, 0);
+    if ((err = gpgme_signers_add(ctx, s->key)) != 0) {
+        fail(e, "it could not be signed", err);
+        goto bad;
+    }
+    s->idle[s->idle_n++] = ctx;
+    *ret = s;
+    return true;
+bad:
+    if (ctx)
+        gpgme_release(ctx);
+    openpgp_signer_close(s);
+    return false;
+}
+
+void openpgp_signer_close(struct openpgp_signer *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->idle_n; i++)
+        gpgme_release(s->idle[i]);
+    if (s->key)
+        gpgme_key_unref(s->key);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+static bool take(struct openpgp_signer *s, gpgme_ctx_t *ret, struct err *e)
+{
+    *ret = NULL;
+    pthread_mutex_lock(&s->lock);
+    if (s->idle_n)
+        *ret = s->idle[--s->idle_n];
+    pthread_mutex_unlock(&s->lock);
+    return *ret || signing_context(s, ret, e);
+}
+
+static void give(struct openpgp_signer *s, gpgme_ctx_t ctx)
+{
+    pthread_mutex_lock(&s->lock);
+    if (s->idle_n < OPENPGP_THREADS) {
+        s->idle[s->idle_n++] = ctx;
+        ctx = NULL;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (ctx)
+        gpgme_release(ctx);
+}
+
+static bool sign_with(gpgme_ctx_t ctx, struct str bytes, struct arena *a, struct str *ret, const char **ret_micalg, struct err *e)
+{
+    gpgme_data_t  text = NULL, sig = NULL;
+    gpgme_error_t err = gpgme_data_new_from_mem(&text, (const char *)(bytes.n ? bytes.p : (const uint8_t *)""), bytes.n, 0);
+    bool          ok = false;
+
     if (!err)
         err = gpgme_data_new(&sig);
     if (!err)
@@ -328,9 +403,30 @@ bool openpgp_sign(struct str bytes, struct str home, struct str key, struct aren
 out:
     gpgme_data_release(text);
     gpgme_data_release(sig);
-    if (k)
-        gpgme_key_unref(k);
-    if (ctx)
-        gpgme_release(ctx);
+    return ok;
+}
+
+bool openpgp_signer_sign(struct openpgp_signer *s, struct str bytes, struct arena *a, struct str *ret, const char **ret_micalg, struct err *e)
+{
+    gpgme_ctx_t ctx;
+
+    if (!take(s, &ctx, e))
+        return false;
+    bool ok = sign_with(ctx, bytes, a, ret, ret_micalg, e);
+    if (ok)
+        give(s, ctx);
+    else
+        gpgme_release(ctx);                    /* nobody knows what state it is in */
+    return ok;
+}
+
+bool openpgp_sign(struct str bytes, struct str home, struct str key, struct arena *a, struct str *ret, const char **ret_micalg, struct err *e)
+{
+    struct openpgp_signer *s;
+
+    if (!openpgp_signer_open(&s, home, key, e))
+        return false;
+    bool ok = openpgp_signer_sign(s, bytes, a, ret, ret_micalg, e);
+    openpgp_signer_close(s);
     return ok;
 }
