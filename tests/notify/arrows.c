@@ -333,7 +333,6 @@ static void engine(bool pg)
         return;
     }
     r.shared->fate = FATE_WHOLE;
-    rest(2300);                                  /* Postfix writes whole seconds: its log has to reach over the first doubt */
     decided(&r);
     r.proxy = proxy_start(&r);
     shot(&r);

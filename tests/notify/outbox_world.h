@@ -354,7 +354,7 @@ static inline struct settled world_settle(struct world *r, const char *log)
     size_t n;
     struct settle *s;
     struct settled done = { 0 };
-    struct settle_rules rules = { .now_us = os.now_us(&os), .absent_us = r->absent_us, .spare_us = 1200 * 1000 };
+    struct settle_rules rules = { .now_us = os.now_us(&os), .absent_us = r->absent_us };     /* its seconds are whole, its zone is ours: nothing to spare */
     time_t now = time(NULL);
     struct tm local;
 
