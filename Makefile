@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills campaign collections oracle eval probe-lab notify-kills picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills campaign collections oracle eval probe-lab notify-mail notify-kills picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -96,6 +96,11 @@ oracle: all ## third-party samples, rules and schemas that may not be committed:
 	@test -z "$(RULES)" || tests/oracle/rules.sh "$(BUILD)/afterpatch" "$(RULES)" "$(BUILD)/yara_hits"
 	@test -z "$(SCHEMAS)" || cmake --build $(BUILD) -j $(JOBS) --target report_sample
 	@test -z "$(SCHEMAS)" || tests/oracle/schemas.sh "$(BUILD)" "$(SCHEMAS)"
+
+notify-mail: ## notices through two real Postfix and back, 50 rounds: signatures by GnuPG, structure by Python; as root, a minute
+	@$(call configure,$(BUILD)/check,$(CHECKED))
+	@cmake --build $(BUILD)/check -j $(JOBS) --target notify_mail afterpatch
+	@$(ASAN) $(BUILD)/check/notify_mail $(BUILD)/check/afterpatch $(CURDIR) $(or $(ROUNDS),50)
 
 notify-kills: ## senders of notices are killed 1,000 times on SQLite and on PostgreSQL before a real Postfix: each notice arrives once; as root, minutes
 	@$(call configure,$(BUILD)/check,$(CHECKED))

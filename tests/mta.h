@@ -118,8 +118,8 @@ static inline bool mta_can(const char **ret_why)
     return false;
 }
 
-/* more: further lines of main.cf. */
-static inline bool mta_start(struct mta *m, const char *more, const char **ret_why)
+/* port: 0, or one that was free. more, services: further lines of main.cf and master.cf; NULL: none. */
+static inline bool mta_start_at(struct mta *m, int port, const char *more, const char *services, const char **ret_why)
 {
     struct passwd *postfix = getpwnam("postfix");
     static const char *const folder[] = { "conf", "queue", "data", "mail", "log" };
@@ -139,7 +139,7 @@ static inline bool mta_start(struct mta *m, const char *more, const char **ret_w
         if (mkdir(path, 0755) != 0 || (i == 2 && chown(path, postfix->pw_uid, postfix->pw_gid) != 0) || (i == 3 && chown(path, 65534, 65534) != 0))
             *ret_why = "there can be no folder for it";
     }
-    m->port = mta_free_port();
+    m->port = port ? port : mta_free_port();
     snprintf(m->host_port, sizeof m->host_port, "127.0.0.1:%d", m->port);
     snprintf(m->log, sizeof m->log, "%s/log/mail.log", m->dir);
     snprintf(m->inbox, sizeof m->inbox, "%s/mail/sink/new", m->dir);
@@ -155,7 +155,7 @@ static inline bool mta_start(struct mta *m, const char *more, const char **ret_w
              "127.0.0.1:%d inet n - n - - smtpd\npickup unix n - n 60 1 pickup\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\nrewrite unix - - n - - trivial-rewrite\n"
              "bounce unix - - n - 0 bounce\ndefer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\nverify unix - - n - 1 verify\nflush unix n - n 1000? 0 flush\nproxymap unix - - n - - proxymap\n"
              "smtp unix - - n - - smtp\nrelay unix - - n - - smtp\nshowq unix n - n - - showq\nerror unix - - n - - error\nretry unix - - n - - error\ndiscard unix - - n - - discard\n"
-             "virtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n", m->port);
+             "virtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\nscache unix - - n - 1 scache\npostlog unix-dgram n - n - 1 postlogd\n%s", m->port, services ? services : "");
     snprintf(path, sizeof path, "%s/conf", m->dir);
     if (!mta_file(path, "main.cf", main_cf) || !mta_file(path, "master.cf", master_cf) || !mta_up(m)) {
         *ret_why = "Postfix did not start";
@@ -164,5 +164,7 @@ static inline bool mta_start(struct mta *m, const char *more, const char **ret_w
     }
     return true;
 }
+
+static inline bool mta_start(struct mta *m, const char *more, const char **ret_why) { return mta_start_at(m, 0, more, NULL, ret_why); }
 
 #endif

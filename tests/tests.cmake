@@ -195,6 +195,16 @@ if(TARGET tests AND NOT AP_FUZZ)
   set_tests_properties(notify/kills notify/arrows PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 
+# Real mail through two Postfix: sent, relayed, delivered, reported, read; signatures by GnuPG, structure by Python. `make notify-mail` is the long form. Without Postfix or root CTest says "Skipped".
+if(TARGET tests AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_executable(notify_mail EXCLUDE_FROM_ALL tests/notify/mail.c)
+  target_include_directories(notify_mail PRIVATE tests)
+  target_link_libraries(notify_mail PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+  add_dependencies(tests notify_mail)
+  add_test(NAME notify/mail COMMAND notify_mail $<TARGET_FILE:afterpatch> ${CMAKE_SOURCE_DIR} 1)
+  set_tests_properties(notify/mail PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
 # The pages of `afterpatch status` in a browser; status_world makes their store, and large ones to measure.
 if(TARGET afterpatch AND CMOCKA_FOUND AND NOT AP_FUZZ)
   add_executable(status_world EXCLUDE_FROM_ALL tests/browser/status_world.c)
