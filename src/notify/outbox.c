@@ -22,26 +22,30 @@ const char *decided_name(enum decided d) { return (unsigned)d < COUNT_OF(decided
 
 static const struct ledger_from hand = { 0 };
 
-/* The cases that a merged notice tells of besides its own. */
+/* The cases that a merged notice tells besides its own; and what was escalated by it, once it is out. */
 static bool others(struct ledger *l, int64_t notice, int64_t campaign, int64_t own, const struct fact *f, struct err *e)
 {
-    int64_t last = INT64_MIN;
+    struct fact up = { .kind = FACT_ESCALATED, .attempt = 1, .observed_us = f->observed_us, .own_us = TIME_NONE };
+    int64_t     last = INT64_MIN;
 
     for (;;) {
         struct store_stmt *st;
         enum store_got     got;
-        int64_t            some[256];
+        struct { int64_t case_, stage; } some[256];
         size_t             n = 0;
 
-        if (!bind_open(ledger_store(l), "SELECT case_id FROM notify_also WHERE notice = ?1 AND case_id > ?2 AND case_id <> ?3 ORDER BY case_id LIMIT 256", BOUND(B_INT(notice), B_INT(last), B_INT(own)), &st, e))
+        if (!bind_open(ledger_store(l), "SELECT case_id, stage FROM notify_also WHERE notice = ?1 AND case_id > ?2 ORDER BY case_id LIMIT 256", BOUND(B_INT(notice), B_INT(last)), &st, e))
             return false;
-        while ((got = store_step(st, e)) == STORE_ROW)
-            some[n++] = last = store_int(st, 0);
+        for (; (got = store_step(st, e)) == STORE_ROW; n++) {
+            some[n].case_ = last = store_int(st, 0);
+            some[n].stage = store_int(st, 1);
+        }
         store_finish(st);
         if (got == STORE_FAILED || n == 0)
             return got != STORE_FAILED;
         for (size_t i = 0; i < n; i++)
-            if (!ledger_fact(l, campaign, FACT_OF_CASE, some[i], f, &hand, NULL, e))
+            if ((some[i].case_ != own && !ledger_fact(l, campaign, FACT_OF_CASE, some[i].case_, f, &hand, NULL, e)) ||
+                (f->value == NOTICE_ACCEPTED && some[i].stage == STAGE_ESCALATE && !ledger_fact(l, campaign, FACT_OF_CASE, some[i].case_, &up, &hand, NULL, e)))
                 return false;
     }
 }

@@ -7,6 +7,7 @@
  * Schedule schedule_next is pure: facts in, due notices and the next moment out. Rules: every later stage differs in channel, recipient or facts; back-doored never wait for office hours; it stops on
  *          acknowledgement, clean, wrong recipient and stop; a hard bounce opens the next rung at once; a mail path that may be the intruder's gets a minimal mail, and phone, letter
  *          and provider at once.
+ * Memory   about 4 KB a case in the arena given, besides maps of its own for what is being written.
  * Merged   one contact point that several cases share (an MSP) gets one notice that lists what it operates (audience provider); owners get their own besides.
  * CSIRT    foreign victims: one hand-over a CSIRT and day, with rows as it wants them; the case stays ours, "relayed".
  * Wave     at most settings.desk_a_day recipients in one; back doors first. Cut short means a next wave on another day.
@@ -48,13 +49,15 @@ struct plan_pen {
     void (*close)(void *pen);                          /* NULL is allowed */
     bool (*finding)(void *pen, int64_t case_, enum notice_finding *ret, struct err *e);
     bool (*facts)(void *pen, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
+    void (*rev)(const struct told *t, struct arena scratch, uint8_t ret[32]);
     bool (*write)(void *pen, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e);
 };
 struct plan_options { const struct plan_pen *pen; struct os *os; const struct settings *settings; const struct pack *pack; const struct case_campaign *campaign; int64_t now_us; bool dry_run; uint64_t most /* 0: desk_a_day */; uint32_t threads; int64_t only_case; };
 struct plan_wave { int64_t wave; enum notice_stage stage; uint64_t notices; uint8_t hash[32]; };
 struct plan_result {
     struct plan_wave wave[NOTICE_STAGES]; size_t wave_n;
-    uint64_t cases, told, decided, known, reason[UNPLANNED_REASONS], channel[CONTACT_CHANNELS], minimal, unsigned_;
+    uint64_t cases, told, decided, known, reason[UNPLANNED_REASONS], channel[CONTACT_CHANNELS], minimal, unsigned_, unwritten /* a text could not be made: a person looks */;
+    struct err unwritten_why;                          /* of the first of these */
     uint64_t bytes; int64_t rendered_us;               /* of wall time in rendering and signing */
 };
 bool plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e);

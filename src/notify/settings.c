@@ -63,6 +63,13 @@ static const char *take_page(struct reading *r, struct str s, void *to)
     return str_starts(s, STR("https://")) && s.n > 12 ? NULL : "an https address is wanted";
 }
 
+static const char *take_country(struct reading *r, struct str s, void *to)
+{
+    (void)r;
+    *(struct str *)to = s;
+    return s.n == 2 && s.p[0] >= 'A' && s.p[0] <= 'Z' && s.p[1] >= 'A' && s.p[1] <= 'Z' ? NULL : "a country is two capital letters, such as AT";
+}
+
 static const char *take_bool(struct reading *r, struct str s, void *to)
 {
     (void)r;
@@ -156,6 +163,7 @@ static const struct word { const char *section, *key; take *take; size_t at; boo
     { "team", "reply", take_domain, AT(from.reply_domain), true },   { "team", "prefix", take_prefix, AT(from.prefix), true },
     { "team", "official", take_page, AT(from.site), true },          { "team", "phone_page", take_page, AT(from.phone_page), true },
     { "team", "privacy", take_page, AT(from.privacy_page), true },   { "team", "language", take_language, AT(from.country_language), false },
+    { "team", "country", take_country, AT(country), false },
     { "key", "home", take_line, AT(key.home), false },               { "key", "id", take_line, AT(key.key), true },
     { "key", "fingerprint", take_fingerprint, AT(from.fingerprint), true },
     { "mta", "host", take_mta, AT(mta_host), true },                 { "mta", "hello", take_domain, AT(mta_hello), true },

@@ -1,7 +1,7 @@
 /*
  * settings: who the team is, and how it sends: one YAML file that the operator owns (notify.yaml).
  *
- * Shape    team:   name, address, domain, bounce, reply, prefix, official (site), phone_page, privacy, postal (list of lines), language, case_year is the campaign's
+ * Shape    team:   name, address, domain, bounce, reply, prefix, official (site), phone_page, privacy, postal (list of lines), language, country (two letters: victims elsewhere are also handed to their CSIRT); case_year is the campaign's
  *          key:    home, id            (left out: unsigned, and each plan says so)
  *          mta:    host, hello, tls, log (list), log_zone (seconds east of UTC)
  *          desk:   recipients_a_day (a wave's size), hours ("08-18"), zone (seconds east of UTC)
@@ -26,6 +26,7 @@ enum { SETTINGS_LOGS_MAX = 16, SETTINGS_LEGAL_MAX = 300 };
 struct legal { struct str country, text; };
 struct settings {
     struct sender from;
+    struct str country;                                /* the team's: "AT"; empty: nobody counts as abroad */
     struct signer key; bool has_key;
     struct str mta_host, mta_hello; bool mta_tls;      /* "127.0.0.1:25" */
     struct str log[SETTINGS_LOGS_MAX]; size_t log_n; int32_t log_zone_s;

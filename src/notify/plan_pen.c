@@ -1,0 +1,46 @@
+/* plan_pen: facts by told.h, bytes by compose.h: what plan_make writes with unless a test gives it something else. */
+#include "notify/plan_inner.h"
+
+struct pen { struct told_run *run; const struct plan_options *o; const struct signer *key; };
+
+static void pen_close(void *ctx)
+{
+    struct pen *p = ctx;
+
+    if (p)
+        told_end(p->run);
+}
+
+static bool pen_open(void **ret, struct ledger *l, const struct plan_options *o, struct arena *a, struct err *e)
+{
+    struct pen *p = NEW(a, struct pen, 1);
+
+    if (!p)
+        return plan_no_room(e);
+    p->o = o;
+    p->key = o->settings->has_key ? &o->settings->key : NULL;
+    if (!told_begin(&p->run, ledger_store(l), o->campaign, o->pack, a, e))
+        return false;
+    *ret = p;
+    return true;
+}
+
+static bool pen_finding(void *ctx, int64_t case_, enum notice_finding *ret, struct err *e) { return told_finding(((struct pen *)ctx)->run, case_, ret, e); }
+static bool pen_facts(void *ctx, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e) { return told_gather(((struct pen *)ctx)->run, n, nonce, a, ret, e); }
+
+static bool pen_write(void *ctx, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e)
+{
+    const struct pen          *p = ctx;
+    const struct plan_options *o = p->o;
+
+    if (!compose_subject(t, &o->settings->from, o->pack, a, ret_subject, e))
+        return false;
+    switch (t->notice->channel) {
+    case CONTACT_EMAIL: return compose_mail(t, &o->settings->from, o->pack, p->key, a, ret_bytes, e);
+    case CONTACT_POST:  return compose_letter(t, &o->settings->from, o->pack, a, ret_bytes, e);
+    case CONTACT_PHONE: return compose_phone(t, &o->settings->from, o->pack, a, ret_bytes, e);
+    default:            return err_set(e, ERR_USAGE, "nobody writes to a contact of this channel by machine");
+    }
+}
+
+const struct plan_pen plan_pen_real = { pen_open, pen_close, pen_finding, pen_facts, told_rev, pen_write };
