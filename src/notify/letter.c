@@ -14,7 +14,7 @@
 #define WIDE 165.0
 #define FOOT 284.0
 #define SURE_TOP 243.0
-enum { ADDRESS_LINES = 6, HOST_LINES = 9, PATH_LINES = 14, PAGES_MAX = 200 };
+enum { ADDRESS_LINES = 6, HOST_LINES = 9, PATH_LINES = 14, PAGES_MAX = 200, ROOM_BYTES = 2 << 20 };
 
 struct letter {
     const struct told   *t;        /* as the notice speaks, and to technicians */
@@ -28,6 +28,7 @@ struct letter {
     int                  page, pages;
     double               y;
     bool                 table;    /* its head stands on each page from here */
+    bool                *full;     /* the arena: a letter that lacks something is none */
 };
 
 static const struct pdf_type label = { PDF_PLAIN, 7.5, true, false, 0 }, value = { PDF_PLAIN, 9.5, false, false, 0 }, small = { PDF_PLAIN, 8, false, false, 1.12 },
@@ -38,15 +39,27 @@ static struct pdf_box box(double left, double top, double wide, double high) { r
 
 static bool block(const struct letter *x, const struct told *t, const char *form, const char *name, struct str *ret, struct err *e)
 {
-    return compose_block(t, x->from, x->p, x->language, form, name, 0, x->a, ret, e);
+    if (*x->full)
+        return err_set(e, ERR_MEMORY, "no room for a letter");
+    return compose_block(t, x->from, x->p, x->language, form, name, 0, x->a, ret, e) && (pdf_mend(*ret, x->a, ret) || err_set(e, ERR_MEMORY, "no room for a letter"));
 }
+
+/* What was made in the arena. */
+static struct str made(const struct letter *x, struct str s)
+{
+    *x->full |= !s.p;
+    return s;
+}
+#define MADE(x, ...) made(x, str_fmt((x)->a, __VA_ARGS__))
 
 static struct str clean(const struct letter *x, struct str s)
 {
     struct str out;
 
-    return template_clean(s, x->a, &out) ? out : STR_EMPTY;
+    return template_clean(s, x->a, &out) && pdf_mend(out, x->a, &out) ? out : made(x, STR_EMPTY);
 }
+
+static struct str when_of(const struct letter *x, int64_t us) { return us == TIME_NONE ? STR_EMPTY : made(x, compose_when(us, x->a)); }
 
 /* "a b c d" in one piece, whatever lines there are. */
 static struct str in_a_row(const struct letter *x, struct str lines, const char *between)
@@ -55,7 +68,7 @@ static struct str in_a_row(const struct letter *x, struct str lines, const char 
 
     while (str_cut(&rest, '\n', &line))
         if ((line = clean(x, line)).n)
-            all = all.n ? str_fmt(x->a, "%.*s%s%.*s", STR_ARG(all), between, STR_ARG(line)) : line;
+            all = all.n ? MADE(x, "%.*s%s%.*s", STR_ARG(all), between, STR_ARG(line)) : line;
     return all;
 }
 
@@ -64,12 +77,15 @@ static struct str in_fours(const struct letter *x, struct str s)
     uint8_t *p = TAKE(x->a, uint8_t, s.n * 2 + 1);
     size_t   n = 0;
 
-    for (size_t i = 0; p && i < s.n; i++) {
-        if (i && i % 4 == 0)
+    for (size_t i = 0, k = 0; p && i < s.n; i++) {
+        if (s.p[i] == ' ')
+            continue;
+        if (k && k % 4 == 0)
             p[n++] = ' ';
         p[n++] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (uint8_t)(s.p[i] - 32) : s.p[i];
+        k++;
     }
-    return (struct str){ p, p ? n : 0 };
+    return made(x, (struct str){ p, p ? n : 0 });
 }
 
 /* --- running text --- */
@@ -132,8 +148,8 @@ static double height(struct letter *x, struct str text, struct pdf_type type, do
 
 static void foot(const struct letter *x)
 {
-    struct str of = str_fmt(x->a, "%.*s %d %.*s %d", STR_ARG(word(x, "page")), x->page, STR_ARG(word(x, "of")), x->pages);
-    struct str id = str_fmt(x->a, "%.*s, %.*s %.*s", STR_ARG(clean(x, x->from->name)), STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
+    struct str of = MADE(x, "%.*s %d %.*s %d", STR_ARG(word(x, "page")), x->page, STR_ARG(word(x, "of")), x->pages);
+    struct str id = MADE(x, "%.*s, %.*s %.*s", STR_ARG(clean(x, x->from->name)), STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
     struct pdf_type right = label;
 
     right.right = true;
@@ -171,7 +187,7 @@ static void address(const struct letter *x)
 
     if (x->t->notice->channel != CONTACT_POST)
         rest = x->t->organisation;
-    back = str_fmt(x->a, "%.*s%s%.*s", STR_ARG(clean(x, x->from->name)), back.n ? " \xc2\xb7 " : "", STR_ARG(back));
+    back = MADE(x, "%.*s%s%.*s", STR_ARG(clean(x, x->from->name)), back.n ? " \xc2\xb7 " : "", STR_ARG(back));
     struct pdf_type from = { PDF_PLAIN, 6.5, true, false, 0 };
     shrink(x, &from, back, 80, 4.5);
     pdf_cell(x->pdf, box(LEFT, 59.0, 80, 0), from, back, 1);
@@ -180,7 +196,7 @@ static void address(const struct letter *x)
         bool last = i == ADDRESS_LINES - 1;
         struct pdf_type t = { PDF_PLAIN, 10.5, false, false, 0 };
 
-        line = clean(x, last && rest.n ? in_a_row(x, str_fmt(x->a, "%.*s\n%.*s", STR_ARG(line), STR_ARG(rest)), ", ") : line);
+        line = clean(x, last && rest.n ? in_a_row(x, MADE(x, "%.*s\n%.*s", STR_ARG(line), STR_ARG(rest)), ", ") : line);
         if (!line.n)
             continue;
         shrink(x, &t, line, 80, 7.5);
@@ -192,7 +208,7 @@ static void address(const struct letter *x)
 
 static void info(const struct letter *x)
 {
-    struct str when = compose_when(x->t->notice->date_us, x->a), id = str_c(x->t->notice->message_id);
+    struct str when = when_of(x, x->t->notice->date_us), id = str_c(x->t->notice->message_id);
     const struct { const char *name; struct str text; bool bold; } row[] = {
         { "case", clean(x, x->t->case_name), true }, { "date", str_sub(when, 0, 10), false }, { "notice", clean(x, str_sub(id, 0, str_chr(id, '@'))), false },
     };
@@ -286,7 +302,7 @@ static void table_head(struct letter *x)
 
 static void next_page(struct letter *x)
 {
-    struct str title = str_fmt(x->a, "%.*s: %.*s %.*s", STR_ARG(word(x, "technicians")), STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
+    struct str title = MADE(x, "%.*s: %.*s %.*s", STR_ARG(word(x, "technicians")), STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
 
     pdf_page(x->pdf);
     x->page++;
@@ -325,15 +341,15 @@ static struct str finding_of(const struct letter *x, const struct told_server *s
 /* How high it is; drawn where the pdf is not dry. */
 static double row(struct letter *x, const struct told_server *s)
 {
-    struct str host = compose_host(s->host, x->a), at = compose_address(s, x->a);
+    struct str host = s->host.n ? made(x, compose_host(s->host, x->a)) : STR_EMPTY, at = s->ip.n ? made(x, compose_address(s, x->a)) : STR_EMPTY;
     struct str cell[COLUMNS] = {
-        str_sub(compose_when(s->seen_us, x->a), 0, 16), host.n ? host : at,
-        clean(x, str_fmt(x->a, "%.*s %.*s", STR_ARG(str_sub(s->product, 0, 120)), STR_ARG(str_sub(s->build, 0, 60)))), finding_of(x, s), clean(x, s->detector),
+        str_sub(when_of(x, s->seen_us), 0, 16), host.n ? host : at,
+        clean(x, MADE(x, "%.*s %.*s", STR_ARG(str_sub(s->product, 0, 120)), STR_ARG(str_sub(s->build, 0, 60)))), finding_of(x, s), clean(x, s->detector),
     };
     struct str below[] = {
-        s->organisation.n || s->case_name.n ? clean(x, str_fmt(x->a, "%.*s %.*s", STR_ARG(s->case_name), STR_ARG(s->organisation))) : STR_EMPTY,
-        s->path.n ? str_fmt(x->a, "%.*s: %.*s", STR_ARG(word(x, "file")), STR_ARG(clean(x, s->path))) : STR_EMPTY,
-        s->sha256.n ? str_fmt(x->a, "SHA-256: %.*s", STR_ARG(clean(x, s->sha256))) : STR_EMPTY,
+        s->organisation.n || s->case_name.n ? clean(x, MADE(x, "%.*s %.*s", STR_ARG(s->case_name), STR_ARG(s->organisation))) : STR_EMPTY,
+        s->path.n ? MADE(x, "%.*s: %.*s", STR_ARG(word(x, "file")), STR_ARG(clean(x, s->path))) : STR_EMPTY,
+        s->sha256.n ? MADE(x, "SHA-256: %.*s", STR_ARG(clean(x, s->sha256))) : STR_EMPTY,
     };
     double high = 0, y = x->y;
 
@@ -376,7 +392,7 @@ static bool table(struct letter *x, bool dry, struct err *e)
     x->table = false;
     if (more) {
         x->y += 1;
-        flow_pages(x, str_fmt(x->a, "%.*s: %zu", STR_ARG(word(x, "more")), more), small);
+        flow_pages(x, MADE(x, "%.*s: %zu", STR_ARG(word(x, "more")), more), small);
     }
     x->y += 2;
     if (!block(x, &x->technical, "letter", "letter-table", &note, e))
@@ -449,6 +465,7 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     struct letter x = { .t = t, .technical = *t, .to_them = *t->notice, .from = from, .p = p, .a = a, .language = compose_language(p, t->notice->language, NULL) };
     struct told   management = *t;
     struct notice to_management = *t->notice;
+    bool          full = false;
 
     if (x.to_them.audience == AUDIENCE_MANAGEMENT || x.to_them.audience == AUDIENCE_TECHNICAL) {
         x.to_them.audience = AUDIENCE_TECHNICAL;
@@ -457,14 +474,17 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     x.technical.notice = &x.to_them;
     management.notice = &to_management;
     x.t = &management;
+    x.full = &full;
+    if (arena_room(a) < ROOM_BYTES + (from->postal.n + t->steps.n) * 8)          /* a value that finds none would be missing in silence */
+        return err_set(e, ERR_MEMORY, "no room for a letter");
     if (from->test && !block(&x, x.t, "letter", "test", &x.test, e))
         return false;
     x.test = str_trim(x.test);
-    struct str title = str_fmt(a, "%.*s %.*s", STR_ARG(from->prefix), STR_ARG(t->case_name));
+    struct str title = MADE(&x, "%.*s %.*s", STR_ARG(from->prefix), STR_ARG(t->case_name));
     struct pdf_about about = { title, from->name, x.language, t->notice->date_us };
     if (!findings(&x, e) || !pdf_open(&x.pdf, &about, e))
         return false;
-    bool       ok = pages(&x, e);
+    bool       ok = pages(&x, e) && (!full || err_set(e, ERR_MEMORY, "no room for a letter"));
     struct err none = { 0 };
     struct arena scratch = { 0 };
     struct str unused;

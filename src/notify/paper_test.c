@@ -277,7 +277,7 @@ static void test_killed_at_each_step(void **state)
     (void)state;
     for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++) {
         bool ended = false;
-        for (int step = 0; !ended; step++) {
+        for (int step = engine ? 3 : 0; !ended; step++) {
             struct desk d = begin(engine);
             char        file[96], why[64];
             int64_t     id[2];
@@ -292,6 +292,7 @@ static void test_killed_at_each_step(void **state)
             each_once(&d, engine ? w.pg.where : file, id, of, 2, why);
             CHECK(!ended || step == 10);
             end(&d);
+            ended |= engine && step == 3;                                    /* right after the commit that matters: the engine decides nothing else */
         }
     }
 }

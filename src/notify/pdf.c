@@ -187,35 +187,69 @@ static void keep_whole(PangoLayout *l, struct str text, double wide_mm)
     }
 }
 
-/* A copy that Pango may have; NULL: it is as it should be. */
+/* *marks: how many stand before it on the same letter. */
+static bool kept(uint32_t cp, uint32_t *marks)
+{
+    GUnicodeType t = cp < 0x300 ? G_UNICODE_CONTROL : g_unichar_type(cp);
+
+    *marks = t == G_UNICODE_NON_SPACING_MARK || t == G_UNICODE_ENCLOSING_MARK || t == G_UNICODE_SPACING_MARK ? *marks + 1 : 0;
+    return cp != 0 && *marks <= PDF_MARKS_MAX;
+}
+
+static bool is_ready(struct str s)
+{
+    uint32_t cp, marks = 0;
+
+    for (size_t k; s.n; s = str_from(s, k))
+        if ((k = utf8_next(s, &cp)) == 0 || !kept(cp, &marks))
+            return false;
+    return true;
+}
+
+static size_t mended(struct str s, uint8_t *to)
+{
+    uint32_t cp, marks = 0;
+    size_t   n = 0;
+
+    for (size_t k; s.n; s = str_from(s, k ? k : 1)) {
+        if ((k = utf8_next(s, &cp)) == 0 || cp == 0)
+            n += utf8_put(0xFFFD, to + n);
+        else if (kept(cp, &marks)) {
+            memcpy(to + n, s.p, k);
+            n += k;
+        }
+    }
+    return n;
+}
+
+bool pdf_mend(struct str s, struct arena *a, struct str *ret)
+{
+    if (is_ready(s)) {
+        *ret = s;
+        return true;
+    }
+    uint8_t *p = TAKE(a, uint8_t, s.n * 3);
+    *ret = (struct str){ p, p ? mended(s, p) : 0 };
+    return p != NULL;
+}
+
+/* What Pango gets: a copy in *ret_own where it has to be another. */
 static struct str fit(struct pdf *p, struct str s, bool one_line, uint8_t **ret_own)
 {
-    size_t   n = 0;
-    uint32_t cp;
-
     *ret_own = NULL;
     s = str_sub(s, 0, PDF_TEXT_MAX);
-    bool clean = utf8_valid(s) && str_chr(s, 0) == STR_NONE && (!one_line || str_chr(s, '\n') == STR_NONE);
-    if (clean)
+    if (is_ready(s) && (!one_line || str_chr(s, '\n') == STR_NONE))
         return s;
     uint8_t *q = malloc(s.n * 3 + 1);
     if (!q) {
         p->bad = true;
         return STR_EMPTY;
     }
-    for (size_t k; s.n; s = str_from(s, k ? k : 1)) {
-        k = utf8_next(s, &cp);
-        if (k == 0)
-            n += utf8_put(0xFFFD, q + n);
-        else if (cp == 0 || (one_line && cp == '\n'))
-            q[n++] = ' ';
-        else {
-            memcpy(q + n, s.p, k);
-            n += k;
-        }
-    }
+    struct str out = { q, mended(s, q) };
+    for (size_t i = 0; one_line && i < out.n; i++)
+        q[i] = q[i] == '\n' ? ' ' : q[i];
     *ret_own = q;
-    return (struct str){ q, n };
+    return out;
 }
 
 /* Lines of a layout as far as `high` reaches; gives where the first line begins that was not drawn. */
@@ -265,7 +299,7 @@ size_t pdf_text(struct pdf *p, struct pdf_box box, struct pdf_type type, struct 
 
     g_object_unref(l);
     free(own);
-    /* Of a text that had to be mended positions mean nothing: it is taken whole. */
+    /* In a text that had to be mended here positions mean nothing. */
     return own ? (taken ? text.n : 0) : taken == s.n ? text.n : taken;
 }
 

@@ -4,7 +4,7 @@
  * Shape    pdf_open, then things on the first page, pdf_page for each further one, pdf_close gives the bytes. With `dry` set nothing is drawn, and all is measured: for "page x of y".
  * Units    millimetres from the upper left corner; letters in points.
  * Bytes    the same input gives the same bytes: the date of making is the one given, fonts (DejaVu) are embedded as subsets, nothing random is in it. With the same libraries.
- * Text     never markup. Bytes that are no UTF-8 become U+FFFD; what moves or hides letters has to be cleaned by the caller (template_clean). Left to right at the whole; words of scripts
+ * Text     never markup. Given as pdf_mend gives it (else it is mended, and a piece that does not fit is lost); what moves or hides letters has to be cleaned by the caller (template_clean). Left to right at the whole; words of scripts
  *          that run the other way run so within. At most PDF_TEXT_MAX bytes a piece. Nothing is drawn outside its box: words that are too long are broken, marks that pile up are cut off.
  * Active   nothing: no links, scripts, forms or files in it.
  * Errors   stick: ask at pdf_close. ERR_IO: the fonts are not there. ERR_LIMIT: longer than PDF_BYTES_MAX. ERR_MEMORY.
@@ -19,7 +19,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { PDF_TEXT_MAX = 64 << 10, PDF_BYTES_MAX = 8 << 20 };
+enum { PDF_TEXT_MAX = 64 << 10, PDF_BYTES_MAX = 8 << 20, PDF_MARKS_MAX = 4 };
 #define PDF_WIDE_MM 210.0
 #define PDF_HIGH_MM 297.0
 
@@ -27,6 +27,9 @@ enum pdf_face { PDF_PLAIN, PDF_BOLD, PDF_MONO, PDF_FACES };
 struct pdf_type { enum pdf_face face; double size_pt; bool grey, right; double space; /* between lines, 1 as the font has it; 0: 1 */ };
 struct pdf_box { double x, y, wide, high; };
 struct pdf_about { struct str title, author, language; int64_t date_us; };
+
+/* Ready for the functions below: bytes that are no UTF-8 and NUL are replaced, and of marks that pile up on one letter PDF_MARKS_MAX are kept. Gives `s` itself where nothing is to do. */
+bool pdf_mend(struct str s, struct arena *a, struct str *ret);
 
 struct pdf;
 bool pdf_open(struct pdf **ret, const struct pdf_about *about, struct err *e);
