@@ -8,7 +8,7 @@ ASAN    = ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=
 configure = cmake -S . -B $(1) -G Ninja $(2) >/dev/null
 CHECKED   = -DCMAKE_BUILD_TYPE=Debug -DAP_SANITIZE=ON -DAP_WERROR=ON
 
-.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills campaign collections oracle eval probe-lab notify-mail notify-kills picture install help clean
+.PHONY: all demo check layers clang fault fuzz fuzz-build fuzz-all golden cov bench kills campaign collections oracle eval probe-lab notify-mail notify-kills told picture install help clean
 
 all: ## the tool, optimised, with warnings shown: build/afterpatch
 	@$(call configure,$(BUILD),-DCMAKE_BUILD_TYPE=RelWithDebInfo)
@@ -102,10 +102,14 @@ notify-mail: ## notices through two real Postfix and back, 50 rounds: signatures
 	@cmake --build $(BUILD)/check -j $(JOBS) --target notify_mail afterpatch
 	@$(ASAN) $(BUILD)/check/notify_mail $(BUILD)/check/afterpatch $(CURDIR) $(or $(ROUNDS),50)
 
-notify-kills: ## senders of notices are killed 1,000 times on SQLite and on PostgreSQL before a real Postfix: each notice arrives once; as root, minutes
+notify-kills: ## senders of notices are killed 1,000 times on SQLite and on PostgreSQL before a real Postfix, and at each step of the outbox: each notice arrives once; as root, minutes
 	@$(call configure,$(BUILD)/check,$(CHECKED))
-	@cmake --build $(BUILD)/check -j $(JOBS) --target notify_kills
+	@cmake --build $(BUILD)/check -j $(JOBS) --target notify_kills notify_arrows
+	@$(ASAN) $(BUILD)/check/notify_arrows both
 	@$(ASAN) $(BUILD)/check/notify_kills $(or $(KILLS),1000) both $(or $(SEED),1)
+
+told: all ## the laboratory's campaign told in full, a simulated month of plans, mail, letters and answers against the truth: make told SIZE=full PG=1 (SIZE=small: a minute)
+	@python3 -B tests/notify/told.py "$(BUILD)/afterpatch" "$(BUILD)/lab" "$(BUILD)/told" --size $(or $(SIZE),full) --seed $(or $(SEED),1) $(if $(filter 0,$(PG)),,--pg) $(if $(DAYS),--days $(DAYS))
 
 probe-lab: all ## the survey's probe against 50,000 addresses of real servers on loopback, killed in between; its CPU beside curl's and nmap's; five to twelve minutes
 	@python3 -B tests/probe/lab.py $(BUILD)/afterpatch $(BUILD)/probe-lab long
