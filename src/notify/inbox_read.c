@@ -121,9 +121,11 @@ static bool recipients(struct inbox_mail *r, struct str block, struct arena *a, 
 /* The headers of what came back: as text/rfc822-headers, or at the head of a message/rfc822. */
 static void returned(struct inbox_mail *r, const struct mail *m, struct arena *a)
 {
-    const struct mail_part *p = part_of(m, "text/rfc822-headers");
+    static const char *const types[] = { "text/rfc822-headers", "message/global-headers", "message/rfc822", "message/global" };
+    const struct mail_part  *p = NULL;
 
-    p = p ? p : part_of(m, "message/rfc822");
+    for (size_t i = 0; i < COUNT_OF(types) && !p; i++)
+        p = part_of(m, types[i]);
     if (!p)
         return;
     struct str rest = p->bytes, head;
@@ -193,7 +195,8 @@ static struct str ticket(struct str subject)
 
 static enum inbox_kind kind_of(const struct inbox_mail *r, const struct mail *m)
 {
-    if (str_eq(m->report_type, STR("delivery-status")) && r->rcpt_n)
+    /* Some mail servers give theirs another multipart than RFC 6522 says. What a person forwards is not his report. */
+    if (r->rcpt_n && (str_eq(m->report_type, STR("delivery-status")) || (!m->report_type.n && from_nobody(m))))
         return INBOX_DSN;
     if (str_eq(m->report_type, STR("disposition-notification")))
         return INBOX_MDN;
