@@ -24,10 +24,10 @@ struct letter {
     const struct pack   *p;
     struct arena        *a;
     struct pdf          *pdf;
-    struct str           language, test, finding[NOTICE_FINDINGS];
+    struct str           language, test, title /* of the pages after the first */, finding[NOTICE_FINDINGS];
     int                  page, pages;
     double               y;
-    bool                 table;    /* its head stands on each page from here */
+    bool                 dry, table;   /* table: its head stands on each page from here */
     bool                *full;     /* the arena: a letter that lacks something is none */
 };
 
@@ -132,16 +132,16 @@ static struct str flow(struct letter *x, struct str text, struct pdf_type type, 
     return STR_EMPTY;
 }
 
-static double height(struct letter *x, struct str text, struct pdf_type type, double wide, bool *ret_fits, double room)
+static bool fits(struct letter *x, struct str text, struct pdf_type type, double room)
 {
     double was = x->y;
 
     pdf_dry(x->pdf, true);
     x->y = 0;
-    *ret_fits = flow(x, text, type, 0, wide, room).n == 0;
-    double high = x->y;
+    bool ok = flow(x, text, type, LEFT, WIDE, room).n == 0;
     x->y = was;
-    return high;
+    pdf_dry(x->pdf, x->dry);
+    return ok;
 }
 
 /* --- page 1 --- */
@@ -157,6 +157,12 @@ static void foot(const struct letter *x)
     pdf_cell(x->pdf, box(LEFT + 125, FOOT, 40, 0), right, of, 1);
 }
 
+static void shrink(const struct letter *x, struct pdf_type *t, struct str text, double wide, double least)
+{
+    while (t->size_pt > least && pdf_wide(x->pdf, *t, text) > wide)
+        t->size_pt -= 0.5;
+}
+
 static void letterhead(const struct letter *x)
 {
     pdf_cell(x->pdf, box(LEFT, 13, 120, 0), (struct pdf_type){ PDF_BOLD, 13, false, false, 0 }, clean(x, x->from->name), 1);
@@ -165,18 +171,14 @@ static void letterhead(const struct letter *x)
     pdf_line(x->pdf, LEFT, 25.5, LEFT + WIDE, 25.5, 0.6);
     if (x->test.n) {
         pdf_fill(x->pdf, box(LEFT, 29, WIDE, 9), 0.85);
-        pdf_cell(x->pdf, box(LEFT + 3, 31, WIDE - 6, 0), (struct pdf_type){ PDF_BOLD, 10, false, false, 0 }, x->test, 1);
+        struct pdf_type t = { PDF_BOLD, 10, false, false, 0 };
+        shrink(x, &t, x->test, WIDE - 6, 6);
+        pdf_cell(x->pdf, box(LEFT + 3, 31, WIDE - 6, 0), t, x->test, 1);
     }
     /* Where it is folded, and where it is punched. */
     pdf_line(x->pdf, 4, 105, 8, 105, 0.4);
     pdf_line(x->pdf, 4, 210, 8, 210, 0.4);
     pdf_line(x->pdf, 4, 148.5, 10, 148.5, 0.4);
-}
-
-static void shrink(const struct letter *x, struct pdf_type *t, struct str text, double wide, double least)
-{
-    while (t->size_pt > least && pdf_wide(x->pdf, *t, text) > wide)
-        t->size_pt -= 0.5;
 }
 
 /* The window of the envelope: nothing but the way back and the way there. */
@@ -230,6 +232,7 @@ static bool sure(struct letter *x, struct err *e)
 {
     struct str text, site = clean(x, x->from->site), key = in_fours(x, x->from->fingerprint);
     double     y = SURE_TOP + 3, high;
+    bool       code = x->t->nonce.n && !x->t->notice->minimal;
 
     if (!block(x, x->t, "letter", "letter-close", &text, e))
         return false;
@@ -238,7 +241,7 @@ static bool sure(struct letter *x, struct err *e)
     pdf_cell(x->pdf, box(LEFT + WIDE - 35.5, SURE_TOP + 31.3, 35, 0), (struct pdf_type){ PDF_PLAIN, 6.5, true, true, 0 }, word(x, "site"), 1);
     pdf_cell(x->pdf, box(LEFT, y, 120, 0), head, word(x, "sure"), 1);
     y += 4.6;
-    pdf_text(x->pdf, box(LEFT, y, 126, x->t->nonce.n ? 14 : 19), (struct pdf_type){ PDF_PLAIN, 7.5, false, false, 1.1 }, str_trim(text), &high);
+    pdf_text(x->pdf, box(LEFT, y, 126, code ? 14 : 19), (struct pdf_type){ PDF_PLAIN, 7.5, false, false, 1.1 }, str_trim(text), &high);
     y += high + 1.6;
     if (key.n) {
         double in = pdf_wide(x->pdf, label, word(x, "key")) + 2;
@@ -246,7 +249,7 @@ static bool sure(struct letter *x, struct err *e)
         pdf_cell(x->pdf, box(LEFT + in, y - 0.1, 126 - in, 0), mono, clean(x, key), 1);
         y += 4.4;
     }
-    if (x->t->nonce.n) {
+    if (code) {
         double in = pdf_wide(x->pdf, label, word(x, "code")) + 2;
         pdf_cell(x->pdf, box(LEFT, y + 0.9, 60, 0), label, word(x, "code"), 1);
         pdf_cell(x->pdf, box(LEFT + in, y, 126 - in, 0), (struct pdf_type){ PDF_MONO, 10, false, false, 0 }, clean(x, in_fours(x, x->t->nonce)), 1);
@@ -255,12 +258,13 @@ static bool sure(struct letter *x, struct err *e)
     return true;
 }
 
-/* As large as one page allows. */
-static bool body(struct letter *x, bool enclosed, struct err *e)
+/* As large as one page allows. *ret_left: what even the smallest letters do not bring onto it. */
+static bool body(struct letter *x, bool enclosed, struct str *ret_left, struct err *e)
 {
     static const double size[] = { 10.5, 10, 9.5, 9, 8.5, 8 };
     struct str text, subject;
-    bool       minimal = x->t->notice->minimal, fits = false;
+    bool       minimal = x->t->notice->minimal;
+    size_t     i = 0;
 
     if (!block(x, x->t, minimal ? "minimal" : "letter", minimal ? "minimal" : "letter", &text, e) ||
         !block(x, x->t, minimal ? "minimal" : "letter", minimal ? "subject" : "letter-subject", &subject, e))
@@ -268,12 +272,11 @@ static bool body(struct letter *x, bool enclosed, struct err *e)
     x->y = 98.4 + pdf_cell(x->pdf, box(LEFT, 98.4, WIDE, 0), (struct pdf_type){ PDF_BOLD, 11.5, false, false, 0 }, str_trim(subject), 2) + 4.5;
     double end = enclosed ? 21 : 16, room = SURE_TOP - 3 - end - x->y;
     struct pdf_type t = { PDF_PLAIN, size[0], false, false, 1.12 };
-    for (size_t i = 0; i < COUNT_OF(size) && !fits; i++) {
+    while (!fits(x, text, t, room) && ++i < COUNT_OF(size))
         t.size_pt = size[i];
-        height(x, text, t, WIDE, &fits, room);
-    }
-    pdf_dry(x->pdf, false);
-    flow(x, text, t, LEFT, WIDE, x->y + room);
+    *ret_left = flow(x, text, t, LEFT, WIDE, x->y + room);
+    if (minimal)                             /* it ends by itself */
+        return true;
     x->y += 4;
     pdf_cell(x->pdf, box(LEFT, x->y, WIDE, 0), t, word(x, "closing"), 1);
     x->y += 5;
@@ -302,7 +305,7 @@ static void table_head(struct letter *x)
 
 static void next_page(struct letter *x)
 {
-    struct str title = MADE(x, "%.*s: %.*s %.*s", STR_ARG(word(x, "technicians")), STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
+    struct str title = MADE(x, "%.*s%s%.*s %.*s", STR_ARG(x->title), x->title.n ? ": " : "", STR_ARG(word(x, "case")), STR_ARG(clean(x, x->t->case_name)));
 
     pdf_page(x->pdf);
     x->page++;
@@ -312,7 +315,9 @@ static void next_page(struct letter *x)
     x->y = 24;
     if (x->test.n) {
         pdf_fill(x->pdf, box(LEFT, x->y, WIDE, 8), 0.85);
-        pdf_cell(x->pdf, box(LEFT + 3, x->y + 1.8, WIDE - 6, 0), (struct pdf_type){ PDF_BOLD, 9, false, false, 0 }, x->test, 1);
+        struct pdf_type t = { PDF_BOLD, 9, false, false, 0 };
+        shrink(x, &t, x->test, WIDE - 6, 6);
+        pdf_cell(x->pdf, box(LEFT + 3, x->y + 1.8, WIDE - 6, 0), t, x->test, 1);
         x->y += 11;
     }
     foot(x);
@@ -367,7 +372,7 @@ static double row(struct letter *x, const struct told_server *s)
     return y + 2.6 - x->y;
 }
 
-static bool table(struct letter *x, bool dry, struct err *e)
+static bool table(struct letter *x, struct err *e)
 {
     size_t n = x->t->server_n < COMPOSE_ROWS_MAX ? x->t->server_n : COMPOSE_ROWS_MAX, more = x->t->more + x->t->server_n - n;
     struct str note;
@@ -383,7 +388,7 @@ static bool table(struct letter *x, bool dry, struct err *e)
 
         pdf_dry(x->pdf, true);
         double high = row(x, &x->t->server[i]);
-        pdf_dry(x->pdf, dry);
+        pdf_dry(x->pdf, x->dry);
         if (x->y + high > FOOT - 4)
             next_page(x);
         x->y += row(x, &x->t->server[i]);
@@ -401,11 +406,12 @@ static bool table(struct letter *x, bool dry, struct err *e)
     return true;
 }
 
-static bool sheet(struct letter *x, bool dry, struct err *e)
+static bool sheet(struct letter *x, struct err *e)
 {
     static const char *const blocks[] = { "pass", "opening", "actions", "steps", "check", "reply" };
     struct pdf_type          text_type = { PDF_PLAIN, 9, false, false, 1.12 };
 
+    x->title = word(x, "technicians");
     next_page(x);
     for (size_t i = 0; i < COUNT_OF(blocks); i++) {
         struct str text;
@@ -417,7 +423,7 @@ static bool sheet(struct letter *x, bool dry, struct err *e)
         flow_pages(x, text, text_type);
         x->y += 2.4;
     }
-    return !x->t->server_n || table(x, dry, e);
+    return !x->t->server_n || table(x, e);
 }
 
 /* --- the whole --- */
@@ -437,27 +443,28 @@ static bool findings(struct letter *x, struct err *e)
     return true;
 }
 
-/* Twice: measured, so that each page knows how many there are; then drawn. */
-static bool pages(struct letter *x, struct err *e)
+static bool pages(struct letter *x, bool dry, struct err *e)
 {
-    bool enclosed = !x->t->notice->minimal;
+    bool       enclosed = !x->t->notice->minimal;
+    struct str left;
 
-    if (enclosed) {
-        pdf_dry(x->pdf, true);
-        x->page = 1;
-        if (!sheet(x, true, e))
-            return false;
-    }
-    x->pages = enclosed ? x->page : 1;
+    pdf_dry(x->pdf, x->dry = dry);
     x->page = 1;
-    pdf_dry(x->pdf, false);
+    x->title = STR_EMPTY;
     letterhead(x);
     address(x);
     info(x);
-    if (!body(x, enclosed, e) || !sure(x, e))
+    if (!body(x, enclosed, &left, e) || !sure(x, e))
         return false;
     foot(x);
-    return !enclosed || sheet(x, false, e);
+    if (left.n) {
+        next_page(x);
+        flow_pages(x, left, (struct pdf_type){ PDF_PLAIN, 9, false, false, 1.12 });
+    }
+    if (enclosed && !sheet(x, e))
+        return false;
+    x->pages = x->page;
+    return true;
 }
 
 bool compose_letter(const struct told *t, const struct sender *from, const struct pack *p, struct arena *a, struct str *ret_pdf, struct err *e)
@@ -484,7 +491,8 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     struct pdf_about about = { title, from->name, x.language, t->notice->date_us };
     if (!findings(&x, e) || !pdf_open(&x.pdf, &about, e))
         return false;
-    bool       ok = pages(&x, e) && (!full || err_set(e, ERR_MEMORY, "no room for a letter"));
+    /* First measured, so that each page knows how many there are. */
+    bool       ok = pages(&x, true, e) && pages(&x, false, e) && (!full || err_set(e, ERR_MEMORY, "no room for a letter"));
     struct err none = { 0 };
     struct arena scratch = { 0 };
     struct str unused;

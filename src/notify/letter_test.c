@@ -239,6 +239,7 @@ static void test_hostile(void **state)
         check_boxes(name, c[i].why);
         struct str text = ask(TEXT, name);
         CHECK_WHY(times(text, STR("\f")) <= 12 && str_has(page(text, 0), STR("Page 1 of")) && str_has(page(text, 0), STR("Yours faithfully")), c[i].why);
+        CHECK_WHY(str_has(text, STR("Please call us")), c[i].why);                           /* nothing was pushed out */
         if (i == 3)
             CHECK(str_has(text, STR("{{case}}")) && str_has(text, STR("<span")));            /* shown, not obeyed */
     }

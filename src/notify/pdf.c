@@ -144,6 +144,32 @@ void pdf_page(struct pdf *p)
 
 /* --- text --- */
 
+static void span(PangoAttrList *list, PangoAttribute *one, size_t from, size_t to)
+{
+    one->start_index = (guint)from;
+    one->end_index = (guint)to;
+    pango_attr_list_insert(list, one);
+}
+
+/* A hash or path that is broken gets no hyphen. An address of a page is typed by hand from paper: it is not broken where it fits in a line. */
+static void breaks(PangoLayout *l, struct str text, double wide_mm)
+{
+    PangoAttrList *list = pango_attr_list_new();
+    size_t         at, from = 0, end;
+
+    span(list, pango_attr_insert_hyphens_new(FALSE), 0, text.n);
+    while (wide_mm >= WHOLE_MM && (at = str_find(str_from(text, from), STR("://"))) != STR_NONE) {
+        for (at += from, end = at; end < text.n && text.p[end] > ' '; end++)
+            ;
+        for (from = end; at > 0 && text.p[at - 1] > ' '; at--)
+            ;
+        if (end - at <= WHOLE_BYTES)
+            span(list, pango_attr_allow_breaks_new(FALSE), at, end);
+    }
+    pango_layout_set_attributes(l, list);
+    pango_attr_list_unref(list);
+}
+
 static PangoLayout *layout(struct pdf *p, struct pdf_type type, double wide_mm, struct str text)
 {
     PangoLayout          *l = pango_layout_new(p->context);
@@ -159,32 +185,8 @@ static PangoLayout *layout(struct pdf *p, struct pdf_type type, double wide_mm, 
     if (type.space > 0)
         pango_layout_set_line_spacing(l, (float)type.space);
     pango_layout_set_text(l, text.n ? (const char *)text.p : "", (int)text.n);
+    breaks(l, text, wide_mm);
     return l;
-}
-
-/* An address of a page is typed by hand from paper: it is not broken where it fits in a line. */
-static void keep_whole(PangoLayout *l, struct str text, double wide_mm)
-{
-    PangoAttrList *list = NULL;
-    size_t         at, from = 0, end;
-
-    while (wide_mm >= WHOLE_MM && (at = str_find(str_from(text, from), STR("://"))) != STR_NONE) {
-        for (at += from, end = at; end < text.n && text.p[end] > ' '; end++)
-            ;
-        for (from = end; at > 0 && text.p[at - 1] > ' '; at--)
-            ;
-        if (end - at > WHOLE_BYTES)
-            continue;
-        PangoAttribute *one = pango_attr_allow_breaks_new(FALSE);
-        one->start_index = (guint)at;
-        one->end_index = (guint)end;
-        list = list ? list : pango_attr_list_new();
-        pango_attr_list_insert(list, one);
-    }
-    if (list) {
-        pango_layout_set_attributes(l, list);
-        pango_attr_list_unref(list);
-    }
 }
 
 /* *marks: how many stand before it on the same letter. */
@@ -294,7 +296,6 @@ size_t pdf_text(struct pdf *p, struct pdf_box box, struct pdf_type type, struct 
     uint8_t     *own;
     struct str   s = fit(p, text, false, &own);
     PangoLayout *l = layout(p, type, box.wide, s);
-    keep_whole(l, s, box.wide);
     size_t       taken = draw(p, l, box, type, box.high, s.n, ret_high);
 
     g_object_unref(l);
