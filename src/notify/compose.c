@@ -105,15 +105,24 @@ bool compose_subject(const struct told *t, const struct sender *from, const stru
 struct pages { struct arena *a; struct str all; bool full; };
 
 /* Blocks are parted by an empty line. */
+static struct str join(struct arena *a, struct str x, struct str y)
+{
+    uint8_t *p = TAKE(a, uint8_t, x.n + 1 + y.n);
+
+    if (!p)
+        return STR_EMPTY;
+    memcpy(p, x.p, x.n);
+    p[x.n] = '\n';
+    memcpy(p + x.n + 1, y.p, y.n);
+    return (struct str){ p, x.n + 1 + y.n };
+}
+
 static void add(struct pages *s, struct str text)
 {
-    if (!text.n)
+    if (!text.n || s->full)
         return;
-    if (s->all.n)
-        s->all = str_cat(s->a, s->all, STR("\n"));
-    if (s->all.n || !s->full)
-        s->all = str_cat(s->a, s->all, text);
-    s->full |= !s->all.p;
+    s->all = s->all.n ? join(s->a, s->all, text) : text;
+    s->full = !s->all.p;
 }
 
 static bool one_language(struct pages *s, const struct compose *c, struct err *e)
@@ -142,8 +151,11 @@ bool compose_text(const struct told *t, const struct sender *from, const struct 
             return false;
         add(&s, text.n ? text : STR("TEST\n"));
     }
-    if (!t->notice->minimal)
-        add(&s, str_fmt(a, "%.*s\n", STR_ARG(told_label(t))));
+    if (!t->notice->minimal) {
+        text = str_fmt(a, "%.*s\n", STR_ARG(told_label(t)));
+        s.full |= !text.p;
+        add(&s, text);
+    }
     if (!one_language(&s, &c, e))
         return false;
     if (!str_eq(language, english)) {

@@ -29,12 +29,20 @@ bool compose_values(struct compose *c, struct err *e);
 /* finding: of the notice, or of a row. Empty: no such file, or no variant fits. */
 bool compose_one(const struct compose *c, const char *block, const char *finding, const struct template_value *v, size_t n, struct str *ret, struct err *e);
 bool compose_rows(const struct compose *c, size_t rows, struct str *ret, struct err *e);
+/* Where text is made in an arena: whether that was full once is asked at the end. */
+struct making { struct arena *a; bool full; };
+/* The same text; one that should be there and is not marks the arena as full. */
+static inline struct str made(struct making *m, struct str s)
+{
+    m->full |= s.p == NULL;
+    return s;
+}
 /* A host as A-labels; what is none, in ASCII. */
-struct str compose_host(struct str host, struct arena *a);
+struct str compose_host(struct str host, struct making *m);
 /* "[2001:db8::7]:443", "192.0.2.7" */
-struct str compose_address(const struct told_server *s, struct arena *a);
+struct str compose_address(const struct told_server *s, struct making *m);
 /* "2021-03-06 14:02 UTC" */
-struct str compose_when(int64_t us, struct arena *a);
+struct str compose_when(int64_t us, struct making *m);
 /* 0..100 of the worst of them that says it. */
 uint8_t compose_confidence(const struct told *t);
 struct str compose_reply(const struct told *t, const struct sender *from, struct arena *a);

@@ -91,8 +91,13 @@ static bool languages(struct lint *l)
 
 static bool placeholders(struct lint *l, const struct pack_file *f)
 {
+    static const struct template_word none[] = { { "audience", "-" }, { "finding", "-" }, { "stage", "-" }, { "form", "-" } };
     struct str language, block = block_of(f->name, &language), rest = f->text, name;
+    struct err why = { 0 };
     bool       open;
+
+    if (!template_pick(f->text, none, COUNT_OF(none), &name, &why) && !note(l, str_fmt(l->a, "%.*s: %s", STR_ARG(f->name), why.what)))
+        return false;
 
     if (!known_block(block) && !note(l, str_fmt(l->a, "%.*s: no text of a notice has this name", STR_ARG(f->name))))
         return false;
@@ -324,7 +329,7 @@ bool compose_lint(const struct pack *p, struct arena *a, struct str **ret_wrong,
     english = compose_language(p, STR("en"), NULL);
     if (!languages(&l) || (!english.n && !note(&l, STR("notices/en: English is missing, which stands below every other language"))) || (english.n && !against_english(&l)))
         return false;
-    for (size_t i = 0; i < l.language_n && english.n; i++)
+    for (size_t i = 0; i < l.language_n && english.n && !l.n; i++)          /* what is wrong already would be told a hundred times */
         if (!combinations(&l, l.language[i]))
             return false;
     *ret_wrong = l.wrong;

@@ -52,6 +52,8 @@ bool compose_mail(const struct told *t, const struct sender *from, const struct 
     struct mime_mail     m = { .from_name = from->name, .from = from->address, .to = n->contact, .reply_to = compose_reply(t, from, a), .message_id = id, .in_reply_to = t->in_reply_to,
                                .date_us = n->date_us, .auto_submitted = n->stage == STAGE_FIRST, .extra = extra };
 
+    if (!m.reply_to.p)
+        return err_set(e, ERR_MEMORY, "no room for a message");
     if (cut.server_n > COMPOSE_ROWS_MAX)
         cut.server_n = COMPOSE_ROWS_MAX;
     for (;;) {

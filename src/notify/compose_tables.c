@@ -44,6 +44,7 @@ bool compose_csv(const struct told *t, struct arena *a, struct str *ret, struct 
     const struct told_server **s = sorted(t, a);
     struct out                *o = TAKE(a, struct out, 1);
     struct out_mem             m = { .a = a };
+    struct making              making = { .a = a };
     struct csv                 c;
 
     if (!s || !o)
@@ -67,7 +68,7 @@ bool compose_csv(const struct told *t, struct arena *a, struct str *ret, struct 
             csv_u64(&c, s[i]->port);
         else
             csv_cell(&c, STR_EMPTY);
-        csv_cell(&c, compose_host(s[i]->host, a));
+        csv_cell(&c, compose_host(s[i]->host, &making));
         csv_cell(&c, s[i]->finding);
         csv_cell(&c, s[i]->cve);
         csv_cell(&c, s[i]->build);
@@ -81,7 +82,7 @@ bool compose_csv(const struct told *t, struct arena *a, struct str *ret, struct 
     if (!out_done(o, e))
         return false;
     *ret = out_mem_str(&m);
-    return true;
+    return !making.full || no_room(e);
 }
 
 /* --- IDF --- */
@@ -107,13 +108,13 @@ static void key_str(struct js *j, const char *key, struct str s)
 static void key_c(struct js *j, const char *key, const char *s) { key_str(j, key, str_c(s)); }
 
 /* IntelMQ writes +00:00, and whole seconds. */
-static void key_time(struct js *j, const char *key, int64_t us, struct arena *a)
+static void key_time(struct js *j, const char *key, int64_t us, struct making *m)
 {
     char text[TIME_TEXT];
 
     time_text(us, text);
     if (us != TIME_NONE && strlen(text) >= 19)
-        key_str(j, key, str_fmt(a, "%.19s+00:00", text));
+        key_str(j, key, made(m, str_fmt(m->a, "%.19s+00:00", text)));
 }
 
 static bool is_door(struct str finding)
@@ -121,21 +122,21 @@ static bool is_door(struct str finding)
     return str_eq(finding, STR("backdoored")) || str_eq(finding, STR("patched_backdoored")) || str_eq(finding, STR("relapsed"));
 }
 
-static void event(struct js *j, const struct told *t, const struct sender *from, const struct told_server *s, struct arena *a)
+static void event(struct js *j, const struct told *t, const struct sender *from, const struct told_server *s, struct making *m)
 {
     bool       door = is_door(s->finding), clean = str_eq(s->finding, STR("clean"));
     struct str host, tlp = s->tlp.n ? s->tlp : t->tlp;
 
     js_object(j);
     key_c(j, "__type", "Event");
-    key_str(j, "feed.name", str_fmt(a, "campaign-%.*s", STR_ARG(t->campaign)));
+    key_str(j, "feed.name", made(m, str_fmt(m->a, "campaign-%.*s", STR_ARG(t->campaign))));
     key_str(j, "feed.provider", from->name);
     if (s->confidence) {
         js_key(j, "feed.accuracy");
         js_number(j, s->confidence);
     }
-    key_time(j, "time.source", s->seen_us, a);
-    key_time(j, "time.observation", t->notice->date_us, a);
+    key_time(j, "time.source", s->seen_us, m);
+    key_time(j, "time.observation", t->notice->date_us, m);
     key_c(j, "classification.taxonomy", door ? "intrusions" : clean ? "other" : "vulnerable");
     key_c(j, "classification.type", door ? "system-compromise" : clean ? "other" : "vulnerable-system");
     key_c(j, "classification.identifier", door ? "exchange-server-webshell" : clean ? "exchange-server-clean" : "vulnerable-exchange-server");
@@ -144,8 +145,9 @@ static void event(struct js *j, const struct told *t, const struct sender *from,
         js_key(j, "source.port");
         js_u64(j, s->port);
     }
-    if (s->host.n && idna_host(s->host, a, &host))
+    if (s->host.n && idna_host(s->host, m->a, &host))
         key_str(j, "source.fqdn", host);
+    m->full |= m->a->fault && m->a->fault->fired;
     if (s->asn) {
         js_key(j, "source.asn");
         js_u64(j, s->asn);
@@ -176,6 +178,7 @@ bool compose_idf(const struct told *t, const struct sender *from, struct arena *
     const struct told_server **s = sorted(t, a);
     struct out                *o = TAKE(a, struct out, 1);
     struct out_mem             m = { .a = a };
+    struct making              making = { .a = a };
 
     if (!s || !o)
         return no_room(e);
@@ -184,10 +187,10 @@ bool compose_idf(const struct told *t, const struct sender *from, struct arena *
         struct js j;
 
         js_open(&j, o, true);
-        event(&j, t, from, s[i], a);
+        event(&j, t, from, s[i], &making);
     }
     if (!out_done(o, e))
         return false;
     *ret = out_mem_str(&m);
-    return true;
+    return !making.full || no_room(e);
 }

@@ -13,7 +13,7 @@ const struct compose_block_value compose_block_values[] = { { "actions", true },
 
 /* --- pieces --- */
 
-struct str compose_host(struct str host, struct arena *a)
+struct str compose_host(struct str host, struct making *m)
 {
     struct str     out, address = host;
     struct visible v;
@@ -21,15 +21,16 @@ struct str compose_host(struct str host, struct arena *a)
 
     if (!host.n)
         return STR_EMPTY;
-    if (idna_host(host, a, &out))
+    if (idna_host(host, m->a, &out))
         return out;
-    uint8_t *p = TAKE(a, uint8_t, host.n);
+    uint8_t *p = TAKE(m->a, uint8_t, host.n);
+    m->full |= !p || (m->a->fault && m->a->fault->fired);
     for (; p && visible_step(address, &v) && n < IDNA_NAME_MAX; address = str_from(address, v.take))
         p[n++] = v.as_is && v.take == 1 && address.p[0] != ' ' ? address.p[0] : '?';
     return (struct str){ p, p ? n : 0 };
 }
 
-struct str compose_address(const struct told_server *s, struct arena *a)
+struct str compose_address(const struct told_server *s, struct making *m)
 {
     bool six = str_chr(s->ip, ':') != STR_NONE;
 
@@ -37,56 +38,55 @@ struct str compose_address(const struct told_server *s, struct arena *a)
         return STR_EMPTY;
     if (!s->port)
         return s->ip;
-    return str_fmt(a, six ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(s->ip), (unsigned)s->port);
+    return made(m, str_fmt(m->a, six ? "[%.*s]:%u" : "%.*s:%u", STR_ARG(s->ip), (unsigned)s->port));
 }
 
-struct str compose_when(int64_t us, struct arena *a)
+struct str compose_when(int64_t us, struct making *m)
 {
     char text[TIME_TEXT];
 
     time_text(us, text);
-    return us == TIME_NONE || strlen(text) < 16 ? STR_EMPTY : str_fmt(a, "%.10s %.5s UTC", text, text + 11);
+    return us == TIME_NONE || strlen(text) < 16 ? STR_EMPTY : made(m, str_fmt(m->a, "%.10s %.5s UTC", text, text + 11));
 }
 
-static struct str day(int64_t us, struct arena *a)
+static struct str day(int64_t us, struct making *m)
 {
     char text[TIME_TEXT];
 
     time_text(us, text);
-    return us == TIME_NONE ? STR_EMPTY : str_fmt(a, "%.10s", text);
+    return us == TIME_NONE ? STR_EMPTY : made(m, str_fmt(m->a, "%.10s", text));
 }
 
-static struct str server(const struct told_server *s, struct arena *a)
+static struct str server(const struct told_server *s, struct making *m)
 {
-    struct str host = compose_host(s->host, a), address = compose_address(s, a);
+    struct str host = compose_host(s->host, m), address = compose_address(s, m);
 
     if (host.n && address.n)
-        return str_fmt(a, "%.*s (%.*s)", STR_ARG(host), STR_ARG(address));
+        return made(m, str_fmt(m->a, "%.*s (%.*s)", STR_ARG(host), STR_ARG(address)));
     return host.n ? host : address;
 }
 
-/* What came from evidence must not become a link in a reader's mail program. */
-static struct str no_link(struct str s, struct arena *a)
+/* What came from evidence must not become a link in a reader's mail program, nor look like our own label. */
+static struct str inert(struct str s, struct making *m)
 {
+    static const struct { struct str is, to; } part[] = { { STR_INIT("://"), STR_INIT("[:]//") }, { STR_INIT("www."), STR_INIT("www[.]") }, { STR_INIT("TLP:"), STR_INIT("TLP[:]") } };
     size_t at;
 
-    for (struct str rest = s; (at = str_find(rest, STR("://"))) != STR_NONE;) {
-        struct str head = { s.p, (size_t)(rest.p - s.p) + at };
-        s = str_fmt(a, "%.*s[:]//%.*s", STR_ARG(head), STR_ARG(str_from(rest, at + 3)));
-        rest = str_from(s, head.n + 5);
-    }
-    at = str_ifind(s, STR("www."));
-    return at == STR_NONE ? s : str_fmt(a, "%.*s[.]%.*s", STR_ARG(str_sub(s, 0, at + 3)), STR_ARG(str_from(s, at + 4)));
+    for (size_t i = 0; i < COUNT_OF(part); i++)
+        for (size_t from = 0; (at = str_ifind(str_from(s, from), part[i].is)) != STR_NONE; from += at + part[i].to.n)
+            s = made(m, str_fmt(m->a, "%.*s%.*s%.*s", STR_ARG(str_sub(s, 0, from + at)), STR_ARG(part[i].to), STR_ARG(str_from(s, from + at + part[i].is.n))));
+    return s;
 }
 
-static struct str number(uint64_t n, struct arena *a) { return str_fmt(a, "%llu", (unsigned long long)n); }
+static struct str number(uint64_t n, struct making *m) { return made(m, str_fmt(m->a, "%llu", (unsigned long long)n)); }
 
 /* "ABCD EF01 ..." as people read it aloud. */
-static struct str in_fours(struct str s, struct arena *a)
+static struct str in_fours(struct str s, struct making *m)
 {
-    uint8_t *p = TAKE(a, uint8_t, s.n * 2 + 1);
+    uint8_t *p = TAKE(m->a, uint8_t, s.n * 2 + 1);
     size_t   n = 0;
 
+    m->full |= !p;
     for (size_t i = 0, k = 0; p && i < s.n; i++) {
         if (s.p[i] == ' ')
             continue;
@@ -131,13 +131,14 @@ _Static_assert(COUNT_OF(compose_row_names) == ROWS + 1, "each value has its name
 
 bool compose_rows(const struct compose *c, size_t rows, struct str *ret, struct err *e)
 {
-    struct str all = STR_EMPTY, one;
+    struct str    all = STR_EMPTY, one;
+    struct making m = { .a = c->a };
 
     for (size_t i = 0; i < c->t->server_n && i < rows; i++) {
         const struct told_server *s = &c->t->server[i];
         struct str                v[ROWS] = {
-            [ROW_TIME] = compose_when(s->seen_us, c->a), [ROW_SERVER] = server(s, c->a), [ROW_BUILD] = no_link(s->build, c->a), [ROW_DETECTOR] = no_link(s->detector, c->a),
-            [ROW_CVE] = s->cve, [ROW_PATH] = no_link(s->path, c->a), [ROW_SHA256] = s->sha256, [ROW_ORGANISATION] = no_link(s->organisation, c->a), [ROW_CASE] = s->case_name,
+            [ROW_TIME] = compose_when(s->seen_us, &m), [ROW_SERVER] = server(s, &m), [ROW_BUILD] = inert(s->build, &m), [ROW_DETECTOR] = inert(s->detector, &m),
+            [ROW_CVE] = s->cve, [ROW_PATH] = inert(s->path, &m), [ROW_SHA256] = s->sha256, [ROW_ORGANISATION] = inert(s->organisation, &m), [ROW_CASE] = s->case_name,
         };
         struct template_value tv[ROWS];
         const char           *finding = notice_finding_name(c->t->notice->finding);
@@ -150,7 +151,7 @@ bool compose_rows(const struct compose *c, size_t rows, struct str *ret, struct 
         if (!compose_one(c, "row", finding, tv, ROWS, &one, e))
             return false;
         all = all.n ? str_cat(c->a, all, one) : one;
-        if (!all.p)
+        if (!all.p || m.full)
             return err_set(e, ERR_MEMORY, "no room for a text");
     }
     *ret = all;
@@ -163,6 +164,7 @@ bool compose_values(struct compose *c, struct err *e)
     const struct sender *f = c->from;
     const struct notice *n = t->notice;
     struct arena        *a = c->a;
+    struct making        m = { .a = a };
     struct str           host = STR_EMPTY, evidence = STR_EMPTY, id = str_c(n->message_id);
     int64_t              since_us = t->since_us;
     size_t               total = t->server_n + t->more, shown = t->server_n < COMPOSE_TEXT_ROWS ? t->server_n : COMPOSE_TEXT_ROWS;
@@ -172,21 +174,23 @@ bool compose_values(struct compose *c, struct err *e)
             if (t->server[i].seen_us != TIME_NONE && (since_us == TIME_NONE || t->server[i].seen_us < since_us))
                 since_us = t->server[i].seen_us;
     if (t->server_n)
-        host = t->server[0].host.n ? compose_host(t->server[0].host, a) : t->server[0].ip;
+        host = t->server[0].host.n ? compose_host(t->server[0].host, &m) : t->server[0].ip;
     if (!n->minimal && !compose_rows(c, COMPOSE_TEXT_ROWS, &evidence, e))
         return false;
     const struct str v[VALUES] = {
-        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = no_link(t->organisation, a), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
+        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = inert(t->organisation, &m), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
         [V_SITE] = f->site, [V_PHONE_PAGE] = f->phone_page.n ? f->phone_page : f->site, [V_PRIVACY] = f->privacy_page.n ? f->privacy_page : f->site,
-        [V_FINGERPRINT] = in_fours(f->fingerprint, a), [V_REPLY] = compose_reply(t, f, a), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], a) : STR_EMPTY,
-        [V_SINCE] = compose_when(since_us, a), [V_COUNT] = number(total, a), [V_OTHERS] = total > 1 ? number(total - 1, a) : STR_EMPTY,
-        [V_MORE] = total > shown ? number(total - shown, a) : STR_EMPTY, [V_CVE] = c->p->cve_n ? c->p->cve[0] : STR_EMPTY,
-        [V_CONFIDENCE] = compose_confidence(t) ? number(compose_confidence(t), a) : STR_EMPTY, [V_PATHS] = any_path(t) ? STR("yes") : STR_EMPTY,
-        [V_HUNT_CASE] = t->nonce.n ? str_fmt(a, "%.*s:%.*s", STR_ARG(t->case_name), STR_ARG(t->nonce)) : t->case_name,
-        [V_CONTACT_SOURCE] = no_link(t->contact_source, a), [V_CONTACT_SINCE] = day(t->contact_source_us, a), [V_LEGAL] = t->legal,
-        [V_AGAIN] = t->in_reply_to.n ? STR("yes") : STR_EMPTY, [V_DATE] = compose_when(n->date_us, a), [V_NOTICE] = str_sub(id, 0, str_chr(id, '@')),
+        [V_FINGERPRINT] = in_fours(f->fingerprint, &m), [V_REPLY] = made(&m, compose_reply(t, f, a)), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], &m) : STR_EMPTY,
+        [V_SINCE] = compose_when(since_us, &m), [V_COUNT] = number(total, &m), [V_OTHERS] = total > 1 ? number(total - 1, &m) : STR_EMPTY,
+        [V_MORE] = total > shown ? number(total - shown, &m) : STR_EMPTY, [V_CVE] = c->p->cve_n ? c->p->cve[0] : STR_EMPTY,
+        [V_CONFIDENCE] = compose_confidence(t) ? number(compose_confidence(t), &m) : STR_EMPTY, [V_PATHS] = any_path(t) ? STR("yes") : STR_EMPTY,
+        [V_HUNT_CASE] = t->nonce.n ? made(&m, str_fmt(a, "%.*s:%.*s", STR_ARG(t->case_name), STR_ARG(t->nonce))) : t->case_name,
+        [V_CONTACT_SOURCE] = inert(t->contact_source, &m), [V_CONTACT_SINCE] = day(t->contact_source_us, &m), [V_LEGAL] = t->legal,
+        [V_AGAIN] = t->in_reply_to.n ? STR("yes") : STR_EMPTY, [V_DATE] = compose_when(n->date_us, &m), [V_NOTICE] = str_sub(id, 0, str_chr(id, '@')),
         [V_SECOND_GROUP] = t->second_group ? STR("yes") : STR_EMPTY, [V_EVIDENCE] = evidence, [V_STEPS] = t->steps,
     };
+    if (m.full)
+        return err_set(e, ERR_MEMORY, "no room for a text");
     c->n = 0;
     for (size_t i = 0; i < VALUES; i++)
         c->v[c->n++] = (struct template_value){ compose_names[i], v[i], i == V_EVIDENCE || i == V_STEPS };

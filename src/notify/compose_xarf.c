@@ -15,13 +15,13 @@
 static bool no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for a report"); }
 
 /* Seconds: RFC 3339. */
-static void key_when(struct js *j, const char *key, int64_t us, struct arena *a)
+static void key_when(struct js *j, const char *key, int64_t us, struct making *m)
 {
     char text[TIME_TEXT];
 
     time_text(us, text);
     js_key(j, key);
-    js_str(j, str_fmt(a, "%.19sZ", text));
+    js_str(j, made(m, str_fmt(m->a, "%.19sZ", text)));
 }
 
 static void who(struct js *j, const char *key, const struct sender *from)
@@ -38,11 +38,12 @@ static void who(struct js *j, const char *key, const struct sender *from)
 }
 
 /* "^[a-z0-9][a-z0-9_+-]*$" */
-static struct str tag_part(struct str s, struct arena *a)
+static struct str tag_part(struct str s, struct making *m)
 {
-    uint8_t *p = TAKE(a, uint8_t, s.n + 1);
+    uint8_t *p = TAKE(m->a, uint8_t, s.n + 1);
     size_t   n = 0;
 
+    m->full |= !p;
     for (size_t i = 0; p && i < s.n && n < 60; i++) {
         uint8_t c = ch_lower(s.p[i]);
         bool    good = ch_alnum(c) || (n && (c == '-' || c == '_' || c == '+'));
@@ -52,11 +53,11 @@ static struct str tag_part(struct str s, struct arena *a)
     return n ? (struct str){ p, n } : STR("none");
 }
 
-static void tag(struct js *j, struct str one, struct str two, struct arena *a)
+static void tag(struct js *j, struct str one, struct str two, struct making *m)
 {
-    one = tag_part(one, a);
-    two = tag_part(two, a);
-    js_str(j, str_fmt(a, "%.*s:%.*s", STR_ARG(one), STR_ARG(two)));
+    one = tag_part(one, m);
+    two = tag_part(two, m);
+    js_str(j, made(m, str_fmt(m->a, "%.*s:%.*s", STR_ARG(one), STR_ARG(two))));
 }
 
 /* A re-send is the same report: of the notice and the server. Random by its form (version 4), as the format asks. */
@@ -89,6 +90,9 @@ static bool evidence(struct js *j, const struct told *t, const struct told_serve
         return err_set(e, ERR_MEMORY, "no SHA-256");
     for (size_t i = 0; i < sizeof h; i++)
         snprintf(hex + i * 2, 3, "%02x", h[i]);
+    struct str shown = str_fmt(a, "sha256:%s", hex);
+    if (!shown.p)
+        return no_room(e);
     js_key(j, "evidence");
     js_array(j);
     js_object(j);
@@ -99,7 +103,7 @@ static bool evidence(struct js *j, const struct told *t, const struct told_serve
     js_key(j, "payload");
     js_str(j, payload);
     js_key(j, "hash");
-    js_str(j, str_fmt(a, "sha256:%s", hex));
+    js_str(j, shown);
     js_key(j, "size");
     js_u64(j, csv.n);
     js_end(j);
@@ -155,6 +159,7 @@ bool compose_xarf(const struct told *t, const struct sender *from, const struct 
     const struct told_server *s = &t->server[at];
     struct out               *o = TAKE(a, struct out, 1);
     struct out_mem            m = { .a = a };
+    struct making             making = { .a = a };
     struct js                 j;
     char                      id[UUID_TEXT];
     bool                      flaw = str_eq(s->finding, STR("vulnerable"));
@@ -172,11 +177,11 @@ bool compose_xarf(const struct told *t, const struct sender *from, const struct 
     js_c(&j, "4.2.0");
     js_key(&j, "report_id");
     js_c(&j, id);
-    key_when(&j, "timestamp", s->seen_us == TIME_NONE ? t->notice->date_us : s->seen_us, a);
+    key_when(&j, "timestamp", s->seen_us == TIME_NONE ? t->notice->date_us : s->seen_us, &making);
     who(&j, "reporter", from);
     who(&j, "sender", from);
     js_key(&j, "source_identifier");
-    js_str(&j, s->ip.n ? s->ip : compose_host(s->host, a));
+    js_str(&j, s->ip.n ? s->ip : compose_host(s->host, &making));
     if (s->port) {
         js_key(&j, "source_port");
         js_u64(&j, s->port);
@@ -195,17 +200,17 @@ bool compose_xarf(const struct told *t, const struct sender *from, const struct 
         return false;
     js_key(&j, "tags");
     js_array(&j);
-    tag(&j, from->prefix.n ? from->prefix : STR("case"), s->case_name.n ? s->case_name : t->case_name, a);
-    tag(&j, STR("campaign"), t->campaign, a);
+    tag(&j, from->prefix.n ? from->prefix : STR("case"), s->case_name.n ? s->case_name : t->case_name, &making);
+    tag(&j, STR("campaign"), t->campaign, &making);
     if (flaw && p->cve_n)
-        tag(&j, STR("cve"), str_from(s->cve.n ? s->cve : p->cve[0], 4), a);
+        tag(&j, STR("cve"), str_from(s->cve.n ? s->cve : p->cve[0], 4), &making);
     if (!flaw)
-        tag(&j, STR("compromise"), STR("webshell"), a);
+        tag(&j, STR("compromise"), STR("webshell"), &making);
     js_end(&j);
     js_end(&j);
     out_c(o, "\n");
     if (!out_done(o, e))
         return false;
     *ret = out_mem_str(&m);
-    return true;
+    return !making.full || no_room(e);
 }

@@ -13,7 +13,7 @@
 
 /* --- headers, by hand: they are few, and their bytes must not depend on a library's version --- */
 
-struct text { struct arena *a; uint8_t *p; size_t n, cap; bool full; };
+struct text { struct arena *a; uint8_t *p; size_t n, cap; bool full, lost /* a piece of it could not be made */; };
 
 static void put(struct text *t, struct str s)
 {
@@ -24,6 +24,11 @@ static void put(struct text *t, struct str s)
     if (s.n)
         memcpy(t->p + t->n, s.p, s.n);
     t->n += s.n;
+}
+static void put_made(struct text *t, struct str s)
+{
+    t->lost |= s.p == NULL;
+    put(t, s);
 }
 static void put_c(struct text *t, const char *s) { put(t, str_c(s)); }
 
@@ -44,8 +49,10 @@ static bool field_text(struct text *t, const char *name, struct str value)
 {
     char *line = one_line(t->a, value), *coded, *folded;
 
-    if (!line)
-        return false;
+    if (!line) {
+        t->lost = true;
+        return true;
+    }
     coded = g_mime_utils_header_encode_text(NULL, line, "utf-8");
     char *whole = g_strdup_printf("%s: %s", name, coded ? coded : "");
     folded = g_mime_utils_unstructured_header_fold(NULL, NULL, whole);
@@ -66,7 +73,7 @@ static bool field_raw(struct text *t, const char *name, struct str value)
 {
     put_c(t, name);
     put_c(t, ": ");
-    put(t, value);
+    put_made(t, value);
     put_c(t, "\r\n");
     return true;
 }
@@ -132,12 +139,13 @@ static bool head(struct text *t, const struct mime_mail *m, struct err *e)
 
 /* --- parts --- */
 
-static GMimePart *part(struct str type, struct str bytes, GMimeContentEncoding how, struct arena *a)
+static GMimePart *part(struct str type, struct str bytes, GMimeContentEncoding how, struct arena *a, bool *lost)
 {
     char            *line = one_line(a, type);
     GMimeContentType *t = line ? g_mime_content_type_parse(NULL, line) : NULL;
     GMimePart       *p = g_mime_part_new();
 
+    *lost |= !line;
     if (t) {
         g_mime_object_set_content_type(GMIME_OBJECT(p), t);
         g_object_unref(t);
@@ -170,8 +178,9 @@ static bool boundaries(const struct mime_mail *m, char outer[48], char inner[48]
 /* The multipart/mixed as it is signed: canonical, in seven bits. */
 static bool mixed(const struct mime_mail *m, const char *boundary, struct arena *a, struct str *ret, struct err *e)
 {
+    bool            lost = false;
     GMimeMultipart *all = g_mime_multipart_new_with_subtype("mixed");
-    GMimePart      *p = part(STR("text/plain; charset=utf-8"), m->text, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, a);
+    GMimePart      *p = part(STR("text/plain; charset=utf-8"), m->text, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE, a, &lost);
 
     g_mime_multipart_set_boundary(all, boundary);
     g_mime_multipart_add(all, GMIME_OBJECT(p));
@@ -179,7 +188,8 @@ static bool mixed(const struct mime_mail *m, const char *boundary, struct arena 
     for (size_t i = 0; i < m->part_n; i++) {
         char *name = one_line(a, m->part[i].name);
 
-        p = part(m->part[i].type, m->part[i].bytes, GMIME_CONTENT_ENCODING_BASE64, a);
+        p = part(m->part[i].type, m->part[i].bytes, GMIME_CONTENT_ENCODING_BASE64, a, &lost);
+        lost |= !name;
         g_mime_object_set_disposition(GMIME_OBJECT(p), "attachment");
         if (name && *name)
             g_mime_part_set_filename(p, name);
@@ -194,7 +204,7 @@ static bool mixed(const struct mime_mail *m, const char *boundary, struct arena 
     g_mime_stream_filter_add(GMIME_STREAM_FILTER(s), strip);
     bool        ok = g_mime_object_write_to_stream(GMIME_OBJECT(all), o, s) >= 0 && g_mime_stream_flush(s) == 0;
     GByteArray *b = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
-    ok = ok && (ret->p = str_dup(a, (struct str){ b->data, b->len }).p) != NULL;
+    ok = ok && !lost && (ret->p = str_dup(a, (struct str){ b->data, b->len }).p) != NULL;
     ret->n = ok ? b->len : 0;
     g_object_unref(from);
     g_object_unref(strip);
@@ -245,16 +255,16 @@ static bool build(const struct mime_mail *m, const struct signer *key, struct te
         return err_set(e, ERR_MEMORY, "no room for a message");
     if (!(key->open ? openpgp_signer_sign(key->open, body, t->a, &signature, &micalg, e) : openpgp_sign(body, key->home, key->key, t->a, &signature, &micalg, e)))
         return false;
-    put(t, str_fmt(t->a, "Content-Type: multipart/signed; micalg=%s;\r\n protocol=\"application/pgp-signature\";\r\n boundary=\"%s\"\r\n\r\n", micalg, outer));
-    put(t, str_fmt(t->a, "This is an OpenPGP/MIME signed message (RFC 3156).\r\n--%s\r\n", outer));
+    put_made(t, str_fmt(t->a, "Content-Type: multipart/signed; micalg=%s;\r\n protocol=\"application/pgp-signature\";\r\n boundary=\"%s\"\r\n\r\n", micalg, outer));
+    put_made(t, str_fmt(t->a, "This is an OpenPGP/MIME signed message (RFC 3156).\r\n--%s\r\n", outer));
     put(t, body);
-    put(t, str_fmt(t->a, "\r\n--%s\r\nContent-Type: application/pgp-signature; name=\"signature.asc\"\r\nContent-Description: OpenPGP digital signature\r\n\r\n", outer));
+    put_made(t, str_fmt(t->a, "\r\n--%s\r\nContent-Type: application/pgp-signature; name=\"signature.asc\"\r\nContent-Description: OpenPGP digital signature\r\n\r\n", outer));
     for (struct str rest = signature, line; rest.n; ) {
         str_cut(&rest, '\n', &line);
         put(t, line.n && line.p[line.n - 1] == '\r' ? str_sub(line, 0, line.n - 1) : line);
         put_c(t, "\r\n");
     }
-    put(t, str_fmt(t->a, "--%s--\r\n", outer));
+    put_made(t, str_fmt(t->a, "--%s--\r\n", outer));
     return true;
 }
 
@@ -270,6 +280,8 @@ bool mime_build(const struct mime_mail *m, const struct signer *key, struct aren
     g_mime_init();
     if (!build(m, key, &t, e))
         return false;
+    if (t.lost)
+        return err_set(e, ERR_MEMORY, "no room for a message");
     if (t.full)
         return err_set(e, ERR_LIMIT, "the message would be longer than %d bytes: attach less", MIME_BYTES_MAX);
     *ret = (struct str){ t.p, t.n };
