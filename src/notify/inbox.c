@@ -148,6 +148,11 @@ static bool report(struct ledger *l, const struct of *n, const struct inbox_mail
     bool                        others;
     const struct dsn_recipient *x = ours(r, n->n.contact, &others);
 
+    if (!x && r->cut) {
+        ret->what = STR("a report for more recipients than are read");
+        ret->open = true;
+        return true;
+    }
     if (!x) {                                        /* whoever it was passed on to, none of them got it */
         ret->what = others ? STR("failed for others than we wrote to") : STR("about nobody we wrote to");
         ret->open = others;
