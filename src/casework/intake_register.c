@@ -8,6 +8,8 @@
  */
 #include "casework/intake_inner.h"
 
+#include "casework/contact_form.h"
+
 #include <string.h>
 
 enum {
@@ -99,41 +101,6 @@ static struct str list_name(struct intake *m, struct str said, struct str otherw
     return t;
 }
 
-static bool phone_ok(struct str s)
-{
-    size_t digits = 0;
-
-    for (size_t i = 0; i < s.n; i++) {
-        if (ch_digit(s.p[i]))
-            digits++;
-        else if (!(s.p[i] == '+' && i == 0) && !strchr(" -/().", s.p[i]))
-            return false;
-    }
-    return digits >= 4 && digits <= 15;
-}
-
-/* Digits alone, with the '+' of the whole world where it stood. */
-static struct str phone_clean(struct intake *m, struct str s)
-{
-    uint8_t *p = TAKE(&m->a, uint8_t, s.n);
-    size_t   n = 0;
-
-    for (size_t i = 0; p && i < s.n; i++)
-        if (ch_digit(s.p[i]) || s.p[i] == '+')
-            p[n++] = s.p[i];
-    return (struct str){ p, n };
-}
-
-static bool url_ok(struct str s)
-{
-    if (!str_istarts(s, STR("https://")) || s.n > 1000 || s.n < 12)
-        return false;
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] <= ' ' || s.p[i] >= 0x7F || strchr("\"<>\\^`{|}", s.p[i]))
-            return false;
-    return true;
-}
-
 static bool contact(struct intake *m, const struct case_contact *base, enum contact_channel channel, struct str address)
 {
     struct intake_item x = { .contact = *base };
@@ -145,7 +112,7 @@ static bool contact(struct intake *m, const struct case_contact *base, enum cont
 
 static bool contacts(struct intake *m, const struct intake_row *r, struct case_contact *base)
 {
-    struct str post = get(r, F_POST), pgp = get(r, F_PGP);
+    struct str post = get(r, F_POST), pgp = get(r, F_PGP), phone;
     size_t     n = 0;
 
     base->role     = get(r, F_ROLE);
@@ -159,7 +126,7 @@ static bool contacts(struct intake *m, const struct intake_row *r, struct case_c
     if (!intake_mails(m, get(r, F_EMAIL), base, &n))
         return false;
     base->pgp = STR_EMPTY;                                  /* a key is for mail */
-    if (get(r, F_PHONE).n && !(phone_ok(get(r, F_PHONE)) ? contact(m, base, CONTACT_PHONE, phone_clean(m, get(r, F_PHONE))) : intake_part(m, bad_phone)))
+    if (get(r, F_PHONE).n && !(contact_phone(get(r, F_PHONE), &m->a, &phone) ? contact(m, base, CONTACT_PHONE, phone) : intake_part(m, bad_phone)))
         return false;
     if (post.n) {
         struct str city = str_trim(str_fmt(&m->a, "%.*s %.*s", STR_ARG(get(r, F_ZIP)), STR_ARG(get(r, F_CITY))));
@@ -167,7 +134,7 @@ static bool contacts(struct intake *m, const struct intake_row *r, struct case_c
         if (!contact(m, base, CONTACT_POST, str_trim(post)))
             return false;
     }
-    return !get(r, F_PORTAL).n || (url_ok(get(r, F_PORTAL)) ? contact(m, base, CONTACT_PORTAL, get(r, F_PORTAL)) : intake_part(m, bad_portal));
+    return !get(r, F_PORTAL).n || (contact_portal(get(r, F_PORTAL)) ? contact(m, base, CONTACT_PORTAL, get(r, F_PORTAL)) : intake_part(m, bad_portal));
 }
 
 /* A value that is none: told once, not for each number of the organisation. */

@@ -98,7 +98,7 @@ static void test_survey(void **state)
     world(&f);
     lf_exec(&f, "CREATE TABLE survey_target (id INTEGER PRIMARY KEY, node INTEGER, identity INTEGER); CREATE TABLE survey_node (id INTEGER PRIMARY KEY, ip BLOB);"
                 "CREATE TABLE survey_identity (id INTEGER PRIMARY KEY, cert BLOB); INSERT INTO survey_target VALUES (71, 72, 73); INSERT INTO survey_node VALUES (72, NULL);"
-                "INSERT INTO case_asset (subject, asset) VALUES (71, 12)");
+                "INSERT INTO case_asset (subject, asset) VALUES (71, 12); INSERT INTO store_layer (name, step) VALUES ('survey', 2)");
     memset(tls, 'S', sizeof tls);
     lf_run(&f, "INSERT INTO survey_identity (id, cert) VALUES (73, ?1)", BOUND(B_BYTES(((struct str){ tls, 32 }))));
     lf_mx(&f, "bakery.example", "in.isp.example", "203.0.113.1", "S", LF_NOW);

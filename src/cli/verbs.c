@@ -3,7 +3,7 @@
 #include <string.h>
 
 const struct verb *const verb_table[] = {
-    &verb_hunt, &verb_page, &verb_events, &verb_registry, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_survey, &verb_case, &verb_notify, &verb_status, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
+    &verb_hunt, &verb_page, &verb_events, &verb_registry, &verb_collect, &verb_baseline, &verb_pack, &verb_rules, &verb_iocs, &verb_survey, &verb_case, &verb_contact, &verb_notify, &verb_status, &verb_help, &verb_version, &verb_man, &verb_completion, NULL
 };
 
 const struct exit_code exit_codes[] = {

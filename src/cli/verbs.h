@@ -29,7 +29,7 @@ struct verb {
     const struct verb *const *sub; /* NULL, or a group: ends with NULL           */
 };
 
-extern const struct verb verb_hunt, verb_page, verb_events, verb_registry, verb_collect, verb_baseline, verb_pack, verb_rules, verb_iocs, verb_survey, verb_case, verb_notify, verb_status, verb_help, verb_version, verb_man, verb_completion;
+extern const struct verb verb_hunt, verb_page, verb_events, verb_registry, verb_collect, verb_baseline, verb_pack, verb_rules, verb_iocs, verb_survey, verb_case, verb_contact, verb_notify, verb_status, verb_help, verb_version, verb_man, verb_completion;
 extern const struct verb *const verb_table[];      /* NULL-ended, in the order of help */
 
 const struct verb *verb_find(struct str name);     /* one word; NULL: no such verb */
