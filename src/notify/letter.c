@@ -14,7 +14,7 @@
 #define WIDE 165.0
 #define FOOT 284.0
 #define SURE_TOP 243.0
-enum { ADDRESS_LINES = 6, HOST_LINES = 9, PATH_LINES = 14, PAGES_MAX = 200, ROOM_BYTES = 2 << 20 };
+enum { ADDRESS_LINES = 6, HOST_LINES = 9, PATH_LINES = 14, PAGES_MAX = 200 };
 
 struct letter {
     const struct told   *t;        /* as the notice speaks, and to technicians */
@@ -28,7 +28,7 @@ struct letter {
     int                  page, pages;
     double               y;
     bool                 dry, table;   /* table: its head stands on each page from here */
-    bool                *full;     /* the arena: a letter that lacks something is none */
+    struct making       *m;        /* a letter that lacks something is none */
 };
 
 static const struct pdf_type label = { PDF_PLAIN, 7.5, true, false, 0 }, value = { PDF_PLAIN, 9.5, false, false, 0 }, small = { PDF_PLAIN, 8, false, false, 1.12 },
@@ -39,27 +39,19 @@ static struct pdf_box box(double left, double top, double wide, double high) { r
 
 static bool block(const struct letter *x, const struct told *t, const char *form, const char *name, struct str *ret, struct err *e)
 {
-    if (*x->full)
+    if (x->m->full)
         return err_set(e, ERR_MEMORY, "no room for a letter");
     return compose_block(t, x->from, x->p, x->language, form, name, 0, x->a, ret, e) && (pdf_mend(*ret, x->a, ret) || err_set(e, ERR_MEMORY, "no room for a letter"));
 }
 
-/* What was made in the arena. */
-static struct str made(const struct letter *x, struct str s)
-{
-    *x->full |= !s.p;
-    return s;
-}
-#define MADE(x, ...) made(x, str_fmt((x)->a, __VA_ARGS__))
+#define MADE(x, ...) made((x)->m, str_fmt((x)->a, __VA_ARGS__))
 
 static struct str clean(const struct letter *x, struct str s)
 {
     struct str out;
 
-    return template_clean(s, x->a, &out) && pdf_mend(out, x->a, &out) ? out : made(x, STR_EMPTY);
+    return template_clean(s, x->a, &out) && pdf_mend(out, x->a, &out) ? out : made(x->m, STR_EMPTY);
 }
-
-static struct str when_of(const struct letter *x, int64_t us) { return us == TIME_NONE ? STR_EMPTY : made(x, compose_when(us, x->a)); }
 
 /* "a b c d" in one piece, whatever lines there are. */
 static struct str in_a_row(const struct letter *x, struct str lines, const char *between)
@@ -85,7 +77,7 @@ static struct str in_fours(const struct letter *x, struct str s)
         p[n++] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (uint8_t)(s.p[i] - 32) : s.p[i];
         k++;
     }
-    return made(x, (struct str){ p, p ? n : 0 });
+    return made(x->m, (struct str){ p, p ? n : 0 });
 }
 
 /* --- running text --- */
@@ -210,7 +202,7 @@ static void address(const struct letter *x)
 
 static void info(const struct letter *x)
 {
-    struct str when = when_of(x, x->t->notice->date_us), id = str_c(x->t->notice->message_id);
+    struct str when = compose_when(x->t->notice->date_us, x->m), id = str_c(x->t->notice->message_id);
     const struct { const char *name; struct str text; bool bold; } row[] = {
         { "case", clean(x, x->t->case_name), true }, { "date", str_sub(when, 0, 10), false }, { "notice", clean(x, str_sub(id, 0, str_chr(id, '@'))), false },
     };
@@ -346,9 +338,9 @@ static struct str finding_of(const struct letter *x, const struct told_server *s
 /* How high it is; drawn where the pdf is not dry. */
 static double row(struct letter *x, const struct told_server *s)
 {
-    struct str host = s->host.n ? made(x, compose_host(s->host, x->a)) : STR_EMPTY, at = s->ip.n ? made(x, compose_address(s, x->a)) : STR_EMPTY;
+    struct str host = compose_host(s->host, x->m), at = compose_address(s, x->m);
     struct str cell[COLUMNS] = {
-        str_sub(when_of(x, s->seen_us), 0, 16), host.n ? host : at,
+        str_sub(compose_when(s->seen_us, x->m), 0, 16), host.n ? host : at,
         clean(x, MADE(x, "%.*s %.*s", STR_ARG(str_sub(s->product, 0, 120)), STR_ARG(str_sub(s->build, 0, 60)))), finding_of(x, s), clean(x, s->detector),
     };
     struct str below[] = {
@@ -472,7 +464,7 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     struct letter x = { .t = t, .technical = *t, .to_them = *t->notice, .from = from, .p = p, .a = a, .language = compose_language(p, t->notice->language, NULL) };
     struct told   management = *t;
     struct notice to_management = *t->notice;
-    bool          full = false;
+    struct making m = { a, false };
 
     if (x.to_them.audience == AUDIENCE_MANAGEMENT || x.to_them.audience == AUDIENCE_TECHNICAL) {
         x.to_them.audience = AUDIENCE_TECHNICAL;
@@ -481,9 +473,7 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     x.technical.notice = &x.to_them;
     management.notice = &to_management;
     x.t = &management;
-    x.full = &full;
-    if (arena_room(a) < ROOM_BYTES + (from->postal.n + t->steps.n) * 8)          /* a value that finds none would be missing in silence */
-        return err_set(e, ERR_MEMORY, "no room for a letter");
+    x.m = &m;
     if (from->test && !block(&x, x.t, "letter", "test", &x.test, e))
         return false;
     x.test = str_trim(x.test);
@@ -492,7 +482,7 @@ bool compose_letter(const struct told *t, const struct sender *from, const struc
     if (!findings(&x, e) || !pdf_open(&x.pdf, &about, e))
         return false;
     /* First measured, so that each page knows how many there are. */
-    bool       ok = pages(&x, true, e) && pages(&x, false, e) && (!full || err_set(e, ERR_MEMORY, "no room for a letter"));
+    bool       ok = pages(&x, true, e) && pages(&x, false, e) && (!m.full || err_set(e, ERR_MEMORY, "no room for a letter"));
     struct err none = { 0 };
     struct arena scratch = { 0 };
     struct str unused;

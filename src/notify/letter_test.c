@@ -261,30 +261,21 @@ static bool work(uint32_t left, bool *ret_fired, struct err *e)
     return ok;
 }
 
-/*
- * Each step would take a minute: a part of them, at growing distances. A text's value that finds no room is an empty one (compose_values): that cannot be seen here, so compose_letter
- * refuses an arena without room for all of them before it begins.
- */
+/* Each step would take a minute: a part of them, at growing distances. */
 static void test_faults(void **state)
 {
     bool     fired = true;
-    uint32_t n = 1, tried = 0, failed = 0;
+    uint32_t n = 1, tried = 0;
 
     (void)state;
     letter_fill(w.c, "en", FINDING_BACKDOORED, 1, &w.a.a);
     for (; fired; n += 1 + n / 12, tried++) {
         struct err e = { 0 };
         bool       ok = work(n, &fired, &e);
-        failed += !ok;
-        if (ok ? e.kind != ERR_NONE : e.kind != ERR_MEMORY || !e.what[0])
+        if (ok ? fired : e.kind != ERR_MEMORY || !e.what[0])
             fail_msg("fault %u: ok %d, kind %d, \"%s\"", n, ok, (int)e.kind, e.what);
     }
-    CHECK(tried > 20 && failed > 10);
-    struct test_arena small = test_arena(1 << 20);
-    struct err        e = { 0 };
-    struct str        pdf;
-    CHECK(!compose_letter(letter_told(w.c), &w.c->from, &w.pack, &small.a, &pdf, &e) && e.kind == ERR_MEMORY);
-    test_arena_free(&small);
+    CHECK(tried > 20);
 }
 
 static int setup(void **state)

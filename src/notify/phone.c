@@ -11,16 +11,16 @@
 
 enum { PHONE_LINES = 126, PHONE_ROWS = 4 };
 
-struct sheet { const struct told *t; const struct sender *from; const struct pack *p; struct arena *a; struct str language, all; bool full; };
+struct sheet { const struct told *t; const struct sender *from; const struct pack *p; struct arena *a; struct making *m; struct str language, all; };
+
+#define MADE(x, ...) made((x)->m, str_fmt((x)->a, __VA_ARGS__))
 
 static struct str word(const struct sheet *x, const char *name) { return words_get(x->p, x->language, name); }
 
 static void put(struct sheet *x, struct str s)
 {
-    if (!s.n || x->full)
-        return;
-    x->all = str_cat(x->a, x->all, s);
-    x->full = !x->all.p;
+    if (s.n && !x->m->full)
+        x->all = made(x->m, str_cat(x->a, x->all, s));
 }
 
 /* "Name: value", wrapped; nothing where the value is empty. */
@@ -64,16 +64,16 @@ static struct str ask(const struct sheet *x)
 static bool head(struct sheet *x, struct err *e)
 {
     const struct notice *n = x->t->notice;
-    struct str           id = str_c(n->message_id), since = str_sub(compose_when(x->t->contact_source_us, x->a), 0, 10);
-    struct str           name = str_fmt(x->a, "%.*s%s%.*s", STR_ARG(x->from->prefix), x->from->prefix.n ? " " : "", STR_ARG(x->t->case_name));
-    struct str           source = str_fmt(x->a, "%.*s%s%.*s", STR_ARG(x->t->contact_source), since.n ? ", " : "", STR_ARG(since));
+    struct str           id = str_c(n->message_id), since = str_sub(compose_when(x->t->contact_source_us, x->m), 0, 10);
+    struct str           name = MADE(x, "%.*s%s%.*s", STR_ARG(x->from->prefix), x->from->prefix.n ? " " : "", STR_ARG(x->t->case_name));
+    struct str           source = MADE(x, "%.*s%s%.*s", STR_ARG(x->t->contact_source), since.n ? ", " : "", STR_ARG(since));
 
     if (x->from->test && !block(x, "test", e))
         return false;
     put(x, x->from->test ? STR("\n") : STR_EMPTY);
     put(x, x->t->tlp);
     put(x, x->t->tlp.n ? STR("\n\n") : STR_EMPTY);
-    return line(x, "call", name, e) && line(x, "notice", str_fmt(x->a, "%.*s, %.*s", STR_ARG(str_sub(id, 0, str_chr(id, '@'))), STR_ARG(compose_when(n->date_us, x->a))), e) &&
+    return line(x, "call", name, e) && line(x, "notice", MADE(x, "%.*s, %.*s", STR_ARG(str_sub(id, 0, str_chr(id, '@'))), STR_ARG(compose_when(n->date_us, x->m))), e) &&
            line(x, "organisation", x->t->organisation, e) && line(x, "ask", ask(x), e) && line(x, "number", n->channel == CONTACT_PHONE ? n->contact : STR_EMPTY, e) &&
            line(x, "source", x->t->contact_source.n ? source : STR_EMPTY, e);
 }
@@ -83,12 +83,12 @@ static void attempts(struct sheet *x)
     title(x, "attempts");
     put(x, word(x, "columns"));
     for (int i = 1; i <= PAPER_CALLS; i++)
-        put(x, str_fmt(x->a, "\n\n%d.   ____________________  ______________________  ________________", i));
+        put(x, MADE(x, "\n\n%d.   ____________________  ______________________  ________________", i));
     put(x, STR("\n\n"));
     put(x, word(x, "outcomes"));
     put(x, STR(":\n "));
     for (int i = PAPER_REACHED_TECHNICAL; i < PAPER_OUTCOMES; i++)
-        put(x, str_fmt(x->a, " %s%s%s", paper_outcome_name((enum paper_outcome)i), i + 1 < PAPER_OUTCOMES ? "," : "", i == PAPER_VOICEMAIL ? "\n " : ""));
+        put(x, MADE(x, " %s%s%s", paper_outcome_name((enum paper_outcome)i), i + 1 < PAPER_OUTCOMES ? "," : "", i == PAPER_VOICEMAIL ? "\n " : ""));
     put(x, STR("\n"));
 }
 
@@ -114,9 +114,9 @@ static bool whole(struct sheet *x, size_t rows, struct err *e)
     if (evidence.n)
         title(x, "evidence");
     put(x, evidence);
-    if (evidence.n && x->t->server_n + x->t->more > rows && !line(x, "more", str_fmt(x->a, "%zu", x->t->server_n + x->t->more - rows), e))
+    if (evidence.n && x->t->server_n + x->t->more > rows && !line(x, "more", MADE(x, "%zu", x->t->server_n + x->t->more - rows), e))
         return false;
-    return !x->full || err_set(e, ERR_MEMORY, "no room for a call sheet");
+    return !x->m->full || err_set(e, ERR_MEMORY, "no room for a call sheet");
 }
 
 static size_t lines_of(struct str s)
@@ -131,8 +131,10 @@ static size_t lines_of(struct str s)
 bool compose_phone(const struct told *t, const struct sender *from, const struct pack *p, struct arena *a, struct str *ret, struct err *e)
 {
     struct sheet x = { .t = t, .from = from, .p = p, .a = a, .language = compose_language(p, t->notice->language, NULL) };
+    struct making m = { a, false };
     struct arena before = *a;
 
+    x.m = &m;
     /* Paths can be long: fewer of them, then. */
     for (size_t rows = PHONE_ROWS; ; rows--) {
         *a = before;
