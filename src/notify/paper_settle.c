@@ -89,7 +89,7 @@ static bool unanswered(struct ledger *l, const struct of *n, struct step *x, str
 static bool settle(struct ledger *l, int64_t notice, enum paper_outcome what, struct str detail, int64_t at_us, struct err *e)
 {
     const struct outcome *o = &outcome[what];
-    struct of   n;
+    struct of   n = { 0 };
     char        about[48], text[LEDGER_TEXT_MAX];
     int64_t     now = ledger_now(l);
     struct str  word = str_trim(detail);
