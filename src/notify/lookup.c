@@ -120,8 +120,14 @@ bool lookup_own_domain(const struct lookup *k, struct str name)
 
 static bool by_rdap_or_whois(struct lookup *k, enum rdap_class is, struct str asked, const uint8_t ip[16], size_t *ret_n, struct err *e)
 {
+    *ret_n = 0;
     if (!asked.p)
         return lookup_no_room(e);
+    const struct net_special *special = ip && !k->o.loopback ? net_special_find(ip) : NULL;
+    if (special && k->o.online) {
+        lookup_note(k, "no registry is asked for %.*s: %s", STR_ARG(asked), special->name);
+        return true;
+    }
     if (!lookup_rdap(k, is, asked, ip, ret_n, e))
         return false;
     return *ret_n || lookup_whois(k, asked, ret_n, e);
@@ -133,8 +139,6 @@ static bool of_networks(struct lookup *k, struct err *e)
     char   text[NET_TEXT];
 
     for (size_t i = 0; i < k->ip_n; i++) {
-        if (!k->o.loopback && net_special_find(k->ip[i]))
-            continue;
         net_ip_text(k->ip[i], text);
         if (!by_rdap_or_whois(k, RDAP_NETWORK, str_fmt(k->a, "%s", text), k->ip[i], &n, e))
             return false;

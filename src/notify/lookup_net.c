@@ -20,7 +20,7 @@
 #include "base/num.h"
 #include "formats/idna.h"
 
-enum { DNS_MS = 5000, DNS_TRY_MS = 1500, DNS_TRIES = 2, CONNECT_MS = 5000, FIRST = 64 << 10 };
+enum { DNS_MS = 5000, DNS_TRY_MS = 1500, DNS_TRIES = 2, DNS_UDP = 1232 /* DNS flag day 2020 */, CONNECT_MS = 5000, FIRST = 64 << 10 };
 
 struct lookup_net {
     struct lookup_net_options o;
@@ -57,21 +57,32 @@ const char *lookup_end_name(enum lookup_end end)
 
 /* --- open and close --- */
 
+/* A name may be in any letters; a header is not. */
+static struct str plain(struct arena *a, struct str s)
+{
+    uint8_t *p = NEW(a, uint8_t, s.n + 1);
+
+    for (size_t i = 0; p && i < s.n; i++)
+        p[i] = s.p[i] < ' ' || s.p[i] > '~' ? '_' : s.p[i];
+    return (struct str){ p, p ? s.n : 0 };
+}
+
 bool lookup_net_open(struct lookup_net **ret, const struct lookup_net_options *o, struct arena *a, struct err *e)
 {
-    struct ares_options how = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES, .timeout = DNS_TRY_MS, .tries = DNS_TRIES };
+    struct ares_options how = { .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_EDNS, .timeout = DNS_TRY_MS, .tries = DNS_TRIES, .ednspsz = DNS_UDP };
     struct lookup_net  *net = NEW(a, struct lookup_net, 1);
 
     if (!net)
         return no_room(e);
     *net = (struct lookup_net){ .o = *o };
-    net->user_agent = str_cstr(a, o->user_agent.n ? o->user_agent : STR("afterpatch/" AP_VERSION));
+    net->o.from = plain(a, o->from);
+    net->user_agent = str_cstr(a, o->user_agent.n ? plain(a, o->user_agent) : STR("afterpatch/" AP_VERSION));
     net->ca = o->ca.n ? str_cstr(a, o->ca) : NULL;
     if (!net->user_agent || (o->ca.n && !net->ca))
         return no_room(e);
     int code = ares_library_init(ARES_LIB_INIT_ALL);
     if (code == ARES_SUCCESS)
-        code = ares_init_options(&net->ares, &how, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+        code = ares_init_options(&net->ares, &how, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ);
     net->has_ares = code == ARES_SUCCESS;
     if (code == ARES_SUCCESS && o->dns.n) {
         const char *csv = str_cstr(a, o->dns);
