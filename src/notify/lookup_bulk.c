@@ -16,7 +16,8 @@
 enum { SERVERS = 1 << 20, CASES_OF = 64, OBJECT_MAX = 64 << 10 };
 
 struct at { uint8_t ip[16]; struct str object; uint8_t first[16], last[16]; };      /* of a server: the smallest network so far */
-struct bulk { struct lookup *k; struct str source; struct at *at; size_t at_n, at_cap; int64_t now_us; };
+struct as { uint32_t n; struct str object; };
+struct bulk { struct lookup *k; struct str source; struct at *at; size_t at_n, at_cap; struct as *as; size_t as_n, as_cap; int64_t now_us; };
 
 /* --- whom it concerns --- */
 
@@ -39,6 +40,26 @@ static bool servers(struct bulk *b, struct err *e)
         *p = (struct at){ .object = STR_EMPTY };
         memcpy(p->ip, ip.p, 16);
         b->at_n++;
+    }
+    store_finish(st);
+    return got != STORE_FAILED;
+}
+
+static bool numbers(struct bulk *b, struct err *e)
+{
+    struct store_stmt *st;
+    enum store_got     got;
+
+    if (!bind_open(b->k->s, "SELECT DISTINCT asn FROM case_server WHERE asn > 0 AND case_id <> 0 ORDER BY asn", NULL, 0, &st, e))
+        return false;
+    while ((got = store_step(st, e)) == STORE_ROW && b->as_n < SERVERS) {
+        struct as *p = GROW(b->k->a, b->as, b->as_n, &b->as_cap);
+        if (!p) {
+            store_finish(st);
+            return lookup_no_room(e);
+        }
+        *p = (struct as){ .n = (uint32_t)store_int(st, 0) };
+        b->as_n++;
     }
     store_finish(st);
     return got != STORE_FAILED;
@@ -145,6 +166,24 @@ static void closest(struct bulk *b, const struct whois_object *o, const uint8_t 
     }
 }
 
+static int by_number(const void *key, const void *p)
+{
+    uint32_t n = *(const uint32_t *)key, m = ((const struct as *)p)->n;
+
+    return n < m ? -1 : n > m;
+}
+
+static void number(struct bulk *b, const struct whois_object *o)
+{
+    uint32_t n;
+
+    if (!str_istarts(o->name, STR("AS")) || !num_u32(str_from(o->name, 2), &n))
+        return;
+    struct as *x = b->as_n ? bsearch(&n, b->as, b->as_n, sizeof *b->as, by_number) : NULL;
+    if (x)
+        x->object = o->text;
+}
+
 static const char *const references[] = { "abuse-c", "org", "mnt-irt", "tech-c", "admin-c", "owner-c" };
 
 static bool refer(struct map *wanted, struct arena *a, const struct whois_object *o, size_t kinds, struct err *e)
@@ -231,13 +270,18 @@ static bool split_file(struct bulk *b, struct str bytes, struct err *e)
     struct str          rest;
     uint8_t             first[16], last[16];
 
-    if (!servers(b, e))
+    if (!servers(b, e) || !numbers(b, e))
         return false;
-    for (rest = bytes; whois_object_next(&rest, &o);)
-        if (is_network(&o) && o.text.n <= OBJECT_MAX && whois_range(o.name, first, last))
+    for (rest = bytes; whois_object_next(&rest, &o);) {
+        if (o.text.n > OBJECT_MAX)
+            continue;
+        if (is_network(&o) && whois_range(o.name, first, last))
             closest(b, &o, first, last);
-    for (size_t i = 0; i < b->at_n; i++)
-        if ((rest = b->at[i].object).n && whois_object_next(&rest, &o) && !refer(&wanted, b->k->a, &o, COUNT_OF(references), e))
+        else if (str_ieq_c(o.kind, "aut-num"))
+            number(b, &o);
+    }
+    for (size_t i = 0; i < b->at_n + b->as_n; i++)
+        if ((rest = i < b->at_n ? b->at[i].object : b->as[i - b->at_n].object).n && whois_object_next(&rest, &o) && !refer(&wanted, b->k->a, &o, COUNT_OF(references), e))
             return false;
     if (!collect(b, bytes, &wanted, &f, e))
         return false;
@@ -246,13 +290,14 @@ static bool split_file(struct bulk *b, struct str bytes, struct err *e)
             return false;
     if (!collect(b, bytes, &wanted, &f, e))
         return false;
-    for (size_t i = 0; i < b->at_n; i++) {
+    for (size_t i = 0; i < b->at_n + b->as_n; i++) {
         struct arena *was = b->k->a, scratch = *was;
+        struct str    object = i < b->at_n ? b->at[i].object : b->as[i - b->at_n].object;
         bool          ok = true;
-        if (!b->at[i].object.n || (i && b->at[i - 1].object.p == b->at[i].object.p))
+        if (!object.n || (i && i < b->at_n && b->at[i - 1].object.p == object.p))
             continue;
         b->k->a = &scratch;
-        ok = answer_of(b, b->at[i].object, &wanted, &f, e);
+        ok = answer_of(b, object, &wanted, &f, e);
         b->k->a = was;
         if (!ok)
             return false;

@@ -308,6 +308,42 @@ static void registries(void **state)
     lf_close(&f);
 }
 
+/* Whose server to ask: IANA's files from a folder, else fetched and kept; IANA's referral of WHOIS, and then the brief form. */
+static void directions(void **state)
+{
+    struct lookup_options o = options();
+    char path[80];
+
+    (void)state;
+    if (!w.has)
+        skip();
+    struct lf f = world(NULL);
+    with(&f, 1, "x.bakery.example", "192.0.2.7", NULL, "Example Bakery");
+    o.rdap_base = STR_EMPTY;
+    o.bootstrap = str_c(w.dir);
+    look(&f, 1, &o);
+    SAID("no bootstrap file");
+    snprintf(path, sizeof path, "%s/ipv4.json", w.dir);
+    FILE *out = fopen(path, "w");
+    CHECK(out && fprintf(out, "{\"services\":[[[\"0.0.0.0/0\"],[\"https://nowhere.example/\"]],[[\"192.0.2.0/24\"],[\"http://rdap.example/\",\"https://rdap.example:%u\"]]]}", w.https) > 0 && fclose(out) == 0);
+    look(&f, 1, &o);
+    ROWS(&f, 1, "c.rung = 5 AND c.address = 'abuse@bakery.example'");
+
+    with(&f, 2, "y.customer.example", "203.0.113.11", NULL, "Customer");
+    lf_exec(&f, "UPDATE case_server SET asn = 64500 WHERE asset = 2");
+    o.bootstrap = o.whois_host = STR_EMPTY;
+    o.whois = true;
+    (void)asked();
+    look(&f, 2, &o);
+    struct str log = asked();
+    CHECK(count_of(log, "get data.iana.org /rdap/ipv4.json") == 1);
+    ROWS(&f, 1, "c.rung = 10 AND c.address = 'abuse@brewery.example' AND q.name = 'whois:whois.ripe.net'");
+    CHECK(count_of(log, "whois 203.0.113.11") == 1 && count_of(log, "whois -b -r 203.0.113.11") == 1);
+    look(&f, 2, &o);
+    CHECK(asked().n == 0);                             /* all of it was kept */
+    lf_close(&f);
+}
+
 /* Two organisations in one network: its desk is nobody's own. */
 static void neighbours(void **state)
 {
@@ -439,7 +475,7 @@ static void bulk(void **state)
     static const char split[] =
         "inetnum: 192.0.0.0 - 192.0.255.255\nnetname: WIDE\nabuse-c: AW\n\ninetnum: 192.0.2.0 - 192.0.2.15\nnetname: BAKERY\norg: OB\ntech-c: TB\n\ninetnum: 203.0.113.0 - 203.0.113.255\nabuse-c: NOBODY\n\n"
         "role: Wide desk\nnic-hdl: AW\nabuse-mailbox: abuse@wide.example\n\nrole: Tech\nnic-hdl: TB\ne-mail: tech@bakery.example\n\nrole: Never\nnic-hdl: NOBODY\nabuse-mailbox: never@wide.example\n\n"
-        "role: Desk\nnic-hdl: AB\nabuse-mailbox: abuse@bakery.example\n\norganisation: OB\norg-name: Example  BAKERY\nabuse-c: AB\n";
+        "role: Desk\nnic-hdl: AB\nabuse-mailbox: abuse@bakery.example\n\naut-num: AS64500\nas-name: ISP\nabuse-c: AI\n\naut-num: AS64501\nabuse-c: NOBODY\n\nrole: ISP desk\nnic-hdl: AI\nabuse-mailbox: as@isp.example\n\norganisation: OB\norg-name: Example  BAKERY\nabuse-c: AB\n";
     static const char json[] =
         "{\"objectClassName\":\"ip network\",\"startAddress\":\"198.51.100.0\",\"endAddress\":\"198.51.100.255\",\"entities\":[{\"objectClassName\":\"entity\",\"roles\":[\"abuse\"],"
         "\"vcardArray\":[\"vcard\",[[\"email\",{},\"text\",\"abuse@isp.example\"]]]}]}\nnot json\n"
@@ -456,11 +492,13 @@ static void bulk(void **state)
         with(&f, 1, "mail.bakery.example", "192.0.2.7", "bakery.example", "Example Bakery");
         with(&f, 2, "mail.other.example", "192.0.9.9", NULL, "Other");
         with(&f, 3, "mail.customer.example", "198.51.100.9", NULL, "Customer");
-        if (!lookup_bulk(f.l, STR("split.db"), str_c(split), LF_NOW, &a, &n, &e) || n.contacts != 3 || n.asked != 2)
+        lf_exec(&f, "UPDATE case_server SET asn = 64500 WHERE asset = 3");
+        if (!lookup_bulk(f.l, STR("split.db"), str_c(split), LF_NOW, &a, &n, &e) || n.contacts != 4 || n.asked != 3)
             fail_msg("%s: %d contacts of %d", e.what, (int)n.contacts, (int)n.asked);
         ROWS(&f, 1, "c.rung = 5 AND c.address = 'abuse@bakery.example' AND c.about_value = '192.0.2.0-192.0.2.15' AND q.name = 'bulk:split.db'");
         ROWS(&f, 1, "c.rung = 6 AND c.address = 'tech@bakery.example'");
         ROWS(&f, 1, "c.rung = 10 AND c.address = 'abuse@wide.example' AND c.about_value = '192.0.0.0-192.0.255.255'");
+        ROWS(&f, 1, "c.rung = 10 AND c.about = 3 AND c.about_value = '64500' AND c.address = 'as@isp.example'");
         CHECK(lookup_bulk(f.l, STR("rdap.jsonl"), str_c(json), LF_NOW, &a, &n, &e) && n.asked == 4 && n.failed == 1 && n.contacts == 2);
         ROWS(&f, 1, "c.rung = 10 AND c.address = 'abuse@isp.example'");
         ROWS(&f, 1, "c.rung = 6 AND c.about = 0 AND c.address = 'dns@bakery.example'");
@@ -477,7 +515,7 @@ static void bulk(void **state)
             lf_exec(&f, "DELETE FROM case_contact");
             bool ok = lookup_bulk(f.l, STR("split.db"), str_c(split), LF_NOW, &b, &n, &e);
             if (!fault.fired) {
-                CHECK(ok && rows(&f, "1 = 1") == 3);
+                CHECK(ok && rows(&f, "1 = 1") == 4);
                 break;
             }
             CHECK(ok || (e.kind == ERR_MEMORY && rows(&f, "1 = 1") == 0));
@@ -488,7 +526,7 @@ static void bulk(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(bulk), cmocka_unit_test(bakery), cmocka_unit_test(registries), cmocka_unit_test(neighbours), cmocka_unit_test(trust), cmocka_unit_test(archived),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(bulk), cmocka_unit_test(bakery), cmocka_unit_test(registries), cmocka_unit_test(directions), cmocka_unit_test(neighbours), cmocka_unit_test(trust), cmocka_unit_test(archived),
                                         cmocka_unit_test(special) };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -37,7 +37,7 @@ static bool server(struct lookup *k, struct str asked, struct str *ret, struct e
         return true;
     if (!ask(k, STR("whois.iana.org"), asked, &got, e))
         return false;
-    *ret = got.end == LOOKUP_ANSWERED ? whois_referral(got.body, k->a) : STR_EMPTY;
+    *ret = got.end == LOOKUP_ANSWERED ? str_dup(k->a, whois_referral(got.body, k->a)) : STR_EMPTY;       /* it outlives the next question */
     if (!ret->n)
         lookup_note(k, "IANA names no WHOIS server for %.*s", STR_ARG(asked));
     return true;

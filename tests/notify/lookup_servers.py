@@ -21,7 +21,7 @@ def log(*words):
 
 
 def certificates():
-    names = ",".join(["DNS:%s.example,DNS:www.%s.example,DNS:mail.%s.example" % (n, n, n) for n in TRUSTED] + ["IP:127.0.0.1"])
+    names = ",".join(["DNS:%s.example,DNS:www.%s.example,DNS:mail.%s.example" % (n, n, n) for n in TRUSTED] + ["IP:127.0.0.1", "DNS:data.iana.org"])
     run = lambda *a: subprocess.run(["openssl", *a], check=True, capture_output=True)
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
     run("req", "-x509", *key, "-keyout", DIR + "/ca.key", "-out", DIR + "/ca.pem", "-subj", "/CN=Test CA", "-days", "2")
@@ -180,6 +180,8 @@ class Https(BaseHTTPRequestHandler):
             if status in (301, 302):
                 return self.send(status, "text/plain", b"", ("Location", word % PORT))
             return self.send(status, "application/rdap+json", body.encode(), *([("Retry-After", word)] if status == 429 else []))
+        if host == "data.iana.org":
+            return self.send(200, "application/json", b'{"services":[[["198.51.100.0/24"],["https://rdap.example/"]]]}')
         if (host, path) in MOVED:
             to = MOVED[host, path]
             return self.send(302, "text/html", b"moved", ("Location", to % PORT if "%d" in to else to))
@@ -217,6 +219,10 @@ class Whois(socketserver.StreamRequestHandler):
         log("whois", line)
         if line.endswith("203.0.113.5"):
             self.wfile.write(b"% Abuse contact for '203.0.113.0 - 203.0.113.255' is 'abuse@brewery.example'\n\ninetnum: 203.0.113.0 - 203.0.113.255\nnetname: X\n")
+        elif line == "203.0.113.11":
+            self.wfile.write(b"% IANA WHOIS server\n\nrefer:        whois.ripe.net\n\ninetnum: 203.0.0.0 - 203.255.255.255\n")
+        elif line == "-b -r 203.0.113.11":
+            self.wfile.write(b"inetnum:        203.0.113.0 - 203.0.113.127\nabuse-mailbox:  abuse@brewery.example\n")
         elif line == "mill.example":
             self.wfile.write(b"x" * (3 << 20))
         else:
