@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "casework/heirs.h"
+#include "casework/ladder.h"
 #include "casework/state_inner.h"
 #include "survey/observation.h"
 
@@ -193,7 +194,10 @@ void desk_says(const struct fact *f, char ret[DESK_TEXT])
                                      f->flags & FACT_RELAYED ? ", relayed by a CSIRT" : f->flags & FACT_FORWARD ? ", to a provider" : "", f->flags & FACT_INHERITED ? ", inherited" : ""); break;
     case FACT_GROUPED:      snprintf(ret, DESK_TEXT, "grouped, confidence %d", (int)f->value); break;
     case FACT_TRAP:         snprintf(ret, DESK_TEXT, "a honeypot, or a range of our own"); break;
-    case FACT_CONTACT:      snprintf(ret, DESK_TEXT, "contact %s%s", f->value ? "found" : "dead", f->value ? f->flags & FACT_MX_TESTED ? ", its mail does not go through these servers" : ", its mail's way is not tested" : ""); break;
+    case FACT_CONTACT:
+        snprintf(ret, DESK_TEXT, "contact %s", f->value ? f->flags & FACT_MX_TESTED ? "found, its path was judged" : "found, where its mail goes nobody knows" : str_starts(f->reason, STR(LADDER_RESTS)) ? "rests"
+                 : str_starts(f->reason, STR(LADDER_WRONG)) ? "is not theirs" : str_starts(f->reason, STR(LADDER_SAYS)) ? "is used no longer" : "dead");
+        break;
     case FACT_LADDER_EMPTY: snprintf(ret, DESK_TEXT, "a person looked, and there is nobody to tell"); break;
     case FACT_PORTAL:       snprintf(ret, DESK_TEXT, f->value ? "portal: confirmed with the code" : "portal: opened"); break;
     case FACT_REPLY:        snprintf(ret, DESK_TEXT, "a person answered, identity level %d", (int)f->value); break;

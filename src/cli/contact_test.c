@@ -204,6 +204,49 @@ static void test_add_and_drop(void **state)
     }
 }
 
+/* Through the front door alone: records, a contact, where its mail goes, and the stage that follows. */
+static void test_stage(void **state)
+{
+    static const char mx[] = "domain,mx,ip,time\nbakery.example,10 mail.bakery.example,192.0.2.7,2021-03-20T00:00:00Z\n";
+    struct fake   *f = fake_day();
+    struct fixture x;
+    char           file[80];
+
+    (void)state;
+    fixture_open(&x, NULL);
+    fixture_done(&x);
+    snprintf(file, sizeof file, "%s/mx.csv", x.dir);
+    FILE *to = fopen(file, "w");
+    CHECK(to && fwrite(mx, 1, sizeof mx - 1, to) == sizeof mx - 1 && fclose(to) == 0);
+#define CASE(...) do { FAKE_RUN(f, __VA_ARGS__, "--store", x.where, "--who", "berta"); if (f->code != CLI_DONE) fail_msg("%s: %.*s", #__VA_ARGS__, STR_ARG(f->complained)); } while (0)
+#define SEEN(what, ...) do { FAKE_RUN(f, __VA_ARGS__, "--store", x.where); fixture_says(#__VA_ARGS__, f->said, what); } while (0)
+    CASE("case", "campaign", "proxylogon");
+    CASE("case", "add", "mail.bakery.example", "vulnerable", "--new", "--by", "partner", "--grade", "B", "--at", "2021-03-05", "--reason", "a version");
+    CASE("case", "add", "owa.bakery.example", "patched", "--new", "--by", "partner", "--grade", "B", "--at", "2021-03-05", "--reason", "a version");
+    CASE("case", "update");
+    CASE("case", "add", "mail.bakery.example", "vulnerable", "--by", "another", "--grade", "B", "--at", "2021-03-06", "--reason", "a version");
+    CASE("case", "update");
+    SEEN("verified ", "case", "list");
+    SEEN("nobody is known: look", "contact", "list");
+    CASE("contact", "add", "mail.bakery.example", "it@bakery.example", "--reason", "their card");
+    SEEN("unknown\n  no MX of bakery.example is on record: look the domain up\n", "contact", "list");
+    CASE("case", "update");
+    SEEN("verified ", "case", "list");                     /* where its mail goes nobody knows: not enough */
+    SEEN("a contact is known; does its mail go through one of these servers?", "case", "list");
+    CASE("case", "import", "--kind", "mx", file);
+    CASE("contact", "list", "--record");
+    SEEN("compromised\n  mail.bakery.example is a name of mail.bakery.example, vulnerable: find", "contact", "list");
+    CASE("case", "update");
+    SEEN("contact_found ", "case", "list");
+    SEEN("contact found, its path was judged", "case", "show", "mail.bakery.example", "--history");
+    CASE("contact", "drop", "it@bakery.example", "--reason", "she left");
+    CASE("case", "update");
+    SEEN("verified ", "case", "list");
+    SEEN("contact is used no longer", "case", "show", "mail.bakery.example", "--history");
+    fixture_clear(&x);
+    fake_close(f);
+}
+
 static void test_refused(void **state)
 {
     static const struct { const char *word[8], *says; } c[] = {
@@ -264,7 +307,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_show), cmocka_unit_test(test_add_and_drop), cmocka_unit_test(test_refused) };
+    const struct CMUnitTest t[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_show), cmocka_unit_test(test_add_and_drop), cmocka_unit_test(test_stage), cmocka_unit_test(test_refused) };
 
     return cmocka_run_group_tests(t, setup, teardown);
 }
