@@ -37,7 +37,7 @@ static const char *const sql[ASKS] = {
 
 struct told_run {
     struct store              *s;
-    const struct case_campaign *campaign;
+    struct case_campaign       campaign;
     const struct pack         *p;
     int32_t                    year;
     struct store_stmt         *ask[ASKS];
@@ -51,7 +51,7 @@ bool told_begin(struct told_run **ret, struct store *s, const struct case_campai
 
     if (!r)
         return no_room(e);
-    *r = (struct told_run){ .s = s, .campaign = campaign, .p = p, .year = case_year(campaign) };
+    *r = (struct told_run){ .s = s, .campaign = *campaign, .p = p, .year = case_year(campaign) };
     for (int i = 0; i < ASKS; i++)
         if (!store_prepare(s, sql[i], &r->ask[i], e)) {
             told_end(r);
@@ -157,7 +157,7 @@ static bool first_free(struct store_stmt *st, enum fact_kind kind, struct ground
 
 static bool facts(struct told_run *r, int64_t case_, int64_t asset, enum fact_kind kind, struct ground *ret, bool *ret_any, struct err *e)
 {
-    struct store_stmt *st = ask(r, ASK_FACTS, BOUND(B_INT(asset), B_INT(r->campaign->id), B_INT(FACT_FINDING), B_INT(FACT_EXPOSURE), B_INT(EXPOSURE_VULNERABLE)));
+    struct store_stmt *st = ask(r, ASK_FACTS, BOUND(B_INT(asset), B_INT(r->campaign.id), B_INT(FACT_FINDING), B_INT(FACT_EXPOSURE), B_INT(EXPOSURE_VULNERABLE)));
 
     if (!first_free(st, kind, ret, ret_any, e))
         return false;
@@ -170,7 +170,7 @@ static bool facts(struct told_run *r, int64_t case_, int64_t asset, enum fact_ki
 /* The open flaw: by the survey, or by somebody's word. */
 static bool flaw(struct told_run *r, int64_t case_, const struct row *x, struct arena *a, struct ground *ret, struct err *e)
 {
-    struct store_stmt *st = ask(r, ASK_LOOK, BOUND(B_INT(r->campaign->id), B_INT(x->asset), B_INT(EXPOSURE_VULNERABLE)));
+    struct store_stmt *st = ask(r, ASK_LOOK, BOUND(B_INT(r->campaign.id), B_INT(x->asset), B_INT(EXPOSURE_VULNERABLE)));
     enum store_got     got = store_step(st, e);
     bool               any = false;
 
@@ -183,7 +183,11 @@ static bool flaw(struct told_run *r, int64_t case_, const struct row *x, struct 
                                 .detector = str_fmt(a, "survey/%s", source >= 0 && source < OBS_SOURCES ? obs_source_name((enum obs_source)source) : "other") };
         return ret->detector.p || no_room(e);
     }
-    return facts(r, case_, x->asset, FACT_EXPOSURE, ret, &any, e);
+    if (!facts(r, case_, x->asset, FACT_EXPOSURE, ret, &any, e))
+        return false;
+    if (!any)
+        *ret = (struct ground){ .label = "TLP:AMBER", .us = x->exposure_us, .grade = x->exposure_grade, .detector = STR("survey") };
+    return true;
 }
 
 /* The back door: by a report or a tip; what only the survey claims is its own. */
@@ -249,7 +253,7 @@ static bool read_row(struct store_stmt *st, struct arena *a, struct row *ret, st
 
 static bool rows(struct told_run *r, int64_t case_, struct arena *a, struct row **ret, size_t *ret_n, struct err *e)
 {
-    struct store_stmt *st = ask(r, ASK_SERVERS, BOUND(B_INT(case_), B_INT(r->campaign->id)));
+    struct store_stmt *st = ask(r, ASK_SERVERS, BOUND(B_INT(case_), B_INT(r->campaign.id)));
     struct row        *list = NULL, *p;
     size_t             n = 0, cap = 0;
     enum store_got     got;
@@ -269,7 +273,7 @@ static bool rows(struct told_run *r, int64_t case_, struct arena *a, struct row 
 /* Where the file lies, by the newest hunt of it that may be told. */
 static bool where(struct told_run *r, struct arena *a, struct told_server *s, struct err *e)
 {
-    struct store_stmt *st = ask(r, ASK_DOOR, BOUND(B_INT(s->asset), B_INT(r->campaign->id)));
+    struct store_stmt *st = ask(r, ASK_DOOR, BOUND(B_INT(s->asset), B_INT(r->campaign.id)));
     enum store_got     got = store_step(st, e);
 
     if (got == STORE_FAILED)
@@ -361,7 +365,7 @@ static bool later(struct err *e)
 /* Titles of the report's next steps, as the pack words them: of the report only their names are taken. */
 static bool steps(struct told_run *r, int64_t asset, struct arena *a, struct str *ret, struct err *e)
 {
-    struct store_stmt *st = ask(r, ASK_REPORT, BOUND(B_INT(asset), B_INT(r->campaign->id)));
+    struct store_stmt *st = ask(r, ASK_REPORT, BOUND(B_INT(asset), B_INT(r->campaign.id)));
     enum store_got     got = store_step(st, e);
     struct arena       scratch = *a;
     struct str         bytes, all = STR_EMPTY;
@@ -419,7 +423,7 @@ static bool contact(struct told_run *r, const struct notice *n, struct arena *a,
 
 static bool gather(struct told_run *r, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e)
 {
-    struct told t = { .notice = n, .nonce = n->minimal ? STR_EMPTY : nonce, .campaign = r->campaign->slug, .since_us = TIME_NONE, .contact_source_us = TIME_NONE, .tlp = STR("TLP:AMBER") };
+    struct told t = { .notice = n, .nonce = n->minimal ? STR_EMPTY : nonce, .campaign = r->campaign.slug, .since_us = TIME_NONE, .contact_source_us = TIME_NONE, .tlp = STR("TLP:AMBER") };
     char       *name = NEW(a, char, CASE_NAME_TEXT);
     struct store_stmt *st;
 
@@ -434,7 +438,7 @@ static bool gather(struct told_run *r, const struct notice *n, struct str nonce,
         *ret = t;
         return true;
     }
-    t.campaign_title = r->campaign->title;
+    t.campaign_title = r->campaign.title;
     st = ask(r, ASK_CASE, BOUND(B_INT(n->case_)));
     enum store_got got = store_step(st, e);
     if (got == STORE_FAILED || (got == STORE_ROW && !copy(a, store_text(st, 0), &t.organisation, e)))
@@ -464,7 +468,7 @@ bool told_gather(struct told_run *r, const struct notice *n, struct str nonce, s
 static bool finding(struct told_run *r, int64_t case_, enum notice_finding *ret, struct err *e)
 {
     static uint8_t const  order[NOTICE_FINDINGS] = { [FINDING_CLEAN] = 1, [FINDING_VULNERABLE] = 2, [FINDING_BACKDOORED] = 3, [FINDING_PATCHED_BACKDOORED] = 4, [FINDING_RELAPSED] = 5 };
-    struct store_stmt    *st = ask(r, ASK_SERVERS, BOUND(B_INT(case_), B_INT(r->campaign->id)));
+    struct store_stmt    *st = ask(r, ASK_SERVERS, BOUND(B_INT(case_), B_INT(r->campaign.id)));
     enum notice_finding   worst = FINDING_VULNERABLE;
     bool                  any = false;
     enum store_got        got;
