@@ -138,7 +138,10 @@ static bool record(struct drop *x, struct str as, struct err *e)
             if (!fact(x, &x->on[i], reason, e))
                 return false;
     }
-    struct str about = x->found.case_ ? str_fmt(a, "case %lld", (long long)x->found.case_) : x->c.about_value;
+    int64_t case_ = x->found.case_;
+    if (!case_ && x->c.about == ABOUT_ORG && !bind_ask(ledger_store(l), "SELECT min(id) FROM case_case WHERE CAST(org AS TEXT) = ?1", BOUND(B_TEXT(x->c.about_value)), &case_, 1, e) && e->kind != ERR_NONE)
+        return false;
+    struct str about = case_ > 0 ? str_fmt(a, "case %lld", (long long)case_) : x->c.about_value;
     return ledger_audit(l, "contact drop", about, str_fmt(a, "%.*s, %.*s: %.*s", STR_ARG(x->c.address), STR_ARG(as), STR_ARG(why)), e) && ledger_commit(l, e);
 }
 

@@ -190,6 +190,7 @@ static void test_add_and_drop(void **state)
         /* And the ends. */
         SAYS(f, &x, "it@miller.example is ended", "drop", "it@miller.example", "--reason", "she left", "--who", "berta");
         CHECK(one(&x, "SELECT count(*) FROM case_fact WHERE kind = 8 AND case_id = 124 AND value = 0 AND reason = 'ladder: ended: she left'") == 1);
+        CHECK(one(&x, "SELECT count(*) FROM case_audit WHERE what = 'contact drop' AND about = 'case 124'") == 1);
         SAYS(f, &x, "-  2 email  it@miller.example", "show", "124");
         SAYS(f, &x, "+4315550100 is dead", "drop", "+4315550100", "--as", "dead", "--reason", "no such number", "--who", "berta");
         SAYS(f, &x, "-  8 phone  +4315550100", "show", "123");
