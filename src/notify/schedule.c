@@ -5,6 +5,7 @@
  *   clock     starts when the first notice of the round was handed over, not when it was decided: a wave that waits for its approval makes nobody late.
  *   cell      is filled by a notice of its stage and way that is not dead. One that is dead leaves it empty, and the next contact is due at once.
  *   late      of a vulnerable server only the last cell whose time has come is filled, and the ones before it where it cannot be; of a back door all of them.
+ *   closing   once a case, when it is proven clean (8.3), by a way that was used and is good.
  *   rule 5    a contact that was told these facts is not told them again, at no stage; but a telephone that nobody answered is called a second time.
  */
 #include "notify/plan.h"
@@ -41,6 +42,8 @@ static const struct cell cells[] = {
     { true,  STAGE_REMIND2,  3 * TIME_DAY,  WAY_AGAIN,    ALWAYS,       "a back door for 72 hours: call once more" },
     { true,  STAGE_REMIND2,  3 * TIME_DAY,  WAY_CSIRT,    ALWAYS,       "a back door for 72 hours: the CSIRT" },
 };
+/* One more, when all is proven clean: to whoever answered, else to whom we last reached. */
+static const struct cell closing_cell = { false, STAGE_CLOSING, 0, WAY_VICTIM, ALWAYS, "proven clean: tell them, and close" };
 /* Behind the last cell a person decides: authority, police, regulator, association. */
 static const int64_t human_us[2] = { 14 * TIME_DAY, 7 * TIME_DAY };
 
@@ -425,6 +428,34 @@ static void later_door(struct round *r)
     r->ret->next_us = since >= human_us[1] ? r->origin_us + (since / REVIEW_US + 1) * REVIEW_US : next_cell(r);
 }
 
+/* Theirs, reached, and still good; mail only where nobody else reads it: a minimal text that alarms would close nothing. */
+static const struct contact *to_close(const struct round *r, const struct said *x)
+{
+    if (x->audience > AUDIENCE_MANAGEMENT || dead(x) || x->out_us == TIME_NONE)
+        return NULL;
+    for (size_t i = 0; i < r->s->contact_n; i++) {
+        const struct contact *c = &r->s->contact[i];
+        if (same_contact(x, c) && usable(r, c) && !told(r, c, STAGE_CLOSING, false) && !(c->channel == CONTACT_EMAIL && bad(c->path)))
+            return c;
+    }
+    return NULL;
+}
+
+static void closing(struct round *r)
+{
+    const struct contact *to = NULL;
+
+    for (size_t i = 0; i < r->s->said_n; i++)
+        if (r->s->said[i].stage == STAGE_CLOSING && !dead(&r->s->said[i]))
+            return;
+    for (int answered = 1; answered >= 0; answered--)
+        for (size_t i = r->s->said_n; i > 0 && !to; i--)
+            if (!answered || r->s->said[i - 1].step == NOTICE_ACKNOWLEDGED)
+                to = to_close(r, &r->s->said[i - 1]);
+    if (to)
+        add(r, &closing_cell, STAGE_CLOSING, to);
+}
+
 void schedule_next(const struct standing *s, const struct settings *t, int64_t now_us, struct schedule *ret)
 {
     *ret = (struct schedule){ .why = NOT_UNPLANNED, .next_us = TIME_NONE };
@@ -432,8 +463,12 @@ void schedule_next(const struct standing *s, const struct settings *t, int64_t n
 
     if (s->stage <= CASE_DISMISSED)
         ret->why = UNPLANNED_UNVERIFIED;
-    else if (s->finding == FINDING_CLEAN || s->stage == CASE_CLEAN || s->stage == CASE_CLOSED)
-        ret->why = UNPLANNED_CLEAN;
+    else if (s->finding == FINDING_CLEAN || s->stage == CASE_CLEAN || s->stage == CASE_CLOSED) {
+        if (s->finding == FINDING_CLEAN && s->stage == CASE_CLEAN)
+            closing(&r);
+        ret->why = ret->n ? NOT_UNPLANNED : UNPLANNED_CLEAN;
+        return;
+    }
     else if (!r.door && !s->has_vulnerable)
         ret->why = UNPLANNED_PATCHED;
     else if (wrong(&r))

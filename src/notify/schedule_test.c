@@ -1,7 +1,7 @@
 /*
  * Every cell of the schedule, and what always holds.
  *
- *   said       "F0 accepted 0; 11 hard 72": stage (F first, 1 2 reminders, E escalate, B back door, L relapse), contact, step, hours since the start; decided and handed over then
+ *   said       "F0 accepted 0; 11 hard 72": stage (F first, 1 2 reminders, E escalate, B back door, L relapse, C closing), contact, step, hours since the start; decided and handed over then
  *   expected   "F0 F4m": stage, contact, m minimal, in the order of the cells; or "=waiting@72": why nothing, and the hour of the next look
  */
 #include "test.h"
@@ -30,7 +30,7 @@ enum { M_IT = 1 << IT, M_SEC = 1 << SEC, M_PHONE = 1 << PHONE, M_POST = 1 << POS
        M_OWN = M_IT | M_SEC | M_PHONE | M_POST, M_ALL = M_OWN | M_PROV | M_CSIRT };
 enum { BAD_IT = 1, UNKNOWN_IT = 2, ABROAD = 4, ISP = 8, PATCHED = 16, ACK = 32, NULL_MX = 64, SHARED_IT = 128, NEWER_POST = 256, OPTED_OUT = 512, ALL_BAD = 1024, OTHER_FACTS = 2048, DEAD_IT = 4096, CANDIDATE = 8192, CLEAN = 16384, DORMANT = 32768 };
 
-static const struct { const char *letter; enum notice_stage stage; } stages[] = { { "F", STAGE_FIRST }, { "1", STAGE_REMIND1 }, { "2", STAGE_REMIND2 }, { "E", STAGE_ESCALATE }, { "B", STAGE_BACKDOOR }, { "L", STAGE_RELAPSED } };
+static const struct { const char *letter; enum notice_stage stage; } stages[] = { { "F", STAGE_FIRST }, { "1", STAGE_REMIND1 }, { "2", STAGE_REMIND2 }, { "E", STAGE_ESCALATE }, { "B", STAGE_BACKDOOR }, { "L", STAGE_RELAPSED }, { "C", STAGE_CLOSING } };
 static const struct { const char *word; enum notice_step step; bool out; } steps[] = {
     { "planned", NOTICE_PLANNED, false }, { "queued", NOTICE_QUEUED, false }, { "unknown", NOTICE_UNKNOWN, false }, { "accepted", NOTICE_ACCEPTED, true }, { "delivered", NOTICE_DELIVERED, true },
     { "auto", NOTICE_AUTO_REPLIED, true }, { "soft", NOTICE_BOUNCED_SOFT, true }, { "hard", NOTICE_BOUNCED_HARD, true }, { "complaint", NOTICE_COMPLAINT, true }, { "refused", NOTICE_REFUSED, false },
@@ -151,6 +151,17 @@ static const struct scene scenes[] = {
     { "a candidate", VULN, M_OWN, CANDIDATE, "", 0, "=unverified" },
     { "clean", VULN, M_OWN, CLEAN, "", 0, "=clean" },
     { "nothing left to tell", FINDING_CLEAN, M_OWN, 0, "", 0, "=clean" },
+    /* proven clean: one notice more */
+    { "clean, and nobody was ever told", FINDING_CLEAN, M_OWN, CLEAN, "", 0, "=clean" },
+    { "closing: to whom was reached", FINDING_CLEAN, M_OWN, CLEAN, "F0 delivered 0", 300, "C0" },
+    { "closing: to who answered, rather", FINDING_CLEAN, M_OWN, CLEAN, "F0 ack 0; B1 delivered 50", 300, "C0" },
+    { "closing: else to the last", FINDING_CLEAN, M_OWN, CLEAN, "F0 accepted 0; B1 delivered 50", 300, "C1" },
+    { "closing: not to a dead mailbox", FINDING_CLEAN, M_OWN, CLEAN, "F0 delivered 0; 11 hard 72", 300, "C0" },
+    { "closing: not by mail that others read", FINDING_CLEAN, M_OWN, CLEAN | BAD_IT, "F0 ack 0; F3 accepted 0", 300, "C3" },
+    { "closing: not to the provider", FINDING_CLEAN, M_ALL, CLEAN, "F4 delivered 0", 300, "=clean" },
+    { "closing: once", FINDING_CLEAN, M_OWN, CLEAN, "F0 ack 0; C0 queued 301", 302, "=clean" },
+    { "closing: the other way where it bounced", FINDING_CLEAN, M_OWN, CLEAN, "F0 ack 0; F1 accepted 0; C0 hard 301", 302, "C1" },
+    { "closing: not before it is proven", FINDING_CLEAN, M_OWN, 0, "F0 ack 0", 300, "=clean" },
     { "patched, no back door known", VULN, M_OWN, PATCHED, "", 0, "=patched" },
     /* vulnerable: a bounce is the next rung at once */
     { "hard bounce", VULN, M_OWN, 0, "F0 hard 1", 2, "F1" },
