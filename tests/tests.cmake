@@ -182,6 +182,8 @@ if(TARGET tests AND NOT AP_FUZZ)
   set_tests_properties(campaign/board PROPERTIES TIMEOUT 300)
 endif()
 
+add_test(NAME symbols COMMAND sh ${CMAKE_SOURCE_DIR}/tests/symbols.sh $<TARGET_FILE:ap>)
+
 # Never twice: senders killed at random moments, a real Postfix behind a proxy that cuts connections. `make notify-kills` is the long form. Without Postfix or root CTest says "Skipped".
 if(TARGET tests AND NOT AP_FUZZ)
   foreach(name kills arrows)
