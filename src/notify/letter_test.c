@@ -127,8 +127,6 @@ static void test_long(void **state)
     letter("de-60");
     letter_fill(w.c, "en", FINDING_VULNERABLE, 1, &w.a.a);
     letter("en-vulnerable");
-    letter_fill(w.c, "en", FINDING_BACKDOORED, 150, &w.a.a);
-    letter("en-150");
     if (!w.tools)
         return;
     struct str text = ask(TEXT, "de-60");
@@ -144,9 +142,6 @@ static void test_long(void **state)
     }
     CHECK(str_has(text, STR("Hier nicht gezeigt: 7")));
     check_boxes("de-60", "60 servers");
-    text = ask(TEXT, "en-150");
-    snprintf(name, sizeof name, "Page 2 of %zu", times(text, STR("\f")));
-    CHECK(str_has(text, str_c(name)) && times(text, STR("mail149.bakery.example")) == 1);
 }
 
 static void test_minimal_and_test(void **state)
@@ -220,16 +215,22 @@ static void test_hostile(void **state)
         { str_cat(&w.a.a, STR("Z"), repeat("\xcc\x81\xcc\xa8\xcd\xaa", 300)), "marks that pile up" }, { STR("https://evil.example/ javascript:alert(1) www.evil.example"), "links" },
         { ((struct str){ (const uint8_t *)"a\0b", 3 }), "NUL" }, { STR_EMPTY, "nothing" }, { STR("   "), "blanks" },
     };
+    int shown = 0;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(c); i++) {
-        struct str t = c[i].text;
-
-        letter_fill(w.c, "en", FINDING_BACKDOORED, 2, &w.a.a);
-        w.c->server[0] = (struct told_server){ .host = t, .ip = t, .product = t, .build = t, .finding = t, .detector = t, .cve = t, .path = t, .sha256 = t, .port = 443, .seen_us = TIME_NONE,
-                                                .case_name = t, .organisation = t, .confidence = 200, .tlp = t };
-        w.c->n.contact = w.c->t.organisation = w.c->t.contact_source = w.c->t.steps = w.c->t.legal = t;
-        w.c->from.postal = t;
+    /* Each of them in some places; all together in each. */
+    for (size_t i = 0; i < COUNT_OF(c); i += 2) {
+#define AT(k) c[(i + (k)) % COUNT_OF(c)].text
+        letter_fill(w.c, "en", FINDING_BACKDOORED, 3, &w.a.a);
+        for (size_t k = 0; k < 2; k++) {
+            struct str t = AT(3 + k);
+            w.c->server[k] = (struct told_server){ .host = t, .ip = t, .product = t, .build = t, .finding = t, .detector = t, .cve = t, .path = t, .sha256 = t, .port = 443, .seen_us = TIME_NONE,
+                                                   .case_name = t, .organisation = t, .confidence = 200, .tlp = t };
+        }
+        w.c->n.contact = AT(0);
+        w.c->t.contact_source = w.c->t.organisation = AT(1);
+        w.c->t.legal = w.c->from.postal = AT(2);
+        w.c->t.steps = AT(5);
         char name[32];
         snprintf(name, sizeof name, "hostile-%zu", i);
         struct str pdf = letter(name);
@@ -240,9 +241,9 @@ static void test_hostile(void **state)
         struct str text = ask(TEXT, name);
         CHECK_WHY(times(text, STR("\f")) <= 12 && str_has(page(text, 0), STR("Page 1 of")) && str_has(page(text, 0), STR("Yours faithfully")), c[i].why);
         CHECK_WHY(str_has(text, STR("Please call us")), c[i].why);                           /* nothing was pushed out */
-        if (i == 3)
-            CHECK(str_has(text, STR("{{case}}")) && str_has(text, STR("<span")));            /* shown, not obeyed */
+        shown += str_has(text, STR("{{case}}")) && str_has(text, STR("<span"));
     }
+    CHECK(!w.tools || shown);                                                                /* shown, not obeyed */
 }
 
 /* --- memory --- */
@@ -269,7 +270,7 @@ static void test_faults(void **state)
 
     (void)state;
     letter_fill(w.c, "en", FINDING_BACKDOORED, 1, &w.a.a);
-    for (; fired; n += 1 + n / 12, tried++) {
+    for (; fired; n += 1 + n / 6, tried++) {
         struct err e = { 0 };
         bool       ok = work(n, &fired, &e);
         if (ok ? fired : e.kind != ERR_MEMORY || !e.what[0])
