@@ -4,7 +4,7 @@
 #include "cli/notify.h"
 
 static const struct verb *const verbs[] = {
-    &verb_notify_send, &verb_notify_settle, &verb_notify_read, &verb_notify_stop,
+    &verb_notify_plan, &verb_notify_show, &verb_notify_approve, &verb_notify_send, &verb_notify_settle, &verb_notify_read, &verb_notify_stop,
     NULL
 };
 

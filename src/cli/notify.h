@@ -6,6 +6,6 @@
 
 #include "cli/verbs.h"
 
-extern const struct verb verb_notify_stop, verb_notify_send, verb_notify_settle, verb_notify_read;
+extern const struct verb verb_notify_plan, verb_notify_show, verb_notify_approve, verb_notify_stop, verb_notify_send, verb_notify_settle, verb_notify_read;
 
 #endif

@@ -77,7 +77,7 @@ static bool one_case(struct plan *p, struct plan_case *c, struct err *e)
         c->why = UNPLANNED_STOPPED;
         return true;
     }
-    if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLEAN || c->stage == CASE_CLOSED) {
+    if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLOSED) {
         c->why = c->stage <= CASE_DISMISSED ? UNPLANNED_UNVERIFIED : UNPLANNED_CLEAN;
         return true;
     }
@@ -88,6 +88,8 @@ static bool one_case(struct plan *p, struct plan_case *c, struct err *e)
         c->why = UNPLANNED_SOURCE;
         return true;
     }
+    if (servers == 0 && s.finding == FINDING_CLEAN)
+        s.said_n = 0;              /* nothing that could be told is clean: no closing notice */
     schedule_next(&s, p->o->settings, p->o->now_us, &next);
     p->batch = before;             /* contacts live longer, and nothing else is pointed to */
     c->why = next.why;
@@ -216,7 +218,7 @@ static bool walk(struct plan *p, struct err *e)
     return (found || err_set(e, ERR_USAGE, "no case of this campaign has the number %lld", (long long)p->o->only_case)) && plan_batch(p, e) && plan_groups(p, e) && finish(p, e);
 }
 
-bool plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e)
+bool notify_plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e)
 {
     struct plan  p = { .l = l, .o = o, .pen = o->pen ? o->pen : &plan_pen_real, .a = a, .threads = o->threads ? o->threads : 1, .ret = ret };
     struct arena batch = { 0 }, desks = { 0 }, worker[COUNT_OF(p.worker)] = { 0 };

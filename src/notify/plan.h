@@ -1,13 +1,14 @@
 /*
  * plan: which notices are due now, to whom, by which channel; made into waves that a second person approves.
  *
- * Shape    plan_make walks the open cases of a campaign, most urgent first, and gives each to the schedule (8.5 of the sheet): what was said, when, to whom, what came back, and what is true of the
+ * Shape    notify_plan_make walks the open cases of a campaign, most urgent first, and gives each to the schedule (8.5 of the sheet): what was said, when, to whom, what came back, and what is true of the
  *          servers now. Each case gets its notices, or a reason in words why it gets none. Nothing is left out silently: told + reasons = cases.
  * Decide   one transaction a notice: outbox_decide, the rendered and signed bytes, the contact's fact. Rendering and signing may run on several threads ahead of it; the result is the same.
  * Schedule schedule_next is pure: facts in, due notices and the next moment out. Rules: every later stage differs in channel, recipient or facts; back-doored never wait for office hours; it stops on
  *          acknowledgement, clean, wrong recipient and stop; a hard bounce opens the next rung at once; a mail path that may be the intruder's gets a minimal mail, and phone, letter
  *          and provider at once.
  * Memory   about 4 KB a case in the arena given, besides maps of its own for what is being written.
+ * Closing  a case that is proven clean gets one notice more, to whom answered, else to whom was reached last.
  * Merged   one contact point that several cases share (an MSP) gets one notice that lists what it operates (audience provider); owners get their own besides.
  * CSIRT    foreign victims: one hand-over a CSIRT and day, with rows as it wants them; the case stays ours, "relayed".
  * Wave     at most settings.desk_a_day recipients in one; back doors first. Cut short means a next wave on another day.
@@ -60,7 +61,7 @@ struct plan_result {
     struct err unwritten_why;                          /* of the first of these */
     uint64_t bytes; int64_t rendered_us;               /* of wall time in rendering and signing */
 };
-bool plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e);
-/* What came of each case at the last plan_make that was no dry run: table notify_plan (case_id, campaign, at_us, why, next_us). */
+bool notify_plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e);
+/* What came of each case at the last notify_plan_make that was no dry run: table notify_plan (case_id, campaign, at_us, why, next_us). */
 
 #endif

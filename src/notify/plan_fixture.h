@@ -169,7 +169,7 @@ static inline bool pf_make(struct lf *f, const struct settings *t, struct pf_pla
     if (!os_arena_map(&room, 1u << 30, e))
         return false;
     struct arena a = room;
-    bool ok = plan_make(f->l, &o, &a, ret, e);
+    bool ok = notify_plan_make(f->l, &o, &a, ret, e);
     os_arena_unmap(&room);
     return ok;
 }

@@ -201,7 +201,7 @@ static bool contacts(struct plan *p, struct err *e)
     for (size_t i = 0; ok && i < p->n; i++) {
         struct plan_case *c = &p->c[i];
 
-        if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLEAN || c->stage == CASE_CLOSED)
+        if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLOSED)
             continue;
         ok = ladder_next(ladder, c->id, p->a, &c->contact, &c->contact_n, e) && ((c->shared = NEW(p->a, bool, c->contact_n + 1)) || plan_no_room(e));
         for (size_t k = 0; ok && k < c->contact_n; k++)

@@ -1,14 +1,17 @@
-/* plan_pen: facts by told.h, bytes by compose.h: what plan_make writes with unless a test gives it something else. */
+/* plan_pen: facts by told.h, bytes by compose.h: what notify_plan_make writes with unless a test gives it something else. */
 #include "notify/plan_inner.h"
+#include "os/openpgp.h"
 
-struct pen { struct told_run *run; const struct plan_options *o; const struct signer *key; };
+struct pen { struct told_run *run; const struct plan_options *o; struct signer key; };
 
 static void pen_close(void *ctx)
 {
     struct pen *p = ctx;
 
-    if (p)
-        told_end(p->run);
+    if (!p)
+        return;
+    told_end(p->run);
+    openpgp_signer_close(p->key.open);
 }
 
 static bool pen_open(void **ret, struct ledger *l, const struct plan_options *o, struct arena *a, struct err *e)
@@ -18,11 +21,13 @@ static bool pen_open(void **ret, struct ledger *l, const struct plan_options *o,
     if (!p)
         return plan_no_room(e);
     p->o = o;
-    p->key = o->settings->has_key ? &o->settings->key : NULL;
-    if (!told_begin(&p->run, ledger_store(l), o->campaign, o->pack, a, e))
-        return false;
-    *ret = p;
-    return true;
+    *ret = p;                      /* closed by the caller, half open or not */
+    if (o->settings->has_key) {
+        p->key = o->settings->key;
+        if (!openpgp_start(e) || !openpgp_signer_open(&p->key.open, p->key.home, p->key.key, e))
+            return false;
+    }
+    return told_begin(&p->run, ledger_store(l), o->campaign, o->pack, a, e);
 }
 
 static bool pen_finding(void *ctx, int64_t case_, enum notice_finding *ret, struct err *e) { return told_finding(((struct pen *)ctx)->run, case_, ret, e); }
@@ -36,7 +41,7 @@ static bool pen_write(void *ctx, const struct told *t, struct arena *a, struct s
     if (!compose_subject(t, &o->settings->from, o->pack, a, ret_subject, e))
         return false;
     switch (t->notice->channel) {
-    case CONTACT_EMAIL: return compose_mail(t, &o->settings->from, o->pack, p->key, a, ret_bytes, e);
+    case CONTACT_EMAIL: return compose_mail(t, &o->settings->from, o->pack, p->key.open ? &p->key : NULL, a, ret_bytes, e);
     case CONTACT_POST:  return compose_letter(t, &o->settings->from, o->pack, a, ret_bytes, e);
     case CONTACT_PHONE: return compose_phone(t, &o->settings->from, o->pack, a, ret_bytes, e);
     default:            return err_set(e, ERR_USAGE, "nobody writes to a contact of this channel by machine");

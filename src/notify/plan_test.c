@@ -370,7 +370,7 @@ static void what_fails_leaves_nothing_half(void **state)
         CHECK(os_arena_map(&room, 64 << 20, &e));
         struct arena a = room;
         a.fault = &fault;
-        bool ok = plan_make(f.l, &o, &a, &r, &e);
+        bool ok = notify_plan_make(f.l, &o, &a, &r, &e);
         /* A copy of an empty text may fail and nothing is lost. */
         if (ok ? lf_one(&f, "SELECT count(*) FROM notify_notice") != 5 : !fault.fired || e.kind != ERR_MEMORY || !e.what[0])
             fail_msg("step %u: %s %d %s", n, ok ? "done" : "failed", e.kind, e.what);
