@@ -68,8 +68,8 @@ cov: ## which lines no test reaches: build/cov/missed.txt
 	@cd $(BUILD)/cov && ctest -j $(JOBS) --output-on-failure >ctest.txt || { tail -n 40 ctest.txt; exit 1; }
 	@tools/coverage.sh $(BUILD)/cov
 
-bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE; of the survey's readers, store and days: make bench SURVEY=1 SERVERS=100000 DAYS=100; of casework's views, at most 50 ms each: make bench CASES=20000
-	@$(if $(CASES),cmake --build "$(BUILD)" -j $(JOBS) --target test_cli_case_speed >/dev/null && AP_CASES=$(CASES) "$(BUILD)/test_cli_case_speed",$(if $(SURVEY),python3 -B tools/surveyimport/bench.py "$(BUILD)" && tools/surveybench/bench.sh "$(BUILD)" $(SERVERS) $(DAYS),$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh)))
+bench: all ## speed and peak memory against cat, ripgrep, and unzip with ripgrep, in the same run: make bench GB=5; of event logs: make bench EVTX=FILE; of the survey's readers, store and days: make bench SURVEY=1 SERVERS=100000 DAYS=100; of casework's views, at most 50 ms each, and of ladders of contacts, 1 ms each: make bench CASES=20000
+	@$(if $(CASES),cmake --build "$(BUILD)" -j $(JOBS) --target test_cli_case_speed test_casework_ladder_speed >/dev/null && AP_CASES=$(CASES) "$(BUILD)/test_cli_case_speed" && AP_CASES=$(CASES) "$(BUILD)/test_casework_ladder_speed",$(if $(SURVEY),python3 -B tools/surveyimport/bench.py "$(BUILD)" && tools/surveybench/bench.sh "$(BUILD)" $(SERVERS) $(DAYS),$(if $(EVTX),"$(BUILD)/evtbench" $(if $(RULES),--rules "$(RULES)") "$(EVTX)" && python3 -B tests/oracle/evtx_speed.py "$(BUILD)/afterpatch" "$(EVTX)",BUILD=$(BUILD) GB=$(or $(GB),2) tools/bench.sh)))
 	@$(if $(PAGES),python3 -B tests/eval/eval.py "$(BUILD)/afterpatch" "$(PAGES)" --runs 3 $(if $(YARA),--rules "$(YARA)") | grep -E "MB/s|^ +\.NET|classic",:)
 
 kills: ## recording observations is killed 200 times on SQLite and on PostgreSQL: nothing is lost, nothing is there twice
