@@ -9,7 +9,6 @@
 #include "casework/ladder.h"
 #include "casework/suppress.h"
 #include "os/mem.h"
-#include "pg_server.h"
 #include "store/bind.h"
 
 enum { LF_ROOM = 4 << 20, LF_CASE = 123, LF_ORG = 17, LF_ASSET = 11 };

@@ -1,5 +1,6 @@
 /* Where mail goes (notification sheet, 3.6 and 12.4): a server of the campaign by address, by name, by certificate; a provider; no mail at all; a CNAME behind the MX. On both engines. */
 #include "casework/ladder_fixture.h"
+#include "pg_server.h"
 
 static struct { struct pg_server pg; bool has_pg; } w;
 

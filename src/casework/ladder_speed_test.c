@@ -3,6 +3,7 @@
  * domains have their mail on the campaign's servers. AP_CASES=20000 measures (make bench CASES=20000); without it, a few show that the figures of both engines are the same.
  */
 #include "casework/ladder_fixture.h"
+#include "pg_server.h"
 
 #include <time.h>
 

@@ -1,5 +1,6 @@
 /* The ladder on both engines: rungs, grades, order, and what speaks against an address. */
 #include "casework/ladder_fixture.h"
+#include "pg_server.h"
 
 static struct { struct pg_server pg; bool has_pg; } w;
 enum { ENGINES = 2 };
