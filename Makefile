@@ -111,6 +111,10 @@ notify-kills: ## senders of notices are killed 1,000 times on SQLite and on Post
 told: all ## the laboratory's campaign told in full, a simulated month of plans, mail, letters and answers against the truth: make told SIZE=full PG=1 (SIZE=small: a minute)
 	@python3 -B tests/notify/told.py "$(BUILD)/afterpatch" "$(BUILD)/lab" "$(BUILD)/told" --size $(or $(SIZE),full) --seed $(or $(SEED),1) $(if $(filter 0,$(PG)),,--pg) $(if $(DAYS),--days $(DAYS))
 
+notify-bench: all ## notices rendered and signed, beside Python's email package with gpg: make notify-bench N=20000 THREADS=2
+	@cmake --build $(BUILD) -j $(JOBS) --target notify_speed
+	@python3 -B tests/notify/speed_peer.py $(BUILD)/notify_speed $(or $(N),2000) $(or $(THREADS),2)
+
 probe-lab: all ## the survey's probe against 50,000 addresses of real servers on loopback, killed in between; its CPU beside curl's and nmap's; five to twelve minutes
 	@python3 -B tests/probe/lab.py $(BUILD)/afterpatch $(BUILD)/probe-lab long
 

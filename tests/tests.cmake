@@ -197,6 +197,18 @@ if(TARGET tests AND NOT AP_FUZZ)
   set_tests_properties(notify/kills notify/arrows PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 
+# Notices as they are written: structure, signatures, tables and reports judged by Python and GnuPG. notify_speed is for `make notify-bench`.
+if(TARGET tests AND NOT AP_FUZZ)
+  foreach(name compose_write speed)
+    add_executable(notify_${name} EXCLUDE_FROM_ALL tests/notify/${name}.c)
+    target_include_directories(notify_${name} PRIVATE tests)
+    target_link_libraries(notify_${name} PRIVATE ap PkgConfig::CMOCKA ap_test_flags)
+    add_dependencies(tests notify_${name})
+  endforeach()
+  add_test(NAME notify/compose_check COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/compose_check.py $<TARGET_FILE:notify_compose_write>)
+  set_tests_properties(notify/compose_check PROPERTIES TIMEOUT 120)
+endif()
+
 # Real mail through two Postfix: sent, relayed, delivered, reported, read; signatures by GnuPG, structure by Python. `make notify-mail` is the long form. Without Postfix or root CTest says "Skipped".
 if(TARGET tests AND TARGET afterpatch AND NOT AP_FUZZ)
   add_executable(notify_mail EXCLUDE_FROM_ALL tests/notify/mail.c)
