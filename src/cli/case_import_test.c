@@ -34,13 +34,13 @@ static void kinds(void **state)
     (void)state;
     FAKE_RUN(f, "case", "import", "--store", ":memory:", "--who", "t", "/in/mx.csv", "/in/odd.txt", "/in/tips.csv", "/in/scan.csv", "/in/e.jsonl", "/in/mx.csv", "/in/bad-report.json", "/in/evil\x1b[2J.csv");
     CHECK(f->code == CLI_FAILED && complains(f, "/in/odd.txt") && complains(f, "--kind"));
-    CHECK(says(f, "/in/mx.csv: mx: 3 rows: 1 taken, 1 about something else, 1 broken; mx 1 (0 said before)\n  broken: 1: a domain of it is none (first in line 4)"));
+    CHECK(says(f, "/in/mx.csv: mx: 3 rows: 2 taken, 0 about something else, 1 broken; mx 2 (0 said before)\n  broken: 1: a domain of it is none (first in line 4)"));
     CHECK(says(f, "/in/tips.csv: tip: 2 rows: 1 taken, 0 about something else, 1 broken; fact 1") && says(f, "its time lies in the future"));
     CHECK(says(f, "/in/scan.csv: csv: 1 rows: 1 observations (1 new") && says(f, "/in/e.jsonl: idf: 1 rows: 1 taken") && says(f, "/in/mx.csv: mx: already known, nothing new"));
     CHECK(says(f, "/in/bad-report.json: report: refused: ") && !says(f, "\x1b") && !says(f, "\x07"));
     CHECK(m->open_now == 0);
     FAKE_RUN(f, "case", "import", "--store", ":memory:", "--who", "t", "--json", "/in/mx.csv", "/in/tips.csv", "/in/scan.csv");
-    CHECK(f->code == CLI_DONE && says(f, "\"kind\": \"mx\", \"rows\": 3, \"taken\": 1, \"partly\": 0, \"items\": {\"mx\": 1}, \"new\": 1, \"already_known\": 0, \"other\": 1, \"broken\": 1, \"reasons\": [{\"why\": \"a domain of it is none\""));
+    CHECK(f->code == CLI_DONE && says(f, "\"kind\": \"mx\", \"rows\": 3, \"taken\": 2, \"partly\": 0, \"items\": {\"mx\": 2}, \"new\": 2, \"already_known\": 0, \"other\": 0, \"broken\": 1, \"reasons\": [{\"why\": \"a domain of it is none\""));
     CHECK(says(f, "\"format\": \"csv\"") && says(f, "\"state\": \"new\""));
     fake_close(f);
 }
