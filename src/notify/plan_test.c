@@ -1,5 +1,6 @@
 /* A plan on both engines: each case told or given its reason, once, whoever dies when. */
 #include "notify/plan_fixture.h"
+#include "pg_server.h"
 
 #include <sys/wait.h>
 
