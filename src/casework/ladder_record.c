@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The last word about each contact of the case. */
-struct word { int64_t subject; int32_t value; enum grade grade; uint32_t flags; };
+/* The last word about each contact of the case; own: the case's, and not of one that it came from. */
+struct word { int64_t subject; int32_t value; enum grade grade; uint32_t flags; bool own; };
 
 static bool words(struct store *s, int64_t case_, struct word *ret, size_t cap, size_t *ret_n, struct err *e)
 {
@@ -15,10 +15,11 @@ static bool words(struct store *s, int64_t case_, struct word *ret, size_t cap, 
     size_t n = 0;
     enum store_got got;
 
-    if (!bind_open(s, "SELECT subject, value, grade, flags FROM case_fact WHERE case_id = ?1 AND of_case = 1 AND kind = ?2 ORDER BY recorded_us DESC, id DESC", BOUND(B_INT(case_), B_INT(FACT_CONTACT)), &st, e))
+    if (!bind_open(s, "SELECT subject, value, grade, flags, case_id FROM case_fact WHERE (case_id = ?1 OR case_id IN (SELECT from_case FROM case_heir WHERE case_id = ?1)) AND of_case = 1 AND kind = ?2"
+                      " ORDER BY recorded_us DESC, id DESC", BOUND(B_INT(case_), B_INT(FACT_CONTACT)), &st, e))
         return false;
     while ((got = store_step(st, e)) == STORE_ROW) {
-        struct word w = { store_int(st, 0), (int32_t)store_int(st, 1), (enum grade)store_int(st, 2), (uint32_t)store_int(st, 3) };
+        struct word w = { store_int(st, 0), (int32_t)store_int(st, 1), (enum grade)store_int(st, 2), (uint32_t)store_int(st, 3), store_int(st, 4) == case_ };
         size_t      i = 0;
 
         while (i < n && ret[i].subject != w.subject)
@@ -64,7 +65,7 @@ bool ladder_record(struct ledger *l, int64_t campaign, int64_t case_, const stru
             continue;
         taken[taken_n++] = c[i].id;
         const struct word *was = word_of(w, word_n, c[i].id);
-        if (was && was->value == 1 && was->grade == c[i].grade && was->flags == flags)
+        if (was && was->own && was->value == 1 && was->grade == c[i].grade && was->flags == flags)
             continue;
         if (!say(l, campaign, case_, c[i].id, 1, c[i].grade, flags, STR_EMPTY, e))
             return false;

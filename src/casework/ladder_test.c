@@ -191,6 +191,12 @@ static void test_record(void **state)
         c = climb(&f, LF_CASE, &n);
         CHECK(ledger_begin(f.l, &e) && ladder_record(f.l, f.campaign, LF_CASE, c, n, &k, &e) && ledger_commit(f.l, &e) && k == 0);
         CHECK(flags_of(&f, LF_CASE, "it@a.example", &(enum grade){ 0 }) == CONTACT_DEAD);
+        /* What a case that this one took over had, and nobody has any more. */
+        lf_exec(&f, "INSERT INTO case_heir (case_id, from_case) VALUES (123, 99)");
+        lf_run(&f, "INSERT INTO case_fact (id, campaign, of_case, case_id, subject, kind, grade, value, flags, attempt, source, finding, observed_us, recorded_us, own_us, reason, who, file, line)"
+                   " VALUES (1, ?1, 1, 99, 4711, 8, 3, 1, 16, 0, 0, 0, NULL, 5, NULL, '', 'x', 0, 0)", BOUND(B_INT(f.campaign)));
+        CHECK(ledger_begin(f.l, &e) && ladder_record(f.l, f.campaign, LF_CASE, c, n, &k, &e) && ledger_commit(f.l, &e) && k == 1);
+        CHECK(lf_one(&f, "SELECT count(*) FROM case_fact WHERE case_id = 123 AND subject = 4711 AND value = 0") == 1);
         /* Opted out: recorded no longer, and the note itself kills nobody. */
         f.m->now_us += TIME_HOUR;
         int64_t other = lf_mail(&f, "no@b.example", ABOUT_ORG, "17", 5);
