@@ -107,7 +107,8 @@ static bool one(struct list *l, const struct case_line *x, struct arena a, struc
     return true;
 }
 
-static bool step(struct list *l, uint64_t from, size_t *ret_n, struct err *e)
+/* at: urgency and number of the last case; moves on. */
+static bool step(struct list *l, int64_t at[2], size_t *ret_n, struct err *e)
 {
     struct store_stmt *st = NULL;
     struct arena      *keep = &l->d.c->keep, was = *keep;
@@ -117,18 +118,23 @@ static bool step(struct list *l, uint64_t from, size_t *ret_n, struct err *e)
     *ret_n = 0;
     if (!x)
         return err_set(e, ERR_MEMORY, "no room for cases");
-    snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT case_id FROM case_state WHERE campaign = ?1 ORDER BY urgency DESC, case_id LIMIT %d OFFSET ?2) p JOIN case_state s ON s.case_id = p.case_id"
+    snprintf(sql, sizeof sql, "SELECT %s FROM (SELECT case_id FROM case_state WHERE campaign = ?1 AND urgency <= ?2 AND (urgency < ?2 OR case_id > ?3) ORDER BY urgency DESC, case_id LIMIT %d) p JOIN case_state s ON s.case_id = p.case_id"
              " LEFT JOIN case_org o ON o.org = s.org ORDER BY s.urgency DESC, s.case_id", case_line_columns, STEP);
     if (!store_prepare(l->d.store, sql, &st, e))
         return false;
     store_bind_int(st, 1, l->campaign->id);
-    store_bind_int(st, 2, (int64_t)from);
+    store_bind_int(st, 2, at[0]);
+    store_bind_int(st, 3, at[1]);
     *keep = l->d.c->scratch;                                /* texts of lines live for this step */
     while (*ret_n < STEP && case_row(&st, e))
         case_line_read(&l->d, st, &x[(*ret_n)++]);
     store_finish(st);
     l->d.c->scratch = *keep;
     *keep = was;
+    if (*ret_n) {
+        at[0] = x[*ret_n - 1].urgency;
+        at[1] = x[*ret_n - 1].case_;
+    }
     for (size_t i = 0; i < *ret_n && e->kind == ERR_NONE && (l->record || !l->more); i++)
         if (x[i].stage != CASE_NONE && x[i].stage != CASE_DISMISSED && x[i].stage != CASE_CLEAN && x[i].stage != CASE_CLOSED && !one(l, &x[i], l->d.c->scratch, e))
             return false;
@@ -144,12 +150,12 @@ static bool open_ladder(struct list *l, struct err *e)
 static bool walk(struct list *l, struct err *e)
 {
     struct arena was = l->d.c->scratch, keep = l->d.c->keep;
-    uint64_t     from = 0;
+    int64_t      at[2] = { INT64_MAX, 0 };
     size_t       n = STEP;
 
     if (!open_ladder(l, e))
         return false;
-    for (; n == STEP && (l->record || !l->more); from += n) {
+    while (n == STEP && (l->record || !l->more)) {
         l->d.c->scratch = was;
         if (arena_room(&l->d.c->keep) < arena_room(&keep) / 4) {
             ladder_close(l->ladder);
@@ -160,7 +166,7 @@ static bool walk(struct list *l, struct err *e)
         }
         if (l->record && !ledger_begin(l->d.ledger, e))
             return false;
-        if (!step(l, from, &n, e))
+        if (!step(l, at, &n, e))
             return false;
         if (l->record && !ledger_commit(l->d.ledger, e))
             return false;
