@@ -37,7 +37,9 @@ static inline struct str made(struct making *m, struct str s)
     m->full |= s.p == NULL;
     return s;
 }
-/* A host as A-labels; what is none, in ASCII. */
+/* What came from evidence must not become a link in a reader's program, nor look like our own label. */
+struct str compose_inert(struct str s, struct making *m);
+/* A host as A-labels; what is none, in letters of such. */
 struct str compose_host(struct str host, struct making *m);
 /* "[2001:db8::7]:443", "192.0.2.7" */
 struct str compose_address(const struct told_server *s, struct making *m);

@@ -26,7 +26,7 @@ struct str compose_host(struct str host, struct making *m)
     uint8_t *p = TAKE(m->a, uint8_t, host.n);
     m->full |= !p || (m->a->fault && m->a->fault->fired);
     for (; p && visible_step(address, &v) && n < IDNA_NAME_MAX; address = str_from(address, v.take))
-        p[n++] = v.as_is && v.take == 1 && address.p[0] != ' ' ? address.p[0] : '?';
+        p[n++] = ch_alnum(address.p[0]) || address.p[0] == '.' || address.p[0] == '-' || address.p[0] == '_' ? address.p[0] : '?';      /* no "://" */
     return (struct str){ p, p ? n : 0 };
 }
 
@@ -66,8 +66,7 @@ static struct str server(const struct told_server *s, struct making *m)
     return host.n ? host : address;
 }
 
-/* What came from evidence must not become a link in a reader's mail program, nor look like our own label. */
-static struct str inert(struct str s, struct making *m)
+struct str compose_inert(struct str s, struct making *m)
 {
     static const struct { struct str is, to; } part[] = { { STR_INIT("://"), STR_INIT("[:]//") }, { STR_INIT("www."), STR_INIT("www[.]") }, { STR_INIT("TLP:"), STR_INIT("TLP[:]") } };
     size_t at;
@@ -137,8 +136,8 @@ bool compose_rows(const struct compose *c, size_t rows, struct str *ret, struct 
     for (size_t i = 0; i < c->t->server_n && i < rows; i++) {
         const struct told_server *s = &c->t->server[i];
         struct str                v[ROWS] = {
-            [ROW_TIME] = compose_when(s->seen_us, &m), [ROW_SERVER] = server(s, &m), [ROW_BUILD] = inert(s->build, &m), [ROW_DETECTOR] = inert(s->detector, &m),
-            [ROW_CVE] = s->cve, [ROW_PATH] = inert(s->path, &m), [ROW_SHA256] = s->sha256, [ROW_ORGANISATION] = inert(s->organisation, &m), [ROW_CASE] = s->case_name,
+            [ROW_TIME] = compose_when(s->seen_us, &m), [ROW_SERVER] = server(s, &m), [ROW_BUILD] = compose_inert(s->build, &m), [ROW_DETECTOR] = compose_inert(s->detector, &m),
+            [ROW_CVE] = s->cve, [ROW_PATH] = compose_inert(s->path, &m), [ROW_SHA256] = s->sha256, [ROW_ORGANISATION] = compose_inert(s->organisation, &m), [ROW_CASE] = s->case_name,
         };
         struct template_value tv[ROWS];
         const char           *finding = notice_finding_name(c->t->notice->finding);
@@ -178,16 +177,16 @@ bool compose_values(struct compose *c, struct err *e)
     if (!n->minimal && !compose_rows(c, COMPOSE_TEXT_ROWS, &evidence, e))
         return false;
     const struct str v[VALUES] = {
-        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = inert(t->organisation, &m), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
+        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = compose_inert(t->organisation, &m), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
         [V_SITE] = f->site, [V_PHONE_PAGE] = f->phone_page.n ? f->phone_page : f->site, [V_PRIVACY] = f->privacy_page.n ? f->privacy_page : f->site,
         [V_FINGERPRINT] = in_fours(f->fingerprint, &m), [V_REPLY] = made(&m, compose_reply(t, f, a)), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], &m) : STR_EMPTY,
         [V_SINCE] = compose_when(since_us, &m), [V_COUNT] = number(total, &m), [V_OTHERS] = total > 1 ? number(total - 1, &m) : STR_EMPTY,
         [V_MORE] = total > shown ? number(total - shown, &m) : STR_EMPTY, [V_CVE] = c->p->cve_n ? c->p->cve[0] : STR_EMPTY,
         [V_CONFIDENCE] = compose_confidence(t) ? number(compose_confidence(t), &m) : STR_EMPTY, [V_PATHS] = any_path(t) ? STR("yes") : STR_EMPTY,
         [V_HUNT_CASE] = t->nonce.n ? made(&m, str_fmt(a, "%.*s:%.*s", STR_ARG(t->case_name), STR_ARG(t->nonce))) : t->case_name,
-        [V_CONTACT_SOURCE] = inert(t->contact_source, &m), [V_CONTACT_SINCE] = day(t->contact_source_us, &m), [V_LEGAL] = t->legal,
+        [V_CONTACT_SOURCE] = compose_inert(t->contact_source, &m), [V_CONTACT_SINCE] = day(t->contact_source_us, &m), [V_LEGAL] = t->legal,
         [V_AGAIN] = t->in_reply_to.n ? STR("yes") : STR_EMPTY, [V_DATE] = compose_when(n->date_us, &m), [V_NOTICE] = str_sub(id, 0, str_chr(id, '@')),
-        [V_SECOND_GROUP] = t->second_group ? STR("yes") : STR_EMPTY, [V_EVIDENCE] = evidence, [V_STEPS] = t->steps,
+        [V_SECOND_GROUP] = t->second_group ? STR("yes") : STR_EMPTY, [V_EVIDENCE] = evidence, [V_STEPS] = compose_inert(t->steps, &m),
     };
     if (m.full)
         return err_set(e, ERR_MEMORY, "no room for a text");

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "notify/compose_inner.h"
 #include "notify/pdf.h"
+#include "notify/told.h"
 #include "notify/words.h"
 
 #define LEFT 25.0
@@ -52,6 +53,9 @@ static struct str clean(const struct letter *x, struct str s)
 
     return template_clean(s, x->a, &out) && pdf_mend(out, x->a, &out) ? out : made(x->m, STR_EMPTY);
 }
+
+/* Of evidence: nothing that a reader's program would make a link of. */
+static struct str theirs(const struct letter *x, struct str s) { return compose_inert(clean(x, s), x->m); }
 
 /* "a b c d" in one piece, whatever lines there are. */
 static struct str in_a_row(const struct letter *x, struct str lines, const char *between)
@@ -159,7 +163,7 @@ static void letterhead(const struct letter *x)
 {
     pdf_cell(x->pdf, box(LEFT, 13, 120, 0), (struct pdf_type){ PDF_BOLD, 13, false, false, 0 }, clean(x, x->from->name), 1);
     pdf_cell(x->pdf, box(LEFT, 19.5, 120, 0), (struct pdf_type){ PDF_PLAIN, 8.5, true, false, 0 }, clean(x, x->from->site), 1);
-    pdf_cell(x->pdf, box(LEFT + 120, 13, 45, 0), (struct pdf_type){ PDF_BOLD, 9, false, true, 0 }, clean(x, x->t->tlp), 1);
+    pdf_cell(x->pdf, box(LEFT + 120, 13, 45, 0), (struct pdf_type){ PDF_BOLD, 9, false, true, 0 }, clean(x, told_label(x->t)), 1);
     pdf_line(x->pdf, LEFT, 25.5, LEFT + WIDE, 25.5, 0.6);
     if (x->test.n) {
         pdf_fill(x->pdf, box(LEFT, 29, WIDE, 9), 0.85);
@@ -191,6 +195,7 @@ static void address(const struct letter *x)
         struct pdf_type t = { PDF_PLAIN, 10.5, false, false, 0 };
 
         line = clean(x, last && rest.n ? in_a_row(x, MADE(x, "%.*s\n%.*s", STR_ARG(line), STR_ARG(rest)), ", ") : line);
+        line = compose_inert(line, x->m);
         if (!line.n)
             continue;
         shrink(x, &t, line, 80, 7.5);
@@ -302,7 +307,7 @@ static void next_page(struct letter *x)
     pdf_page(x->pdf);
     x->page++;
     pdf_cell(x->pdf, box(LEFT, 13, 115, 0), (struct pdf_type){ PDF_BOLD, 11, false, false, 0 }, title, 1);
-    pdf_cell(x->pdf, box(LEFT + 120, 13, 45, 0), (struct pdf_type){ PDF_BOLD, 9, false, true, 0 }, clean(x, x->t->tlp), 1);
+    pdf_cell(x->pdf, box(LEFT + 120, 13, 45, 0), (struct pdf_type){ PDF_BOLD, 9, false, true, 0 }, clean(x, told_label(x->t)), 1);
     pdf_line(x->pdf, LEFT, 20, LEFT + WIDE, 20, 0.6);
     x->y = 24;
     if (x->test.n) {
@@ -338,15 +343,15 @@ static struct str finding_of(const struct letter *x, const struct told_server *s
 /* How high it is; drawn where the pdf is not dry. */
 static double row(struct letter *x, const struct told_server *s)
 {
-    struct str host = compose_host(s->host, x->m), at = compose_address(s, x->m);
+    struct str host = compose_host(s->host, x->m), at = theirs(x, compose_address(s, x->m));
     struct str cell[COLUMNS] = {
         str_sub(compose_when(s->seen_us, x->m), 0, 16), host.n ? host : at,
-        clean(x, MADE(x, "%.*s %.*s", STR_ARG(str_sub(s->product, 0, 120)), STR_ARG(str_sub(s->build, 0, 60)))), finding_of(x, s), clean(x, s->detector),
+        theirs(x, MADE(x, "%.*s %.*s", STR_ARG(str_sub(s->product, 0, 120)), STR_ARG(str_sub(s->build, 0, 60)))), finding_of(x, s), theirs(x, s->detector),
     };
     struct str below[] = {
-        s->organisation.n || s->case_name.n ? clean(x, MADE(x, "%.*s %.*s", STR_ARG(s->case_name), STR_ARG(s->organisation))) : STR_EMPTY,
-        s->path.n ? MADE(x, "%.*s: %.*s", STR_ARG(word(x, "file")), STR_ARG(clean(x, s->path))) : STR_EMPTY,
-        s->sha256.n ? MADE(x, "SHA-256: %.*s", STR_ARG(clean(x, s->sha256))) : STR_EMPTY,
+        s->organisation.n || s->case_name.n ? theirs(x, MADE(x, "%.*s %.*s", STR_ARG(s->case_name), STR_ARG(s->organisation))) : STR_EMPTY,
+        s->path.n ? MADE(x, "%.*s: %.*s", STR_ARG(word(x, "file")), STR_ARG(theirs(x, s->path))) : STR_EMPTY,
+        s->sha256.n ? MADE(x, "SHA-256: %.*s", STR_ARG(theirs(x, s->sha256))) : STR_EMPTY,
     };
     double high = 0, y = x->y;
 

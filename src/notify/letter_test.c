@@ -241,6 +241,7 @@ static void test_hostile(void **state)
         struct str text = ask(TEXT, name);
         CHECK_WHY(times(text, STR("\f")) <= 12 && str_has(page(text, 0), STR("Page 1 of")) && str_has(page(text, 0), STR("Yours faithfully")), c[i].why);
         CHECK_WHY(str_has(text, STR("Please call us")), c[i].why);                           /* nothing was pushed out */
+        CHECK_WHY(i == 6 || times(text, STR("//evil.example")) == times(text, STR("[:]//evil.example")), c[i].why);       /* at 6 they are the team's own words */
         shown += str_has(text, STR("{{case}}")) && str_has(text, STR("<span"));
     }
     CHECK(!w.tools || shown);                                                                /* shown, not obeyed */

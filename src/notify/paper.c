@@ -341,7 +341,8 @@ static bool copy(struct run *r, struct arena a, struct err *e)
 
 static bool work(struct run *r, struct arena room, struct err *e)
 {
-    uint64_t queued, doubt;
+    uint64_t queued, doubt, begun = r->o->os->tick_us(r->o->os);
+    int64_t  since = r->now_us;
 
     if (!outbox_recover(r->l, r->now_us, &queued, &doubt, e))
         return false;
@@ -351,6 +352,7 @@ static bool work(struct run *r, struct arena room, struct err *e)
         struct notice x;
         int64_t       next = TIME_NONE;
 
+        r->now_us = since + (int64_t)(r->o->os->tick_us(r->o->os) - begun);          /* leases of a long run begin when they do */
         if (!outbox_claim(r->l, r->o->owner, r->o->channel, &no_rates, r->now_us, &a, &c, &x, &next, e))
             return e->kind == ERR_NONE;
         if (!one(r, c, &x, a, e))

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "notify/compose_inner.h"
 #include "notify/paper.h"
+#include "notify/told.h"
 #include "notify/words.h"
 
 enum { PHONE_LINES = 126, PHONE_ROWS = 4 };
@@ -71,8 +72,8 @@ static bool head(struct sheet *x, struct err *e)
     if (x->from->test && !block(x, "test", e))
         return false;
     put(x, x->from->test ? STR("\n") : STR_EMPTY);
-    put(x, x->t->tlp);
-    put(x, x->t->tlp.n ? STR("\n\n") : STR_EMPTY);
+    put(x, told_label(x->t));
+    put(x, STR("\n\n"));
     return line(x, "call", name, e) && line(x, "notice", MADE(x, "%.*s, %.*s", STR_ARG(str_sub(id, 0, str_chr(id, '@'))), STR_ARG(compose_when(n->date_us, x->m))), e) &&
            line(x, "organisation", x->t->organisation, e) && line(x, "ask", ask(x), e) && line(x, "number", n->channel == CONTACT_PHONE ? n->contact : STR_EMPTY, e) &&
            line(x, "source", x->t->contact_source.n ? source : STR_EMPTY, e);
