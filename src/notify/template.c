@@ -391,9 +391,10 @@ bool template_fill(struct str text, const struct template_value *v, size_t n, si
         const struct template_value *lines = kept || hung ? NULL : lines_of(&f, unit);
         if (!keep || !unit.n || (lines && !lines->text.n))
             continue;
+        size_t before = o.n, at;
         if (gap && o.n)
             put(&o, STR("\n"));
-        gap = false;
+        at = o.n;
         if (kept) {
             ok = put_kept(&f, &o, unit);
         } else if (lines) {
@@ -405,6 +406,9 @@ bool template_fill(struct str text, const struct template_value *v, size_t n, si
         }
         if (!ok)
             return false;
+        gap = gap && o.n == at;
+        if (o.n == at)                         /* nothing came of it: no empty line either */
+            o.n = before;
     }
     if (o.full)
         return no_room(e);
