@@ -24,15 +24,15 @@ static void put(struct sheet *x, struct str s)
         x->all = made(x->m, str_cat(x->a, x->all, s));
 }
 
-/* "Name: value", wrapped; nothing where the value is empty. */
+/* "Name: value", wrapped; nothing where the value is empty. name NULL: the value alone. */
 static bool line(struct sheet *x, const char *name, struct str value, struct err *e)
 {
-    const struct template_value v[] = { { "name", word(x, name), false }, { "value", value, false } };
+    const struct template_value v[] = { { "name", name ? word(x, name) : STR_EMPTY, false }, { "value", value, false } };
     struct str                  text;
 
     if (!value.n)
         return true;
-    if (!template_fill(STR("{{name}}: {{value}}"), v, COUNT_OF(v), TEMPLATE_COLUMNS, x->a, &text, e))
+    if (!template_fill(name ? STR("{{name}}: {{value}}") : STR("{{value}}"), v, COUNT_OF(v), TEMPLATE_COLUMNS, x->a, &text, e))
         return false;
     put(x, text);
     return true;
@@ -72,8 +72,9 @@ static bool head(struct sheet *x, struct err *e)
     if (x->from->test && !block(x, "test", e))
         return false;
     put(x, x->from->test ? STR("\n") : STR_EMPTY);
-    put(x, told_label(x->t));
-    put(x, STR("\n\n"));
+    if (!line(x, NULL, told_label(x->t), e))
+        return false;
+    put(x, STR("\n"));
     return line(x, "call", name, e) && line(x, "notice", MADE(x, "%.*s, %.*s", STR_ARG(str_sub(id, 0, str_chr(id, '@'))), STR_ARG(compose_when(n->date_us, x->m))), e) &&
            line(x, "organisation", x->t->organisation, e) && line(x, "ask", ask(x), e) && line(x, "number", n->channel == CONTACT_PHONE ? n->contact : STR_EMPTY, e) &&
            line(x, "source", x->t->contact_source.n ? source : STR_EMPTY, e);
