@@ -40,7 +40,9 @@ static bool range_of(struct str s, uint8_t first[16], uint8_t last[16])
     if (!net_parse(s, &n, NULL))
         return false;
     memcpy(first, n.ip, 16);
-    net_at(&n, net_count(&n) - 1, last);
+    memcpy(last, n.ip, 16);
+    for (unsigned i = n.bits; i < 128; i++)
+        last[i / 8] |= (uint8_t)(0x80 >> i % 8);
     return true;
 }
 

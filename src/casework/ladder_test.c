@@ -105,6 +105,32 @@ static void test_one_of_each(void **state)
     lf_close(&f);
 }
 
+/* Networks of both families, as ranges and prefixes, one within the other, ends that are no prefix. */
+static void test_networks(void **state)
+{
+    struct lf f = lf_open(NULL);
+    size_t    n;
+
+    (void)state;
+    lf_case(&f, LF_CASE, LF_ORG, "");
+    lf_server(&f, 11, LF_CASE, "", "2001:db8:7::25", EXPOSURE_VULNERABLE, COMPROMISE_UNKNOWN);
+    lf_server(&f, 12, LF_CASE, "x.example", "198.51.100.77", EXPOSURE_VULNERABLE, COMPROMISE_UNKNOWN);
+    lf_mail(&f, "six@a.example", ABOUT_NETWORK, "2001:db8:7::/48", 5);
+    lf_mail(&f, "wide6@a.example", ABOUT_NETWORK, "2001:db8::/32", 5);
+    lf_mail(&f, "odd@a.example", ABOUT_NETWORK, "198.51.100.70-198.51.100.77", 5);
+    lf_mail(&f, "whole@a.example", ABOUT_NETWORK, "198.51.100.0/24", 5);
+    lf_mail(&f, "beside@a.example", ABOUT_NETWORK, "198.51.100.78-198.51.100.79", 5);
+    lf_mail(&f, "all@a.example", ABOUT_NETWORK, "0.0.0.0-255.255.255.255", 10);
+    lf_mail(&f, "mixed@a.example", ABOUT_NETWORK, "198.51.100.0-2001:db8::1", 5);
+    lf_mail(&f, "none@a.example", ABOUT_NETWORK, "<script>", 5);
+    struct contact *c = climb(&f, LF_CASE, &n);
+    CHECK(n == 5 && find(c, n, "six@a.example")->rung == 5 && find(c, n, "wide6@a.example")->rung == 10 && find(c, n, "odd@a.example")->rung == 5 && find(c, n, "whole@a.example")->rung == 10);
+    /* Of equal rungs the smaller network first. */
+    CHECK_STR(c[n - 1].address, STR("wide6@a.example"));
+    CHECK_STR(c[n - 3].address, STR("whole@a.example"));
+    lf_close(&f);
+}
+
 /* ---- what speaks against an address ---- */
 
 static uint32_t flags_of(struct lf *f, int64_t case_, const char *address, enum grade *ret)
@@ -251,7 +277,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(test_rungs), cmocka_unit_test(test_one_of_each), cmocka_unit_test(test_against), cmocka_unit_test(test_record), cmocka_unit_test(test_faults) };
+    const struct CMUnitTest t[] = { cmocka_unit_test(test_rungs), cmocka_unit_test(test_one_of_each), cmocka_unit_test(test_networks), cmocka_unit_test(test_against), cmocka_unit_test(test_record), cmocka_unit_test(test_faults) };
 
     return cmocka_run_group_tests(t, setup, teardown);
 }

@@ -248,6 +248,34 @@ static void test_stage(void **state)
     fake_close(f);
 }
 
+/* More than one step of the walk, with urgencies that are equal. */
+static void test_many(void **state)
+{
+    enum { MANY = 1100 };
+    struct fake   *f = fake_day();
+    struct fixture x;
+    size_t         n = 0;
+
+    (void)state;
+    fixture_open(&x, NULL);
+    fixture_campaign(&x, PROXYLOGON, "proxylogon", "ProxyLogon");
+    for (int i = 1; i <= MANY; i++)
+        fixture_case(&x, &(struct fixture_case){ i, PROXYLOGON, i, CASE_VERIFIED, 0, 0, 1, 1, 0, 0, 0, 0, 0, i % 3, "look", NULL });
+    fixture_board(&x, 29);
+    fixture_done(&x);
+    FAKE_RUN(f, "contact", "list", "--store", x.where, "--all");
+    CHECK(f->code == CLI_DONE);
+    for (struct str rest = f->said, line; str_cut(&rest, '\n', &line);)
+        n += str_ends(line, STR("nobody"));
+    CHECK(n == MANY);
+    FAKE_RUN(f, "contact", "list", "--store", x.where, "--limit", "100", "--page", "11", "--json");
+    CHECK(f->code == CLI_DONE && str_has(f->said, STR("\"more\": false")) && str_has(f->said, STR("\"2021-001098\"")) && !str_has(f->said, STR("\"2021-000001\"")));
+    FAKE_RUN(f, "contact", "list", "--store", x.where, "--record", "--who", "berta", "--limit", "1");
+    CHECK(f->code == CLI_DONE && str_has(f->said, STR("recorded: 0 facts of 1100 cases, 0 with somebody to tell")) && str_has(f->said, STR("and more: --page 2")));
+    fixture_clear(&x);
+    fake_close(f);
+}
+
 static void test_refused(void **state)
 {
     static const struct { const char *word[8], *says; } c[] = {
@@ -308,7 +336,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_show), cmocka_unit_test(test_add_and_drop), cmocka_unit_test(test_stage), cmocka_unit_test(test_refused) };
+    const struct CMUnitTest t[] = { cmocka_unit_test(test_list), cmocka_unit_test(test_show), cmocka_unit_test(test_add_and_drop), cmocka_unit_test(test_stage), cmocka_unit_test(test_many), cmocka_unit_test(test_refused) };
 
     return cmocka_run_group_tests(t, setup, teardown);
 }
