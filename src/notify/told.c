@@ -40,6 +40,7 @@ struct told_run {
     struct case_campaign       campaign;
     const struct pack         *p;
     int32_t                    year;
+    bool                       whole_cases;    /* is anything said of whole cases? */
     struct store_stmt         *ask[ASKS];
 };
 
@@ -57,6 +58,12 @@ bool told_begin(struct told_run **ret, struct store *s, const struct case_campai
             told_end(r);
             return false;
         }
+    int64_t n;
+    if (!bind_ask(s, "SELECT count(*) FROM case_fact WHERE of_case = 1 AND kind IN (?1, ?2)", BOUND(B_INT(FACT_FINDING), B_INT(FACT_EXPOSURE)), &n, 1, e)) {
+        told_end(r);
+        return false;
+    }
+    r->whole_cases = n > 0;
     *ret = r;
     return true;
 }
@@ -161,7 +168,7 @@ static bool facts(struct told_run *r, int64_t case_, int64_t asset, enum fact_ki
 
     if (!first_free(st, kind, ret, ret_any, e))
         return false;
-    if (ret->label)
+    if (ret->label || !r->whole_cases)
         return true;
     st = ask(r, ASK_CASE_FACTS, BOUND(B_INT(case_), B_INT(FACT_FINDING), B_INT(FACT_EXPOSURE), B_INT(EXPOSURE_VULNERABLE)));
     return first_free(st, kind, ret, ret_any, e);

@@ -5,6 +5,7 @@
 
 #include "notify/tables.h"
 #include "notify/told.h"
+#include "pg_server.h"
 
 static struct world { struct pg_server pg; bool has_pg; struct pack pack; struct test_arena keep; } w;
 
