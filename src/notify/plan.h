@@ -53,7 +53,7 @@ struct plan_pen {
     void (*rev)(const struct told *t, struct arena scratch, uint8_t ret[32]);
     bool (*write)(void *pen, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e);
 };
-struct plan_options { const struct plan_pen *pen; struct os *os; const struct settings *settings; const struct pack *pack; const struct case_campaign *campaign; int64_t now_us; bool dry_run; uint64_t most /* 0: desk_a_day */; uint32_t threads; int64_t only_case; };
+struct plan_options { const struct plan_pen *pen; struct os *os; const struct settings *settings; const struct pack *pack; const struct case_campaign *campaign; int64_t now_us; bool dry_run; uint64_t most /* 0: desk_a_day */; uint32_t threads; int64_t only_case; uint32_t batch /* notices of one transaction; 0: as many as is good */; };
 struct plan_wave { int64_t wave; enum notice_stage stage; uint64_t notices; uint8_t hash[32]; };
 struct plan_result {
     struct plan_wave wave[NOTICE_STAGES]; size_t wave_n;

@@ -266,5 +266,5 @@ bool plan_batch(struct plan *p, struct err *e)
 bool plan_job_push(struct plan *p, const struct plan_job *j, struct err *e)
 {
     p->job[p->job_n++] = *j;
-    return p->job_n < PLAN_BATCH || plan_batch(p, e);
+    return p->job_n < (p->o->batch && p->o->batch < PLAN_BATCH ? p->o->batch : PLAN_BATCH) || plan_batch(p, e);
 }

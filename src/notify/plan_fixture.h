@@ -159,12 +159,12 @@ static inline struct settings pf_settings(void)
                               .country = STR("AT"), .desk_a_day = 100000, .from_hour = 8, .to_hour = 18 };
 }
 
-struct pf_plan { uint64_t most; uint32_t threads; bool dry_run; int64_t at_us /* after LF_NOW */, only_case; };
+struct pf_plan { uint64_t most; uint32_t threads; bool dry_run; int64_t at_us /* after LF_NOW */, only_case; uint32_t batch; };
 static inline bool pf_make(struct lf *f, const struct settings *t, struct pf_plan x, struct plan_result *ret, struct err *e)
 {
     struct arena         room;
     struct case_campaign c = { .id = f->campaign, .slug = STR("proxylogon"), .begun_us = TIME_NONE, .report_us = TIME_NONE, .patch_us = TIME_NONE, .code_us = TIME_NONE };
-    struct plan_options  o = { .pen = &pf_pen_table, .os = &f->m->os, .settings = t, .campaign = &c, .now_us = LF_NOW + x.at_us, .dry_run = x.dry_run, .most = x.most, .threads = x.threads, .only_case = x.only_case };
+    struct plan_options  o = { .pen = &pf_pen_table, .os = &f->m->os, .settings = t, .campaign = &c, .now_us = LF_NOW + x.at_us, .dry_run = x.dry_run, .most = x.most, .threads = x.threads, .only_case = x.only_case, .batch = x.batch };
 
     if (!os_arena_map(&room, 1u << 30, e))
         return false;

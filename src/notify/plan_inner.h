@@ -6,7 +6,7 @@
 #include "notify/plan.h"
 #include "os/os.h"
 
-enum { PLAN_BATCH = 64 /* notices of one transaction */, PLAN_ROWS_MAX = 100000 /* servers of a merged notice */ };
+enum { PLAN_BATCH = 256 /* notices of one transaction: few waits for the disk, and others wait seconds at most */, PLAN_ROWS_MAX = 100000 /* servers of a merged notice */ };
 
 struct plan_case {
     int64_t    id, org, acknowledged_us, next_us;

@@ -152,12 +152,12 @@ static void a_plan_that_died(void **state)
     for (int engine = 0; engine < engines(); engine++) {
         char      dir[] = "/tmp/plan-XXXXXX", where[64], rm[80];
         int64_t   whole = 0;
-        const int dies[] = { 0, 1, 65, 80, 94 };
+        const int dies[] = { 0, 1, 33, 45, 56 };
 
         CHECK(mkdtemp(dir) != NULL);
         for (size_t k = 0; k < COUNT_OF(dies); k += engine && k ? 2 : 1) {
             snprintf(where, sizeof where, "%s/%zu.db", dir, k);
-            struct lf f = pf_open(engine ? w.pg.where : where, 82);
+            struct lf f = pf_open(engine ? w.pg.where : where, 52);
 
             if (dies[k]) {
                 ledger_close(f.l);
@@ -171,7 +171,7 @@ static void a_plan_that_died(void **state)
                     pf_pen.dies_at = dies[k];
                     if (!store_open(&f.s, engine ? str_c(w.pg.where) : str_c(where), STORE_WRITE, &e) || !ledger_open(&f.l, f.s, &f.m->os, STR("ada"), &e))
                         _exit(2);
-                    (void)pf_make(&f, &t, (struct pf_plan){ .threads = 2 }, &r, &e);
+                    (void)pf_make(&f, &t, (struct pf_plan){ .threads = 2, .batch = 32 }, &r, &e);
                     _exit(3);
                 }
                 int status;
@@ -180,7 +180,7 @@ static void a_plan_that_died(void **state)
                 struct err e = { 0 };
                 CHECK(store_open(&f.s, engine ? str_c(w.pg.where) : str_c(where), STORE_WRITE, &e) && ledger_open(&f.l, f.s, &f.m->os, STR("ada"), &e));
                 assert_int_equal(lf_one(&f, "SELECT count(*) FROM notify_notice n LEFT JOIN notify_bytes b ON b.notice = n.id WHERE b.notice IS NULL"), 0);
-                CHECK(dies[k] < 66 || lf_one(&f, "SELECT count(*) FROM notify_notice") >= 60);
+                CHECK(dies[k] < 34 || lf_one(&f, "SELECT count(*) FROM notify_notice") >= 25);
             }
             make(&f, (struct pf_plan){ .threads = 2 });
             if (k == 0)
