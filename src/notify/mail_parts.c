@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 
-enum { HEADERS_MAX = 500, LEVELS_MAX = 400 };
+enum { HEADERS_MAX = 500, LEVELS_MAX = 400, RAW_MAX = 64 << 10, FIELD_MAX = 256 << 10 };
 
 struct walk { struct arena *a; struct mail *m; size_t body; struct err *e; size_t header_cap, part_cap; };
 
@@ -139,7 +139,10 @@ static void headers(struct walk *w, GMimeMessage *m)
     }
     for (int i = 0; i < n; i++) {
         GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
-        w->m->header[w->m->header_n++] = (struct mail_header){ copy(w, g_mime_header_get_name(h), 200), copy(w, g_mime_header_get_value(h), MAIL_HEADER_MAX) };
+        const char  *raw = g_mime_header_get_raw_value(h);
+        bool         wide = raw && strlen(raw) > RAW_MAX;        /* decoding takes the square of its length in time */
+        w->m->cut |= wide;
+        w->m->header[w->m->header_n++] = (struct mail_header){ copy(w, g_mime_header_get_name(h), 200), copy(w, wide ? raw : g_mime_header_get_value(h), MAIL_HEADER_MAX) };
     }
 }
 
@@ -157,6 +160,31 @@ static bool tame(struct str bytes)
                 return false;
             rest = str_from(rest, at + opens[i].n);
         }
+    }
+    return true;
+}
+
+/* "Name:" at a line's beginning. */
+static bool field_begins(struct str line)
+{
+    for (size_t i = 0; i < line.n && i < 200; i++)
+        if (line.p[i] == ':')
+            return i > 0;
+        else if (line.p[i] <= ' ' || line.p[i] > '~')
+            return false;
+    return false;
+}
+
+/* What looks like a field, anywhere: the library takes the square of its length in time. */
+static bool short_fields(struct str bytes)
+{
+    size_t n = 0;
+
+    for (struct str line; str_cut(&bytes, '\n', &line); ) {
+        bool more = line.n && (line.p[0] == ' ' || line.p[0] == '\t');
+        n = more && n ? n + line.n : field_begins(line) ? line.n : 0;
+        if (n > FIELD_MAX)
+            return false;
     }
     return true;
 }
@@ -207,6 +235,8 @@ bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *
         return err_set(e, ERR_LIMIT, "a message of %zu bytes; %d are read", bytes.n, MAIL_BYTES_MAX);
     if (!tame(bytes))
         return err_set(e, ERR_LIMIT, "a message that may have more than %d levels", LEVELS_MAX);
+    if (!short_fields(bytes))
+        return err_set(e, ERR_LIMIT, "a message with a field of more than %d KiB", FIELD_MAX >> 10);
     g_mime_init();
     if (!library(bytes, &w))
         return false;

@@ -3,8 +3,8 @@
  *
  * Shape    headers of the message, and its parts front to back, flattened: each with its type, its decoded bytes, and how deep it lay. A message/rfc822 part is one part whose bytes are the
  *          inner message; its parts follow.
- * Bounds   MAIL_PARTS_MAX parts, MAIL_DEPTH_MAX levels, MAIL_BODY_MAX decoded bytes of all parts together; more sets `cut`. A message with more nested levels than the library should be
- *          trusted with is not given to it.
+ * Bounds   MAIL_PARTS_MAX parts, MAIL_DEPTH_MAX levels, MAIL_BODY_MAX decoded bytes of all parts together; more sets `cut`. A message with more nested levels, or longer fields, than the library
+ *          should be trusted with is not given to it (ERR_LIMIT).
  * Headers  as text: folded lines joined, encoded words decoded, invalid bytes replaced; hostile all the same. Of several of one name the first.
  * Owner    everything in the arena.
  * Errors   ERR_FORMAT: no message at all; ERR_LIMIT: too large; ERR_MEMORY.
