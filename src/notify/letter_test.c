@@ -1,6 +1,7 @@
 /* Letters: as many pages as they say, the same bytes each time, and nothing hostile leaves its box. AP_LETTERS=FOLDER keeps them, to be looked at. */
 #include "test.h"
 
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -192,6 +193,39 @@ static void test_same_bytes(void **state)
     CHECK(unlink(path) == 0);
 }
 
+struct thread { struct letter_case *c; struct test_arena a; struct str pdf; bool ok; };
+static void *render(void *ctx)
+{
+    struct thread *t = ctx;
+    struct err     e = { 0 };
+
+    t->ok = true;
+    for (int i = 0; i < 2; i++)
+        t->ok &= compose_letter(letter_told(t->c), &t->c->from, &w.pack, &t->a.a, &t->pdf, &e);
+    return NULL;
+}
+
+/* The plan renders on several threads: each the same as alone. */
+static void test_threads(void **state)
+{
+    struct thread t[3];
+    pthread_t     id[3];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(t); i++) {
+        t[i] = (struct thread){ .c = malloc(sizeof *t[i].c), .a = test_arena(16 << 20) };
+        letter_fill(t[i].c, "de", FINDING_BACKDOORED, 3, &t[i].a.a);
+        CHECK(pthread_create(&id[i], NULL, render, &t[i]) == 0);
+    }
+    letter_fill(w.c, "de", FINDING_BACKDOORED, 3, &w.a.a);
+    struct str alone = letter("alone");
+    for (size_t i = 0; i < COUNT_OF(t); i++) {
+        CHECK(pthread_join(id[i], NULL) == 0 && t[i].ok && str_eq(t[i].pdf, alone));
+        test_arena_free(&t[i].a);
+        free(t[i].c);
+    }
+}
+
 /* --- what an intruder, or a bad register, could write --- */
 
 static struct str repeat(const char *part, size_t n)
@@ -321,7 +355,7 @@ static int other(const char *path)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_one_server), cmocka_unit_test(test_long), cmocka_unit_test(test_minimal_and_test), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_hostile),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_one_server), cmocka_unit_test(test_long), cmocka_unit_test(test_minimal_and_test), cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_threads), cmocka_unit_test(test_hostile),
                                         cmocka_unit_test(test_faults) };
     const char *into = getenv("AP_LETTER_INTO");
 
