@@ -105,7 +105,7 @@ static void test_one_server(void **state)
         static const char *const active[] = { "/Annot", "/URI", "/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/AcroForm", "/OpenAction", "/AA ", "/RichMedia" };
         for (size_t k = 0; k < COUNT_OF(active); k++)
             CHECK_WHY(!str_has(pdf, str_c(active[k])), active[k]);
-        CHECK(str_starts(pdf, STR("%PDF-1.")) && str_has(pdf, STR("/FontFile2")) && str_has(pdf, STR("/CreationDate (20210306140211")) && !str_has(pdf, STR("/ModDate")));
+        CHECK(str_starts(pdf, STR("%PDF-1.4")) && str_has(pdf, STR("/FontFile")) && str_has(pdf, STR("20210306140211")) && !str_has(pdf, STR("/ModDate")));
         if (!w.tools)
             continue;
         struct str text = ask(TEXT, c[i].name), first = page(text, 0), second = page(text, 1);

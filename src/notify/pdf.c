@@ -107,6 +107,7 @@ bool pdf_open(struct pdf **ret, const struct pdf_about *about, struct err *e)
     if (!p)
         return err_set(e, ERR_MEMORY, "no room for a letter");
     p->surface = cairo_pdf_surface_create_for_stream(take, &p->out, PDF_WIDE_MM * PT, PDF_HIGH_MM * PT);
+    cairo_pdf_surface_restrict_to_version(p->surface, CAIRO_PDF_VERSION_1_4);    /* what is in it can be seen without unpacking, and any printer takes it */
     p->cr = cairo_create(p->surface);
     p->context = pango_cairo_create_context(p->cr);
     pango_cairo_context_set_resolution(p->context, 72);
