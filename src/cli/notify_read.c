@@ -282,6 +282,7 @@ static bool told(struct reading *x, const struct case_page *p, struct err *e)
 static int work(void *ctx, struct guard *g)
 {
     struct reading  *x = ctx;
+    struct mail_charsets sets = { 0 };
     struct str       read[BOXES_MAX];
     struct case_page page;
     struct err       e = { 0 };
@@ -293,7 +294,7 @@ static int work(void *ctx, struct guard *g)
     for (size_t i = 0; i < x->box_n; i++)
         if (!x->box[i].piped)
             read[n++] = x->box[i].path;
-    mail_ready();
+    mail_ready(&sets);
     bool ok = case_page_asked(x->args, LIMIT, PAGE, ALL, OTHER_LINES, LINES_EACH, &page, &e) && notify_share(&x->d, x->c, x->store, x->who, &e) &&
               infiles_shut(x->c, x->store.n ? x->store : SURVEY_STORE, x->d.store, read, n, &e) && os_arena_map(&x->room, ROOM_BYTES, &e);
     for (size_t i = 0; ok && i < x->box_n; i++)
@@ -301,6 +302,7 @@ static int work(void *ctx, struct guard *g)
     ok = ok && told(x, &page, &e);
     case_close(&x->d);
     os_arena_unmap(&x->room);
+    mail_ready_end(&sets);
     int code = !ok ? cli_fail(x->c, "notify read", &e) : x->failed ? CLI_FAILED : CLI_DONE;
     if (!out_done(x->c->out, &e))
         code = CLI_FAILED;

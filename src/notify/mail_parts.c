@@ -214,14 +214,24 @@ static bool library(struct str bytes, struct walk *w)
     return w->e->kind == ERR_NONE;
 }
 
-void mail_ready(void)
+void mail_ready(struct mail_charsets *ret)
 {
-    static const char *const charset[] = { "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252", "koi8-r", "utf-16", "iso-2022-jp", "shift_jis", "gb18030", "big5", "euc-kr" };
+    static const char *const charset[MAIL_CHARSETS] = { "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252", "koi8-r", "utf-16", "iso-2022-jp", "shift_jis", "gb18030",
+                                                        "big5", "euc-kr" };
 
     g_mime_init();
-    /* Kept open: the C library loads a module for each, and forgets it with its last user. */
-    for (size_t i = 0; i < COUNT_OF(charset); i++)
-        (void)g_mime_iconv_open("utf-8", charset[i]);
+    /* The C library loads a module for each, and forgets it with its last user. */
+    for (size_t i = 0; i < MAIL_CHARSETS; i++)
+        ret->h[i] = g_mime_iconv_open("utf-8", charset[i]);
+}
+
+void mail_ready_end(struct mail_charsets *c)
+{
+    for (size_t i = 0; i < MAIL_CHARSETS; i++)
+        if (c->h[i] && c->h[i] != (iconv_t)-1) {
+            g_mime_iconv_close(c->h[i]);
+            c->h[i] = NULL;
+        }
 }
 
 bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *e)

@@ -26,8 +26,11 @@ struct mail {
     struct str          report_type;                   /* of a multipart/report at the top */
     bool                cut;
 };
-/* What the library loads from the disk is loaded now: before a sandbox. Once a process, or more often. */
-void mail_ready(void);
+/* What the library loads from the disk is loaded now, before a sandbox, and kept until mail_ready_end. */
+enum { MAIL_CHARSETS = 13 };
+struct mail_charsets { void *h[MAIL_CHARSETS]; };
+void mail_ready(struct mail_charsets *ret);
+void mail_ready_end(struct mail_charsets *c);
 bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *e);
 /* Empty: not there. */
 struct str mail_header(const struct mail *m, const char *name);
