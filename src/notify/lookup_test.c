@@ -7,6 +7,7 @@
 #include "notify/lookup_inner.h"
 #include "notify/tables.h"
 #include "os/os.h"
+#include "pg_server.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -220,6 +221,19 @@ static void bakery_on(const char *where)
     o.online = false;
     n = look(&f, 1, &o);
     CHECK(n.asked == 0 && n.cached > 3 && rows(&f, "1 = 1") == was && asked().n == 0);
+    /* No room anywhere: an error, and nothing half written. */
+    for (uint32_t left = 1; !where; left += 1 + left / 16) {
+        struct fault fault = { .left = left };
+        struct arena a = { .beg = w.room, .end = w.room + ROOM, .fault = &fault };
+        lf_exec(&f, "DELETE FROM case_contact");
+        bool ok = lookup_case(f.l, 1, &o, &a, &n, &e);
+        if (!fault.fired) {
+            CHECK(ok && rows(&f, "1 = 1") == was);
+            break;
+        }
+        CHECK(ok || (e.kind == ERR_MEMORY && rows(&f, "1 = 1") == 0));
+        e = (struct err){ 0 };
+    }
     o.now_us += 2 * TIME_DAY;
     n = look(&f, 1, &o);
     CHECK(n.cached == 0 && n.contacts == 0);
