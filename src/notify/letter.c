@@ -185,7 +185,8 @@ static void address(const struct letter *x)
 
     if (x->t->notice->channel != CONTACT_POST)
         rest = x->t->organisation;
-    back = MADE(x, "%.*s%s%.*s", STR_ARG(clean(x, x->from->name)), back.n ? " \xc2\xb7 " : "", STR_ARG(back));
+    if (!str_starts(back, clean(x, x->from->name)))
+        back = MADE(x, "%.*s%s%.*s", STR_ARG(clean(x, x->from->name)), back.n ? " \xc2\xb7 " : "", STR_ARG(back));
     struct pdf_type from = { PDF_PLAIN, 6.5, true, false, 0 };
     shrink(x, &from, back, 80, 4.5);
     pdf_cell(x->pdf, box(LEFT, 59.0, 80, 0), from, back, 1);

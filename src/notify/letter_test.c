@@ -92,9 +92,9 @@ static void check_boxes(const char *name, const char *why)
 
 static void test_one_server(void **state)
 {
-    static const struct { const char *language, *name, *part[12]; } c[] = {
+    static const struct { const char *language, *name, *part[13]; } c[] = {
         { "en", "en-1", { "Dear Sir or Madam", "Yours faithfully", "mail0.bakery.example", "Page 1 of 2", "K7QD W2MZ XA5R TB3N FU6C YHVL PE", "0123 4567 89AB", "Example Security", "https://www.cert.example/contact",
-                          "Case", "2021-03-06", "business register" } },
+                          "Case", "2021-03-06", "business register", "server off from" } },
         { "de", "de-1", { "Sehr geehrte Damen und Herren", "Mit freundlichen Gr\xc3\xbc\xc3\x9f" "en", "mail0.bakery.example", "Seite 1 von 2", "K7QD W2MZ XA5R TB3N FU6C YHVL PE", "0123 4567 89AB", "Fall" } },
     };
 

@@ -152,13 +152,14 @@ static void span(PangoAttrList *list, PangoAttribute *one, size_t from, size_t t
     pango_attr_list_insert(list, one);
 }
 
-/* A hash or path that is broken gets no hyphen. An address of a page is typed by hand from paper: it is not broken where it fits in a line. */
-static void breaks(PangoLayout *l, struct str text, double wide_mm)
+/* How words look. A hash or path that is broken gets no hyphen. An address of a page is typed by hand from paper: it is not broken where it fits in a line. */
+static void words(PangoLayout *l, struct str text, double wide_mm)
 {
     PangoAttrList *list = pango_attr_list_new();
     size_t         at, from = 0, end;
 
     span(list, pango_attr_insert_hyphens_new(FALSE), 0, text.n);
+    span(list, pango_attr_font_features_new("liga 0, clig 0"), 0, text.n);         /* "off" is found, and copied, as three letters */
     while (wide_mm >= WHOLE_MM && (at = str_find(str_from(text, from), STR("://"))) != STR_NONE) {
         for (at += from, end = at; end < text.n && text.p[end] > ' '; end++)
             ;
@@ -186,7 +187,7 @@ static PangoLayout *layout(struct pdf *p, struct pdf_type type, double wide_mm, 
     if (type.space > 0)
         pango_layout_set_line_spacing(l, (float)type.space);
     pango_layout_set_text(l, text.n ? (const char *)text.p : "", (int)text.n);
-    breaks(l, text, wide_mm);
+    words(l, text, wide_mm);
     return l;
 }
 
