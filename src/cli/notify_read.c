@@ -8,6 +8,7 @@
 #include "cli/notify.h"
 
 #include "base/num.h"
+#include "casework/report_in.h"
 #include "cli/case_screen.h"
 #include "cli/infiles.h"
 #include "cli/notify_data.h"

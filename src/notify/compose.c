@@ -96,7 +96,8 @@ bool compose_subject(const struct told *t, const struct sender *from, const stru
 
     if (!compose_block(t, from, p, compose_language(p, t->notice->language, NULL), form_of(t), "subject", 0, a, &text, e))
         return false;
-    *ret = str_fmt(a, "%s[%.*s%s%.*s] %.*s", from->test ? "[TEST] " : "", STR_ARG(from->prefix), from->prefix.n ? " " : "", STR_ARG(t->case_name), STR_ARG(str_trim(text)));
+    *ret = str_fmt(a, "%s[%.*s%s%.*s] %.*s%s%.*s%s", from->test ? "[TEST] " : "", STR_ARG(from->prefix), from->prefix.n ? " " : "", STR_ARG(t->case_name), STR_ARG(str_trim(text)),
+                   t->ticket.n ? " [" : "", STR_ARG(t->ticket), t->ticket.n ? "]" : "");
     return ret->p || no_room(e);
 }
 

@@ -44,6 +44,7 @@ struct told {
     bool       second_group;
     struct str contact_source; int64_t contact_source_us;          /* whence its address, in words, and when */
     struct str in_reply_to;        /* Message-ID of the case's first notice to this contact; empty: none */
+    struct str ticket;             /* the number that their robot gave the case: ends the subject; empty: none */
     struct str legal;              /* a duty in one sentence, the team's own words; empty: none */
     size_t     more;               /* servers that did not fit */
     struct str tlp;                /* "TLP:AMBER" */

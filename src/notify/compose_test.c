@@ -105,6 +105,17 @@ static void golden(void **state)
     }
 }
 
+/* The number that their robot gave the case, where their robot looks for it. */
+static void their_number(void **state)
+{
+    struct facts f;
+
+    (void)state;
+    facts_make(&f, STR("en"), AUDIENCE_TECHNICAL, FINDING_VULNERABLE, STAGE_REMIND1);
+    f.told.ticket = STR("Ticket#4711");
+    CHECK(str_ends(subject_of(&f), STR(" [Ticket#4711]")));
+}
+
 /* --- every text there is --- */
 
 static void all_of_them(void **state)
@@ -396,7 +407,7 @@ static void faults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(golden), cmocka_unit_test(all_of_them), cmocka_unit_test(languages), cmocka_unit_test(hostile), cmocka_unit_test(homographs), cmocka_unit_test(minimal),
+    const struct CMUnitTest t[] = { cmocka_unit_test(golden), cmocka_unit_test(their_number), cmocka_unit_test(all_of_them), cmocka_unit_test(languages), cmocka_unit_test(hostile), cmocka_unit_test(homographs), cmocka_unit_test(minimal),
                                     cmocka_unit_test(long_tables), cmocka_unit_test(answers), cmocka_unit_test(labels), cmocka_unit_test(lint), cmocka_unit_test(faults) };
 
     return cmocka_run_group_tests(t, setup, teardown);

@@ -5,9 +5,12 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "casework/ladder.h"
+#include "casework/report_in.h"
 #include "casework/suppress.h"
 #include "notify/inbox.h"
 #include "notify/outbox_inner.h"
+
+_Static_assert((int)INBOX_WHY == (int)REPORT_WHY_TEXT, "inbox.h says it without report_in.h");
 
 struct of { struct notice n; enum notice_step state; uint32_t attempt; };
 

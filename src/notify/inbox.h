@@ -21,10 +21,9 @@
 #ifndef NOTIFY_INBOX_H
 #define NOTIFY_INBOX_H
 
-#include "casework/report_in.h"
 #include "notify/outbox.h"
 
-enum { INBOX_RECIPIENTS_MAX = 64, INBOX_TOKENS_MAX = 8, INBOX_EXCERPT = 600, INBOX_TICKET = 60 };
+enum { INBOX_RECIPIENTS_MAX = 64, INBOX_TOKENS_MAX = 8, INBOX_EXCERPT = 600, INBOX_TICKET = 60, INBOX_WHY = 320 };
 #define INBOX_PROOF_US (30 * TIME_DAY)
 enum inbox_kind { INBOX_DSN, INBOX_MDN, INBOX_COMPLAINT, INBOX_AUTO_REPLY, INBOX_TICKET_ROBOT, INBOX_BOUNCE_UNPARSED, INBOX_BACKSCATTER, INBOX_HUMAN, INBOX_FOREIGN /* not about us */, INBOX_KINDS };
 const char *inbox_kind_name(enum inbox_kind k);
@@ -51,7 +50,7 @@ struct inbox_done {
     int64_t notice, case_;         /* 0: about none */
     struct str what;               /* in words */
     bool    known, open;           /* seen before; a person must look at it */
-    bool    has_report; char report_refused[REPORT_WHY_TEXT];      /* empty: taken, now or before */
+    bool    has_report; char report_refused[INBOX_WHY];      /* empty: taken, now or before */
 };
 bool inbox_take(struct ledger *l, struct str bytes, int64_t now_us, struct arena *a, struct inbox_done *ret, struct err *e);
 /* Asks only: was a message of these bytes taken, and must a person still look at it? */

@@ -11,10 +11,11 @@
 #include "casework/intake_ledger.h"
 #include "casework/second_group.h"
 #include "formats/jsontree.h"
+#include "notify/inbox.h"
 #include "store/bind.h"
 #include "survey/observation.h"
 
-enum { TOLD_SERVERS_MAX = 100000, REPORT_READ_MAX = 8 << 20, STEPS_MAX = 5 };
+enum { TOLD_SERVERS_MAX = 100000, TOLD_REPORT_MAX = 8 << 20, STEPS_MAX = 5 };
 
 enum ask { ASK_SERVERS, ASK_CASE, ASK_LOOK, ASK_FACTS, ASK_CASE_FACTS, ASK_DOOR, ASK_CONTACT, ASK_FIRST, ASK_REPORT, ASKS };
 static const char *const sql[ASKS] = {
@@ -384,7 +385,7 @@ static bool steps(struct told_run *r, int64_t asset, struct arena *a, struct str
     if (got != STORE_ROW)
         return got == STORE_DONE;
     int64_t file = store_int(st, 0);
-    if (store_int(st, 1) > REPORT_READ_MAX)
+    if (store_int(st, 1) > TOLD_REPORT_MAX)
         return true;
     store_reset(st);
     const struct guidance *found[STEPS_MAX];
@@ -425,7 +426,9 @@ static bool contact(struct told_run *r, const struct notice *n, struct arena *a,
     }
     st = ask(r, ASK_FIRST, BOUND(B_INT(n->case_), B_TEXT(n->contact), B_TEXT(str_c(n->message_id)), B_INT(NOTICE_ACCEPTED), B_INT(NOTICE_SUPPRESSED)));
     got = store_step(st, e);
-    return got != STORE_FAILED && (got == STORE_DONE || copy(a, store_text(st, 0), &t->in_reply_to, e));
+    if (got == STORE_FAILED || (got == STORE_ROW && !copy(a, store_text(st, 0), &t->in_reply_to, e)))
+        return false;
+    return !t->in_reply_to.n || n->minimal || inbox_ticket(r->s, n->case_, n->contact, a, &t->ticket, e);
 }
 
 static bool gather(struct told_run *r, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e)

@@ -219,6 +219,11 @@ static void answers(struct desk *d)
                BOUND(B_INT(i + 1), B_INT(LF_CASE), B_INT(i == 0 ? NOTICE_CANCELLED : i == 1 ? NOTICE_DELIVERED : NOTICE_ACCEPTED), B_TEXT(i == 0 ? STR("n.1.1@x") : i == 1 ? STR("n.2.1@x") : STR("n.3.1@x"))));
     t = gather(d, &n);
     CHECK_STR(t.in_reply_to, STR("n.2.1@x"));
+    CHECK(!t.ticket.n);
+    lf_run(&d->f, "INSERT INTO notify_inbox (id, sha256, received_us, kind, notice, case_id, sender, subject, excerpt, ticket, state, who, done_us) VALUES (1, ?2, 1, 4, 2, ?1, '', '', '', 'Ticket#4711', 0, '', NULL)",
+           BOUND(B_INT(LF_CASE), B_BYTES(STR("x"))));
+    t = gather(d, &n);
+    CHECK_STR(t.ticket, STR("Ticket#4711"));
 }
 
 static void fast(struct desk *d)
