@@ -219,6 +219,12 @@ if(TARGET tests AND TARGET afterpatch AND NOT AP_FUZZ)
   set_tests_properties(notify/mail PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 
+# The laboratory's campaign told in full: a simulated month of plans, approvals, mail, letters, answers, against the truth. `make told` is the large one. Without libfaketime CTest says "Skipped".
+if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
+  add_test(NAME notify/told COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/told.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/notify-told)
+  set_tests_properties(notify/told PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+endif()
+
 # The pages of `afterpatch status` in a browser; status_world makes their store, and large ones to measure.
 if(TARGET afterpatch AND CMOCKA_FOUND AND NOT AP_FUZZ)
   add_executable(status_world EXCLUDE_FROM_ALL tests/browser/status_world.c)

@@ -63,7 +63,7 @@ static bool tried(struct world *r, int kills)
 {
     struct tally t = { 0 };
     struct err e = { 0 };
-    int64_t left[2] = { 1, 0 };
+    int64_t left[2] = { r->notices, 0 };
     int distinct, twice, foreign;
     time_t begun = time(NULL), settled = begun;
 
@@ -92,6 +92,8 @@ static bool tried(struct world *r, int kills)
             world_settle(r, NULL);
             world_ask(r, "SELECT sum(CASE WHEN state = 6 THEN 0 ELSE 1 END), sum(CASE WHEN state = 6 THEN 1 ELSE 0 END) FROM notify_notice", left, 2);
         }
+        if (t.kills < kills && left[0] < SPARE)                  /* a slow machine hands over more between two kills: another wave, decided while they send */
+            world_plan(r, SPARE + (kills - t.kills) * PER_KILL_PERCENT / 100);
         if (time(NULL) - begun > 60 + kills) {
             say_what_is_left(r);
             world_die("time", "not done");

@@ -30,7 +30,8 @@ import world
 DAY, HOUR = 86400 * 10**6, 3600 * 10**6
 START = 1614556800 * 10**6                     # 2021-03-01
 SIZES = {"check": (40, 110, 40, 2), "small": (300, 900, 240, 5), "full": (20000, 60000, 3000, 12)}
-STEPS = {"check": [5, 6, 9, 13], "small": [3, 4, 5, 6, 8, 10, 13, 17, 22, 28], "full": [4, 6, 9, 14, 21]}
+DESK = {"check": 6, "small": 1000, "full": 100}          # letters and calls of a day of which the desk says what became of them; the others are still with it
+STEPS = {"check": [6, 9], "small": [3, 4, 5, 6, 8, 10, 13, 17, 22, 28], "full": [4, 6, 9, 14, 21]}
 FAKE = [f for f in glob.glob("/usr/lib/*/faketime/libfaketime.so.1")]
 failures, table = [], []
 
@@ -43,7 +44,7 @@ def goal(name, value, ok, want):
 
 class Run:
     def __init__(self, args, made, store, folder):
-        self.program, self.made, self.store, self.folder = args.program, made, store, folder
+        self.program, self.made, self.store, self.folder, self.size = args.program, made, store, folder, args.size
         self.truth = lab_truth.Truth(made)
         self.contacts = [json.loads(line) for line in open(made + "/contacts.jsonl")]
         os.makedirs(folder, exist_ok=True)
@@ -52,7 +53,7 @@ class Run:
         self.took = collections.Counter()
         self.answered = 0                      # of sink.mail: whose answers were delivered
         self.outcomes = {}                     # notice -> what the desk said
-        self.plans = []
+        self.plans, self.refused = [], False
         self.now = START
         self.settings = folder + "/notify.yaml"
         with open(self.settings, "w") as f:
@@ -189,22 +190,26 @@ inbox:
         for channel, outcomes in (("post", ["posted"]), ("phone", ["reached-technical", "voicemail", "no-answer", "reached-other", "voicemail"])):
             self.verb("send", "--settings", self.settings, "--channel", channel, "--out", f"{self.paper}/{channel}", code=(0, 1))
             rows = self.store.rows(f"SELECT id, case_id FROM notify_notice WHERE channel = {2 if channel == 'post' else 1} AND state = {told_truth.HANDING} ORDER BY id")
-            for notice, case in rows:
+            for notice, case in rows[:DESK[self.size]]:
                 word = outcomes[case % len(outcomes)]
                 self.outcomes[notice] = word
                 self.verb("settle", "--settings", self.settings, "--reason", "R-" + str(notice % 10**6), str(notice), word, who="eve")
 
-    def approve(self):
-        for wave, in self.store.rows("SELECT id FROM notify_wave WHERE approved_us IS NULL AND notices > 0 ORDER BY id"):
-            self.verb("show", str(wave))
-            self.verb("approve", "--settings", self.settings, str(wave), who="grace")
+    def approve(self, said):
+        """Who made a wave cannot approve it, nor can one approve what was not shown; a second person does."""
+        for wave in said["waves"]:
+            if not self.refused:
+                self.verb("approve", "--yes", wave["hash"], str(wave["wave"]), who="ada", code=(2,))
+                self.verb("approve", "--yes", "0" * 64, str(wave["wave"]), who="grace", code=(2,))
+                self.refused = True
+            self.verb("approve", "--yes", wave["hash"], str(wave["wave"]), who="grace")
 
     def tell(self):
         at = self.now
         before = {r[0] for r in self.store.rows("SELECT id FROM notify_notice")} if self.plans else set()
         said = json.loads(self.verb("plan", "--settings", self.settings, "--campaign", "proxylogon", "--json"))
         self.plans.append((at, said, told_truth.notices(self.store), before))
-        self.approve()
+        self.approve(said)
         self.verb("send", "--settings", self.settings, code=(0, 1))
         self.desk()
         self.now += 20 * 60 * 10**6            # what is in doubt may not be found absent before this
@@ -229,7 +234,7 @@ inbox:
 
     def look(self):
         """What registries say: from files."""
-        self.call("contact", "look", "--store", self.store.where, "--who", "ada", "--settings", self.settings, "--bulk", self.made + "/contacts/rdap.jsonl", code=(0, 1))
+        self.call("contact", "look", "--store", self.store.where, "--who", "ada", "--from", self.made + "/contacts/rdap.jsonl", code=(0, 1))
 
 
 def day_of(text):
