@@ -100,6 +100,7 @@ static void as_json(struct planning *x, const struct plan_result *r)
     js_end(&j);
     js_key(&j, "minimal");   js_u64(&j, r->minimal);
     js_key(&j, "unsigned");  js_u64(&j, r->unsigned_);
+    js_key(&j, "in_english"); js_u64(&j, r->in_english);
     js_key(&j, "unwritten"); js_u64(&j, r->unwritten);
     js_key(&j, "unwritten_why"); js_c(&j, r->unwritten ? r->unwritten_why.what : NULL);
     js_key(&j, "bytes");     js_u64(&j, r->bytes);
@@ -157,6 +158,7 @@ static void as_text(struct planning *x, const struct plan_result *r)
     line(o, r->channel[CONTACT_EMAIL], "by mail");
     line(o, r->minimal, "of these without any detail: their mail may be read by others");
     line(o, r->unsigned_, "of these unsigned: the settings name no key");
+    line(o, r->in_english, "in English: the pack lacks the language that they were to have");
     line(o, r->channel[CONTACT_PHONE], "by telephone: a call sheet each");
     line(o, r->channel[CONTACT_POST], "by letter");
     for (int i = 1; i < UNPLANNED_REASONS; i++)

@@ -57,7 +57,7 @@ struct plan_options { const struct plan_pen *pen; struct os *os; const struct se
 struct plan_wave { int64_t wave; enum notice_stage stage; uint64_t notices; uint8_t hash[32]; };
 struct plan_result {
     struct plan_wave wave[NOTICE_STAGES]; size_t wave_n;
-    uint64_t cases, told, decided, known, reason[UNPLANNED_REASONS], channel[CONTACT_CHANNELS], minimal, unsigned_, unwritten /* a text could not be made: a person looks */;
+    uint64_t cases, told, decided, known, reason[UNPLANNED_REASONS], channel[CONTACT_CHANNELS], minimal, unsigned_, in_english /* the pack lacks the language that was meant */, unwritten /* a text could not be made: a person looks */;
     struct err unwritten_why;                          /* of the first of these */
     uint64_t bytes; int64_t rendered_us;               /* of wall time in rendering and signing */
 };

@@ -207,6 +207,7 @@ static bool unwritten(struct plan *p, const struct plan_job *j, struct err *e)
 static bool decide(struct plan *p, struct plan_job *j, struct err *e)
 {
     enum decided d;
+    bool         missing = false;
 
     if (!j->written)
         return unwritten(p, j, e);
@@ -227,6 +228,9 @@ static bool decide(struct plan *p, struct plan_job *j, struct err *e)
     p->ret->channel[j->n.channel]++;
     p->ret->minimal += j->n.minimal;
     p->ret->unsigned_ += j->n.channel == CONTACT_EMAIL && !p->o->settings->has_key;
+    if (p->o->pack)
+        compose_language(p->o->pack, j->n.language, &missing);
+    p->ret->in_english += missing;
     p->ret->bytes += j->bytes.n;
     return true;
 }
