@@ -157,6 +157,9 @@ static bool ask_all(struct lookup *k, struct err *e)
     for (size_t i = 0; i < k->domain_n; i++)
         if (!lookup_sectxt(k, k->domain[i], e) || !lookup_mail(k, k->domain[i], true, e) || !by_rdap_or_whois(k, RDAP_DOMAIN, k->domain[i], NULL, &n, e))
             return false;
+    for (size_t i = 0; i < k->ip_n && !k->domain_n && i < 4; i++)
+        if (!lookup_reverse(k, k->ip[i], e))
+            return false;
     if (!of_networks(k, e))
         return false;
     for (size_t i = 0, end = k->contact_n; i < end; i++) {
@@ -177,7 +180,8 @@ bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_opti
     *k = (struct lookup){ .l = l, .s = ledger_store(l), .o = *o, .host = host };
     struct lookup_net_options how = { .user_agent = o->user_agent, .from = o->from, .dns = o->dns, .ca = o->ca, .https_port = o->https_port, .whois_port = o->whois_port, .loopback = o->loopback,
                                       .may = lookup_may_ask, .may_ctx = k };
-    if (o->online && !lookup_net_open(&k->net, &how, a, e))
+    if (!bind_run(k->s, "DELETE FROM notify_lookup WHERE until_us < ?1 AND kind <> 'sectxt' AND kind <> 'sectxt-before'", BOUND(B_INT(o->now_us - LOOKUP_STALE_US)), e) ||
+        (o->online && !lookup_net_open(&k->net, &how, a, e)))
         return false;
     *ret = k;
     return true;

@@ -15,6 +15,7 @@
  * RDAP     bootstrap files of IANA from a folder or fetched; redirects between registries; 404: nothing there; 429: Retry-After is obeyed, the host rests, in the next run too.
  * WHOIS    only where RDAP gives nothing, and only when asked for (whois: true). The server is IANA's referral.
  * MX       of each domain of the case and of each domain that a contact found is in: its hosts with all their addresses, aliases too; "." where it takes no mail (ledger.h).
+ * PTR      where no domain ties a server: a reverse name that leads back to its address, and that no provider made up, as a note for a person. Nothing is recorded of it.
  * Cache    table notify_lookup: a day for answers, an hour for failures. An RDAP answer of a network serves the range it gives; of one larger than /24 (IPv6: /48) only that much around the
  *          address that was asked: a customer's smaller network may lie elsewhere in it.
  * Network  lookup_net.h alone connects; `online` false: files and cache only. User agent and From name the team. At most one request a second a host, over all cases of a lookup.

@@ -12,9 +12,10 @@
 
 enum { LOOKUP_HOSTS = 512, LOOKUP_ROWS = 512, LOOKUP_MS = 10000, LOOKUP_SOURCE_TEXT = 300 };
 
+#define LOOKUP_STALE_US (30 * TIME_DAY)     /* answers that nobody may use any more are gone after this; security.txt stays, to be compared with */
+
 struct lookup_host { char name[256]; int64_t next_ms, rest_us; };
 struct lookup_contact { struct case_contact c; struct str source; };
-struct lookup_mx { struct case_mx x; };
 
 struct lookup {
     struct ledger *l; struct store *s;
@@ -32,7 +33,7 @@ struct lookup {
     uint32_t   asn[LOOKUP_NETWORKS]; size_t asn_n;
     uint32_t   asks;
     struct lookup_contact *contact; size_t contact_n, contact_cap;
-    struct lookup_mx *mx; size_t mx_n, mx_cap;
+    struct case_mx *mx; size_t mx_n, mx_cap;
     struct str *resolved; size_t resolved_n, resolved_cap;         /* mail domains whose MX rows are there */
 };
 
@@ -71,7 +72,8 @@ int64_t lookup_day(int64_t us);                        /* its beginning: one row
 bool lookup_rdap(struct lookup *k, enum rdap_class is, struct str asked, const uint8_t ip[16], size_t *ret_n, struct err *e);      /* ip: of a network */
 bool lookup_whois(struct lookup *k, struct str asked, size_t *ret_n, struct err *e);
 bool lookup_sectxt(struct lookup *k, struct str domain, struct err *e);
-/* MX rows of a domain. takes: it takes mail. roles: rows of its role addresses too. */
+/* MX rows of a domain; roles: and rows of its role addresses, where it takes mail. */
 bool lookup_mail(struct lookup *k, struct str domain, bool roles, struct err *e);
+bool lookup_reverse(struct lookup *k, const uint8_t ip[16], struct err *e);    /* a note */
 
 #endif

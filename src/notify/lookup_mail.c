@@ -5,6 +5,7 @@
 
 #include "base/net.h"
 #include "base/num.h"
+#include "casework/key.h"
 #include "formats/idna.h"
 #include "formats/mailaddr.h"
 
@@ -157,4 +158,65 @@ bool lookup_mail(struct lookup *k, struct str domain, bool roles, struct err *e)
     if (!takes)
         lookup_note(k, "%.*s takes no mail", STR_ARG(domain));
     return !takes || !roles || roles_of(k, domain, kept.at_us, e);
+}
+
+/* --- reverse names --- */
+
+static struct str reverse(struct lookup *k, const uint8_t ip[16])
+{
+    struct str s = STR("ip6.arpa");
+
+    if (net_is4(ip))
+        return str_fmt(k->a, "%u.%u.%u.%u.in-addr.arpa", ip[15], ip[14], ip[13], ip[12]);
+    for (int i = 0; s.p && i < 16; i++)
+        s = str_fmt(k->a, "%x.%x.%.*s", ip[i] & 15u, ip[i] >> 4u, STR_ARG(s));
+    return s;
+}
+
+/* The name that an address has, and that has this address; empty: none. */
+static bool confirmed(struct lookup *k, struct str name, const uint8_t ip[16], struct str *ret, struct err *e)
+{
+    uint8_t         back[LOOKUP_IPS_MAX][16];
+    struct dnsmsg   m;
+    enum lookup_end end;
+    struct str      alias, host;
+    size_t          n;
+
+    *ret = STR_EMPTY;
+    k->asks++;
+    k->n->asked++;
+    if (!lookup_net_dns(k->net, name, DNSMSG_PTR, k->a, &end, &m, e))
+        return false;
+    if (end != LOOKUP_ANSWERED || !m.record_n || org_ptr_default(m.record[0].host, ip))
+        return true;
+    host = m.record[0].host;
+    if (!lookup_net_addresses(k->net, host, k->a, &end, back, &n, &alias, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!memcmp(back[i], ip, 16))
+            *ret = host;
+    return true;
+}
+
+/* Whose it is, a person says: nothing is recorded. */
+bool lookup_reverse(struct lookup *k, const uint8_t ip[16], struct err *e)
+{
+    struct lookup_kept kept;
+    char               text[NET_TEXT];
+    struct str         name = reverse(k, ip);
+
+    if (!name.p)
+        return lookup_no_room(e);
+    if (!lookup_kept(k, "ptr", name, NULL, &kept, e))
+        return false;
+    if (!kept.there) {
+        if (!k->o.online || k->asks >= LOOKUP_ASKS)
+            return true;
+        if (!confirmed(k, name, ip, &kept.body, e) || !lookup_keep(k, "ptr", name, NULL, NULL, kept.body.n ? 200 : 404, TIME_DAY, STR("dns"), kept.body, e))
+            return false;
+    }
+    net_ip_text(ip, text);
+    if (kept.body.n)
+        lookup_note(k, "no domain is known of it; the DNS calls %s %.*s: if that is theirs, afterpatch case import --kind link ties it", text, STR_ARG(kept.body));
+    return true;
 }

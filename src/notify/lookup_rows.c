@@ -31,10 +31,10 @@ bool lookup_push_mx(struct lookup *k, const struct case_mx *x, struct err *e)
 {
     if (k->mx_n == LOOKUP_ROWS)
         return true;
-    struct lookup_mx *p = GROW(k->a, k->mx, k->mx_n, &k->mx_cap);
+    struct case_mx *p = GROW(k->a, k->mx, k->mx_n, &k->mx_cap);
     if (!p)
         return lookup_no_room(e);
-    p->x = *x;
+    *p = *x;
     k->mx_n++;
     return true;
 }
@@ -56,7 +56,7 @@ bool lookup_write(struct lookup *k, struct err *e)
     if (k->mx_n && !ledger_source(k->l, &(struct case_source){ .name = STR("dns"), .tlp = STR("CLEAR"), .releasable = true }, &from.source, e))
         return false;
     for (size_t i = 0; i < k->mx_n; i++, k->n->mx++)
-        if (!ledger_mx(k->l, &k->mx[i].x, &from, e))
+        if (!ledger_mx(k->l, &k->mx[i], &from, e))
             return false;
     return true;
 }

@@ -55,6 +55,9 @@ ZONE = {                                               # everybody else lives at
     "mill.example": [a("127.0.0.1"), (15, struct.pack(">H", 0) + b"\0")],
     "www.mill.example": [a("127.0.0.3")],
     "dairy.example": [a("127.0.0.1"), mx(10, "a b\x1b[31m.example"), mx(20, "mx.dairy.example")],
+    "9.100.51.198.in-addr.arpa": [(12, name("mail.customer.example"))],
+    "10.100.51.198.in-addr.arpa": [(12, name("forged.bakery.example"))],
+    "mail.customer.example": [a("198.51.100.9")],
     "gone.example": None,
     "many.example": [a("127.0.0.%d" % i) for i in range(1, 40)],
 }
