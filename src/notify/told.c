@@ -30,7 +30,7 @@ static const char *const sql[ASKS] = {
     [ASK_DOOR] = "SELECT d.path, d.sha256, r.tool, s.tlp, s.releasable, f.source FROM case_asset a JOIN case_report r ON r.subject = a.subject JOIN case_door d ON d.file = r.file AND d.campaign = r.campaign"
                  " JOIN case_file f ON f.id = r.file LEFT JOIN case_source s ON s.id = f.source WHERE a.asset = ?1 AND r.campaign = ?2 AND d.way = 0 AND d.state <> 'removed'"
                  " ORDER BY r.hunted_us DESC, d.state, d.at LIMIT 1",
-    [ASK_CONTACT] = "SELECT s.name, c.observed_us, c.recorded_us FROM case_contact c LEFT JOIN case_source s ON s.id = c.source WHERE c.id = ?1",
+    [ASK_CONTACT] = "SELECT s.name, c.observed_us, c.recorded_us, c.name, c.role FROM case_contact c LEFT JOIN case_source s ON s.id = c.source WHERE c.id = ?1",
     [ASK_FIRST] = "SELECT message_id FROM notify_notice WHERE case_id = ?1 AND contact = ?2 AND message_id <> ?3 AND state >= ?4 AND state < ?5 ORDER BY date_us, id LIMIT 1",
     [ASK_REPORT] = "SELECT r.file, b.size_bytes FROM case_asset a JOIN case_report r ON r.subject = a.subject JOIN case_bytes b ON b.file = r.file WHERE a.asset = ?1 AND r.campaign = ?2"
                    " ORDER BY r.hunted_us DESC LIMIT 1",
@@ -421,7 +421,7 @@ static bool contact(struct told_run *r, const struct notice *n, struct arena *a,
         return false;
     if (got == STORE_ROW) {
         t->contact_source_us = store_null(st, 1) ? store_time(st, 2) : store_time(st, 1);
-        if (!copy(a, store_text(st, 0), &t->contact_source, e))
+        if (!copy(a, store_text(st, 0), &t->contact_source, e) || !copy(a, store_text(st, 3), &t->contact_name, e) || !copy(a, store_text(st, 4), &t->contact_role, e))
             return false;
     }
     st = ask(r, ASK_FIRST, BOUND(B_INT(n->case_), B_TEXT(n->contact), B_TEXT(str_c(n->message_id)), B_INT(NOTICE_ACCEPTED), B_INT(NOTICE_SUPPRESSED)));
