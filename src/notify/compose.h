@@ -43,6 +43,7 @@ struct told {
     struct str steps;              /* titles of the hunt's own next steps, a line each; empty: no hunt was handed in */
     bool       second_group;
     struct str contact_source; int64_t contact_source_us;          /* whence its address, in words, and when */
+    struct str contact_name, contact_role;                         /* whom it belongs to, as somebody stated it; only for the team's own sheets */
     struct str in_reply_to;        /* Message-ID of the case's first notice to this contact; empty: none */
     struct str ticket;             /* the number that their robot gave the case: ends the subject; empty: none */
     struct str legal;              /* a duty in one sentence, the team's own words; empty: none */
