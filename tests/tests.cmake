@@ -221,8 +221,8 @@ endif()
 
 # The laboratory's campaign told in full: a simulated month of plans, approvals, mail, letters, answers, against the truth. `make told` is the large one. Without libfaketime CTest says "Skipped".
 if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
-  add_test(NAME notify/told COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/told.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/notify-told)
-  set_tests_properties(notify/told PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+  add_test(NAME notify/told-in-full COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/told.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:lab> ${CMAKE_BINARY_DIR}/notify-told)
+  set_tests_properties(notify/told-in-full PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
 endif()
 
 # The pages of `afterpatch status` in a browser; status_world makes their store, and large ones to measure.

@@ -92,8 +92,11 @@ static bool tried(struct world *r, int kills)
             world_settle(r, NULL);
             world_ask(r, "SELECT sum(CASE WHEN state = 6 THEN 0 ELSE 1 END), sum(CASE WHEN state = 6 THEN 1 ELSE 0 END) FROM notify_notice", left, 2);
         }
-        if (t.kills < kills && left[0] < SPARE)                  /* a slow machine hands over more between two kills: another wave, decided while they send */
-            world_plan(r, SPARE + (kills - t.kills) * PER_KILL_PERCENT / 100);
+        if (t.kills < kills && left[0] < SPARE) {                /* a slow machine hands over more between two kills: another wave, decided while they send */
+            int more = SPARE + (kills - t.kills) * PER_KILL_PERCENT / 100;
+            world_plan(r, more);
+            left[0] += more;
+        }
         if (time(NULL) - begun > 60 + kills) {
             say_what_is_left(r);
             world_die("time", "not done");
