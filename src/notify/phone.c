@@ -10,7 +10,7 @@
 #include "notify/told.h"
 #include "notify/words.h"
 
-enum { PHONE_LINES = 126, PHONE_ROWS = 4 };
+enum { PHONE_LINES = 126, PHONE_ROWS = 4, HEAD_BYTES = 240 };
 
 struct sheet { const struct told *t; const struct sender *from; const struct pack *p; struct arena *a; struct making *m; struct str language, all; };
 
@@ -24,10 +24,20 @@ static void put(struct sheet *x, struct str s)
         x->all = made(x->m, str_cat(x->a, x->all, s));
 }
 
+/* At most four lines of it. */
+static struct str cut(struct str s, size_t most)
+{
+    if (s.n <= most)
+        return s;
+    while (most && (s.p[most] & 0xC0) == 0x80)
+        most--;
+    return str_sub(s, 0, most);
+}
+
 /* "Name: value", wrapped; nothing where the value is empty. name NULL: the value alone. */
 static bool line(struct sheet *x, const char *name, struct str value, struct err *e)
 {
-    const struct template_value v[] = { { "name", name ? word(x, name) : STR_EMPTY, false }, { "value", value, false } };
+    const struct template_value v[] = { { "name", name ? word(x, name) : STR_EMPTY, false }, { "value", cut(value, HEAD_BYTES), false } };
     struct str                  text;
 
     if (!value.n)
@@ -55,11 +65,16 @@ static bool block(struct sheet *x, const char *name, struct err *e)
     return true;
 }
 
+/* "Jane Doe (security); else whoever looks after the mail server; ..." */
 static struct str ask(const struct sheet *x)
 {
+    struct str name = x->t->contact_name, role = x->t->contact_role;
     static const char *const of[AUDIENCES] = { "ask_technical", "ask_management", "ask_provider", "ask_csirt" };
 
-    return word(x, of[(unsigned)x->t->notice->audience < AUDIENCES ? x->t->notice->audience : AUDIENCE_TECHNICAL]);
+    struct str others = word(x, of[(unsigned)x->t->notice->audience < AUDIENCES ? x->t->notice->audience : AUDIENCE_TECHNICAL]);
+    if (!name.n && !role.n)
+        return others;
+    return MADE(x, "%.*s%s%.*s%s; %.*s", STR_ARG(cut(name, HEAD_BYTES / 2)), name.n && role.n ? " (" : "", STR_ARG(cut(role, HEAD_BYTES / 4)), name.n && role.n ? ")" : "", STR_ARG(others));
 }
 
 static bool head(struct sheet *x, struct err *e)

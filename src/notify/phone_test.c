@@ -68,6 +68,12 @@ static void test_sections(void **state)
                 CHECK_WHY(str_has(section(s, language[i], "attempts"), str_c(paper_outcome_name((enum paper_outcome)o))), paper_outcome_name((enum paper_outcome)o));
             CHECK(str_has(section(s, language[i], "attempts"), STR("\n4.   ____")) && !str_has(s, STR("{{")));
         }
+    call("en", FINDING_BACKDOORED, 1);
+    w.c->t.contact_name = STR("Jane Doe");
+    w.c->t.contact_role = STR("security");
+    CHECK(str_has(sheet("a name"), STR("Ask for: Jane Doe (security); whoever looks after")));
+    w.c->t.contact_name = STR_EMPTY;
+    CHECK(str_has(sheet("a role"), STR("Ask for: security; whoever looks after")));
     call("fr", FINDING_BACKDOORED, 1);
     w.c->from.test = true;
     struct str s = sheet("test");
@@ -91,7 +97,7 @@ static void test_hostile(void **state)
         for (size_t k = 0; k < 30; k++)
             w.c->server[k] = (struct told_server){ .host = t, .ip = t, .product = t, .build = t, .finding = t, .detector = t, .cve = t, .path = t, .sha256 = t, .port = 443, .seen_us = TIME_NONE,
                                                    .case_name = t, .organisation = t, .tlp = t };
-        w.c->n.contact = w.c->t.organisation = w.c->t.contact_source = w.c->t.steps = w.c->t.legal = t;
+        w.c->n.contact = w.c->t.contact_name = w.c->t.contact_role = w.c->t.organisation = w.c->t.contact_source = w.c->t.steps = w.c->t.legal = t;
         struct str s = sheet("hostile");
         size_t     heads = 0, at;
         for (struct str rest = s; (at = str_find(rest, STR("\n== "))) != STR_NONE; rest = str_from(rest, at + 4))
