@@ -97,6 +97,18 @@ static void order(void **state)
     CHECK_STR(c->org, STR("X Ltd"));
 }
 
+/* RFC 9537: an address in place of the registrant's is not the registrant's; the others' stay what they are. Parameters of an email may be lists. */
+static void replaced(void **state)
+{
+    struct rdap r = read_whole(
+        "{\"objectClassName\":\"domain\",\"ldhName\":\"bakery.example\",\"entities\":[{\"objectClassName\":\"entity\",\"roles\":[\"registrant\"]," CARD("[\"email\",{\"type\":[\"work\",\"x\"],\"pref\":[\"1\"]},\"text\",\"k3j@proxy.example\"]")
+        "},{\"objectClassName\":\"entity\",\"roles\":[\"technical\"]," CARD("[\"email\",{},\"text\",\"tech@bakery.example\"]") "}],\"redacted\":[\"x\",{\"method\":\"removal\",\"prePath\":\"$.entities[?(@.roles[0]=='technical')]\"},"
+        "{\"name\":{\"type\":\"Registrant Email\"},\"method\":\"replacementValue\",\"postPath\":\"$.entities[?(@.roles[0]=='registrant')].vcardArray[1][?(@[0]=='email')][3]\"}]}");
+
+    (void)state;
+    CHECK(r.contact_n == 2 && r.contact[0].redacted && r.contact[0].email_n == 1 && !r.contact[1].redacted && r.contact[1].email_n == 1);
+}
+
 static void loops_and_limits(void **state)
 {
     char       *text = malloc(1 << 20);
@@ -158,7 +170,7 @@ static void bootstrap(void **state)
 int main(void)
 {
     const struct CMUnitTest t[] = {
-        cmocka_unit_test(bakery), cmocka_unit_test(registrar), cmocka_unit_test(order), cmocka_unit_test(loops_and_limits), cmocka_unit_test(refused), cmocka_unit_test(bootstrap),
+        cmocka_unit_test(bakery), cmocka_unit_test(registrar), cmocka_unit_test(order), cmocka_unit_test(replaced), cmocka_unit_test(loops_and_limits), cmocka_unit_test(refused), cmocka_unit_test(bootstrap),
     };
     return cmocka_run_group_tests(t, setup, teardown);
 }
