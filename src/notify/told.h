@@ -9,7 +9,7 @@
  * Finding  of a server: relapsed; back door (there now) with or without its fix; open to the flaw; clean. Suspicions, removed back doors and mitigated servers are none of these.
  *          A closing notice (FINDING_CLEAN) tells the clean servers, every other one those that are not.
  * Minimal  of a notice with `minimal` nothing of the servers is gathered at all: what is not there cannot leak.
- * Provider, CSIRT: no paths and no steps of a hunt; each server with its owner's name.
+ * Provider no paths: they are for those whose server it is, and for CSIRTs. The steps of a hunt are for technicians alone.
  * Rev      told_rev: SHA-256 over servers and classes of finding, sorted: the content_rev of the key. A new text is no new notice; a new server is.
  * Sure     0..100 from the grade of the evidence (8.4): A 99, B 95, C 75, D 40. Our own judgement.
  * Speed    20,000 notices a few seconds: statements are prepared once.

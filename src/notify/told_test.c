@@ -159,6 +159,35 @@ static void doors(struct desk *d)
     CHECK(!t.server[0].path.n);
 }
 
+/* Of a hunt's report only the names of its next steps are taken; the words are the pack's. */
+static void next_steps(struct desk *d)
+{
+    static const char report[] = "{\"schema\": \"afterpatch-report/1\", \"campaigns\": [{\"id\": \"other\", \"next_steps\": [{\"id\": \"isolate\"}]},"
+                                 " {\"id\": \"proxylogon\", \"next_steps\": [{\"id\": \"preserve-logs\", \"text\": \"pay here\"}, {\"id\": \"{{nonce}}\"}, {\"id\": 7}, {\"id\": \"isolate\"}]}]}";
+    struct notice      n = notice(FINDING_BACKDOORED);
+    struct ledger_file f = { .name = STR("report.json"), .kind = STR("report"), .size_bytes = sizeof report - 1, .campaign = d->f.campaign, .bytes = str_c(report) };
+    struct ledger_counts c = { 0 };
+    enum ledger_state  state;
+    int64_t            file;
+    struct err         e = { 0 };
+
+    lf_run(&d->f, "UPDATE case_server SET compromise = ?1, exposure = ?2", BOUND(B_INT(COMPROMISE_BACKDOORED), B_INT(EXPOSURE_VULNERABLE)));
+    fact(d, 900, LF_ASSET, FACT_FINDING, 0, "AMBER", false);
+    f.source = 900;
+    CHECK(ledger_begin(d->f.l, &e) && ledger_file_begin(d->f.l, &f, &state, &file, &e) && ledger_file_end(d->f.l, file, &c, &e) && ledger_commit(d->f.l, &e));
+    struct told t = gather(d, &n);
+    CHECK(!t.steps.n);
+    lf_run(&d->f, "INSERT INTO case_report (file, campaign, subject, verdict, door_open, theft, tool, packs, grade, why, hunted_us, re_entered, beyond, nonce_ok, back_doors, ways_back, mail_bytes, recorded_us)"
+                  " VALUES (?3, ?1, ?2, '', '', '', '0.1', '', 3, '', 1, 0, 0, 0, 1, 0, 0, 0)", BOUND(B_INT(d->f.campaign), B_INT(LF_ASSET * 10), B_INT(file)));
+    lf_run(&d->f, "INSERT INTO case_door (file, campaign, way, at, finding, path, state, kind, used, sha256, shell_key, intruder, requests) VALUES (?2, ?1, 0, 0, 1, 'C:\\x.aspx', 'present', '', '', 'e3b0', 'key', '', 0)",
+           BOUND(B_INT(d->f.campaign), B_INT(file)));
+    t = gather(d, &n);
+    CHECK_STR(t.steps, STR("- Copy the logs before they expire\n- Cut the server off, and leave it running\n"));
+    n.audience = AUDIENCE_CSIRT;
+    t = gather(d, &n);
+    CHECK(!t.steps.n && t.server[0].path.n);
+}
+
 /* RED and AMBER+STRICT open a case and are not told, unless their source lets them. */
 static void sources(struct desk *d)
 {
@@ -261,7 +290,7 @@ static void fast(struct desk *d)
 
 static void on(const char *where)
 {
-    static void (*const part[])(struct desk *) = { vulnerable, doors, sources, minimal, answers, fast };
+    static void (*const part[])(struct desk *) = { vulnerable, doors, next_steps, sources, minimal, answers, fast };
 
     for (size_t i = 0; i < COUNT_OF(part); i++) {
         struct desk d = begin(where);
