@@ -14,10 +14,12 @@
 #include "base/num.h"
 #include "casework/tables.h"
 #include "notify/inbox.h"
+#include "notify/compose_inner.h"
 #include "notify/mime.h"
 #include "notify/send.h"
 #include "notify/settings.h"
 #include "notify/tables.h"
+#include "notify/compose_facts.h"
 #include "store/bind.h"
 
 enum { ROOM = 256 << 20 };
@@ -33,7 +35,7 @@ static const struct { const char *local, *domain; bool arrives; enum notice_step
 };
 enum { KINDS = COUNT_OF(kinds), ANSWERS = 5 };
 
-struct world { struct mta ours, theirs; struct keys keys; char dir[64], store[96], settings[96]; uint8_t *room; struct arena a; const char *afterpatch, *source; int rounds; struct notice *n; };
+struct world { struct mta ours, theirs; struct keys keys; char dir[64], store[96], settings[96]; uint8_t *room; struct arena a; const char *afterpatch, *source; int rounds; struct notice *n; struct pack pack; };
 static struct world w;
 
 static void stop_all(void)
@@ -170,6 +172,8 @@ static void plan(void)
 
     snprintf(w.store, sizeof w.store, "%s/afterpatch.db", w.dir);
     snprintf(sent, sizeof sent, "%s/sent", w.dir);
+    if (!pack_load_embedded(&w.pack, &w.a, STR("proxylogon"), &e))
+        die("pack", e.what);
     if (mkdir(sent, 0755) != 0 || !store_open(&s, str_c(w.store), STORE_WRITE, &e) || !ledger_open(&l, s, &os, STR("ada"), &e) || !store_migrate(s, &notify_layer, &e) || !ledger_begin(l, &e) ||
         !ledger_campaign(l, &c, &campaign, &e) || !outbox_wave(l, campaign, STAGE_FIRST, STR_EMPTY, &wave, &e))
         die("plan", e.what);

@@ -48,22 +48,25 @@ def check(raw, sent, home, keyring):
             die("a part that is not seven bits")
     text, csv, js = [p.get_content() for p in inner[0].iter_parts()]
     text = text.replace("\r\n", "\n")
-    for line in ("From the team, a line that begins so.", "From ", "blanks at the end:   ", "a tab at the end:\t", ".", "..", ".dot", "\u00c4\u00f6\u00fc\u00df \u20ac \u041f\u0440\u0438\u0432\u0435\u0442 \u65e5\u672c"):
+    composed = m["X-CERT-Notice"] is not None              # from the pack's texts; the others hold what mail servers are known to change
+    if composed and (m["Subject"].split("]")[0].split()[-1] not in text or len(csv.splitlines()) < 2 or not js or max(map(len, text.split("\n"))) > 72):
+        die("a notice of the plan's own is not what it should be")
+    for line in () if composed else ("From the team, a line that begins so.", "From ", "blanks at the end:   ", "a tab at the end:\t", ".", "..", ".dot", "\u00c4\u00f6\u00fc\u00df \u20ac \u041f\u0440\u0438\u0432\u0435\u0442 \u65e5\u672c"):
         if line not in text.split("\n"):
             die("a line of the text was changed: %r" % line)
-    if "'=cmd" not in csv or b"192.0.2.7" not in js:
+    if not composed and ("'=cmd" not in csv or b"192.0.2.7" not in js):
         die("an attachment was changed")
     for name in ("From", "To", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Auto-Submitted", "X-CERT-Case"):
         if len(m.get_all(name, [])) != 1:
             die("the header has not one " + name)
-    if m["Subject"] != "[CERT-EX 2021-000123] Back door found on m\u00e4il.bakery.example" or len(m["To"].addresses) != 1 or m["Cc"] or m["Bcc"] or m["Precedence"]:
+    if (not composed and m["Subject"] != "[CERT-EX 2021-000123] Back door found on m\u00e4il.bakery.example") or len(m["To"].addresses) != 1 or m["Cc"] or m["Bcc"] or m["Precedence"]:
         die("the header is not what was meant")
     body = arrived[arrived.index(b"\r\n\r\n") + 2:]
     signed, signature = parts(body, m.get_boundary())
     if any(b > 127 for b in signed) or any(len(line) > 998 for line in signed.split(b"\r\n")) or re.search(rb"(?m)^From |[ \t]\r$", signed):
         die("the signed part is not one that every mail server leaves alone")
     with tempfile.TemporaryDirectory() as d:
-        for name, data in (("data", signed), ("sig", signature[signature.index(b"-----BEGIN"):]), ("bad", signed.replace(b"Notice", b"N0tice", 1) if b"Notice" in signed else signed + b"x")):
+        for name, data in (("data", signed), ("sig", signature[signature.index(b"-----BEGIN"):]), ("bad", signed[:-40] + bytes([signed[-40] ^ 1]) + signed[-39:])):
             with open(os.path.join(d, name), "wb") as f:
                 f.write(data)
         run = lambda what: subprocess.run(["gpg", "--homedir", home, "--batch", "--status-fd", "1", "--verify", os.path.join(d, "sig"), os.path.join(d, what)], capture_output=True)
