@@ -13,11 +13,11 @@
 #include "casework/key.h"
 #include "formats/whois.h"
 
-enum { SERVERS = 1 << 20, CASES_OF = 64, OBJECT_MAX = 64 << 10 };
+enum { SERVERS = 1 << 20, CASES_OF = 64, OBJECT_MAX = 64 << 10, VISITS_MAX = 1 << 30 /* servers looked at for all networks that lie in each other */ };
 
 struct at { uint8_t ip[16]; struct str object; uint8_t first[16], last[16]; };      /* of a server: the smallest network so far */
 struct as { uint32_t n; struct str object; };
-struct bulk { struct lookup *k; struct str source; struct at *at; size_t at_n, at_cap; struct as *as; size_t as_n, as_cap; int64_t now_us; };
+struct bulk { struct lookup *k; struct str source; struct at *at; size_t at_n, at_cap; struct as *as; size_t as_n, as_cap; uint64_t visits; int64_t now_us; };
 
 /* --- whom it concerns --- */
 
@@ -154,16 +154,21 @@ static bool json_lines(struct bulk *b, struct str bytes, struct err *e)
 
 static bool is_network(const struct whois_object *o) { return str_ieq_c(o->kind, "inetnum") || str_ieq_c(o->kind, "inet6num"); }
 
-static void closest(struct bulk *b, const struct whois_object *o, const uint8_t first[16], const uint8_t last[16])
+static bool closest(struct bulk *b, const struct whois_object *o, const uint8_t first[16], const uint8_t last[16], struct err *e)
 {
     for (size_t i = first_from(b, first); i < b->at_n && memcmp(b->at[i].ip, last, 16) <= 0; i++) {
         struct at *x = &b->at[i];
+        if (++b->visits > VISITS_MAX) {
+            err_set(e, ERR_LIMIT, "too many wide networks lie in each other");
+            return err_hint(e, "give a registry's own file, or leave out its networks wider than /8");
+        }
         if (x->object.n && (memcmp(first, x->first, 16) < 0 || memcmp(last, x->last, 16) > 0))
             continue;                                  /* wider than what is there */
         x->object = o->text;
         memcpy(x->first, first, 16);
         memcpy(x->last, last, 16);
     }
+    return true;
 }
 
 static int by_number(const void *key, const void *p)
@@ -275,9 +280,10 @@ static bool split_file(struct bulk *b, struct str bytes, struct err *e)
     for (rest = bytes; whois_object_next(&rest, &o);) {
         if (o.text.n > OBJECT_MAX)
             continue;
-        if (is_network(&o) && whois_range(o.name, first, last))
-            closest(b, &o, first, last);
-        else if (str_ieq_c(o.kind, "aut-num"))
+        if (is_network(&o)) {
+            if (whois_range(o.name, first, last) && !closest(b, &o, first, last, e))
+                return false;
+        } else if (str_ieq_c(o.kind, "aut-num"))
             number(b, &o);
     }
     for (size_t i = 0; i < b->at_n + b->as_n; i++)

@@ -136,7 +136,7 @@ static uint8_t rung_of(const struct rdap *r, const struct rdap_contact *c, bool 
     if (c->registrars)
         return c->roles & RDAP_ABUSE ? 11 : 0;
     if (r->is == RDAP_DOMAIN)
-        return c->redacted ? 11 : c->roles & (people | RDAP_ABUSE) ? 6 : 0;
+        return c->redacted || c->roles & RDAP_PROXY ? 11 : c->roles & (people | RDAP_ABUSE) ? 6 : 0;
     if (ours)
         return c->roles & RDAP_ABUSE ? 5 : c->roles & people ? 6 : 0;
     return c->roles & RDAP_ABUSE || (desk && c->roles & (RDAP_NOC | RDAP_TECHNICAL)) ? 10 : 0;
