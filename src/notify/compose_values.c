@@ -104,6 +104,12 @@ struct str compose_reply(const struct told *t, const struct sender *from, struct
 
 uint8_t compose_confidence(const struct told *t) { return t->server_n ? t->server[0].confidence : 0; }
 
+/* Of several organisations: each row says whose it is. */
+static bool several(const struct told *t)
+{
+    return t->notice->audience >= AUDIENCE_PROVIDER && t->server_n && t->server[0].organisation.n;
+}
+
 static bool any_path(const struct told *t)
 {
     for (size_t i = 0; i < t->server_n && i < COMPOSE_TEXT_ROWS; i++)
@@ -177,7 +183,7 @@ bool compose_values(struct compose *c, struct err *e)
     if (!n->minimal && !compose_rows(c, COMPOSE_TEXT_ROWS, &evidence, e))
         return false;
     const struct str v[VALUES] = {
-        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = compose_inert(t->organisation, &m), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
+        [V_TLP] = told_label(t), [V_CASE] = t->case_name, [V_CAMPAIGN] = t->campaign_title, [V_ORGANISATION] = several(t) ? STR_EMPTY : compose_inert(t->organisation, &m), [V_TEAM] = f->name, [V_DOMAIN] = f->domain,
         [V_SITE] = f->site, [V_PHONE_PAGE] = f->phone_page.n ? f->phone_page : f->site, [V_PRIVACY] = f->privacy_page.n ? f->privacy_page : f->site,
         [V_FINGERPRINT] = in_fours(f->fingerprint, &m), [V_REPLY] = made(&m, compose_reply(t, f, a)), [V_HOST] = host, [V_SERVER] = t->server_n ? server(&t->server[0], &m) : STR_EMPTY,
         [V_SINCE] = compose_when(since_us, &m), [V_COUNT] = number(total, &m), [V_OTHERS] = total > 1 ? number(total - 1, &m) : STR_EMPTY,

@@ -1,7 +1,7 @@
 /*
  * How long it takes to render and sign notices: notify_speed N THREADS DIR [unsigned]. Prints figures, judges nothing: `make notify-bench` puts another tool's beside them.
  *
- * Work     N notices of as many organisations, two servers each, German with English below; text, CSV, IDF, PGP/MIME with an Ed25519 key: what plan_make does before it decides.
+ * Work     N notices of as many organisations, two servers each, German with English below; text, CSV, IDF, PGP/MIME with an Ed25519 key: what notify_plan_make does before it decides.
  * DIR      gets each message as NUMBER.eml for the first 200, so that others can check them, and texts of the same length for the peer.
  */
 #include "test.h"
