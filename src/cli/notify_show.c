@@ -11,11 +11,12 @@
 #include "cli/notify_wave.h"
 #include "store/bind.h"
 
-enum { STORE, CAMPAIGN, TEXT, SAMPLE, JSON };
+enum { STORE, CAMPAIGN, TEXT, SAMPLE, LETTER, JSON };
 static const struct opt opts[] = {
     [STORE]    = CASE_OPT_STORE,
     [CAMPAIGN] = { "campaign", "NAME", "of this campaign (all)", NULL },
     [TEXT]     = { "text", NULL, "of a notice or case: what was written, in full", NULL },
+    [LETTER]   = { "letter", "FILE", "of a letter: its pages into this file, to be looked at before they are approved; not for posting", NULL },
     [SAMPLE]   = { "sample", NULL, "of a wave: 20 of its notices as they would be read", NULL },
     [JSON]     = CASE_OPT_JSON,
     { NULL, NULL, NULL, NULL }
@@ -264,6 +265,37 @@ static bool one_case(struct case_data *d, const struct case_found *f, bool text,
     return true;
 }
 
+/* A look at the pages: nothing is recorded, and no outbox knows of it. */
+static bool letter(struct case_data *d, const struct args *a, struct err *e)
+{
+    struct os     *os = d->c->os;
+    struct str     path = a->value[LETTER], bytes;
+    struct os_file f = OS_FILE_NONE;
+    struct os_stat there;
+    struct err     none = { 0 };
+    uint64_t       n = 0;
+
+    if (a->operand_n != 1 || !num_u64(str_trim(a->operand[0]), &n) || n > INT64_MAX)
+        return err_set(e, ERR_USAGE, "--letter needs the number of a notice");
+    if (!outbox_bytes(d->store, (int64_t)n, &d->c->keep, &bytes, e))
+        return e->kind != ERR_NONE ? false : err_set(e, ERR_USAGE, "no letter is kept with the number %llu", (unsigned long long)n);
+    if (!str_starts(bytes, STR("%PDF-"))) {
+        err_set(e, ERR_USAGE, "notice %llu is no letter", (unsigned long long)n);
+        return err_hint(e, "its text: afterpatch notify show %llu --text", (unsigned long long)n);
+    }
+    if (os->stat(os, path, &there, &none)) {
+        err_set(e, ERR_USAGE, "this file is there already");
+        return err_where(e, "%.*s", STR_ARG(path));
+    }
+    bool ok = os->create(os, path, &f, e) && os->write(os, f, bytes, e) && os->commit(os, &f, e);
+    os->close(os, &f);
+    if (ok) {
+        out_term(d->c->out, path, 0);
+        out_fmt(d->c->out, ": %zu bytes, to be looked at; `afterpatch notify send --channel post` gives the desk what is approved\n", bytes.n);
+    }
+    return ok;
+}
+
 /* A number is a wave's, else a notice's; anything else names a case. */
 static bool named(struct case_data *d, const struct args *a, struct err *e)
 {
@@ -299,7 +331,7 @@ static int run(struct cli *c, const struct verb *v, const struct args *a)
     bool                        ok = a->operand_n <= 1 || err_set(&e, ERR_USAGE, "one wave, one notice or one case");
 
     ok = ok && notify_read(&d, c, a->value[STORE], &e) && (!a->given[CAMPAIGN] || case_campaign_named(&d, a->value[CAMPAIGN], &of, &e)) &&
-         (a->operand_n ? named(&d, a, &e) : overview(&d, of ? of->id : 0, a->given[JSON], &e));
+         (a->given[LETTER] ? letter(&d, a, &e) : a->operand_n ? named(&d, a, &e) : overview(&d, of ? of->id : 0, a->given[JSON], &e));
     case_close(&d);
     return ok ? CLI_DONE : cli_fail(c, v->name, &e);
 }

@@ -180,7 +180,7 @@ static bool text_of(struct case_data *d, int64_t notice, enum contact_channel ch
         return e->kind == ERR_NONE;
     }
     if (channel == CONTACT_POST) {
-        *ret = str_fmt(a, "a letter, %zu bytes of PDF: `afterpatch notify send --channel post --out DIR` writes it\n", bytes.n);
+        *ret = str_fmt(a, "a letter, %zu bytes of PDF; its pages: `afterpatch notify show %lld --letter FILE`\n", bytes.n, (long long)notice);
         return true;
     }
     *ret = bytes;
