@@ -215,7 +215,7 @@ static void hostile(void **state)
     f.server[1].build = STR("+1+1");
     check_evil(text_of(&f));
     /* What is put in is no template: the braces stand there as they came. */
-    f.told.organisation = STR("{{nonce}}{{unknown}}{{?x}}");
+    f.told.organisation = f.server[0].organisation = STR("{{nonce}}{{unknown}}{{?x}}");
     s = text_of(&f);
     CHECK(str_has(s, STR("{{nonce}}{{unknown}}{{?x}}")) && !str_has(s, STR("Xabcdefghijklmnopqrstuvwxyzabc")));
     /* A whole message: no header that is not ours, and one body. */
