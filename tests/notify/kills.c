@@ -64,7 +64,7 @@ static bool tried(struct world *r, int kills)
     struct tally t = { 0 };
     struct err e = { 0 };
     int64_t left[2] = { r->notices, 0 };
-    int distinct, twice, foreign;
+    struct came came;
     time_t begun = time(NULL), settled = begun;
 
     if (!store_open(&t.watch, str_c(r->where), STORE_SHARE, &e))
@@ -108,11 +108,11 @@ static bool tried(struct world *r, int kills)
             reap(r, k);
             rest(5);
         }
-    world_delivered(r, r->notices, &distinct, &twice, &foreign);
+    world_delivered(r, r->notices, &came);
     printf("%s: %d notices, %d kills (%d before a claim, %d claimed, %d handing over, %d after the dot), %d restarts of the MTA, %d senders with a full disk, %llu settled from its log as taken, "
-           "%llu as absent: %d arrived, %d twice, %d that nobody planned, %lld accepted, %ld s\n", r->where[0] == '/' ? "SQLite" : "PostgreSQL", r->notices, t.kills, t.idle, t.claimed, t.handing, t.dot, t.restarts,
-           t.full, (unsigned long long)r->settled, (unsigned long long)r->absent, distinct, twice, foreign, (long long)left[1], (long)(time(NULL) - begun));
-    return distinct == r->notices && twice == 0 && foreign == 0 && left[1] == r->notices && t.kills >= kills;
+           "%llu as absent: %d arrived, %d handed over twice, %d that nobody planned, %lld accepted; %d copied by the MTA when it was ended abruptly; %ld s\n", r->where[0] == '/' ? "SQLite" : "PostgreSQL", r->notices, t.kills, t.idle, t.claimed, t.handing, t.dot, t.restarts,
+           t.full, (unsigned long long)r->settled, (unsigned long long)r->absent, came.distinct, came.twice, came.foreign, (long long)left[1], came.copies, (long)(time(NULL) - begun));
+    return came.distinct == r->notices && came.twice == 0 && came.foreign == 0 && left[1] == r->notices && t.kills >= kills;
 }
 
 static bool engine(int kills, bool pg, unsigned seed, const char **ret_why)

@@ -410,11 +410,13 @@ static inline void world_ask(struct world *r, const char *sql, int64_t *ret, int
 
 static inline int world_by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-/* Distinct Message-IDs of the plan, how many came more than once, and those that nobody planned. */
-static inline void world_arrived(struct world *r, int *ret_distinct, int *ret_twice, int *ret_foreign)
+/* What came: distinct Message-IDs; how many were handed over more than once; how many copies the MTA made of one hand-over, which an abrupt end does between delivery and its queue; those that nobody
+   planned. The MTA's queue id in the Received line tells hand-overs apart. */
+struct came { int distinct, twice, copies, foreign; };
+static inline void world_arrived(struct world *r, struct came *ret)
 {
     enum { MOST = 200000 };
-    char **id = calloc(MOST, sizeof *id), **want = calloc((size_t)r->notices + 1, sizeof *want), line[1024], path[512];
+    char **id = calloc(MOST, sizeof *id), **want = calloc((size_t)r->notices + 1, sizeof *want), line[1024], path[512], queue[64], both[1200];
     int n = 0, wanted = 0;
     DIR *d = opendir(r->mta.inbox);
     struct dirent *x;
@@ -437,26 +439,37 @@ static inline void world_arrived(struct world *r, int *ret_distinct, int *ret_tw
         FILE *f = fopen(path, "r");
         bool found = false;
         bool report = f && fgets(line, sizeof line, f) && !strcmp(line, "Return-Path: <>\n");      /* what the MTA says of it */
-        while (f && !found && fgets(line, sizeof line, f))
+        queue[0] = 0;
+        while (f && !found && fgets(line, sizeof line, f)) {
+            const char *at = strstr(line, "SMTP id ");
+            if (at && !queue[0])
+                snprintf(queue, sizeof queue, "%.40s", at + 8);
             found = !strncmp(line, "Message-ID: ", 12);
+        }
         if (f)
             fclose(f);
         if (report)
             continue;
         if (!found)
             world_die("arrived without Message-ID", path);
-        id[n++] = strdup(line);
+        snprintf(both, sizeof both, "%s%s", line, queue);
+        id[n++] = strdup(both);
     }
     if (d)
         closedir(d);
     qsort(id, (size_t)n, sizeof *id, world_by_text);
     qsort(want, (size_t)wanted, sizeof *want, world_by_text);
-    *ret_distinct = *ret_twice = *ret_foreign = 0;
+    *ret = (struct came){ 0 };
     for (int i = 0; i < n; i++) {
-        bool same = i > 0 && !strcmp(id[i], id[i - 1]);
-        *ret_twice += same;
-        *ret_distinct += !same;
-        *ret_foreign += !bsearch(&id[i], want, (size_t)wanted, sizeof *want, world_by_text);
+        size_t own = strcspn(id[i], "\n") + 1;
+        bool   same = i > 0 && !strncmp(id[i], id[i - 1], own), copy = same && !strcmp(id[i], id[i - 1]);
+        char   key[1024], *k = key;
+
+        snprintf(key, sizeof key, "%.*s", (int)own, id[i]);
+        ret->twice += same && !copy;
+        ret->copies += copy;
+        ret->distinct += !same;
+        ret->foreign += !bsearch(&k, want, (size_t)wanted, sizeof *want, world_by_text);
     }
     for (int i = 0; i < n; i++)
         free(id[i]);
@@ -467,16 +480,16 @@ static inline void world_arrived(struct world *r, int *ret_distinct, int *ret_tw
 }
 
 /* The MTA's own queue has time to empty. */
-static inline void world_delivered(struct world *r, int want, int *ret_distinct, int *ret_twice, int *ret_foreign)
+static inline void world_delivered(struct world *r, int want, struct came *ret)
 {
     for (int i = 0; i < 300; i++) {
-        world_arrived(r, ret_distinct, ret_twice, ret_foreign);
-        if (*ret_distinct >= want)
+        world_arrived(r, ret);
+        if (ret->distinct >= want)
             break;
         rest(i < 20 ? 20 : 100);
     }
     rest(200);
-    world_arrived(r, ret_distinct, ret_twice, ret_foreign);
+    world_arrived(r, ret);
 }
 
 /* more: lines of main.cf besides. False: *ret_why in words; there is no Postfix, or no PostgreSQL where `pg` asks for one. */
