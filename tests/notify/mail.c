@@ -13,13 +13,12 @@
 
 #include "base/num.h"
 #include "casework/tables.h"
+#include "notify/compose_facts.h"
 #include "notify/inbox.h"
-#include "notify/compose_inner.h"
 #include "notify/mime.h"
 #include "notify/send.h"
 #include "notify/settings.h"
 #include "notify/tables.h"
-#include "notify/compose_facts.h"
 #include "store/bind.h"
 
 enum { ROOM = 256 << 20 };
@@ -135,10 +134,21 @@ static void put_bytes(struct ledger *l, struct notice *n, int k, struct err *e)
                            .extra = extra, .extra_n = 2, .text = told_text(k), .part = part, .part_n = 2 };
     struct signer key = { .home = str_c(w.keys.home), .key = STR("one@responders.example") };
     struct arena  before = w.a;
+    struct facts  facts;
     struct str    bytes;
     char          path[200];
+    bool          ok;
 
-    if (!mime_build(&m, &key, &w.a, &bytes, e) || !outbox_bytes_put(l, n->id, bytes, n->date_us + 30 * TIME_DAY, e))
+    /* One of a round is what a plan writes, from the pack's texts; the others hold what mail servers are known to change. */
+    if (k % (int)KINDS == ANSWERS) {
+        facts_make(&facts, k / (int)KINDS % 2 ? STR("de") : STR("en"), AUDIENCE_TECHNICAL, FINDING_BACKDOORED, STAGE_FIRST);
+        n->language = facts.notice.language;
+        n->finding = FINDING_BACKDOORED;
+        facts.told.notice = n;
+        ok = compose_mail(&facts.told, &facts.from, &w.pack, &key, &w.a, &bytes, e);
+    } else
+        ok = mime_build(&m, &key, &w.a, &bytes, e);
+    if (!ok || !outbox_bytes_put(l, n->id, bytes, n->date_us + 30 * TIME_DAY, e))
         die("render", e->what);
     snprintf(path, sizeof path, "%s/sent/%s", w.dir, n->message_id);
     FILE *f = fopen(path, "w");
