@@ -137,6 +137,16 @@ static void whole(struct fake *f, struct fixture *x)
     as_json(f, &j);
     RUN(f, x, CLI_DONE, "show", "2021-000123", "--text");
     fixture_says("case", f->said, "security@bakery.example, minimal");
+    char path[120];
+    snprintf(notice, sizeof notice, "%lld", (long long)one(x, "SELECT min(id) FROM notify_notice WHERE case_id = 123 AND channel = 2"));
+    snprintf(path, sizeof path, "%s/letter-%d.pdf", x->dir, strchr(x->where, ':') != NULL);
+    RUN(f, x, CLI_DONE, "show", notice, "--letter", path);
+    fixture_says("pages", f->said, "to be looked at");
+    RUN(f, x, CLI_USAGE, "show", notice, "--letter", path);                             /* never over another file */
+    fixture_says("there", f->complained, "there already");
+    snprintf(notice, sizeof notice, "%lld", (long long)one(x, "SELECT min(id) FROM notify_notice WHERE case_id = 123 AND channel = 1"));
+    RUN(f, x, CLI_USAGE, "show", notice, "--letter", "no.pdf");
+    fixture_says("a call", f->complained, "is no letter");
     RUN(f, x, CLI_DONE, "show", "2021-000127", "--text");
     RUN(f, x, CLI_DONE, "show", "2021-000127", "--text", "--json");
     as_json(f, &j);
