@@ -1,4 +1,7 @@
-"""Registries, hosts and a DNS of the test's own, on loopback: lookup_servers.py DIR. Says its ports in one line, writes what it was asked to DIR/log, ends when its input does."""
+"""Registries, hosts and a DNS of the test's own, on loopback: lookup_servers.py DIR [ADDRESS]. Says its ports in one line, writes what it was asked and when to DIR/log, ends when its input does.
+
+With ADDRESS, in a network of the test's own (lookup_lab.py), they listen there at their real ports, and 9.9.8.0/28 stands for 192.0.2.0/28.
+"""
 
 import os
 import socket
@@ -8,16 +11,19 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler
 
 DIR = sys.argv[1]
+AT = sys.argv[2] if len(sys.argv) > 2 else "127.0.0.1"
+REAL = len(sys.argv) > 2
 TRUSTED = "bakery mill dairy stream loop gzip flood soft expired twice hosted rdap other-rdap brewery archive signed".split()
 LOCK = threading.Lock()
 
 
 def log(*words):
     with LOCK, open(DIR + "/log", "a") as f:
-        f.write(" ".join(words) + "\n")
+        f.write(" ".join(words) + (" %.3f" % time.monotonic() if REAL else "") + "\n")
 
 
 def certificates():
@@ -47,14 +53,14 @@ def a(ip):
     return 1, socket.inet_aton(ip)
 
 
-ZONE = {                                               # everybody else lives at 127.0.0.1
-    "bakery.example": [a("127.0.0.1"), mx(10, "mail.bakery.example"), mx(20, "alias.bakery.example"), soa("dns\x2eadmin.bakery.example")],
+ZONE = {                                               # everybody else lives at AT
+    "bakery.example": [a(AT), mx(10, "mail.bakery.example"), mx(20, "alias.bakery.example"), soa("dns\x2eadmin.bakery.example")],
     "mail.bakery.example": [a("192.0.2.7")],
     "alias.bakery.example": [(5, name("mx.provider.example"))],
     "mx.provider.example": [a("198.51.100.25"), a("198.51.100.26")],
-    "mill.example": [a("127.0.0.1"), (15, struct.pack(">H", 0) + b"\0")],
+    "mill.example": [a(AT), (15, struct.pack(">H", 0) + b"\0")],
     "www.mill.example": [a("127.0.0.3")],
-    "dairy.example": [a("127.0.0.1"), mx(10, "a b\x1b[31m.example"), mx(20, "mx.dairy.example")],
+    "dairy.example": [a(AT), mx(10, "a b\x1b[31m.example"), mx(20, "mx.dairy.example")],
     "9.100.51.198.in-addr.arpa": [(12, name("mail.customer.example"))],
     "10.100.51.198.in-addr.arpa": [(12, name("forged.bakery.example"))],
     "mail.customer.example": [a("198.51.100.9")],
@@ -73,7 +79,7 @@ def dns_answer(q):
     log("dns", asked, str(kind))
     at_name, hops = asked, 0
     while True:
-        zone = ZONE.get(at_name, [a("127.0.0.1")])
+        zone = ZONE.get(at_name, [a(AT)])
         if zone is None:
             code = 3
             break
@@ -179,7 +185,9 @@ class Https(BaseHTTPRequestHandler):
     def answer(self, host):
         path = self.path.split("?")[0]
         if host in ("rdap.example", "other-rdap.example"):
-            status, word, body = RDAP.get(self.path, (404, "", ""))
+            status, word, body = RDAP.get(self.path.replace("9.9.8.", "192.0.2."), (404, "", ""))
+            if REAL:
+                word, body = word.replace("192.0.2.", "9.9.8."), body.replace("192.0.2.", "9.9.8.")
             if status in (301, 302):
                 return self.send(status, "text/plain", b"", ("Location", word % PORT))
             return self.send(status, "application/rdap+json", body.encode(), *([("Retry-After", word)] if status == 429 else []))
@@ -250,7 +258,7 @@ class Tls(Threads):
 certificates()
 CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 CONTEXT.load_cert_chain(DIR + "/cert.pem", DIR + "/key.pem")
-HTTPS, WHOIS, DNS = Tls(("127.0.0.1", 0), Https), Threads(("127.0.0.1", 0), Whois), socketserver.ThreadingUDPServer(("127.0.0.1", 0), Dns)
+HTTPS, WHOIS, DNS = Tls((AT, 443 if REAL else 0), Https), Threads((AT, 43 if REAL else 0), Whois), socketserver.ThreadingUDPServer((AT, 53 if REAL else 0), Dns)
 DNS.daemon_threads = True
 PORT = HTTPS.server_address[1]
 for server in (HTTPS, WHOIS, DNS):
