@@ -19,7 +19,7 @@ enum { DESK_ROOM = 64 << 20 };
 
 struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct arena a; uint8_t *room; struct notice n; };
 
-static inline struct desk begin(void)
+static inline struct desk begin_in(struct str where)
 {
     struct desk d = { .room = malloc(DESK_ROOM) };
     struct err  e = { 0 };
@@ -29,13 +29,15 @@ static inline struct desk begin(void)
 
     d.a = (struct arena){ .beg = d.room, .end = d.room + DESK_ROOM };
     d.m = os_mem_open(&d.a, NOW);
-    CHECK(store_open(&d.s, STR(":memory:"), STORE_WRITE, &e) && ledger_open(&d.l, d.s, &d.m->os, STR("ada"), &e) && store_migrate(d.s, &notify_layer, &e) && ledger_begin(d.l, &e) &&
+    CHECK(store_open(&d.s, where, STORE_WRITE, &e) && ledger_open(&d.l, d.s, &d.m->os, STR("ada"), &e) && store_migrate(d.s, &notify_layer, &e) && ledger_begin(d.l, &e) &&
           ledger_campaign(d.l, &c, &campaign, &e));
     d.n = (struct notice){ .campaign = campaign, .case_ = 7, .org = 7, .channel = CONTACT_EMAIL, .contact = STR("it@bakery.example"), .contact_id = 99, .bucket = STR("provider.example"), .domain = STR("bakery.example"),
                            .date_us = NOW, .not_before_us = NOW, .give_up_us = NOW + TIME_DAY };
     CHECK(outbox_decide(d.l, &d.n, STR("cert.example"), &r, &e) && r == DECIDED_NEW && outbox_step(d.l, d.n.id, &(struct step){ .to = NOTICE_ACCEPTED, .attempt = 1, .at_us = NOW }, &e) && ledger_commit(d.l, &e));
     return d;
 }
+
+static inline struct desk begin(void) { return begin_in(STR(":memory:")); }
 
 static inline void end(struct desk *d)
 {

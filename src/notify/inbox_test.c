@@ -1,6 +1,8 @@
 /* What comes back, as mail systems and people write it; in our own words, with invented names. */
 #include "notify/inbox_fixture.h"
 
+#include "pg_server.h"
+
 #define DSN(to, action, status, diagnostic, returned) \
     "Return-Path: <>\r\nDelivered-To: " to "\r\nFrom: Mail Delivery System <MAILER-DAEMON@mx.example>\r\nTo: " to "\r\nSubject: Delivery report\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n" \
     "Content-Type: multipart/report; report-type=delivery-status; boundary=\"B\"\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\nwords\r\n--B\r\nContent-Type: message/delivery-status\r\n\r\n" \
@@ -125,7 +127,7 @@ static uint32_t permuted(struct desk *d, size_t *order, size_t n, const struct s
 {
     uint32_t count = 0;
 
-    if (n) {
+    if (n == 1 || n == 2 || n == WORDS) {
         said(d, order, n, mail);
         count++;
     }
@@ -151,7 +153,7 @@ static void any_order(void **state)
     (void)state;
     for (size_t i = 0; i < WORDS; i++)
         mail[i] = filled(&d, words[i].mail);
-    CHECK(permuted(&d, order, 0, mail) == 325);              /* every order of every choice of five */
+    CHECK(permuted(&d, order, 0, mail) == 145);              /* each, each two, and all five, in every order */
     end(&d);
 }
 
@@ -235,6 +237,41 @@ static void life(void **state)
     end(&d);
 }
 
+/* The same statements on the other engine. */
+static void postgresql(void **state)
+{
+    struct pg_server pg = { .dir = "" };
+    struct err  e = { 0 };
+    struct inbox_done done;
+    struct inbox_alarm alarm[2];
+    struct str  ticket;
+    size_t      n;
+    bool        known, open;
+
+    (void)state;
+    if (!pg_server_or_say(&pg))
+        return;
+    struct desk d = begin_in(str_c(pg.where));
+    struct case_contact c = { .channel = CONTACT_EMAIL, .address = STR("it@bakery.example"), .about = ABOUT_DOMAIN, .about_value = STR("bakery.example"), .rung = 4, .observed_us = TIME_NONE, .until_us = TIME_NONE };
+    struct ledger_from  from = { 0 };
+    int64_t     id;
+
+    CHECK(ledger_begin(d.l, &e) && ledger_contact(d.l, &c, &from, &id, &e) && bind_run(d.s, "UPDATE notify_notice SET contact_id = ?1, wave = 3", BOUND(B_INT(id)), &e) && ledger_commit(d.l, &e));
+    for (size_t i = 0; i < WORDS; i++) {
+        struct str mail = filled(&d, words[i].mail);
+        if (!inbox_take(d.l, mail, NOW + TIME_HOUR, &d.a, &done, &e) || done.known || !inbox_take(d.l, mail, NOW, &d.a, &done, &e) || !done.known)
+            fail_msg("%zu: %s", i, e.what);
+        CHECK(inbox_known(d.s, mail, &known, &open, &e) && known && open == (i == 4));
+    }
+    CHECK(inbox_take(d.l, filled(&d, PERSON("Subject: [Ticket#2021030610000123] \xff\r\nPrecedence: bulk\r\n", "\xff\xfe\1")), NOW, &d.a, &done, &e) && done.kind == INBOX_TICKET_ROBOT);
+    CHECK(one(&d, "SELECT state FROM notify_notice") == NOTICE_ACKNOWLEDGED && folded(&d) == NOTICE_ACKNOWLEDGED && one(&d, "SELECT count(*) FROM case_contact") == 2);
+    CHECK(inbox_alarms(d.s, &d.a, alarm, 2, &n, &e) && n == 1 && inbox_ticket(d.s, 7, STR("it@bakery.example"), &d.a, &ticket, &e) && ticket.n);
+    CHECK(inbox_decide(d.l, d.n.id, NOTICE_DECLINED, STR("asked for it"), &e) && inbox_close(d.l, one(&d, "SELECT id FROM notify_inbox WHERE state = 1"), STR_EMPTY, &e));
+    CHECK(one(&d, "SELECT count(*) FROM case_suppress") == 1);
+    end(&d);
+    pg_server_stop(&pg);
+}
+
 static void bombs(void **state)
 {
     struct desk d = begin();
@@ -264,7 +301,7 @@ static void bombs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(table), cmocka_unit_test(any_order), cmocka_unit_test(decided), cmocka_unit_test(minimal), cmocka_unit_test(our_fault), cmocka_unit_test(life),
+    const struct CMUnitTest t[] = { cmocka_unit_test(table), cmocka_unit_test(any_order), cmocka_unit_test(decided), cmocka_unit_test(minimal), cmocka_unit_test(our_fault), cmocka_unit_test(life), cmocka_unit_test(postgresql),
                                     cmocka_unit_test(bombs) };
     return cmocka_run_group_tests(t, NULL, NULL);
 }
