@@ -236,6 +236,19 @@ static bool keep(struct ledger *l, int64_t id, const uint8_t hash[32], const str
 
 /* --- one message --- */
 
+/* "2021-000123" somewhere: who writes so means a case of ours, whatever it proves. */
+static bool names_case(struct str s)
+{
+    for (size_t i = 0; i + 11 <= s.n; i++) {
+        size_t k = 0;
+        while (k < 11 && (k == 4 ? s.p[i + k] == '-' : ch_digit(s.p[i + k])))
+            k++;
+        if (k == 11)
+            return true;
+    }
+    return false;
+}
+
 struct reading { struct inbox_mail r; struct of of; bool found, forged; int64_t id; uint8_t hash[HASH_SHA256_BYTES]; };
 
 static bool number(struct str bytes, uint8_t hash[HASH_SHA256_BYTES], int64_t *ret, struct err *e)
@@ -319,6 +332,7 @@ bool inbox_take(struct ledger *l, struct str bytes, int64_t now_us, struct arena
     ret->kind = x.r.kind;
     if (ret->known)
         return true;
+    bool person = x.r.kind == INBOX_HUMAN;
     if (!look(ledger_store(l), &x, a, e))
         return false;
     ret->kind = x.r.kind;
@@ -330,6 +344,10 @@ bool inbox_take(struct ledger *l, struct str bytes, int64_t now_us, struct arena
     if (x.r.report.n && !x.found) {
         ret->open = true;
         ret->what = STR("a report is attached, and nobody knows for which case: save it, and `afterpatch case import` takes it");
+    }
+    if (!x.found && person && (names_case(x.r.subject) || names_case(x.r.excerpt))) {
+        ret->open = true;
+        ret->what = STR("a person names a case, and proves nothing");
     }
     if (!ledger_begin(l, e))
         return false;

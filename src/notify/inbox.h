@@ -11,7 +11,8 @@
  *          An answer of any kind is proof of life: the contact is stated anew, as of now, where its last proof is older than INBOX_PROOF_US.
  * Minimal  a reply to a notice whose mail path may be the intruder's proves that somebody reads there, and no more: delivered, and a case worker calls back by another path.
  * Report   a report.json in a message that is about a notice goes the way of `case import`, for that notice's case: graded by its nonce. Not when nobody knows whose it is.
- * Person   what a case worker must look at is open in notify_inbox (inbox_done closes it): human replies, bounces in words, mails with a report. "Wrong recipient" and "declined" are
+ * Person   what a case worker must look at is open in notify_inbox (inbox_done closes it): human replies, bounces in words, mails
+ *          with a report, and what a person writes that names a case ("2021-000123") without anything that ties it to a notice. "Wrong recipient" and "declined" are
  *          decided by a person only: inbox_decide.
  * Bounds   those of mail_parts.h; INBOX_RECIPIENTS_MAX recipients of a DSN; more is cut, and told.
  * Hostile  nothing of a message reaches a terminal or a page unescaped; attachments are stored by hash at most, never opened.

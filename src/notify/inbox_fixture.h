@@ -14,7 +14,7 @@
 #include "notify/tables.h"
 #include "os/mem.h"
 
-enum { DESK_ROOM = 64 << 20 };
+enum { DESK_ROOM = 32 << 20 };
 #define NOW INT64_C(1615536000000000)
 
 struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct arena a; uint8_t *room; struct notice n; };
