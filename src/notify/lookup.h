@@ -8,7 +8,8 @@
  *          servers in that network are this organisation's. 6: its other roles, and the owner's of a domain. 9: role addresses (RFC 2142), where the domain takes mail: MX or address, no null MX;
  *          hostmaster also by the SOA; business names never. 10: the desk of any other network or AS. 11: a registrar's desk, and what stands in place of a redacted address.
  *          Where a group answers for a role, no person's address is kept (data minimisation).
- * Never    a server of any campaign in the store is not asked for anything: by its names and its address, and so for every address that a name resolves to, at every redirect.
+ * Never    a server of any campaign in the store is not asked for anything: by its names and its address, and so for every address that a name resolves to, at every redirect. A kept security.txt does not count either, once its host turns out to be one;
+ *          rows that were made before stay.
  * Trust    3.3 of the sheet: first of the two places wins, text/plain only; https with a valid certificate only; at most 5 redirects; another registrable domain: role "redirected" (grade C);
  *          not as the standard wants it: role "bare" (grade C); expired: kept as until_us. A copy that was fetched before the campaign began is kept for good: what it does not say gets the role
  *          "changed", and no until_us, which makes it grade C, and a note.

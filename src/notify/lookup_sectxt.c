@@ -123,6 +123,26 @@ static bool rows(struct lookup *k, struct str domain, struct str host, const str
     return true;
 }
 
+/* A copy of yesterday is as good as its host is today: by name always, by its addresses where the DNS can be asked. */
+static bool still_good(struct lookup *k, struct str host, bool *ret, struct err *e)
+{
+    uint8_t         ip[LOOKUP_IPS_MAX][16];
+    size_t          n = 0;
+    enum lookup_end end;
+    struct str      alias, why;
+
+    if (k->o.online && k->asks < LOOKUP_ASKS) {
+        k->asks++;
+        k->n->asked++;
+        if (!lookup_net_addresses(k->net, host, k->a, &end, ip, &n, &alias, e))
+            return false;
+    }
+    *ret = lookup_may_ask(k, host, (const uint8_t (*)[16])ip, n, &why);
+    if (!*ret)
+        lookup_note(k, "the security.txt of %.*s does not count: %.*s", STR_ARG(host), STR_ARG(why));
+    return true;
+}
+
 bool lookup_sectxt(struct lookup *k, struct str domain, struct err *e)
 {
     const struct str hosts[] = { domain, str_fmt(k->a, "www.%.*s", STR_ARG(domain)) };
@@ -138,6 +158,11 @@ bool lookup_sectxt(struct lookup *k, struct str domain, struct err *e)
         }
         if (!archive(k, hosts[i], e) || !lookup_kept(k, "sectxt", hosts[i], NULL, &f, e))
             return false;
+        bool good = true;
+        if (f.there && f.status == 200 && (!still_good(k, hosts[i], &good, e) || (good && !str_eq(host_in(f.host), hosts[i]) && !still_good(k, host_in(f.host), &good, e))))
+            return false;
+        if (!good)
+            continue;
         if (!f.there && k->o.online && !file_of(k, hosts[i], &f, e))
             return false;
         if (f.there && f.status == 200)

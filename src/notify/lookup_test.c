@@ -435,6 +435,15 @@ static void trust(void **state)
     ROWS(&f, 1, "c.rung = 3 AND c.role = 'security' AND c.address = 'security@signed.example'");
     for (size_t i = 0; i < log.n; i++)
         CHECK(log.p[i] == '\n' || log.p[i] >= ' ');
+    /* What was kept does not count any more once its host, or where that sent us, turns out to be a server of a campaign. */
+    with(&f, 91, "hosted.example", "10.9.9.1", NULL, "z");
+    lf_exec(&f, "DELETE FROM case_contact");
+    look(&f, 2, &o);
+    SAID("the security.txt of hosted.example does not count: it is a server of a campaign");
+    with(&f, 92, "other.example", "127.0.0.1", NULL, "z");
+    look(&f, 13, &o);
+    SAID("the security.txt of signed.example does not count: its address 127.0.0.1 is a server of a campaign");
+    ROWS(&f, 0, "c.rung = 3");
     lf_close(&f);
 }
 
