@@ -83,7 +83,9 @@ static inline bool mta_answers(int port)
 
 static inline bool mta_up(struct mta *m)
 {
-    m->runs = mta_postfix(m, "start");
+    /* What was ended a moment ago may still be there. */
+    for (int i = 0; i < 50 && !(m->runs = mta_postfix(m, "start")); i++)
+        usleep(100000);
     for (int i = 0; m->runs && i < 500; i++) {
         if (mta_answers(m->port))
             return true;

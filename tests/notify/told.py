@@ -53,7 +53,7 @@ class Run:
         self.took = collections.Counter()
         self.answered = 0                      # of sink.mail: whose answers were delivered
         self.outcomes = {}                     # notice -> what the desk said
-        self.plans, self.refused = [], False
+        self.plans, self.boards, self.refused = [], [], False
         self.now = START
         self.settings = folder + "/notify.yaml"
         with open(self.settings, "w") as f:
@@ -209,6 +209,7 @@ inbox:
         before = {r[0] for r in self.store.rows("SELECT id FROM notify_notice")} if self.plans else set()
         said = json.loads(self.verb("plan", "--settings", self.settings, "--campaign", "proxylogon", "--json"))
         self.plans.append((at, said, told_truth.notices(self.store), before))
+        self.boards.append(told_truth.servers(self.store, self.truth))     # a later update may group otherwise
         self.approve(said)
         self.verb("send", "--settings", self.settings, code=(0, 1))
         self.desk()

@@ -35,22 +35,32 @@ def board(store):
     return {(n.case, STAGES[n.stage], CHANNELS[n.channel], AUDIENCES[n.audience], n.contact, n.date // hour): (n.minimal, STATES[n.state], n.finding, n.not_before // hour, n.message_id) for n in notices(store)}
 
 
+def servers(store, truth):
+    """Case -> the laboratory's servers that the board has in it."""
+    out = collections.defaultdict(list)
+    for ip, case in store.rows(f"SELECT {store.hex('ip')}, case_id FROM case_server WHERE case_id <> 0"):
+        if ip in truth.by_ip:
+            out[case].append(truth.by_ip[ip])
+    return out
+
+
 class World:
     """The truth beside the board: cases whose servers are all one organisation's are asked in full; of a mixed one only what holds for everybody."""
 
     def __init__(self, run):
         self.run, self.t = run, run.truth
-        self.servers = collections.defaultdict(list)
-        for ip, case in run.store.rows(f"SELECT {run.store.hex('ip')}, case_id FROM case_server WHERE case_id <> 0"):
-            if ip in self.t.by_ip:
-                self.servers[case].append(self.t.by_ip[ip])
+        self.servers = servers(run.store, self.t)
+        self.board = {}                        # notice -> the board when it was decided
+        for (_, _, after, before), board in zip(run.plans, run.boards):
+            self.board.update({n.id: board for n in after if n.id not in before})
         self.org = {}
         for case, list_ in self.servers.items():
             orgs = {self.t.server[i]["org"] for i in list_}
             if len(orgs) == 1:
                 self.org[case] = orgs.pop()
         split = collections.Counter(self.org.values())
-        self.whole = {case for case, org in self.org.items() if split[org] == 1 and len(self.servers[case]) == sum(s["org"] == org for s in self.t.server)}
+        # Of one that is known by its reverse name alone nobody may say that these people are the owner's.
+        self.whole = {case for case, org in self.org.items() if run.contacts[org]["tied"] and split[org] == 1 and len(self.servers[case]) == sum(s["org"] == org for s in self.t.server)}
         self.by_domain = {c["domain"]: c for c in run.contacts}
         self.owner = collections.defaultdict(set)
         for c in run.contacts:
@@ -122,7 +132,7 @@ def contents(run, world, mail, goal, report=print):
             continue
         text = m.text()
         cases = {n.case} | also[n.id]
-        own = {ips[i] for c in cases for i in world.servers[c]}
+        own = {ips[i] for c in cases for i in world.board[n.id].get(c, ())}
         found = set(ADDRESS.findall(text))
         if m.message.defects or m.message["Message-ID"] is None or m.message["Date"] is None or len(m.message.get_all("To", [])) != 1:
             broken.append(m)
@@ -151,14 +161,15 @@ def recipients(run, world, list_, goal, report=print):
         for n in after:
             if n.id in before or n.channel != 0 or n.audience > 1:
                 continue
-            if n.case in world.org and world.org[n.case] not in world.owner.get(n.contact, ()):
+            orgs = {world.t.server[i]["org"] for i in world.board[n.id].get(n.case, ())}
+            if not orgs & world.owner.get(n.contact, set()):
                 wrong.append(n)
             want = world.path(n.contact, step)
             checked += want is not None
             if want == "none" or (want == "bad" and not n.minimal) or (want == "good" and n.minimal):
                 path.append((n, want, step))
     for n in wrong[:3]:
-        report(f"    not theirs: case {n.case} ({run.contacts[world.org[n.case]]['domain']}): {n.contact}")
+        report(f"    not theirs: case {n.case} {n.contact}")
     for n, want, step in path[:5]:
         report(f"    {n.contact}, minimal {n.minimal}: the way is {want} on day {step}")
     goal("recipients", f"{len(wrong)} that are not the organisation's", not wrong, "none")

@@ -175,10 +175,18 @@ static void truth(struct story *s, const struct person *p)
 {
     FILE        *f = story_create(s, "contacts.jsonl");
     struct pair *mx = calloc((size_t)s->c->link_n + 1, sizeof *mx);
+    bool        *tied = calloc(s->c->org_n, sizeof *tied);
     uint32_t     n = 0;
 
-    if (!mx)
+    if (!mx || !tied)
         lab_die("out of memory");
+    for (uint32_t i = 0; i < s->c->link_n; i++) {
+        const struct camp_link *l = &s->c->link[i];
+        uint32_t                org = s->c->server[l->server].org;
+        if (l->confidence >= 50 && (l->kind <= CAMP_CONSTITUENCY || l->kind == CAMP_CERT_DOMAIN || l->kind == CAMP_EXCHANGE_NAME || l->kind == CAMP_MX) &&
+            (l->kind <= CAMP_CONSTITUENCY || !strcmp(l->value, s->c->org[org].domain)))
+            tied[org] = true;
+    }
     for (uint32_t i = 0; i < s->c->link_n; i++)
         if (s->c->link[i].kind == CAMP_MX)
             mx[n++] = (struct pair){ s->c->link[i].value, s->c->link[i].server };
@@ -187,7 +195,7 @@ static void truth(struct story *s, const struct person *p)
         const struct camp_org *o = &s->c->org[i];
         const struct person   *q = &p[i];
         uint32_t               lo = 0, hi = n;
-        fprintf(f, "{\"org\":%u,\"domain\":\"%s\",\"country\":\"%s\",\"language\":\"%s\",\"mail\":\"%s\",\"operator\":%lld,", i, o->domain, o->country, language(o->country), mail_name[q->mail],
+        fprintf(f, "{\"org\":%u,\"domain\":\"%s\",\"country\":\"%s\",\"language\":\"%s\",\"mail\":\"%s\",\"tied\":%s,\"operator\":%lld,", i, o->domain, o->country, language(o->country), mail_name[q->mail], tied[i] ? "true" : "false",
                 q->operator_ ? (long long)o->operator_ : -1ll);
         fputs("\"list\":", f);
         q->list ? story_json(f, q->list) : (void)fputs("null", f);
@@ -214,6 +222,7 @@ static void truth(struct story *s, const struct person *p)
     }
     story_close(s, f);
     free(mx);
+    free(tied);
 }
 
 void campaign_notices(struct story *s)
