@@ -419,6 +419,8 @@ static void trust(void **state)
     CHECK(lf_one(&f, "SELECT count(*) FROM case_mx WHERE domain = 'dairy.example'") == 1);         /* the one whose name is no host name is not there */
     /* A stream without end is read so far. */
     ROWS(&f, 1, "c.rung = 3 AND c.address = 'security@stream.example'");
+    size_t streamed = str_find(log, STR("streamed "));                     /* of 1024 MiB; what lies in the system's buffers */
+    CHECK(streamed != STR_NONE && atoi((const char *)log.p + streamed + 9) < 64);
     /* Circles, plain http, other ports, encodings, floods of headers, pages: nothing. */
     ROWS(&f, 0, "c.rung = 3 AND c.about_value IN ('loop.example', 'gzip.example', 'flood.example', 'soft.example', 'selfsigned.example', 'gone.example', 'many.example')");
     CHECK(count_of(log, "get loop.example") == LOOKUP_REDIRECTS + 1 && count_of(log, "get www.loop.example") == 1 && count_of(log, "get selfsigned") == 0);
