@@ -302,7 +302,7 @@ static bool server(struct told_run *r, const struct notice *n, const struct row 
         memcpy(ret->country, x->country.p, 2);
     if (f == FINDING_VULNERABLE && r->p->cve_n)
         ret->cve = r->p->cve[0];
-    return f == FINDING_VULNERABLE || f == FINDING_CLEAN || n->audience == AUDIENCE_PROVIDER || where(r, a, ret, e);
+    return f == FINDING_VULNERABLE || f == FINDING_CLEAN || n->audience == AUDIENCE_PROVIDER || !n->contact.n || where(r, a, ret, e);
 }
 
 /* --- the notice --- */
@@ -453,7 +453,7 @@ static bool gather(struct told_run *r, const struct notice *n, struct str nonce,
     enum store_got got = store_step(st, e);
     if (got == STORE_FAILED || (got == STORE_ROW && !copy(a, store_text(st, 0), &t.organisation, e)))
         return false;
-    if (!servers(r, n, a, &t, e) || !contact(r, n, a, &t, e))
+    if (!servers(r, n, a, &t, e) || (n->contact.n && !contact(r, n, a, &t, e)))
         return false;
     if (n->audience == AUDIENCE_TECHNICAL && n->finding != FINDING_CLEAN && t.server_n && str_eq(t.server[0].detector, STR("hunt")) && !steps(r, t.server[0].asset, a, &t.steps, e))
         return false;

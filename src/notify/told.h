@@ -24,7 +24,7 @@
 struct told_run;
 bool told_begin(struct told_run **ret, struct store *s, const struct case_campaign *campaign, const struct pack *p, struct arena *a, struct err *e);
 void told_end(struct told_run *r);                     /* NULL is allowed */
-/* n: case_, org, channel, contact, contact_id, audience, finding, minimal, message_id are read. nonce: empty where the team gives none. */
+/* n: case_, org, channel, contact, contact_id, audience, finding, minimal, message_id are read. Without a contact it is for told_rev only: servers, and no more. nonce: empty where the team gives none. */
 bool told_gather(struct told_run *r, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
 void told_rev(const struct told *t, struct arena scratch, uint8_t ret[32]);
 /* What a case's servers amount to, as far as may be told, worst first: FINDING_RELAPSED, FINDING_PATCHED_BACKDOORED ... FINDING_VULNERABLE where nothing may be told; then told_gather gives no servers. */

@@ -105,6 +105,11 @@ static void vulnerable(struct desk *d)
     CHECK_STR(t.nonce, STR("abcdefghijklmnopqrstuvwxyz"));
     CHECK(str_ends(t.case_name, STR("-000123")));
     told_rev(&t, d->f.a, one);
+    struct notice nobody = n;                  /* the same facts before anybody is chosen */
+    nobody.contact = STR_EMPTY;
+    struct told u = gather(d, &nobody);
+    told_rev(&u, d->f.a, two);
+    CHECK(memcmp(one, two, 32) == 0);
     n.language = STR("de");                    /* words are not what makes it new */
     t = gather(d, &n);
     told_rev(&t, d->f.a, two);
