@@ -30,7 +30,7 @@ import world
 DAY, HOUR = 86400 * 10**6, 3600 * 10**6
 START = 1614556800 * 10**6                     # 2021-03-01
 SIZES = {"check": (40, 110, 40, 2), "small": (300, 900, 240, 5), "full": (20000, 60000, 3000, 12)}
-DESK = {"check": 6, "small": 1000, "full": 100}          # letters and calls of a day of which the desk says what became of them; the others are still with it
+DESK = {"check": 6, "small": 25, "full": 100}          # letters and calls of a day of which the desk says what became of them; the others are still with it
 STEPS = {"check": [6, 9], "small": [3, 4, 5, 6, 8, 10, 13, 17, 22, 28], "full": [4, 6, 9, 14, 21]}
 FAKE = [f for f in glob.glob("/usr/lib/*/faketime/libfaketime.so.1")]
 failures, table = [], []

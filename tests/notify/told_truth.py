@@ -183,6 +183,8 @@ def completeness(run, world, list_, goal, report=print):
         told[n.case].add(n.stage)
     for notice, case, stage in run.store.rows("SELECT notice, case_id, stage FROM notify_also"):
         told[case].add(stage)
+    for case, from_ in run.store.rows("SELECT case_id, from_case FROM case_heir"):
+        told[case] |= told.get(from_, set())
     why = {case: WHY[w] if w < len(WHY) else str(w) for case, w in run.store.rows("SELECT case_id, why FROM notify_plan")}
     step = run.steps[-1]
     silent, lied, early, victims, tally = [], [], [], 0, collections.Counter()
@@ -290,6 +292,7 @@ def figures(run, world, list_, goal):
     told |= {case for notice, case in run.store.rows("SELECT notice, case_id FROM notify_also") if notice in gone}
     status = json.loads(run.call("status", "--store", run.store.where, "--json"))
     now = status["campaigns"][0]["now"]["organisations"]
+    told |= {case for case, from_ in run.store.rows("SELECT case_id, from_case FROM case_heir") if from_ in told}
     org = dict(run.store.rows("SELECT id, org FROM case_case"))
     verified = {org[c] for c in told if c in world.servers and world.verified(c, run.steps[-1])}
     goal("status: organisations notified", f"{now['notified']}", now["notified"] == len(verified), f"{len(verified)}")
