@@ -73,14 +73,14 @@ static bool case_fact(struct ledger *l, const struct notice *n, enum fact_kind k
     return ledger_fact(l, n->campaign, FACT_OF_CASE, n->case_, &f, &hand, NULL, e);
 }
 
-/* Somebody is there: the same statement of the same source, with a newer proof. A contact that no row states any more is left alone. */
+/* Somebody is there: the same statement of the same source, with a newer proof; never as a person's, which would revive what is dead or dropped. A contact that no row states any more is left alone. */
 static bool alive(struct ledger *l, const struct notice *n, int64_t now_us, struct arena scratch, struct err *e)
 {
     struct case_contact x = { 0 };
     struct ledger_from  from = { 0 };
     struct store_stmt  *st;
 
-    if (!bind_open(ledger_store(l), "SELECT channel, address, about, about_value, rung, role, name, language, pgp, until_us, manual, source FROM case_contact c WHERE id = ?1 AND NOT EXISTS "
+    if (!bind_open(ledger_store(l), "SELECT channel, address, about, about_value, rung, role, name, language, pgp, until_us, source FROM case_contact c WHERE id = ?1 AND NOT EXISTS "
                                     "(SELECT 1 FROM case_contact o WHERE o.address = c.address AND o.channel = c.channel AND o.observed_us > ?2)",
                    BOUND(B_INT(n->contact_id), B_INT(now_us - INBOX_PROOF_US)), &st, e))
         return false;
@@ -89,8 +89,8 @@ static bool alive(struct ledger *l, const struct notice *n, int64_t now_us, stru
         x = (struct case_contact){ .channel = (enum contact_channel)store_int(st, 0), .address = str_dup(&scratch, store_text(st, 1)), .about = (enum contact_about)store_int(st, 2),
                                    .about_value = str_dup(&scratch, store_text(st, 3)), .rung = (uint8_t)store_int(st, 4), .role = str_dup(&scratch, store_text(st, 5)),
                                    .name = str_dup(&scratch, store_text(st, 6)), .language = str_dup(&scratch, store_text(st, 7)), .pgp = str_dup(&scratch, store_text(st, 8)),
-                                   .observed_us = now_us, .until_us = store_time(st, 9), .manual = store_int(st, 10) != 0 };
-        from.source = store_int(st, 11);
+                                   .observed_us = now_us, .until_us = store_time(st, 9) };
+        from.source = store_int(st, 10);
         there = x.address.n && x.about_value.n;
     }
     store_finish(st);

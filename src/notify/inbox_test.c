@@ -221,7 +221,7 @@ static void life(void **state)
     struct desk d = begin();
     struct err  e = { 0 };
     struct inbox_done done;
-    struct case_contact c = { .channel = CONTACT_EMAIL, .address = STR("it@bakery.example"), .about = ABOUT_DOMAIN, .about_value = STR("bakery.example"), .rung = 4, .observed_us = NOW - 400 * TIME_DAY, .until_us = TIME_NONE };
+    struct case_contact c = { .channel = CONTACT_EMAIL, .address = STR("it@bakery.example"), .about = ABOUT_DOMAIN, .about_value = STR("bakery.example"), .rung = 4, .observed_us = NOW - 400 * TIME_DAY, .until_us = TIME_NONE, .manual = true };
     struct ledger_from  from = { 0 };
     struct str  ticket;
     int64_t     id;
@@ -231,7 +231,7 @@ static void life(void **state)
     CHECK(ledger_begin(d.l, &e) && ledger_contact(d.l, &c, &from, &id, &e) && ledger_commit(d.l, &e));
     snprintf(sql, sizeof sql, "UPDATE notify_notice SET contact_id = %lld", (long long)id);
     CHECK(store_exec(d.s, sql, &e) && inbox_take(d.l, filled(&d, words[0].mail), NOW, &d.a, &done, &e));
-    CHECK(one(&d, "SELECT count(*) FROM case_contact") == 2 && one(&d, "SELECT count(*) FROM case_contact WHERE rung = 4 AND observed_us = 1615536000000000") == 1);
+    CHECK(one(&d, "SELECT count(*) FROM case_contact") == 2 && one(&d, "SELECT count(*) FROM case_contact WHERE rung = 4 AND manual = 0 AND observed_us = 1615536000000000") == 1);
     CHECK(inbox_take(d.l, filled(&d, PERSON("Subject: [Ticket#2021030610000123] got it\r\nPrecedence: bulk\r\n", "x")), NOW + TIME_DAY, &d.a, &done, &e));
     CHECK(one(&d, "SELECT count(*) FROM case_contact") == 2 && inbox_ticket(d.s, 7, STR("it@bakery.example"), &d.a, &ticket, &e) && str_eq(ticket, STR("Ticket#2021030610000123")));
     CHECK(inbox_ticket(d.s, 8, STR("it@bakery.example"), &d.a, &ticket, &e) && ticket.n == 0);
