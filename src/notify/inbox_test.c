@@ -1,6 +1,7 @@
 /* What comes back, as mail systems and people write it; in our own words, with invented names. */
 #include "notify/inbox_fixture.h"
 
+#include "casework/report_fixture.h"
 #include "pg_server.h"
 
 #define DSN(to, action, status, diagnostic, returned) \
@@ -238,6 +239,33 @@ static void life(void **state)
     end(&d);
 }
 
+/* A hunt's report in an answer goes where `case import` takes it: for this case, once; one that is none, or nobody's, does not. */
+static void attached(void **state)
+{
+    static const struct { const char *why; bool ours, whole; } row[] = { { "whole, and to our token", true, true }, { "not by the schema", true, false }, { "to nobody's token", false, true } };
+    struct str json = fixture_load("bakery");
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        struct desk d = begin();
+        struct err  e = { 0 };
+        struct inbox_done done;
+
+        d.m->now_us = INT64_C(1900000000000000);
+        struct str mail = str_fmt(&d.a, "%.*sMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nour result\r\n--b\r\nContent-Type: application/json; name=report.json\r\n\r\n%.*s\r\n--b--\r\n",
+                                  STR_ARG(filled(&d, row[i].ours ? "From: ann@bakery.example\r\nTo: case+%T@reply.cert.example\r\n" : "From: ann@bakery.example\r\nTo: case+%X@reply.cert.example\r\n")),
+                                  (int)(row[i].whole ? json.n : json.n / 2), (const char *)json.p);
+        for (int again = 0; again < 2; again++)
+            if (!inbox_take(d.l, mail, NOW + TIME_HOUR, &d.a, &done, &e) || done.known != (again == 1) || !done.open)
+                fail_msg("%s: %s", row[i].why, e.what);
+        int64_t reports = one(&d, "SELECT count(*) FROM case_report"), doors = one(&d, "SELECT count(*) FROM case_door");
+        if (reports != (row[i].ours && row[i].whole) || (doors > 0) != (reports > 0))
+            fail_msg("%s: %lld reports, %lld doors", row[i].why, (long long)reports, (long long)doors);
+        end(&d);
+    }
+    test_free(json);
+}
+
 /* The same statements on the other engine. */
 static void postgresql(void **state)
 {
@@ -302,7 +330,7 @@ static void bombs(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest t[] = { cmocka_unit_test(table), cmocka_unit_test(any_order), cmocka_unit_test(decided), cmocka_unit_test(minimal), cmocka_unit_test(our_fault), cmocka_unit_test(life), cmocka_unit_test(postgresql),
+    const struct CMUnitTest t[] = { cmocka_unit_test(table), cmocka_unit_test(any_order), cmocka_unit_test(decided), cmocka_unit_test(minimal), cmocka_unit_test(our_fault), cmocka_unit_test(life), cmocka_unit_test(attached), cmocka_unit_test(postgresql),
                                     cmocka_unit_test(bombs) };
     return cmocka_run_group_tests(t, NULL, NULL);
 }
