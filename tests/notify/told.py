@@ -14,8 +14,10 @@ import glob
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -54,6 +56,7 @@ class Run:
         self.answered = 0                      # of sink.mail: whose answers were delivered
         self.outcomes = {}                     # notice -> what the desk said
         self.plans, self.boards, self.refused = [], [], False
+        self.plan_kills, self.kills, self.planned, self.chance = args.kills, 0, 0.3, random.Random(args.seed)
         self.now = START
         self.settings = folder + "/notify.yaml"
         with open(self.settings, "w") as f:
@@ -86,16 +89,18 @@ inbox:
 
     def call(self, *args, code=(0,), what=None):
         """The program at the simulated moment."""
-        environ = {**os.environ, "LD_PRELOAD": FAKE[0], "FAKETIME": "@" + world.stamp(self.now).strftime("%Y-%m-%d %H:%M:%S"), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "TZ": "UTC",
-                   "TERM": "dumb", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0:allocator_may_return_null=1"}
         from_ = time.monotonic()
-        done = subprocess.run([self.program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ)
+        done = subprocess.run([self.program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environ())
         self.took[what or " ".join(args[:2])] += time.monotonic() - from_
         self.now += 60 * 10**6                 # each command takes a minute of the simulated day
         self.sink.now_us = self.now
         if done.returncode not in code:
             raise SystemExit(f"told: {' '.join(args[:8])}...: exit code {done.returncode}: {done.stdout.decode('utf-8', 'replace')[-600:]} {done.stderr.decode('utf-8', 'replace')[-2000:]}")
         return done.stdout.decode("utf-8", "replace")
+
+    def environ(self):
+        return {**os.environ, "LD_PRELOAD": FAKE[0], "FAKETIME": "@" + world.stamp(self.now).strftime("%Y-%m-%d %H:%M:%S"), "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "TZ": "UTC",
+                   "TERM": "dumb", "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0:allocator_may_return_null=1"}
 
     def verb(self, name, *args, who="ada", code=(0,)):
         return self.call("notify", name, "--store", self.store.where, "--who", who, *args, code=code)
@@ -195,22 +200,38 @@ inbox:
                 self.outcomes[notice] = word
                 self.verb("settle", "--settings", self.settings, "--reason", "R-" + str(notice % 10**6), str(notice), word, who="eve")
 
-    def approve(self, said):
-        """Who made a wave cannot approve it, nor can one approve what was not shown; a second person does."""
-        for wave in said["waves"]:
+    def approve(self):
+        """Who made a wave cannot approve it, nor can one approve what was not shown; a second person does. What a plan left that was killed waits like any other."""
+        for wave in json.loads(self.call("notify", "show", "--store", self.store.where, "--json"))["waves"]:
+            number = str(wave["wave"])
+            shown = json.loads(self.call("notify", "show", "--store", self.store.where, "--json", number))
             if not self.refused:
-                self.verb("approve", "--yes", wave["hash"], str(wave["wave"]), who="ada", code=(2,))
-                self.verb("approve", "--yes", "0" * 64, str(wave["wave"]), who="grace", code=(2,))
+                self.verb("approve", "--yes", shown["hash"], number, who="ada", code=(2,))
+                self.verb("approve", "--yes", "0" * 64, number, who="grace", code=(2,))
                 self.refused = True
-            self.verb("approve", "--yes", wave["hash"], str(wave["wave"]), who="grace")
+            self.verb("approve", "--yes", shown["hash"], number, who="grace")
+
+    def kill_plan(self):
+        """A plan dies while it decides: what it committed is there once, and the next one goes on."""
+        command = ["notify", "plan", "--store", self.store.where, "--who", "ada", "--settings", self.settings, "--campaign", "proxylogon"]
+        p = subprocess.Popen([self.program, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=self.environ(), start_new_session=True)
+        time.sleep(self.chance.uniform(0, 1) * self.planned)
+        if p.poll() is None:
+            os.killpg(p.pid, signal.SIGKILL)
+            self.kills += 1
+        p.wait()
 
     def tell(self):
         at = self.now
         before = {r[0] for r in self.store.rows("SELECT id FROM notify_notice")} if self.plans else set()
+        for _ in range(self.plan_kills):
+            self.kill_plan()
+        from_ = time.monotonic()
         said = json.loads(self.verb("plan", "--settings", self.settings, "--campaign", "proxylogon", "--json"))
+        self.planned = max(0.1, time.monotonic() - from_)
         self.plans.append((at, said, told_truth.notices(self.store), before))
         self.boards.append(told_truth.servers(self.store, self.truth))     # a later update may group otherwise
-        self.approve(said)
+        self.approve()
         self.verb("send", "--settings", self.settings, code=(0, 1))
         self.desk()
         self.now += 20 * 60 * 10**6            # what is in doubt may not be found absent before this
@@ -260,6 +281,7 @@ def main():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--pg", action="store_true")
     p.add_argument("--days")
+    p.add_argument("--kills", type=int, default=1, help="before each plan so many die while they decide")
     args = p.parse_args()
     if not FAKE:
         print("skipped: libfaketime is not installed (package faketime)")

@@ -280,7 +280,7 @@ def desk(run, list_, goal):
 def figures(run, world, list_, goal):
     """The program's own figures of its notices, against the rows, the sink and the desk."""
     said = sum(p[1]["notices"] for p in run.plans)
-    goal("notices that the plans say they decided", f"{said} of {len(list_)}", said == len(list_), "all")
+    goal("notices that the plans say they decided", f"{said} of {len(list_)}, {run.kills} plans were killed", said == len(list_) or (run.kills and said < len(list_)), "all but those of plans that died")
     show = json.loads(run.call("notify", "show", "--store", run.store.where, "--json"))
     states = dict(collections.Counter(STATES[n.state] for n in list_))
     goal("notify show, states", ", ".join(f"{k} {v}" for k, v in sorted(show["states"].items(), key=lambda x: -x[1])), show["states"] == states, "the rows'")
