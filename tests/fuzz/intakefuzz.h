@@ -85,7 +85,7 @@ static inline bool intakefuzz_take(void *ctx, const struct intake_item *x, struc
     case INTAKE_MX:
         MUST(x->mx.host.n || x->mx.has_ip);
         intakefuzz_name(f, x->mx.domain, true);
-        if (x->mx.host.n)
+        if (x->mx.host.n && !str_eq(x->mx.host, STR(".")))      /* ".": it takes no mail */
             intakefuzz_name(f, x->mx.host, false);
         intakefuzz_time(x->mx.observed_us);
         break;
