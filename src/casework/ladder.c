@@ -119,6 +119,21 @@ static bool path_of(struct climb *x, struct contact *c, struct err *e)
     return true;
 }
 
+/* A compromised host can serve a forged file: RFC 9116, 5. Whoever asked looked at that time; since then the host may have turned out to be one. */
+static bool forged(struct climb *x, const struct ladder_row *r, bool *ret, struct err *e)
+{
+    struct str head = STR("security.txt:"), why = STR_EMPTY;
+
+    *ret = false;
+    if (r->manual || !str_starts(r->source, head))
+        return true;
+    struct ladder_host h = { .name = str_from(r->source, head.n) };
+    if (!ladder_collides(x->l, x->k.campaign, &h, x->a, &why, e))
+        return false;
+    *ret = why.n > 0;
+    return true;
+}
+
 static enum grade grade_of(const struct ladder_row *r, const struct contact *c)
 {
     static const uint8_t by_rung[] = { GRADE_NONE, GRADE_A, GRADE_A, GRADE_B, GRADE_B, GRADE_B, GRADE_C, GRADE_C, GRADE_C, GRADE_D, GRADE_D, GRADE_D, GRADE_D, GRADE_NONE };
@@ -136,6 +151,7 @@ static bool put(struct climb *x, const struct ladder_row *r, enum contact_about 
 {
     struct ladder_against g;
     struct rung          *to;
+    bool                  doubtful;
     int64_t               now = x->l->now_us, proof = r->observed_us == TIME_NONE ? r->recorded_us : r->observed_us;
 
     if (r->manual && str_starts(r->role, STR(LADDER_DROPPED)))
@@ -150,11 +166,15 @@ static bool put(struct climb *x, const struct ladder_row *r, enum contact_about 
     if (!(to->group = str_lower(x->a, c->address)).p || !ladder_against_read(x->l, c->channel, c->address, x->a, &g, e) || !path_of(x, c, e))
         return e->kind == ERR_NONE ? ladder_no_room(e) : false;
     to->spread = against(x, &g) | (is_mail(c) && suppress_listed(&x->l->suppressed, c->address, x->k.slug) ? CONTACT_SUPPRESSED : 0);
+    if (!forged(x, r, &doubtful, e))
+        return false;
+    if (doubtful)
+        c->flags |= CONTACT_FORGED;
     if (r->until_us != TIME_NONE && r->until_us <= now)
         c->flags |= CONTACT_ENDED;
     if (now - proof > LADDER_STALE_US)
         c->flags |= CONTACT_STALE;
-    c->grade = c->flags & CONTACT_ENDED || to->spread || c->path == PATH_NULL_MX ? GRADE_NONE : grade_of(r, c);
+    c->grade = c->flags & (CONTACT_ENDED | CONTACT_FORGED) || to->spread || c->path == PATH_NULL_MX ? GRADE_NONE : grade_of(r, c);
     x->n++;
     return true;
 }

@@ -40,7 +40,8 @@ const char *ladder_rung_name(uint8_t rung);            /* "role address" */
 enum {
     CONTACT_DEAD = 1 << 0,         /* a hard bounce, a returned letter, a wrong number: for all campaigns */
     CONTACT_SUPPRESSED = 1 << 1,   /* opted out, or complained; a letter for a proven back door stays possible */
-    CONTACT_ENDED = 1 << 2, CONTACT_STALE = 1 << 3, CONTACT_WRONG = 1 << 4 /* "not ours", of this organisation */, CONTACT_RESTED = 1 << 5 /* full, or disabled: 30 days */
+    CONTACT_ENDED = 1 << 2, CONTACT_STALE = 1 << 3, CONTACT_WRONG = 1 << 4 /* "not ours", of this organisation */, CONTACT_RESTED = 1 << 5 /* full, or disabled: 30 days */,
+    CONTACT_FORGED = 1 << 6        /* may be: its security.txt lay on what is a server of the campaign now */
 };
 struct contact {
     int64_t  id;                   /* of case_contact; of equal address the best one */

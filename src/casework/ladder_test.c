@@ -167,6 +167,15 @@ static void test_against(void **state)
         lf_contact(&f, (struct case_contact){ CONTACT_EMAIL, STR("ended@a.example"), ABOUT_NETWORK, STR("192.0.2.0-192.0.2.255"), 2, .role = STR("dropped: ended"), .observed_us = TIME_NONE,
                                               .until_us = f.m->now_us, .manual = true });
         f.m->now_us = LF_NOW;
+        /* A security.txt of what is a server of the campaign now, and one of another host. */
+        struct case_source forged = { .name = STR("security.txt:mail.miller.example"), .tlp = STR("GREEN") }, good = { .name = STR("security.txt:www.miller.example"), .tlp = STR("GREEN") };
+        int64_t hand = f.file_source;
+        CHECK(ledger_begin(f.l, &e) && ledger_source(f.l, &forged, &f.file_source, &e) && ledger_commit(f.l, &e));
+        lf_contact(&f, (struct case_contact){ CONTACT_EMAIL, STR("forged@a.example"), ABOUT_NETWORK, STR("192.0.2.0-192.0.2.255"), 3, .observed_us = TIME_NONE, .until_us = LF_NOW + TIME_DAY });
+        CHECK(ledger_begin(f.l, &e) && ledger_source(f.l, &good, &f.file_source, &e) && ledger_commit(f.l, &e));
+        lf_contact(&f, (struct case_contact){ CONTACT_EMAIL, STR("stated@a.example"), ABOUT_NETWORK, STR("192.0.2.0-192.0.2.255"), 3, .observed_us = TIME_NONE, .until_us = LF_NOW + TIME_DAY });
+        f.file_source = hand;
+        CHECK(flags_of(&f, 124, "forged@a.example", &g) == CONTACT_FORGED && g == GRADE_NONE && flags_of(&f, 124, "stated@a.example", &g) == 0 && g == GRADE_B);
         /* Dead, resting, ended and opted out are so for everybody; "not ours" for whoever said so. */
         CHECK(flags_of(&f, LF_CASE, "dead@a.example", &g) == CONTACT_DEAD && g == GRADE_NONE && flags_of(&f, 124, "dead@a.example", &g) == CONTACT_DEAD);
         CHECK(flags_of(&f, 124, "rest@a.example", &g) == CONTACT_RESTED && g == GRADE_NONE);

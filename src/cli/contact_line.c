@@ -8,7 +8,7 @@ const char *const contact_lack_words[CONTACT_LACKS] = { "nothing", "nobody", "sp
 
 static const struct { uint32_t flag; const char *word; } flags[] = {
     { CONTACT_DEAD, "dead" }, { CONTACT_SUPPRESSED, "opted out" }, { CONTACT_ENDED, "ended" }, { CONTACT_WRONG, "not theirs" }, { CONTACT_RESTED, "full or disabled, rests for 30 days" },
-    { CONTACT_STALE, "a year without proof of life" },
+    { CONTACT_FORGED, "its security.txt lay on a server of this campaign" }, { CONTACT_STALE, "a year without proof of life" },
 };
 
 size_t contact_usable_n(const struct contact *c, size_t n)

@@ -150,6 +150,28 @@ static bool of_networks(struct lookup *k, struct err *e)
     return true;
 }
 
+/* Where mail to this address goes. */
+static bool way_to(struct lookup *k, enum contact_channel channel, struct str address, struct err *e)
+{
+    return channel != CONTACT_EMAIL || lookup_mail(k, str_from(address, str_rchr(address, '@') + 1), false, e);
+}
+
+/* And to those that the ladder has from elsewhere: registers, providers, national teams. */
+static bool known(struct lookup *k, struct err *e)
+{
+    struct contact *c;
+    size_t          n;
+
+    if (!k->o.online)
+        return true;
+    if (!ladder_climb(k->s, k->case_, k->o.now_us, k->a, &c, &n, e))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (c[i].path == PATH_UNKNOWN && !way_to(k, c[i].channel, c[i].address, e))
+            return false;
+    return true;
+}
+
 static bool ask_all(struct lookup *k, struct err *e)
 {
     size_t n;
@@ -162,12 +184,10 @@ static bool ask_all(struct lookup *k, struct err *e)
             return false;
     if (!of_networks(k, e))
         return false;
-    for (size_t i = 0, end = k->contact_n; i < end; i++) {
-        struct str address = k->contact[i].c.address;
-        if (k->contact[i].c.channel == CONTACT_EMAIL && !lookup_mail(k, str_from(address, str_rchr(address, '@') + 1), false, e))
+    for (size_t i = 0, end = k->contact_n; i < end; i++)
+        if (!way_to(k, k->contact[i].c.channel, k->contact[i].c.address, e))
             return false;
-    }
-    return true;
+    return known(k, e);
 }
 
 bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_options *o, struct arena *a, struct err *e)

@@ -111,7 +111,7 @@ static bool filled(const struct round *r, enum notice_stage stage, enum way w)
 
 static bool usable(const struct round *r, const struct contact *c)
 {
-    uint32_t against = CONTACT_DEAD | CONTACT_ENDED | CONTACT_WRONG | CONTACT_RESTED;
+    uint32_t against = CONTACT_DEAD | CONTACT_ENDED | CONTACT_WRONG | CONTACT_RESTED | CONTACT_FORGED;
 
     if (c->grade == GRADE_NONE && !(c->flags & CONTACT_SUPPRESSED))
         return false;
