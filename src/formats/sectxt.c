@@ -66,13 +66,18 @@ static void contact(struct sectxt *r, struct str value, struct arena *a)
 
     if (r->contact_n == SECTXT_CONTACTS_MAX)
         return;
+    for (size_t i = 0; i < value.n; i++)
+        if ((unsigned char)value.p[i] < ' ' || value.p[i] == 0x7f || (value.p[i] == ' ' && str_istarts(value, STR("https:"))))
+            return wrong(r, "a Contact that is no address");
     if (str_istarts(value, STR("https://"))) {
         c.way = SECTXT_WEB;
         if (value.n < 12)
             return wrong(r, "a Contact that is no address");
     } else if (str_istarts(value, STR("tel:"))) {
         c.way = SECTXT_PHONE;
-        c.value = str_from(value, 4);
+        c.value = str_trim(str_from(value, 4));
+        if (!c.value.n)
+            return wrong(r, "a Contact that is no address");
     } else {
         c.loose = !str_istarts(value, STR("mailto:"));
         c.value = c.loose ? value : str_from(value, 7);

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     for (size_t i = 0; i < 4; i++) {
         struct err of = { 0 };
         if (rdap_bootstrap(in, str_c(asked[i]), &a, &url, &of))
-            MUST(url.n && url.p[url.n - 1] == '/' && (str_starts(url, STR("https://")) || str_starts(url, STR("http://"))));
+            MUST(url.n && url.p[url.n - 1] == '/' && (str_istarts(url, STR("https://")) || str_istarts(url, STR("http://"))));
     }
     return 0;
 }
