@@ -87,7 +87,7 @@ if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   set_tests_properties(hostile/pages PROPERTIES TIMEOUT 900)
 endif()
 
-# Collections in every collector's layout: one verdict whoever carried the evidence. All layouts for two scenarios, two layouts for each of
+# Collections in every collector's layout: one verdict whoever carried the evidence. All layouts for two scenarios, a layout for each of
 # many others; `make collections` runs every scenario in every layout.
 if(TARGET lab AND TARGET afterpatch AND NOT AP_FUZZ)
   foreach(part untouched shell-removed rotating profiles servers)

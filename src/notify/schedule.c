@@ -83,6 +83,8 @@ static bool dead(const struct said *x)
 static bool is_door(enum notice_finding f) { return f == FINDING_BACKDOORED || f == FINDING_PATCHED_BACKDOORED || f == FINDING_RELAPSED; }
 static enum notice_stage base_of(enum notice_finding f) { return f == FINDING_RELAPSED ? STAGE_RELAPSED : is_door(f) ? STAGE_BACKDOOR : STAGE_FIRST; }
 static bool bad(enum mail_path p) { return p == PATH_COMPROMISED || p == PATH_UNKNOWN; }
+/* The intruder has the victim's server, not the provider's: without the rows its notice says nothing. */
+static bool bad_for(enum notice_audience a, enum mail_path p) { return a >= AUDIENCE_PROVIDER ? p == PATH_COMPROMISED : bad(p); }
 
 static bool by_way(const struct said *x, enum way w)
 {
@@ -235,7 +237,8 @@ static void add(struct round *r, const struct cell *cell, enum notice_stage stag
 
     *d = (struct due){ .stage = stage, .to = c, .why = cell->why, .not_before_us = r->door ? r->now_us : r->office_us,
                        .audience = provider ? AUDIENCE_PROVIDER : csirt ? AUDIENCE_CSIRT : c->channel == CONTACT_POST ? AUDIENCE_MANAGEMENT : AUDIENCE_TECHNICAL,
-                       .minimal = c->channel == CONTACT_EMAIL && bad(c->path), .priority = weight + (r->s->critical ? 50 : 0) };
+                       .priority = weight + (r->s->critical ? 50 : 0) };
+    d->minimal = c->channel == CONTACT_EMAIL && bad_for(d->audience, c->path);
     r->bad_path |= d->minimal && !provider && !csirt;
 }
 

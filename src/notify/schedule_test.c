@@ -28,7 +28,7 @@ static const struct contact ladder[CONTACTS] = {
 /* Who is there, and what is different of them. */
 enum { M_IT = 1 << IT, M_SEC = 1 << SEC, M_PHONE = 1 << PHONE, M_POST = 1 << POST, M_PROV = 1 << PROVIDER, M_CSIRT = 1 << CSIRT, M_PHONE2 = 1 << PHONE2, M_ROLE = 1 << ROLE,
        M_OWN = M_IT | M_SEC | M_PHONE | M_POST, M_ALL = M_OWN | M_PROV | M_CSIRT };
-enum { BAD_IT = 1, UNKNOWN_IT = 2, ABROAD = 4, ISP = 8, PATCHED = 16, ACK = 32, NULL_MX = 64, SHARED_IT = 128, NEWER_POST = 256, OPTED_OUT = 512, ALL_BAD = 1024, OTHER_FACTS = 2048, DEAD_IT = 4096, CANDIDATE = 8192, CLEAN = 16384, DORMANT = 32768 };
+enum { BAD_IT = 1, UNKNOWN_IT = 2, ABROAD = 4, ISP = 8, PATCHED = 16, ACK = 32, NULL_MX = 64, SHARED_IT = 128, NEWER_POST = 256, OPTED_OUT = 512, ALL_BAD = 1024, OTHER_FACTS = 2048, DEAD_IT = 4096, CANDIDATE = 8192, CLEAN = 16384, DORMANT = 32768, UNKNOWN_PROV = 65536 };
 
 static const struct { const char *letter; enum notice_stage stage; } stages[] = { { "F", STAGE_FIRST }, { "1", STAGE_REMIND1 }, { "2", STAGE_REMIND2 }, { "E", STAGE_ESCALATE }, { "B", STAGE_BACKDOOR }, { "L", STAGE_RELAPSED }, { "C", STAGE_CLOSING } };
 static const struct { const char *word; enum notice_step step; bool out; } steps[] = {
@@ -114,6 +114,8 @@ static void play(const struct scene *x, struct schedule *ret)
             shared[s.contact_n] = x->flags & SHARED_IT;
             c[s.contact_n].flags |= x->flags & DEAD_IT ? CONTACT_DEAD : 0;
         }
+        if (i == PROVIDER && x->flags & UNKNOWN_PROV)
+            c[s.contact_n].path = PATH_UNKNOWN;
         if (i == POST && x->flags & NEWER_POST)
             c[s.contact_n].source_us = START + 500 * TIME_HOUR;
         if (x->flags & OPTED_OUT) {
@@ -147,6 +149,7 @@ static const struct scene scenes[] = {
     { "mail that nobody else reads is better than a better contact whose mail is read", VULN, M_OWN, BAD_IT, "", 0, "F1" },
     { "compromised: minimal, and telephone, letter, provider at once", VULN, M_ALL, ALL_BAD | BAD_IT, "", 0, "F0m F2 F3 F4" },
     { "unknown is as compromised", VULN, M_IT | M_PHONE | M_POST | M_PROV, UNKNOWN_IT, "", 0, "F0m F2 F3 F4" },
+    { "a provider whose mail nobody looked up gets the rows", VULN, M_ALL, ISP | UNKNOWN_PROV, "", 0, "F0 F4" },
     { "what a killed plan left out of it", VULN, M_ALL, ALL_BAD | BAD_IT, "F0 planned 0; F2 planned 0", 1, "F3 F4" },
     { "a candidate", VULN, M_OWN, CANDIDATE, "", 0, "=unverified" },
     { "clean", VULN, M_OWN, CLEAN, "", 0, "=clean" },
@@ -314,7 +317,7 @@ static void life(uint64_t seed)
             for (size_t k = 0; k < i; k++)
                 CHECK(r.due[k].to != d->to);
             CHECK(!door || d->not_before_us == now);
-            CHECK(d->minimal == (d->to->channel == CONTACT_EMAIL && (d->to->path == PATH_COMPROMISED || d->to->path == PATH_UNKNOWN)) && d->to->path != PATH_NULL_MX);
+            CHECK(d->minimal == (d->to->channel == CONTACT_EMAIL && (d->to->path == PATH_COMPROMISED || (d->to->path == PATH_UNKNOWN && d->audience < AUDIENCE_PROVIDER))) && d->to->path != PATH_NULL_MX);
             minimal |= d->minimal && d->audience == AUDIENCE_TECHNICAL && (d->stage == STAGE_FIRST || d->stage == STAGE_BACKDOOR);
             said[s.said_n++] = (struct said){ .stage = d->stage, .channel = d->to->channel, .audience = d->audience, .finding = s.finding, .contact = d->to->address, .step = NOTICE_PLANNED,
                                               .decided_us = now, .step_us = now, .out_us = TIME_NONE };

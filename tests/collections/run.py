@@ -3,7 +3,7 @@
 
     run.py AFTERPATCH LAB FOLDER PART...
 
-PART: the name of a scenario (hunted in every layout), `rotating` (other scenarios, two layouts each), `profiles` (what the usual profiles
+PART: the name of a scenario (hunted in every layout), `rotating` (other scenarios, a layout each), `profiles` (what the usual profiles
 leave out must be named), `servers` (several servers and several sources of one), `full` (every scenario in every layout; long).
 
 What must hold for each: the exit code and the whole truth of the lab; the collector recognised; and every file that a hunt of the plain
@@ -446,7 +446,7 @@ def named_in_another(bench):
     return lines
 
 
-SAME = ["velociraptor", "kape-zip", "orc-two", "nested-zip", "acquire-old"]
+SAME = ["velociraptor", "orc-two", "nested-zip"]
 
 
 def same_bytes(bench, layout):
@@ -479,7 +479,7 @@ def main():
     for part in sys.argv[4:]:
         if part == "rotating":
             for i, scenario in enumerate(ROTATING):
-                scenario_part(bench, scenario, [layouts[(2 * i + k) % len(layouts)] for k in (0, 11)])
+                scenario_part(bench, scenario, [layouts[(2 * i + 11 * (i % 2)) % len(layouts)]])
         elif part == "profiles":
             profiles_part(bench)
         elif part == "servers":

@@ -185,7 +185,7 @@ inbox:
                 world.deliver(self.maildir, self.answered, text)
         if glob.glob(self.maildir + "/new/*"):
             self.verb("read", "--settings", self.settings, code=(0, 1))
-            for notice, in self.store.rows("SELECT DISTINCT notice FROM notify_inbox WHERE notice <> 0 AND excerpt LIKE '%This server is not ours%' AND state = 0"):
+            for notice, in self.store.rows("SELECT DISTINCT notice FROM notify_inbox WHERE notice <> 0 AND excerpt LIKE '%This server is not ours%'"):
                 if not self.outcomes.get(notice):
                     self.outcomes[notice] = "wrong-recipient"
                     self.verb("settle", "--settings", self.settings, "--reason", "they say so", str(notice), "wrong-recipient", who="eve")
