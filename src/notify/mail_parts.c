@@ -2,11 +2,16 @@
 #include "notify/mail_parts.h"
 
 #include <gmime/gmime.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "base/num.h"
 
 enum { HEADERS_MAX = 500, LEVELS_MAX = 400, RAW_MAX = 64 << 10, FIELD_MAX = 256 << 10 };
+
+/* GMime counts its starts without a lock: two threads that began at once would both set it up. */
+static pthread_once_t ready = PTHREAD_ONCE_INIT;
+static void start(void) { pthread_once(&ready, g_mime_init); }
 
 struct walk { struct arena *a; struct mail *m; size_t body; struct err *e; size_t header_cap, part_cap; };
 
@@ -219,7 +224,7 @@ void mail_ready(struct mail_charsets *ret)
     static const char *const charset[MAIL_CHARSETS] = { "iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1252", "koi8-r", "utf-16", "iso-2022-jp", "shift_jis", "gb18030",
                                                         "big5", "euc-kr" };
 
-    g_mime_init();
+    start();
     /* The C library loads a module for each, and forgets it with its last user. */
     for (size_t i = 0; i < MAIL_CHARSETS; i++)
         ret->h[i] = g_mime_iconv_open("utf-8", charset[i]);
@@ -247,7 +252,7 @@ bool mail_read(struct str bytes, struct arena *a, struct mail *ret, struct err *
         return err_set(e, ERR_LIMIT, "a message that may have more than %d levels", LEVELS_MAX);
     if (!short_fields(bytes))
         return err_set(e, ERR_LIMIT, "a message with a field of more than %d KiB", FIELD_MAX >> 10);
-    g_mime_init();
+    start();
     if (!library(bytes, &w))
         return false;
     *ret = m;

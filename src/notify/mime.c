@@ -2,6 +2,7 @@
 #include "notify/mime.h"
 
 #include <gmime/gmime.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,10 @@
 #include "base/time.h"
 #include "formats/mailaddr.h"
 #include "os/openpgp.h"
+
+/* GMime counts its starts without a lock: two threads that began at once would both set it up. */
+static pthread_once_t ready = PTHREAD_ONCE_INIT;
+static void start(void) { pthread_once(&ready, g_mime_init); }
 
 /* --- headers, by hand: they are few, and their bytes must not depend on a library's version --- */
 
@@ -277,7 +282,7 @@ bool mime_build(const struct mime_mail *m, const struct signer *key, struct aren
     t.p = TAKE(a, uint8_t, t.cap);
     if (!t.p)
         return err_set(e, ERR_MEMORY, "no room for a message");
-    g_mime_init();
+    start();
     if (!build(m, key, &t, e))
         return false;
     if (t.lost)
