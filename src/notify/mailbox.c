@@ -1,7 +1,7 @@
 /* See mailbox.h. */
 #include "notify/mailbox.h"
 
-#include "os/move.h"
+#include "os/rename.h"
 
 bool mbox_is(struct str head) { return str_starts(head, STR("From ")); }
 

@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "notify/mailbox.h"
-#include "os/move.h"
+#include "os/rename.h"
 
 static int wipe(const char *path, const struct stat *st, int kind, struct FTW *at) { (void)st; (void)kind; (void)at; return remove(path); }
 

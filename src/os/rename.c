@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool name_c(struct str s, char ret[NAME_MAX + 1])
@@ -37,6 +38,13 @@ static int open_dir(struct str dir)
     return open(dir.n ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+static bool rename_at(int a, const char *from, int b, const char *to)
+{
+    if (renameat2(a, from, b, to, RENAME_NOREPLACE) == 0)
+        return true;
+    return (errno == EINVAL || errno == ENOSYS) && linkat(a, from, b, to, 0) == 0 && unlinkat(a, from, 0) == 0;
+}
+
 bool os_rename_new(struct str dir, struct str from, struct str to, struct err *e)
 {
     char a[NAME_MAX + 1], b[NAME_MAX + 1];
@@ -44,10 +52,7 @@ bool os_rename_new(struct str dir, struct str from, struct str to, struct err *e
     if (!name_c(from, a) || !name_c(to, b))
         return err_set(e, ERR_USAGE, "a file's name is empty, too long or holds a '/'");
     int  fd = open_dir(dir);
-    bool ok = fd >= 0 && renameat2(fd, a, fd, b, RENAME_NOREPLACE) == 0;
-    if (!ok && fd >= 0 && (errno == EINVAL || errno == ENOSYS))
-        ok = linkat(fd, a, fd, b, 0) == 0 && unlinkat(fd, a, 0) == 0;
-    ok = ok && fsync(fd) == 0;
+    bool ok = fd >= 0 && rename_at(fd, a, fd, b) && fsync(fd) == 0;
     int no = errno;
     if (fd >= 0)
         close(fd);
@@ -66,4 +71,36 @@ bool os_remove(struct str dir, struct str name, struct err *e)
     if (fd >= 0)
         close(fd);
     return ok || fail(e, "remove", no, dir, name);
+}
+
+static int folder(int root, const char *name) { return root < 0 ? -1 : openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
+
+static bool plain(int dir, const char *name)
+{
+    struct stat st;
+
+    if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    if (!S_ISREG(st.st_mode))
+        errno = EINVAL;
+    return S_ISREG(st.st_mode);
+}
+
+bool os_move(struct str root, struct str from_dir, struct str from, struct str to_dir, struct str to, struct err *e)
+{
+    char dir[2][NAME_MAX + 1], name[2][NAME_MAX + 1];
+
+    if (!name_c(from_dir, dir[0]) || !name_c(to_dir, dir[1]) || !name_c(from, name[0]) || !name_c(to, name[1])) {
+        err_set(e, ERR_USAGE, "a name that no file can have");
+        return err_where(e, "%.*s/%.*s", STR_ARG(to_dir), STR_ARG(str_sub(to, 0, 200)));
+    }
+    int  fd[3] = { open_dir(root) };
+    fd[1] = folder(fd[0], dir[0]);
+    fd[2] = folder(fd[0], dir[1]);
+    bool ok = fd[1] >= 0 && fd[2] >= 0 && plain(fd[1], name[0]) && rename_at(fd[1], name[0], fd[2], name[1]);
+    int  no = errno;
+    for (int i = 0; i < 3; i++)
+        if (fd[i] >= 0)
+            close(fd[i]);
+    return ok || (fail(e, "move", no, from_dir, from), err_where(e, "%.*s/", STR_ARG(root)));
 }
