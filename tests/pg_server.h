@@ -140,4 +140,9 @@ static inline bool pg_server_or_say(struct pg_server *p)
     return ok;
 }
 
+/* setup and teardown of a group of tests with a server, if there is one: `w` has the members pg and has_pg. */
+#define PG_GROUP(w) \
+    static int setup(void **state) { (void)state; (w).has_pg = pg_server_or_say(&(w).pg); return 0; } \
+    static int teardown(void **state) { (void)state; pg_server_stop(&(w).pg); return 0; }
+
 #endif

@@ -270,19 +270,7 @@ static void test_faults(void **state)
     lf_close(&faults);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    w.has_pg = pg_server_or_say(&w.pg);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pg_server_stop(&w.pg);
-    return 0;
-}
+PG_GROUP(w)
 
 int main(void)
 {

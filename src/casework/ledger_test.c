@@ -281,19 +281,7 @@ static void test_names(void **state)
     assert_string_equal(text, "2021-000123");
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    w.has_pg = pg_server_or_say(&w.pg);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pg_server_stop(&w.pg);
-    return 0;
-}
+PG_GROUP(w)
 
 int main(void)
 {

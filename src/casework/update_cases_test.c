@@ -218,19 +218,7 @@ static void room_that_runs_out(void **state)
     cf_close(&fault_world);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    w.has_pg = pg_server_or_say(&w.pg);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pg_server_stop(&w.pg);
-    return 0;
-}
+PG_GROUP(w)
 
 int main(void)
 {
