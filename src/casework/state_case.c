@@ -354,7 +354,8 @@ static bool fold_case(struct work *w, struct err *e)
             settle_owner(w, &w->s.asset[i]);
     for (uint32_t i = 0; i < w->s.notice_n; i++) {
         const struct notice_state *x = &w->s.notice[i];
-        w->s.notified_us = earlier(w->s.notified_us, x->accepted_us);
+        /* A call that reached somebody was never merely accepted. */
+        w->s.notified_us = earlier(w->s.notified_us, x->accepted_us != TIME_NONE ? x->accepted_us : earlier(x->delivered_us, x->answered_us));
         w->s.delivered_us = earlier(w->s.delivered_us, x->delivered_us);
         if (x->step == NOTICE_ACKNOWLEDGED)
             w->s.acknowledged_us = earlier(w->s.acknowledged_us, x->answered_us);

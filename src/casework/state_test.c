@@ -347,6 +347,16 @@ static void cases(void **state)
     CHECK(r.forced && r.contradicted && str_eq(r.reason, STR("a reason")) && r.derived == CASE_BACKDOORED && r.forced_us == day(3));
     CHECK(r.verified_us == day(1) && r.notified_us == day(4) && r.acknowledged_us == day(6) && r.patched_us == TIME_NONE && r.clean_us == TIME_NONE);
     CHECK(r.needs == (NEED_PATCH | NEED_HUNT | NEED_REMOVAL));
+    /* A call has no "accepted": that it reached somebody says so. */
+    s = script(SEEN "4 delivered #9");
+    r = case_of(&s, (struct fold_at){ day(7), TIME_NONE });
+    CHECK(r.notified_us == day(4) && r.delivered_us == day(4));
+    s = script(SEEN "5 ack #9");
+    r = case_of(&s, (struct fold_at){ day(7), TIME_NONE });
+    CHECK(r.notified_us == day(5) && r.acknowledged_us == day(5));
+    s = script(SEEN "5 hard #9");
+    r = case_of(&s, (struct fold_at){ day(7), TIME_NONE });
+    CHECK(r.notified_us == TIME_NONE);
     for (uint32_t bit = 1; bit <= NEED_SUSPICION_SETTLED; bit <<= 1)
         CHECK(*need_name(bit));
     s = script(SHUT);

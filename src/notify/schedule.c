@@ -179,10 +179,15 @@ static enum kind kind_of(const struct standing *s, size_t i)
 enum fits { FITS_ALL, FITS_SAFE /* nobody else reads it, grade C or better */, FITS_GRADED /* C or better */, FITS_NEW, FITS_NEW_ROLE };
 static const struct contact *best(const struct round *r, enum kind k, enum notice_stage stage, enum fits fits, bool again)
 {
-    for (size_t i = 0; i < r->s->contact_n; i++) {
+    /* A telephone or postal address that others gave as well may have a notice of theirs: first what is theirs alone. */
+    bool   apart = r->s->shared && (k == KIND_PHONE || k == KIND_LETTER);
+    size_t n = r->s->contact_n;
+
+    for (size_t at = 0; at < n * (apart ? 2 : 1); at++) {
+        size_t                i = at % n;
         const struct contact *c = &r->s->contact[i];
 
-        if (kind_of(r->s, i) != k || !usable(r, c) || told(r, c, stage, again))
+        if (kind_of(r->s, i) != k || !usable(r, c) || told(r, c, stage, again) || (apart && r->s->shared[i] == (at < n)))
             continue;
         if ((fits == FITS_SAFE && (bad(c->path) || c->grade < GRADE_C)) || (fits == FITS_GRADED && c->grade < GRADE_C) || (fits >= FITS_NEW && knows(r, c)) ||
             (fits == FITS_NEW_ROLE && role_told(r, c)))

@@ -28,7 +28,7 @@ static const struct contact ladder[CONTACTS] = {
 /* Who is there, and what is different of them. */
 enum { M_IT = 1 << IT, M_SEC = 1 << SEC, M_PHONE = 1 << PHONE, M_POST = 1 << POST, M_PROV = 1 << PROVIDER, M_CSIRT = 1 << CSIRT, M_PHONE2 = 1 << PHONE2, M_ROLE = 1 << ROLE,
        M_OWN = M_IT | M_SEC | M_PHONE | M_POST, M_ALL = M_OWN | M_PROV | M_CSIRT };
-enum { BAD_IT = 1, UNKNOWN_IT = 2, ABROAD = 4, ISP = 8, PATCHED = 16, ACK = 32, NULL_MX = 64, SHARED_IT = 128, NEWER_POST = 256, OPTED_OUT = 512, ALL_BAD = 1024, OTHER_FACTS = 2048, DEAD_IT = 4096, CANDIDATE = 8192, CLEAN = 16384, DORMANT = 32768, UNKNOWN_PROV = 65536 };
+enum { BAD_IT = 1, UNKNOWN_IT = 2, ABROAD = 4, ISP = 8, PATCHED = 16, ACK = 32, NULL_MX = 64, SHARED_IT = 128, NEWER_POST = 256, OPTED_OUT = 512, ALL_BAD = 1024, OTHER_FACTS = 2048, DEAD_IT = 4096, CANDIDATE = 8192, CLEAN = 16384, DORMANT = 32768, UNKNOWN_PROV = 65536, SHARED_PHONE = 131072 };
 
 static const struct { const char *letter; enum notice_stage stage; } stages[] = { { "F", STAGE_FIRST }, { "1", STAGE_REMIND1 }, { "2", STAGE_REMIND2 }, { "E", STAGE_ESCALATE }, { "B", STAGE_BACKDOOR }, { "L", STAGE_RELAPSED }, { "C", STAGE_CLOSING } };
 static const struct { const char *word; enum notice_step step; bool out; } steps[] = {
@@ -116,6 +116,7 @@ static void play(const struct scene *x, struct schedule *ret)
         }
         if (i == PROVIDER && x->flags & UNKNOWN_PROV)
             c[s.contact_n].path = PATH_UNKNOWN;
+        shared[s.contact_n] |= i == PHONE && x->flags & SHARED_PHONE;
         if (i == POST && x->flags & NEWER_POST)
             c[s.contact_n].source_us = START + 500 * TIME_HOUR;
         if (x->flags & OPTED_OUT) {
@@ -124,7 +125,7 @@ static void play(const struct scene *x, struct schedule *ret)
         }
         s.contact_n++;
     }
-    s.shared = x->flags & SHARED_IT ? shared : NULL;
+    s.shared = x->flags & (SHARED_IT | SHARED_PHONE) ? shared : NULL;
     schedule_next(&s, &t, START + (int64_t)(x->hours * (double)TIME_HOUR), ret);
 }
 
@@ -138,6 +139,8 @@ static const struct scene scenes[] = {
     { "a role address where nothing better is", VULN, M_ROLE | M_POST, 0, "", 0, "F7" },
     { "graded mail before a role address", VULN, M_ROLE | M_SEC, 0, "", 0, "F1" },
     { "no mail: telephone", VULN, M_PHONE | M_POST, 0, "", 0, "F2" },
+    { "a telephone that others gave as well comes after one of their own", VULN, M_PHONE | M_PHONE2, SHARED_PHONE, "", 0, "F6" },
+    { "and is called where there is no other", VULN, M_PHONE | M_POST, SHARED_PHONE, "", 0, "F2" },
     { "no telephone: a letter", VULN, M_POST, 0, "", 0, "F3" },
     { "nobody of their own: the provider", VULN, M_PROV, 0, "", 0, "F4" },
     { "nor a provider: the CSIRT", VULN, M_CSIRT, 0, "", 0, "F5" },
