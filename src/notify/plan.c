@@ -28,7 +28,7 @@ static bool standing(struct plan *p, struct plan_case *c, struct standing *ret, 
                           .contact = c->contact, .contact_n = c->contact_n, .shared = c->shared };
 
     for (size_t i = 0; i < c->contact_n; i++)
-        s.isp_space |= c->contact[i].rung == 10 || c->shared[i];
+        s.isp_space |= c->contact[i].rung == 10 || (c->shared[i] && c->contact[i].channel == CONTACT_EMAIL);
     if (!plan_history(p, c->id, &p->batch, &said, &s.said_n, e) || !p->pen->finding(p->ctx, c->id, &s.finding, e))
         return false;
     s.said = said;

@@ -153,7 +153,7 @@ static int by_hash(const void *x, const void *y)
     return a->hash != b->hash ? (a->hash < b->hash ? -1 : 1) : a->org != b->org ? (a->org < b->org ? -1 : 1) : 0;
 }
 
-/* One mailbox of several organisations is an operator's. */
+/* One mailbox of several organisations is an operator's; one telephone or postal address of several is used last. */
 static bool find_shared(struct plan *p, struct err *e)
 {
     struct arena scratch = p->batch;
@@ -171,7 +171,7 @@ static bool find_shared(struct plan *p, struct err *e)
             uint8_t     low[320], hash[HASH_SHA256_BYTES];
             struct str  s = str_sub(str_trim(x->address), 0, sizeof low);
 
-            if (x->channel != CONTACT_EMAIL || x->rung > 9)
+            if (x->channel > CONTACT_POST || x->rung > 9)
                 continue;
             for (size_t b = 0; b < s.n; b++)
                 low[b] = ch_lower(s.p[b]);
