@@ -174,7 +174,8 @@ static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct la
             if (!ladder_keep(a, store_text(l->keys, 1), &d->value, e))
                 return false;
             k->domain_n++;
-        } else if (sure >= group_defaults.confidence_min && state != GROUP_KEY_PROVIDER && state != GROUP_KEY_DOUBT) {
+        } else if (sure >= group_defaults.confidence_min && state != GROUP_KEY_PROVIDER && state != GROUP_KEY_DOUBT && state != GROUP_KEY_WEAK) {
+            /* Weak is an entry whose range holds servers of several domains: is it stale? `case review` asks, and until then its contact may be anybody's. */
             struct str *x = GROW(a, k->entry, k->entry_n, &entries);
             if (!x)
                 return ladder_no_room(e);

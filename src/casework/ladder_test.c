@@ -167,6 +167,16 @@ static void test_against(void **state)
         lf_contact(&f, (struct case_contact){ CONTACT_EMAIL, STR("ended@a.example"), ABOUT_NETWORK, STR("192.0.2.0-192.0.2.255"), 2, .role = STR("dropped: ended"), .observed_us = TIME_NONE,
                                               .until_us = f.m->now_us, .manual = true });
         f.m->now_us = LF_NOW;
+        /* An entry whose range holds others, too, is nobody's contact before a person says whose it is. */
+        lf_key(&f, 12, 31, 1, "national:miller", 0, 95, 90);
+        lf_key(&f, 12, 32, 1, "national:stale", 1, 95, 90);
+        lf_mail(&f, "miller@a.example", ABOUT_ENTRY, "national:miller", 1);
+        lf_mail(&f, "stale@a.example", ABOUT_ENTRY, "national:stale", 1);
+        size_t entries_n;
+        struct contact *entries;
+        CHECK(ladder_climb(f.s, 124, LF_NOW, &f.a, &entries, &entries_n, &e) && find(entries, entries_n, "miller@a.example"));
+        for (size_t k = 0; k < entries_n; k++)
+            CHECK(!str_eq(entries[k].address, STR("stale@a.example")));
         /* A security.txt of what is a server of the campaign now, and one of another host. */
         struct case_source forged = { .name = STR("security.txt:mail.miller.example"), .tlp = STR("GREEN") }, good = { .name = STR("security.txt:www.miller.example"), .tlp = STR("GREEN") };
         int64_t hand = f.file_source;

@@ -233,7 +233,8 @@ def rounds(run, world, list_, goal, report=print):
         c = run.contacts[world.org[case]]
         doors = [s for s in run.steps if world.verified(case, s) and world.finding(case, s) == "door"]
         mine = [n for n in live if n.case == case]
-        if not doors or any(n.state == STATES.index("acknowledged") for n in mine):
+        # Who answered is a person's now; and where somebody says "not ours", a person looks before anybody else is told.
+        if not doors or any(STATES[n.state] in ("acknowledged", "wrong_recipient") for n in mine):
             continue
         if c["phone"] and not any(n.channel == 1 for n in mine):
             missing.append((case, "telephone", c["domain"]))
