@@ -2,6 +2,7 @@
 #include "casework/ladder_inner.h"
 
 #include "base/num.h"
+#include "casework/group.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +29,9 @@ static bool prepare(struct ladder *l, struct err *e)
 {
     return store_prepare(l->s, "SELECT c.campaign, c.org, coalesce(o.country, ''), coalesce(k.slug, ''), v.ip, v.country, v.asn FROM case_case c LEFT JOIN case_org o ON o.org = c.org"
                                " LEFT JOIN case_campaign k ON k.id = c.campaign LEFT JOIN case_server v ON v.case_id = c.id WHERE c.id = ?1 ORDER BY v.asset LIMIT 5000", &l->of_case, e) &&
-           store_prepare(l->s, "SELECT k.class, k.value, k.state, max(d.weight), max(d.sure) FROM case_server v JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key"
+           store_prepare(l->s, "SELECT k.class, k.value, k.state, max(d.weight), max(d.sure), max(CASE WHEN k.state = 1 AND k.class <> 3 AND EXISTS (SELECT 1 FROM case_edge x"
+                               " JOIN case_server y ON y.asset = x.asset WHERE x.key = k.id AND x.sure >= ?2 AND y.case_id <> ?1) THEN 1 ELSE 0 END) FROM case_server v"
+                               " JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key"
                                " WHERE v.case_id = ?1 AND k.class IN (0, 1, 3) GROUP BY k.class, k.value, k.state ORDER BY k.class, k.value, k.state LIMIT 2000", &l->keys, e) &&
            store_prepare(l->s, "SELECT c.id, c.channel, c.address, c.rung, c.role, c.name, c.language, c.pgp, c.observed_us, c.until_us, c.manual, coalesce(q.name, ''), c.recorded_us, c.about,"
                                " c.about_value FROM case_contact c LEFT JOIN case_source q ON q.id = c.source WHERE (c.about = ?1 AND c.about_value = ?2) OR (c.about = ?3 AND c.about_value = ?4)"
@@ -36,7 +39,7 @@ static bool prepare(struct ladder *l, struct err *e)
                                " = ?12) LIMIT 1024", &l->contacts, e) &&
            ladder_path_open(l, e);
 }
-_Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && LADDER_SERVERS_MAX == 5000 && LADDER_ABOUTS == 6, "numbers within the statements");
+_Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && GROUP_KEY_WEAK == 1 && LADDER_SERVERS_MAX == 5000 && LADDER_ABOUTS == 6, "numbers within the statements");
 
 bool ladder_open(struct ladder **ret, struct store *s, int64_t now_us, struct arena *a, struct err *e)
 {

@@ -60,12 +60,17 @@ static inline void lf_server(struct lf *f, int64_t asset, int64_t case_, const c
     lf_run(f, "INSERT INTO case_server_name (asset, name) VALUES (?1, ?2)", BOUND(B_INT(asset), B_TEXT(str_c(name))));
 }
 
-/* A key of a server: class of key.h, state of group.h. */
+/* A key of a server: class of key.h, state of group.h. lf_edge: another server that has it. */
+static inline void lf_edge(struct lf *f, int64_t asset, int64_t key, int weight, int sure)
+{
+    lf_run(f, "INSERT INTO case_edge (asset, key, by_what, kind, weight, confidence, sure, source, row_id, detail) VALUES (?1, ?2, 0, 3, ?3, 80, ?4, 0, 0, '')",
+           BOUND(B_INT(asset), B_INT(key), B_INT(weight), B_INT(sure)));
+}
+
 static inline void lf_key(struct lf *f, int64_t asset, int64_t id, int class, const char *value, int state, int weight, int sure)
 {
     lf_run(f, "INSERT INTO case_key (id, class, value, country, state, assets, domains) VALUES (?1, ?2, ?3, '', ?4, 1, 1)", BOUND(B_INT(id), B_INT(class), B_TEXT(str_c(value)), B_INT(state)));
-    lf_run(f, "INSERT INTO case_edge (asset, key, by_what, kind, weight, confidence, sure, source, row_id, detail) VALUES (?1, ?2, 0, 3, ?3, 80, ?4, 0, 0, '')",
-           BOUND(B_INT(asset), B_INT(id), B_INT(weight), B_INT(sure)));
+    lf_edge(f, asset, id, weight, sure);
 }
 
 static inline int64_t lf_contact(struct lf *f, struct case_contact c)

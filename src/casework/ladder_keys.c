@@ -163,8 +163,10 @@ static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct la
 
     store_reset(l->keys);
     store_bind_int(l->keys, 1, case_);
+    store_bind_int(l->keys, 2, group_defaults.confidence_min);
     while ((got = store_step(l->keys, e)) == STORE_ROW) {
         int64_t class = store_int(l->keys, 0), state = store_int(l->keys, 2), weight = store_int(l->keys, 3), sure = store_int(l->keys, 4);
+        bool    others = store_int(l->keys, 5) != 0;
 
         if (class == ORG_IS_DOMAIN) {
             struct ladder_domain *d = GROW(a, k->domain, k->domain_n, &domains);
@@ -174,8 +176,8 @@ static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct la
             if (!ladder_keep(a, store_text(l->keys, 1), &d->value, e))
                 return false;
             k->domain_n++;
-        } else if (sure >= group_defaults.confidence_min && state != GROUP_KEY_PROVIDER && state != GROUP_KEY_DOUBT && state != GROUP_KEY_WEAK) {
-            /* Weak is an entry whose range holds servers of several domains: is it stale? `case review` asks, and until then its contact may be anybody's. */
+        } else if (sure >= group_defaults.confidence_min && state != GROUP_KEY_PROVIDER && state != GROUP_KEY_DOUBT && !others) {
+            /* Others: an entry that another case has as surely, and that joins the two not: is its range stale? `case review` asks, and until then its contact may be anybody's. */
             struct str *x = GROW(a, k->entry, k->entry_n, &entries);
             if (!x)
                 return ladder_no_room(e);
