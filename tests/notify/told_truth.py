@@ -12,6 +12,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "campaign"))
 import truth as lab_truth
 
+PARTNER = 5                # of the laboratory's sources
 DAY = 86400 * 10**6
 START = 1614556800 * 10**6
 STATES = ["planned", "queued", "claimed", "handing_over", "unknown", "refused", "accepted", "bounced_soft", "delivered", "auto_replied", "bounced_hard", "complaint", "acknowledged", "wrong_recipient", "declined",
@@ -44,6 +45,21 @@ def servers(store, truth):
     return out
 
 
+def partner_rows(made):
+    """(address, second of the row) -> the day whose file it came with: a partner tells some days late."""
+    out = {}
+    for path in sorted(glob.glob(made + "/scans/partner-*.csv")):
+        day = (datetime.date.fromisoformat(os.path.basename(path)[8:18]) - datetime.date(2021, 3, 1)).days
+        with open(path, newline="", encoding="utf-8", errors="replace") as f:
+            for row in csv.reader(f):
+                try:
+                    at = datetime.datetime.strptime(row[0], "%Y-%m-%d %H:%M:%S").replace(tzinfo=datetime.timezone.utc)
+                    out.setdefault((row[1], int(at.timestamp())), day)
+                except (ValueError, IndexError):
+                    pass
+    return out
+
+
 class World:
     """The truth beside the board: cases whose servers are all one organisation's are asked in full; of a mixed one only what holds for everybody."""
 
@@ -59,8 +75,12 @@ class World:
             if len(orgs) == 1:
                 self.org[case] = orgs.pop()
         split = collections.Counter(self.org.values())
-        # Of one that is known by its reverse name alone nobody may say that these people are the owner's.
-        self.whole = {case for case, org in self.org.items() if run.contacts[org]["tied"] and split[org] == 1 and len(self.servers[case]) == sum(s["org"] == org for s in self.t.server)}
+        # Of one that is known by its reverse name alone, or by another's certificate, nobody may say that these people are the owner's.
+        named = dict(run.store.rows("SELECT c.id, o.name FROM case_case c JOIN case_org o ON o.org = c.org"))
+        self.other = {case for case, org in self.org.items() if int((re.findall(r"(?: |org)(\d+)\b", named.get(case) or "") or [org])[-1]) != org}
+        size = collections.Counter(s["org"] for s in self.t.server)
+        self.whole = {case for case, org in self.org.items() if case not in self.other and run.contacts[org]["tied"] < run.steps[-1] and split[org] == 1 and len(self.servers[case]) == size[org]}
+        self.arrived = partner_rows(run.made)
         self.by_domain = {c["domain"]: c for c in run.contacts}
         self.owner = collections.defaultdict(set)
         for c in run.contacts:
@@ -76,6 +96,8 @@ class World:
         first = {}
         for i in self.servers[case]:
             for source, us in self.t.server[i]["affected"].items():
+                if source == PARTNER and self.arrived.get((self.t.server[i]["ip"], us // 10**6), -1) >= step:
+                    continue
                 who = {3: "own", 4: "own"}.get(source, source)
                 first[who] = min(first.get(who, us), us)
         return sum(us < START + step * DAY for us in first.values()) > 1
@@ -231,7 +253,7 @@ def rounds(run, world, list_, goal, report=print):
     steps = dict(zip((p[0] for p in run.plans), run.steps))
     for case in world.whole:
         c = run.contacts[world.org[case]]
-        doors = [s for s in run.steps if world.verified(case, s) and world.finding(case, s) == "door"]
+        doors = [s for s in run.steps if s > c["tied"] and world.verified(case, s) and world.finding(case, s) == "door"]
         mine = [n for n in live if n.case == case]
         # Who answered is a person's now; and where somebody says "not ours", a person looks before anybody else is told.
         if not doors or any(STATES[n.state] in ("acknowledged", "wrong_recipient") for n in mine):
@@ -303,7 +325,7 @@ def check(run, goal, full=False):
     run.steps = run.steps if hasattr(run, "steps") else []
     w = World(run)
     list_ = notices(run.store)
-    goal("cases of one organisation", f"{len(w.org)} of {len(w.servers)}, {len(w.whole)} whole", len(w.org) >= 0.9 * len(w.servers), ">= 90 %")
+    goal("cases of one organisation", f"{len(w.org)} of {len(w.servers)}, {len(w.whole)} whole, {len(w.other)} by another's name", len(w.org) >= 0.9 * len(w.servers), ">= 90 %")
     mail = arrived(run, w, list_, goal)
     contents(run, w, mail, goal)
     recipients(run, w, list_, goal)

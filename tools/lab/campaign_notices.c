@@ -171,21 +171,28 @@ static int by_domain(const void *a, const void *b)
     return c ? c : (x->server > y->server) - (x->server < y->server);
 }
 
+enum { NEVER = 1000 };
+
 static void truth(struct story *s, const struct person *p)
 {
     FILE        *f = story_create(s, "contacts.jsonl");
     struct pair *mx = calloc((size_t)s->c->link_n + 1, sizeof *mx);
-    bool        *tied = calloc(s->c->org_n, sizeof *tied);
+    int         *tied = malloc(s->c->org_n * sizeof *tied);            /* the day from which somebody says surely enough whose a server of it is */
     uint32_t     n = 0;
 
     if (!mx || !tied)
         lab_die("out of memory");
+    for (uint32_t i = 0; i < s->c->org_n; i++)
+        tied[i] = NEVER;
     for (uint32_t i = 0; i < s->c->link_n; i++) {
         const struct camp_link *l = &s->c->link[i];
         uint32_t                org = s->c->server[l->server].org;
+        int                     day = l->source < 10 ? 0 : (int)l->source;
+        if (l->kind == CAMP_REGISTER && l->source < 10 && s->c->org[org].number % 3 == 0)      /* known by its domain there: campaign_tables.c */
+            continue;
         if (l->confidence >= 50 && (l->kind <= CAMP_CONSTITUENCY || l->kind == CAMP_CERT_DOMAIN || l->kind == CAMP_EXCHANGE_NAME || l->kind == CAMP_MX) &&
             (l->kind <= CAMP_CONSTITUENCY || !strcmp(l->value, s->c->org[org].domain)))
-            tied[org] = true;
+            tied[org] = day < tied[org] ? day : tied[org];
     }
     for (uint32_t i = 0; i < s->c->link_n; i++)
         if (s->c->link[i].kind == CAMP_MX)
@@ -195,7 +202,7 @@ static void truth(struct story *s, const struct person *p)
         const struct camp_org *o = &s->c->org[i];
         const struct person   *q = &p[i];
         uint32_t               lo = 0, hi = n;
-        fprintf(f, "{\"org\":%u,\"domain\":\"%s\",\"country\":\"%s\",\"language\":\"%s\",\"mail\":\"%s\",\"tied\":%s,\"operator\":%lld,", i, o->domain, o->country, language(o->country), mail_name[q->mail], tied[i] ? "true" : "false",
+        fprintf(f, "{\"org\":%u,\"domain\":\"%s\",\"country\":\"%s\",\"language\":\"%s\",\"mail\":\"%s\",\"tied\":%d,\"operator\":%lld,", i, o->domain, o->country, language(o->country), mail_name[q->mail], tied[i],
                 q->operator_ ? (long long)o->operator_ : -1ll);
         fputs("\"list\":", f);
         q->list ? story_json(f, q->list) : (void)fputs("null", f);
