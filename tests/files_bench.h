@@ -126,10 +126,10 @@ static inline void bench_faults(struct bench *b)
 }
 
 /* The fact of that kind whose detector begins so and whose name, path or excerpt has the words; NULL: none. */
-static inline const struct fact *bench_find(const struct bench *b, enum fact_kind kind, const char *detector, const char *words)
+static inline const struct file_fact *bench_find(const struct bench *b, enum file_fact_kind kind, const char *detector, const char *words)
 {
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        const struct fact *f = &b->found.fact[i];
+        const struct file_fact *f = &b->found.fact[i];
         if (f->kind == kind && str_starts(f->detector, str_c(detector)) &&
             (str_ihas(f->name, str_c(words)) || str_ihas(f->path, str_c(words)) || str_ihas(f->cite.excerpt, str_c(words))))
             return f;
@@ -151,8 +151,8 @@ static inline size_t bench_accused(const struct bench *b)
     size_t n = 0;
 
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        enum fact_kind k = b->found.fact[i].kind;
-        bool bad = k == FACT_WAY_BACK || k == FACT_SECRET || k == FACT_LOOT || k == FACT_TOOL || k == FACT_RANSOM || k == FACT_AV || k == FACT_PAGE;
+        enum file_fact_kind k = b->found.fact[i].kind;
+        bool bad = k == FILE_FACT_WAY_BACK || k == FILE_FACT_SECRET || k == FILE_FACT_LOOT || k == FILE_FACT_TOOL || k == FILE_FACT_RANSOM || k == FILE_FACT_AV || k == FILE_FACT_PAGE;
         if (bad)
             fprintf(stderr, "  accused: %.*s %.*s | %.*s\n", STR_ARG(b->found.fact[i].detector), STR_ARG(b->found.fact[i].path), STR_ARG(b->found.fact[i].why));
         n += bad;

@@ -29,12 +29,12 @@ static const struct opt baseline_opts[B_OPTS + 1] = {
 
 /* ---- is it clean? ---- */
 
-static bool accuses(const struct fact *f)
+static bool accuses(const struct file_fact *f)
 {
     switch (f->kind) {
-    case FACT_PAGE: case FACT_WAY_BACK: case FACT_SECRET: case FACT_LOOT: case FACT_TOOL: case FACT_RANSOM:
+    case FILE_FACT_PAGE: case FILE_FACT_WAY_BACK: case FILE_FACT_SECRET: case FILE_FACT_LOOT: case FILE_FACT_TOOL: case FILE_FACT_RANSOM:
         return true;
-    case FACT_PAGE_LEFT: case FACT_AV:
+    case FILE_FACT_PAGE_LEFT: case FILE_FACT_AV:
         return f->severity >= SEV_HIGH;
     default:
         return false;
@@ -47,9 +47,9 @@ static bool clean(struct cli *c, const struct baseline_work *w, struct err *e)
     size_t n = 0;
 
     for (size_t i = 0; i < w->found.fact_n; i++) {
-        const struct fact *f = &w->found.fact[i];
+        const struct file_fact *f = &w->found.fact[i];
         bool bad = accuses(f);
-        if (!bad && !(f->kind == FACT_PAGE_REVIEW && f->severity >= SEV_MEDIUM))
+        if (!bad && !(f->kind == FILE_FACT_PAGE_REVIEW && f->severity >= SEV_MEDIUM))
             continue;
         n += bad;
         if (n > SHOWN || (!bad && c->silent))

@@ -47,7 +47,7 @@ bool config_product_type(struct str type);
 bool config_known_maker(struct str text);
 
 /* The fact of what an entry says; NULL: no room. */
-struct fact *config_tell(struct files_context *c, const struct ev_node *n, const struct config_says *s, uint32_t line);
+struct file_fact *config_tell(struct files_context *c, const struct ev_node *n, const struct config_says *s, uint32_t line);
 
 /* ---- what waits for the end of the hunt (files_modules.c) ---- */
 

@@ -343,9 +343,9 @@ void config_judge_pool(const struct iis_pool *p, struct config_says *s)
         says(s, CONFIG_NOTE, "", "config/pool", SEV_LOW, 0.3, "Application pool that runs as the computer itself", "Whatever breaks into its sites has every right on this server.", NULL);
 }
 
-struct fact *config_tell(struct files_context *c, const struct ev_node *n, const struct config_says *s, uint32_t line)
+struct file_fact *config_tell(struct files_context *c, const struct ev_node *n, const struct config_says *s, uint32_t line)
 {
-    struct fact *f = files_fact_at(c, n, s->grade == CONFIG_ACCUSES ? FACT_WAY_BACK : FACT_NOTE, s->detector, s->severity, s->confidence);
+    struct file_fact *f = files_fact_at(c, n, s->grade == CONFIG_ACCUSES ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, s->detector, s->severity, s->confidence);
 
     if (!f)
         return NULL;

@@ -161,7 +161,7 @@ static bool tell_one(struct evt_scan *s, const struct rec *r, uint32_t index, ui
     if (arena_room(s->work) < EVT_ROOM && !flush(s))
         return false;
     if (said.rule->about != ABOUT_NOTHING) {
-        struct fact *f = GROW(s->work, s->out->fact, s->out->fact_n, &s->out->fact_cap);
+        struct file_fact *f = GROW(s->work, s->out->fact, s->out->fact_n, &s->out->fact_cap);
         if (!f || !evt_tell_fact(&said, s->work, f))
             return err_set(s->e, ERR_MEMORY, "no room for what event logs tell");
         s->out->fact_n++;

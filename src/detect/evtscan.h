@@ -23,7 +23,7 @@ struct evt_name { struct str name; uint64_t records; };
 
 struct evt_outcome {
     struct hits      hits;
-    struct fact     *fact; size_t fact_n, fact_cap;        /* detector: the rule's own name; url and reach are not known yet */
+    struct file_fact *fact; size_t fact_n, fact_cap;        /* detector: the rule's own name; url and reach are not known yet */
     struct evt_cover cover[EVT_FAMILIES];
     struct evt_range range[EVT_RANGES]; size_t range_n; uint64_t range_more;
     uint64_t         records, damaged, slack, chunks, bad_chunks, cut_chunks, lost_places;

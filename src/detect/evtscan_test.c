@@ -202,15 +202,15 @@ static void what_a_fact_says(void **state)
                    RULE("Gone", "service: security", "  s: {EventID: 4624}\n  condition: s\nafterpatch: {thing: removed, way: account, name: TargetUserName}"), false);
     bench_run(&b, events, COUNT_OF(events));
     CHECK(b.out->hits.n == 0 && b.out->fact_n == 3);
-    const struct fact *s = &b.out->fact[1], *g = &b.out->fact[0], *n = &b.out->fact[2];
-    CHECK(s->kind == FACT_WAY_BACK && s->severity == SEV_HIGH && s->state == THING_UNKNOWN && s->created_us == evt_filetime_us(TIME_A + 50000000) && s->removed_us == TIME_NONE);
+    const struct file_fact *s = &b.out->fact[1], *g = &b.out->fact[0], *n = &b.out->fact[2];
+    CHECK(s->kind == FILE_FACT_WAY_BACK && s->severity == SEV_HIGH && s->state == THING_UNKNOWN && s->created_us == evt_filetime_us(TIME_A + 50000000) && s->removed_us == TIME_NONE);
     CHECK(s->cite.record == 5 && s->cite.has_raw && s->attack_n == 1);
     CHECK_STR(s->what, STR("service"));
     CHECK_STR(s->name, STR("Winnet"));
     CHECK_STR(s->path, STR("C:\\ProgramData\\w.exe"));
     CHECK_STR(s->why, STR("Winnet starts \"C:\\ProgramData\\w.exe\" -k"));
-    CHECK(g->kind == FACT_WAY_BACK && g->state == THING_REMOVED && g->removed_us != TIME_NONE && g->created_us == TIME_NONE);
-    CHECK(n->kind == FACT_NOTE);
+    CHECK(g->kind == FILE_FACT_WAY_BACK && g->state == THING_REMOVED && g->removed_us != TIME_NONE && g->created_us == TIME_NONE);
+    CHECK(n->kind == FILE_FACT_NOTE);
     CHECK_STR(n->name, STR("constant.admin of Security"));
     bench_close(&b);
 }

@@ -304,22 +304,22 @@ static bool path_of(const struct evt_said *s, struct arena *a, struct str text, 
     return !text.n || ret->p;
 }
 
-static const struct { enum fact_kind kind; bool made, gone; const char *what; } kinds[] = {
-    [ABOUT_PLANTED]      = { FACT_WAY_BACK, true, false, "" },    [ABOUT_REMOVED]    = { FACT_WAY_BACK, false, true, "" },
-    [ABOUT_SECRET]       = { FACT_SECRET, false, false, "exposed_secret" }, [ABOUT_TOOL] = { FACT_TOOL, false, false, "" },
-    [ABOUT_LOOT]         = { FACT_LOOT, true, false, "" },        [ABOUT_RANSOM]     = { FACT_RANSOM, true, false, "" },
-    [ABOUT_PAGE]         = { FACT_PAGE_LEFT, true, false, "unknown" }, [ABOUT_PAGE_REMOVED] = { FACT_PAGE_LEFT, false, true, "unknown" },
-    [ABOUT_AV]           = { FACT_AV, false, false, "unknown" },  [ABOUT_AV_REMOVED] = { FACT_AV, false, true, "unknown" },
-    [ABOUT_NOTE]         = { FACT_NOTE, false, false, "" },
+static const struct { enum file_fact_kind kind; bool made, gone; const char *what; } kinds[] = {
+    [ABOUT_PLANTED]      = { FILE_FACT_WAY_BACK, true, false, "" },    [ABOUT_REMOVED]    = { FILE_FACT_WAY_BACK, false, true, "" },
+    [ABOUT_SECRET]       = { FILE_FACT_SECRET, false, false, "exposed_secret" }, [ABOUT_TOOL] = { FILE_FACT_TOOL, false, false, "" },
+    [ABOUT_LOOT]         = { FILE_FACT_LOOT, true, false, "" },        [ABOUT_RANSOM]     = { FILE_FACT_RANSOM, true, false, "" },
+    [ABOUT_PAGE]         = { FILE_FACT_PAGE_LEFT, true, false, "unknown" }, [ABOUT_PAGE_REMOVED] = { FILE_FACT_PAGE_LEFT, false, true, "unknown" },
+    [ABOUT_AV]           = { FILE_FACT_AV, false, false, "unknown" },  [ABOUT_AV_REMOVED] = { FILE_FACT_AV, false, true, "unknown" },
+    [ABOUT_NOTE]         = { FILE_FACT_NOTE, false, false, "" },
 };
 
-bool evt_tell_fact(const struct evt_said *s, struct arena *a, struct fact *ret)
+bool evt_tell_fact(const struct evt_said *s, struct arena *a, struct file_fact *ret)
 {
     const struct sigma_rule *r = s->rule;
     enum sigma_about         about = r->about;
-    struct fact f = { .kind = kinds[about].kind, .severity = r->level, .confidence = r->confidence, .title = r->title, .detector = r->name.n ? r->name : r->id,
-                      .what = r->way.n ? r->way : str_c(kinds[about].what), .state = kinds[about].gone ? THING_REMOVED : THING_UNKNOWN, .created_us = TIME_NONE,
-                      .removed_us = TIME_NONE, .used_us = TIME_NONE, .bytes = s->index };
+    struct file_fact f = { .kind = kinds[about].kind, .severity = r->level, .confidence = r->confidence, .title = r->title, .detector = r->name.n ? r->name : r->id,
+                           .what = r->way.n ? r->way : str_c(kinds[about].what), .state = kinds[about].gone ? THING_REMOVED : THING_UNKNOWN, .created_us = TIME_NONE,
+                           .removed_us = TIME_NONE, .used_us = TIME_NONE, .bytes = s->index };
     struct arena *scratch = s->view->a;
 
     if (!cite(s, a, &f.cite))

@@ -32,6 +32,6 @@ int64_t evt_time(struct evt_view *v, const struct evtx_record *r);
  * whoever takes it over; url and reach are not set.
  */
 bool evt_tell_hit(const struct evt_said *s, struct arena *a, struct hit *ret);
-bool evt_tell_fact(const struct evt_said *s, struct arena *a, struct fact *ret);
+bool evt_tell_fact(const struct evt_said *s, struct arena *a, struct file_fact *ret);
 
 #endif

@@ -20,21 +20,21 @@ const struct files_detector *const files_detectors[] = {
 /* An array doubles at powers of two: its room follows from its length alone. */
 static size_t doubled(size_t n) { return n < 16 ? (n ? 16 : 0) : (size_t)1 << (64 - __builtin_clzll((unsigned long long)(n - 1))); }
 
-struct fact *files_fact(struct files_context *c)
+struct file_fact *files_fact(struct files_context *c)
 {
     struct detected *d = c->found;
     size_t cap = doubled(d->fact_n);
 
-    if (d->fact_n >= FACTS_MAX) {
+    if (d->fact_n >= FILE_FACTS_MAX) {
         d->fact_more++;
         return NULL;
     }
-    struct fact *f = GROW(c->keep, d->fact, d->fact_n, &cap);
+    struct file_fact *f = GROW(c->keep, d->fact, d->fact_n, &cap);
     if (!f) {
         d->fact_more++;
         return NULL;
     }
-    *f = (struct fact){ .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE, .cite = { .node = UINT32_MAX, .time_us = TIME_NONE } };
+    *f = (struct file_fact){ .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE, .cite = { .node = UINT32_MAX, .time_us = TIME_NONE } };
     d->fact_n++;
     return f;
 }
@@ -67,15 +67,15 @@ struct str files_text(struct files_context *c, const char *fmt, ...)
 
 struct str files_quote(struct files_context *c, struct str s) { return excerpt_of(c->keep, str_sub(s, 0, EXCERPT_MAX)); }
 
-struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
-                           double confidence)
+struct file_fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum file_fact_kind kind, const char *detector, enum severity severity,
+                                double confidence)
 {
     /* Anybody who can write files can cause notes without end: a quarter of the list is kept for what says more. */
-    bool         cheap = kind == FACT_NOTE || kind == FACT_PAGE_REVIEW;
-    struct fact *f = cheap && c->found->fact_n >= FACTS_MAX / 4 * 3 ? NULL : files_fact(c);
+    bool         cheap = kind == FILE_FACT_NOTE || kind == FILE_FACT_PAGE_REVIEW;
+    struct file_fact *f = cheap && c->found->fact_n >= FILE_FACTS_MAX / 4 * 3 ? NULL : files_fact(c);
 
     if (!f) {
-        c->found->fact_more += cheap && c->found->fact_n < FACTS_MAX;
+        c->found->fact_more += cheap && c->found->fact_n < FILE_FACTS_MAX;
         return NULL;
     }
     f->kind       = kind;
@@ -132,13 +132,13 @@ void files_own_name(struct files_context *c, struct str name)
     s->own_name_n++;
 }
 
-void files_attack(struct fact *f, const char *technique)
+void files_attack(struct file_fact *f, const char *technique)
 {
     if (f->attack_n < COUNT_OF(f->attack))
         f->attack[f->attack_n++] = str_c(technique);
 }
 
-void files_cve(struct fact *f, const char *cve)
+void files_cve(struct file_fact *f, const char *cve)
 {
     if (f->cve_n < COUNT_OF(f->cve))
         f->cve[f->cve_n++] = str_c(cve);
@@ -212,7 +212,7 @@ static bool look_all(struct files_context *c, struct files_node *n, uint32_t wan
 static void tell_first(const struct files_context *c, size_t from)
 {
     for (size_t i = from; c->opt->first && i < c->found->fact_n; i++)
-        if (c->found->fact[i].kind == FACT_PAGE)
+        if (c->found->fact[i].kind == FILE_FACT_PAGE)
             c->opt->first(c->opt->first_ctx, &(struct hunt_first){ c->found->fact[i].title, c->found->fact[i].path, 0 });
 }
 

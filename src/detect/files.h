@@ -54,7 +54,7 @@ void files_refused(struct files_context *c, struct arena scratch);
  * Exchange's web trees where neither is known.
  */
 bool files_baseline_place(const struct ev *v, struct str path, enum baseline_root *ret_root, struct str *ret_rest);
-/* Room for one more fact, zeroed with TIME_NONE and UINT32_MAX where they belong; NULL: beyond FACTS_MAX (counted) or no memory. */
-struct fact *files_fact(struct files_context *c);
+/* Room for one more fact, zeroed with TIME_NONE and UINT32_MAX where they belong; NULL: beyond FILE_FACTS_MAX (counted) or no memory. */
+struct file_fact *files_fact(struct files_context *c);
 
 #endif

@@ -36,7 +36,7 @@ static bool agent(struct files_context *c, struct files_node *n, const struct ag
         .why = odd ? "It sees every message, and its file lies outside the folders of Exchange and of installed programs."
              : known ? "It is installed like a program; check that it was bought." : "It sees every message, and its file is not where programs are installed: check that it was bought.",
     };
-    struct fact *f = config_tell(c, n->node, &s, g->line);
+    struct file_fact *f = config_tell(c, n->node, &s, g->line);
     if (!f)
         return true;
     f->cite.excerpt = files_text(c, "agent %.*s, %s: %.*s", STR_ARG(str_sub(f->name, 0, 100)), g->enabled ? "enabled" : "not enabled", STR_ARG(str_sub(path, 0, 200)));

@@ -33,7 +33,7 @@ static bool look_msert(struct files_context *c, struct files_node *n, struct err
         bool page = winpath_is_page(path) || str_ihas(it->threat, STR(":ASP/")) || str_ihas(it->threat, STR("26855")) || str_ihas(it->threat, STR("27065"));
         if (!page && it->container)
             continue;                     /* the file inside it is an item of its own */
-        struct fact *f = files_fact_at(c, n->node, page && path.n ? FACT_AV : FACT_NOTE, "files/msert", page ? SEV_HIGH : SEV_MEDIUM, page ? 0.9 : 0.6);
+        struct file_fact *f = files_fact_at(c, n->node, page && path.n ? FILE_FACT_AV : FILE_FACT_NOTE, "files/msert", page ? SEV_HIGH : SEV_MEDIUM, page ? 0.9 : 0.6);
         if (!f)
             continue;
         bool there = path.n && ev_find(c->ev, path);
@@ -72,7 +72,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
     if (!str_istarts(name, STR("EOMT")))
         return true;
     struct str head = str_sub(n->body, 0, 64 << 10), text = utf_to8(&n->scratch, head, utf_guess(head, &skip));
-    struct fact *f = msert_is_eomt(text) ? files_fact_at(c, n->node, FACT_MITIGATION, "files/eomt", SEV_INFO, 0.6) : NULL;
+    struct file_fact *f = msert_is_eomt(text) ? files_fact_at(c, n->node, FILE_FACT_MITIGATION, "files/eomt", SEV_INFO, 0.6) : NULL;
     if (!f)
         return true;
     f->url     = STR_EMPTY;

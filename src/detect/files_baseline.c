@@ -187,7 +187,7 @@ static size_t best_pack(const struct judge *j)
     return at;
 }
 
-struct words { const char *detector, *title, *why; enum fact_kind kind; enum severity severity; double confidence; };
+struct words { const char *detector, *title, *why; enum file_fact_kind kind; enum severity severity; double confidence; };
 
 static void say(struct judge *j, const struct base_file *f, size_t pack, const struct words *w, const char *more)
 {
@@ -198,23 +198,23 @@ static void say(struct judge *j, const struct base_file *f, size_t pack, const s
 
     if (told != UINT32_MAX) {
         /* Asked already: what the baseline says belongs to the same question. */
-        struct fact *had = &c->found->fact[told];
+        struct file_fact *had = &c->found->fact[told];
         struct str   why = files_text(c, "%.*s The baseline \"%.*s\" %s.", STR_ARG(str_sub(had->why, 0, 280)), STR_ARG(str_sub(p->id, 0, 60)),
                                       f->first == MAP_NONE ? "has no such file" : "has another content for it");
-        if (had->kind == FACT_PAGE_REVIEW && why.p)
+        if (had->kind == FILE_FACT_PAGE_REVIEW && why.p)
             had->why = why;
         return;
     }
-    struct fact *x = files_fact_at(c, n, w->kind, w->detector, w->severity, w->confidence);
+    struct file_fact *x = files_fact_at(c, n, w->kind, w->detector, w->severity, w->confidence);
     if (!x)
         return;
-    x->what         = w->kind == FACT_PAGE_REVIEW ? STR("unknown") : STR_EMPTY;
+    x->what         = w->kind == FILE_FACT_PAGE_REVIEW ? STR("unknown") : STR_EMPTY;
     x->product_page = f->first != MAP_NONE;
-    x->time_us      = w->kind == FACT_PAGE_REVIEW && f->first == MAP_NONE ? n->btime_us : TIME_NONE;
+    x->time_us      = w->kind == FILE_FACT_PAGE_REVIEW && f->first == MAP_NONE ? n->btime_us : TIME_NONE;
     x->title        = str_c(w->title);
     x->why          = files_text(c, "%s Compared with the baseline \"%.*s\", build %.*s.%s", w->why, STR_ARG(str_sub(p->id, 0, 60)), STR_ARG(str_sub(p->builds, 0, 60)), more);
     x->cite.excerpt = files_text(c, "%.*s, %llu bytes", STR_ARG(winpath_name(n->path)), (unsigned long long)n->size_bytes);
-    if (w->kind != FACT_PAGE_REVIEW)
+    if (w->kind != FILE_FACT_PAGE_REVIEW)
         x->url = STR_EMPTY;
     else if (f->script && f->first == MAP_NONE)
         files_attack(x, "T1505.003");
@@ -239,18 +239,18 @@ static void extra(struct judge *j, const struct base_file *f, size_t pack)
 {
     static const struct words
         page    = { "files/baseline-extra", "Page that a clean installation of this build does not have", "The product's own folder holds a page that is not the product's.",
-                    FACT_PAGE_REVIEW, SEV_HIGH, 0.8 },
+                    FILE_FACT_PAGE_REVIEW, SEV_HIGH, 0.8 },
         page_e  = { "files/baseline-extra", "Page that a clean installation of this build does not have", "The product's own folder holds a page that is not the product's.",
-                    FACT_PAGE_REVIEW, SEV_MEDIUM, 0.6 },
+                    FILE_FACT_PAGE_REVIEW, SEV_MEDIUM, 0.6 },
         near    = { "files/baseline-extra", "Page that a clean installation of this cumulative update does not have",
-                    "The product's own folder holds a page that the clean one lacks. The security update is another one or not known, which seldom adds pages.", FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
+                    "The product's own folder holds a page that the clean one lacks. The security update is another one or not known, which seldom adds pages.", FILE_FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
         older   = { "files/baseline-extra", "Page in a folder of another build", "The folder bears the number of a build that the baseline is not of. Updates leave such folders behind, but seldom with pages.",
-                    FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
+                    FILE_FACT_PAGE_REVIEW, SEV_MEDIUM, 0.5 },
         program = { "files/baseline-program", "Program beside the product's pages that a clean installation does not have",
-                    "Pages of this folder load it. Other products add their own: check whose it is.", FACT_NOTE, SEV_MEDIUM, 0.4 },
-        config  = { "files/baseline-config", "Configuration that a clean installation does not have", "A web server reads it for its folder. Administrators and other products add some.", FACT_NOTE, SEV_LOW,
+                    "Pages of this folder load it. Other products add their own: check whose it is.", FILE_FACT_NOTE, SEV_MEDIUM, 0.4 },
+        config  = { "files/baseline-config", "Configuration that a clean installation does not have", "A web server reads it for its folder. Administrators and other products add some.", FILE_FACT_NOTE, SEV_LOW,
                     0.3 },
-        script  = { "files/baseline-script", "Script beside the logon pages that a clean installation does not have", "Pages that people log on with may load it.", FACT_NOTE, SEV_LOW, 0.3 };
+        script  = { "files/baseline-script", "Script beside the logon pages that a clean installation does not have", "Pages that people log on with may load it.", FILE_FACT_NOTE, SEV_LOW, 0.3 };
     enum baseline_fit fit = j->fit[pack];
 
     /* The site's own folder is not the product's: whoever runs a site there adds pages. files_pages asks about the places that have none. */
@@ -279,12 +279,12 @@ static bool changed(struct judge *j, const struct base_file *f, struct err *e)
 {
     static const struct words
         page    = { "files/baseline-changed", "Page of the product with other content than a clean installation of this build", "The same build has this page with other content: an administrator, another product or an "
-                    "intruder changed it.", FACT_PAGE_REVIEW, SEV_HIGH, 0.7 },
+                    "intruder changed it.", FILE_FACT_PAGE_REVIEW, SEV_HIGH, 0.7 },
         program = { "files/baseline-program", "Program of the product with other content than a clean installation of this build",
-                    "Pages of this folder load it. An interim update may have replaced it.", FACT_NOTE, SEV_MEDIUM, 0.5 },
-        config  = { "files/baseline-config", "Configuration that differs from a clean installation", "Administrators and setup edit it: compare the two.", FACT_NOTE, SEV_LOW, 0.3 },
+                    "Pages of this folder load it. An interim update may have replaced it.", FILE_FACT_NOTE, SEV_MEDIUM, 0.5 },
+        config  = { "files/baseline-config", "Configuration that differs from a clean installation", "Administrators and setup edit it: compare the two.", FILE_FACT_NOTE, SEV_LOW, 0.3 },
         script  = { "files/baseline-script", "Script of the logon pages with other content than a clean installation of this build",
-                    "It runs in the browser of everybody who logs on, and could keep their passwords.", FACT_NOTE, SEV_MEDIUM, 0.5 };
+                    "It runs in the browser of everybody who logs on, and could keep their passwords.", FILE_FACT_NOTE, SEV_MEDIUM, 0.5 };
     static const struct words *const kinds[] = { [BASELINE_PAGE] = &page, [BASELINE_CONFIG] = &config, [BASELINE_PROGRAM] = &program, [BASELINE_SCRIPT] = &script };
     struct files_work *w = j->c->work;
 
@@ -326,8 +326,8 @@ static bool already(struct judge *j, struct arena *a, struct err *e)
         return err_set(e, ERR_MEMORY, "no room for the list of files");
     memset(j->told, 0xff, sizeof *j->told * (j->c->ev->node_n + 1));
     for (size_t i = 0; i < d->fact_n; i++) {
-        const struct fact *f = &d->fact[i];
-        if (f->cite.node < j->c->ev->node_n && f->kind != FACT_EXPOSURE && f->kind != FACT_MITIGATION && j->told[f->cite.node] == UINT32_MAX)
+        const struct file_fact *f = &d->fact[i];
+        if (f->cite.node < j->c->ev->node_n && f->kind != FILE_FACT_EXPOSURE && f->kind != FILE_FACT_MITIGATION && j->told[f->cite.node] == UINT32_MAX)
             j->told[f->cite.node] = (uint32_t)i;
     }
     return true;
@@ -373,11 +373,11 @@ static struct str listed(struct files_context *c, const struct names *n)
 }
 
 /* About the comparison as a whole. It rests on what tells the build, or on the first file compared. */
-static struct fact *note(struct judge *j, const char *detector, enum severity severity)
+static struct file_fact *note(struct judge *j, const char *detector, enum severity severity)
 {
     struct files_context *c = j->c;
     uint32_t     at = j->build && j->build->cite.node < c->ev->node_n ? j->build->cite.node : c->work->base_n ? c->work->base[0].node : UINT32_MAX;
-    struct fact *f  = files_fact_at(c, at == UINT32_MAX ? NULL : &c->ev->node[at], FACT_NOTE, detector, severity, 0.9);
+    struct file_fact *f  = files_fact_at(c, at == UINT32_MAX ? NULL : &c->ev->node[at], FILE_FACT_NOTE, detector, severity, 0.9);
 
     if (!f)
         return NULL;
@@ -394,7 +394,7 @@ static void summary(struct judge *j)
     struct files_context       *c = j->c;
     const struct baseline_pack *p = &j->b->pack[best_pack(j)];
     bool                        odd = j->best == BASELINE_SAME && j->compared >= 10 && j->known < j->compared / 2;
-    struct fact                *f = note(j, "files/baseline", odd ? SEV_MEDIUM : SEV_INFO);
+    struct file_fact           *f = note(j, "files/baseline", odd ? SEV_MEDIUM : SEV_INFO);
     struct str                  build = j->build ? j->build->build : STR("unknown build");
     char                        hex[65];
 
@@ -422,7 +422,7 @@ static void summary(struct judge *j)
 
 static void configs(struct judge *j)
 {
-    struct fact *f = j->config.n > CONFIGS_MAX ? note(j, "files/baseline-config", SEV_LOW) : NULL;
+    struct file_fact *f = j->config.n > CONFIGS_MAX ? note(j, "files/baseline-config", SEV_LOW) : NULL;
 
     if (!f)
         return;
@@ -433,7 +433,7 @@ static void configs(struct judge *j)
 
 static void gone(struct judge *j)
 {
-    struct fact *f = j->missing.n ? note(j, "files/baseline-missing", SEV_INFO) : NULL;
+    struct file_fact *f = j->missing.n ? note(j, "files/baseline-missing", SEV_INFO) : NULL;
 
     if (!f)
         return;

@@ -136,7 +136,7 @@ static void hunt(struct bench *b)
         fail_msg("%s: %s", b->e.where, b->e.what);
 }
 
-static const struct fact *about(const struct bench *b, const char *detector, const char *path)
+static const struct file_fact *about(const struct bench *b, const char *detector, const char *path)
 {
     for (size_t i = 0; i < b->found.fact_n; i++)
         if (str_eq(b->found.fact[i].detector, str_c(detector)) && str_iends(b->found.fact[i].path, str_c(path)))
@@ -156,9 +156,9 @@ static size_t named(const struct bench *b, const char *path)
 
 static void title_has(const struct bench *b, const char *part)
 {
-    const struct fact *f = about(b, "files/baseline", "");
+    const struct file_fact *f = about(b, "files/baseline", "");
 
-    CHECK(f && f->kind == FACT_NOTE && f->severity == SEV_INFO);
+    CHECK(f && f->kind == FILE_FACT_NOTE && f->severity == SEV_INFO);
     if (!str_has(f->title, str_c(part)))
         fail_msg("%.*s", STR_ARG(f->title));
 }
@@ -174,7 +174,7 @@ static void clean(void **state)
     title_has(b, "Compared 12 files of build 15.1.2106.2 with known-good ones: 0 unknown, 0 changed");
     CHECK(str_has(about(b, "files/baseline", "")->why, STR("\"mine\" (build 15.1.2106.2, SHA-256 ")) && str_has(about(b, "files/baseline", "")->why, STR("Compared: ClientAccess, FrontEnd; 12 files")));
     for (size_t i = 0; i < b->found.fact_n; i++)
-        CHECK(b->found.fact[i].kind == FACT_NOTE || b->found.fact[i].kind == FACT_EXPOSURE);
+        CHECK(b->found.fact[i].kind == FILE_FACT_NOTE || b->found.fact[i].kind == FILE_FACT_EXPOSURE);
     CHECK(!about(b, "files/changed-page", "") && !about(b, "files/baseline-missing", ""));
 }
 
@@ -194,17 +194,17 @@ static void extra(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "6 unknown, 0 changed");
-    const struct fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
-    CHECK(f && f->kind == FACT_PAGE_REVIEW && f->severity == SEV_HIGH && f->reachable == REACH_YES && !f->product_page && str_has(f->why, STR("mine")));
+    const struct file_fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE_REVIEW && f->severity == SEV_HIGH && f->reachable == REACH_YES && !f->product_page && str_has(f->why, STR("mine")));
     f = about(b, "files/baseline-extra", "\\ecp\\still.aspx");
-    CHECK(f && f->kind == FACT_PAGE_REVIEW && f->severity == SEV_MEDIUM);
+    CHECK(f && f->kind == FILE_FACT_PAGE_REVIEW && f->severity == SEV_MEDIUM);
     CHECK(about(b, "files/baseline-extra", "\\deep\\more.ashx"));
     /* What is asked or accused already is not asked again; the question learns of the baseline. */
     f = about(b, "files/extra-page", "\\auth\\more.aspx");
     CHECK(f && str_has(f->why, STR("The baseline \"mine\" has no such file.")) && named(b, "\\auth\\more.aspx") == 1);
     CHECK(named(b, "\\ecp\\bad.aspx") == 1);
     f = about(b, "files/baseline-program", "\\bin\\more.dll");
-    CHECK(f && f->kind == FACT_NOTE && f->severity == SEV_MEDIUM);
+    CHECK(f && f->kind == FILE_FACT_NOTE && f->severity == SEV_MEDIUM);
     CHECK(named(b, "\\cart.aspx") == 0);
 }
 
@@ -221,7 +221,7 @@ static void older_folders(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     CHECK(named(b, "flogon.js") == 0);
-    const struct fact *f = about(b, "files/baseline-script", "extra.js");
+    const struct file_fact *f = about(b, "files/baseline-script", "extra.js");
     CHECK(f && f->severity == SEV_LOW);
     f = about(b, "files/baseline-extra", "old.aspx");
     CHECK(f && f->severity == SEV_MEDIUM && str_has(f->title, STR("folder of another build")));
@@ -257,17 +257,17 @@ static void changed(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "Compared 14 files of build 15.1.2106.2 with known-good ones: 0 unknown, 4 changed");
-    const struct fact *f = about(b, "files/baseline-changed", "\\owa\\auth\\logon.aspx");
-    CHECK(f && f->kind == FACT_PAGE_REVIEW && f->severity == SEV_HIGH && f->product_page);
+    const struct file_fact *f = about(b, "files/baseline-changed", "\\owa\\auth\\logon.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE_REVIEW && f->severity == SEV_HIGH && f->product_page);
     CHECK(named(b, "\\owa\\auth\\logon.aspx") == 1);
     f = about(b, "files/baseline-changed", "\\ecp\\p3.aspx");
     CHECK(f && f->product_page);
     f = about(b, "files/baseline-config", "\\ecp\\web.config");
-    CHECK(f && f->kind == FACT_NOTE && f->severity == SEV_LOW);
+    CHECK(f && f->kind == FILE_FACT_NOTE && f->severity == SEV_LOW);
     f = about(b, "files/baseline-script", "flogon.js");
-    CHECK(f && f->kind == FACT_NOTE && f->severity == SEV_MEDIUM);
+    CHECK(f && f->kind == FILE_FACT_NOTE && f->severity == SEV_MEDIUM);
     f = about(b, "files/baseline-missing", "");
-    CHECK(f && f->kind == FACT_NOTE && str_has(f->title, STR("1 page ")) && str_has(f->cite.excerpt, STR("gone.aspx")));
+    CHECK(f && f->kind == FILE_FACT_NOTE && str_has(f->title, STR("1 page ")) && str_has(f->cite.excerpt, STR("gone.aspx")));
 }
 
 /* The same cumulative update with another security update: an extra page is asked about, a changed one is not. */
@@ -283,8 +283,8 @@ static void near_build(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "of another build: 1 unknown, 2 different");
-    const struct fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
-    CHECK(f && f->kind == FACT_PAGE_REVIEW && f->severity == SEV_MEDIUM);
+    const struct file_fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE_REVIEW && f->severity == SEV_MEDIUM);
     CHECK(named(b, "\\ecp\\p3.aspx") == 0 && !about(b, "files/baseline-missing", ""));
     /* The campaign's own list knows the page's name: it says what it says without a baseline. */
     f = about(b, "files/changed-page", "\\owa\\auth\\logon.aspx");
@@ -316,7 +316,7 @@ static void unknown_build(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "of an unknown build with");
-    const struct fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
+    const struct file_fact *f = about(b, "files/baseline-extra", "\\ecp\\more.aspx");
     CHECK(f && f->severity == SEV_MEDIUM);
     CHECK(named(b, "\\ecp\\p3.aspx") == 0);
 }
@@ -335,7 +335,7 @@ static void no_fit(void **state)
     }
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
-    const struct fact *f = about(b, "files/baseline", "");
+    const struct file_fact *f = about(b, "files/baseline", "");
     CHECK(f && f->severity == SEV_MEDIUM && str_has(f->why, STR("Most are not")));
     CHECK(about(b, "files/baseline-changed", "\\ecp\\p9.aspx"));
 }
@@ -356,7 +356,7 @@ static void many_configs(void **state)
     load(b, "FrontEnd, ClientAccess");
     hunt(b);
     title_has(b, "0 unknown, 13 changed");
-    const struct fact *f = about(b, "files/baseline-config", "");
+    const struct file_fact *f = about(b, "files/baseline-config", "");
     CHECK(f && str_starts(f->title, STR("13 configuration files")) && str_has(f->cite.excerpt, STR("and 10 more")) && named(b, "web.config") == 0);
 }
 

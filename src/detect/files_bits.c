@@ -85,9 +85,9 @@ static const struct ioc *published(const struct files_context *c, struct str hos
     return NULL;
 }
 
-static struct fact *fact(struct files_context *c, const struct ev_node *n, bool accuse, const struct bits_item *it)
+static struct file_fact *fact(struct files_context *c, const struct ev_node *n, bool accuse, const struct bits_item *it)
 {
-    struct fact *f = !files_may_tell(c, TOLD_BITS) ? NULL : files_fact_at(c, n, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/bits", accuse ? SEV_HIGH : SEV_MEDIUM, accuse ? 0.85 : 0.4);
+    struct file_fact *f = !files_may_tell(c, TOLD_BITS) ? NULL : files_fact_at(c, n, accuse ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "files/bits", accuse ? SEV_HIGH : SEV_MEDIUM, accuse ? 0.85 : 0.4);
 
     if (!f)
         return NULL;
@@ -111,7 +111,7 @@ static bool command(struct files_context *c, struct files_node *n, const struct 
     if (!command_judge(&cmd, &scratch, str_sub(it->line, 0, COMMAND_TEXT_MAX), COMMAND_STORED, c->ev->system_drive, e))
         return false;
     struct str   why = command_why(&scratch, &cmd);
-    struct fact *f = cmd.verdict == COMMAND_ORDINARY ? NULL : fact(c, n->node, cmd.verdict == COMMAND_ACCUSE, it);
+    struct file_fact *f = cmd.verdict == COMMAND_ORDINARY ? NULL : fact(c, n->node, cmd.verdict == COMMAND_ACCUSE, it);
     if (!f)
         return true;
     f->name  = str_dup(c->keep, it->name.n ? it->name : STR("BITS job"));
@@ -137,7 +137,7 @@ static void transfer(struct files_context *c, struct files_node *n, const struct
     bool accuse = page || (x && (program || place != PLACE_ORDINARY)) || (odd_host && program && place != PLACE_ORDINARY);
     if (!accuse && !x && !(odd_host && program) && !(program && place == PLACE_HOSTILE))
         return;
-    struct fact *f = fact(c, n->node, accuse, it);
+    struct file_fact *f = fact(c, n->node, accuse, it);
     if (!f)
         return;
     f->name  = files_quote(c, winpath_name(local));

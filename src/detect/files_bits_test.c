@@ -32,10 +32,10 @@ static void test_jobs(void **state)
 
     bench_add(b, "ProgramData/Microsoft/Network/Downloader/qmgr0.dat", (struct str){ raw, store(raw, plan) });
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/bits", "x.exe");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/bits", "x.exe");
     CHECK(f && str_eq(f->name, STR("Update")) && f->state == THING_UNKNOWN && str_eq(f->what, STR("bits_job")));
-    CHECK(bench_find(b, FACT_WAY_BACK, "files/bits", "y.dll") && bench_find(b, FACT_WAY_BACK, "files/bits", "z.aspx"));
-    CHECK(bench_find(b, FACT_NOTE, "files/bits", "ccmcache\\1"));
+    CHECK(bench_find(b, FILE_FACT_WAY_BACK, "files/bits", "y.dll") && bench_find(b, FILE_FACT_WAY_BACK, "files/bits", "z.aspx"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/bits", "ccmcache\\1"));
     CHECK(bench_count(b, "files/bits") == 4);
     bench_faults(b);
 }

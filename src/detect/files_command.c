@@ -50,10 +50,10 @@ bool files_lines_judge(struct files_lines *l, struct files_context *c, struct st
     return true;
 }
 
-struct fact *files_line_fact(struct files_context *c, const struct ev_node *n, const struct files_line *row, enum fact_kind kind, const char *detector, const char *title, const char *lead)
+struct file_fact *files_line_fact(struct files_context *c, const struct ev_node *n, const struct files_line *row, enum file_fact_kind kind, const char *detector, const char *title, const char *lead)
 {
     bool         sure = row->verdict == COMMAND_ACCUSE;
-    struct fact *f = !files_may_tell(c, TOLD_TYPED) ? NULL : files_fact_at(c, n, kind, detector, sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.4);
+    struct file_fact *f = !files_may_tell(c, TOLD_TYPED) ? NULL : files_fact_at(c, n, kind, detector, sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.4);
 
     if (!f)
         return NULL;
@@ -75,7 +75,7 @@ void files_lines_typed(struct files_context *c, const struct ev_node *n, const s
 {
     for (size_t i = 0; i < l->n; i++) {
         bool         secret = l->row[i].passwords && l->row[i].verdict == COMMAND_ACCUSE;
-        struct fact *f = files_line_fact(c, n, &l->row[i], secret ? FACT_SECRET : FACT_NOTE, detector, secret ? "A command that writes passwords to a file" : title, lead);
+        struct file_fact *f = files_line_fact(c, n, &l->row[i], secret ? FILE_FACT_SECRET : FILE_FACT_NOTE, detector, secret ? "A command that writes passwords to a file" : title, lead);
         if (!f || !secret)
             continue;
         f->what  = STR("dump_command");

@@ -27,8 +27,8 @@ struct files_lines { struct files_line row[FILES_REASONS_MAX]; size_t n; uint32_
 
 bool files_lines_judge(struct files_lines *l, struct files_context *c, struct str line, enum command_from from, uint64_t number, int64_t time_us, struct arena scratch, struct err *e);
 /* `lead`: a sentence that stands before the reasons. NULL: no room (counted). */
-struct fact *files_line_fact(struct files_context *c, const struct ev_node *n, const struct files_line *row, enum fact_kind kind, const char *detector, const char *title,
-                             const char *lead);
+struct file_fact *files_line_fact(struct files_context *c, const struct ev_node *n, const struct files_line *row, enum file_fact_kind kind, const char *detector, const char *title,
+                                  const char *lead);
 /* What somebody typed or ran: notes, and secrets that are unproven. */
 void files_lines_typed(struct files_context *c, const struct ev_node *n, const struct files_lines *l, const char *detector, const char *title, const char *lead);
 

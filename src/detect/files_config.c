@@ -22,9 +22,9 @@ static bool named(struct str path, const char *name) { return str_ieq(winpath_na
 static bool host(struct str path) { return named(path, "applicationHost.config"); }
 static bool old(const struct ev_node *n) { return n->shadow || str_ihas(n->path, STR("\\history\\")) || str_ihas(n->path, STR("\\backup\\")); }
 
-static struct fact *tell(struct files_context *c, const struct files_node *n, const struct config_says *s, uint32_t line)
+static struct file_fact *tell(struct files_context *c, const struct files_node *n, const struct config_says *s, uint32_t line)
 {
-    struct fact *f = s->grade == CONFIG_SILENT ? NULL : config_tell(c, n->node, s, line);
+    struct file_fact *f = s->grade == CONFIG_SILENT ? NULL : config_tell(c, n->node, s, line);
 
     if (f) {                          /* the whole server's file: its age and hash say nothing of one entry */
         f->hash_hex   = STR_EMPTY;
@@ -55,7 +55,7 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
         if (seen->missing.n == 0)
             seen->missing = files_text(c, "%.*s (redirection.config: the configuration is kept there)", STR_ARG(str_sub(files_quote(c, it->target), 0, 200)));
     }
-    struct fact *f = tell(c, n, &s, it->line);
+    struct file_fact *f = tell(c, n, &s, it->line);
     if (!f)
         return true;
     if (it->extra.n && (it->kind == IIS_HANDLER || it->kind == IIS_HTTP_HANDLER))
@@ -75,7 +75,7 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
 static void places(struct files_context *c, struct files_node *n, const struct iis_config *w)
 {
     struct config_says s;
-    struct fact       *f;
+    struct file_fact  *f;
 
     for (size_t i = 0; i < w->vdir_n; i++) {
         config_judge_vdir(c, &n->scratch, &w->vdir[i], &s);

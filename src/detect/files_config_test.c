@@ -37,19 +37,19 @@ static void hunt(struct bench *b)
         fail_msg("files_detect: %s", b->e.what);
 }
 
-static const struct fact *find(const struct bench *b, enum fact_kind kind, const char *detector, const char *name)
+static const struct file_fact *find(const struct bench *b, enum file_fact_kind kind, const char *detector, const char *name)
 {
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        const struct fact *f = &b->found.fact[i];
+        const struct file_fact *f = &b->found.fact[i];
         if (f->kind == kind && str_eq(f->detector, str_c(detector)) && str_ieq(f->name, str_c(name)))
             return f;
     }
     return NULL;
 }
 
-static const struct fact *fact(const struct bench *b, enum fact_kind kind, const char *detector, const char *name)
+static const struct file_fact *fact(const struct bench *b, enum file_fact_kind kind, const char *detector, const char *name)
 {
-    const struct fact *f = find(b, kind, detector, name);
+    const struct file_fact *f = find(b, kind, detector, name);
 
     for (size_t i = 0; !f && i < b->found.fact_n; i++)
         print_message("  %d %.*s | %.*s | %.*s | %.*s\n", (int)b->found.fact[i].kind, STR_ARG(b->found.fact[i].detector), STR_ARG(b->found.fact[i].name), STR_ARG(b->found.fact[i].path), STR_ARG(b->found.fact[i].why));
@@ -58,7 +58,7 @@ static const struct fact *fact(const struct bench *b, enum fact_kind kind, const
     return f;
 }
 
-static size_t count(const struct bench *b, enum fact_kind kind)
+static size_t count(const struct bench *b, enum file_fact_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < b->found.fact_n; i++)
@@ -106,22 +106,22 @@ static void modules(void **state)
     library(b, OWA "/bin/VendorFilter.dll", false, true);
     hunt(b);
 
-    const struct fact *f = fact(b, FACT_WAY_BACK, "config/module", "TeaModule");
+    const struct file_fact *f = fact(b, FILE_FACT_WAY_BACK, "config/module", "TeaModule");
     CHECK(f->hash_hex.n == 64 && str_iends(f->path, STR("\\inetsrv\\tea.dll")));
-    fact(b, FACT_NOTE, "config/module-unknown", "VendorModule");
-    fact(b, FACT_WAY_BACK, "config/module", "HttpLogingModule");
-    fact(b, FACT_WAY_BACK, "config/module", "RewriterModule");         /* one letter more than Windows' own */
-    fact(b, FACT_NOTE, "config/module-unknown", "Absent");
-    CHECK(fact(b, FACT_NOTE, "config/module-unknown", "UpData")->severity == SEV_MEDIUM);      /* as on a server of March 2021 */
-    CHECK(!find(b, FACT_NOTE, "config/module-unknown", "WSMan") && !find(b, FACT_NOTE, "config/module-unknown", "exppw") && !find(b, FACT_NOTE, "config/module-unknown", "cafe_exppw") &&
-          !find(b, FACT_NOTE, "config/module-unknown", "ManagedEngineV4.0_64bit"));
-    fact(b, FACT_NOTE, "config/module-file", "spare.dll");
-    fact(b, FACT_WAY_BACK, "config/appdomain-manager", "Tea, Version=1.0.0.0");
-    fact(b, FACT_WAY_BACK, "config/module", "A");
-    fact(b, FACT_NOTE, "files/config-module", "B");
-    fact(b, FACT_NOTE, "files/config-module", "C");
-    CHECK(!find(b, FACT_NOTE, "files/config-module", "D"));
-    CHECK(count(b, FACT_WAY_BACK) == 5);
+    fact(b, FILE_FACT_NOTE, "config/module-unknown", "VendorModule");
+    fact(b, FILE_FACT_WAY_BACK, "config/module", "HttpLogingModule");
+    fact(b, FILE_FACT_WAY_BACK, "config/module", "RewriterModule");         /* one letter more than Windows' own */
+    fact(b, FILE_FACT_NOTE, "config/module-unknown", "Absent");
+    CHECK(fact(b, FILE_FACT_NOTE, "config/module-unknown", "UpData")->severity == SEV_MEDIUM);      /* as on a server of March 2021 */
+    CHECK(!find(b, FILE_FACT_NOTE, "config/module-unknown", "WSMan") && !find(b, FILE_FACT_NOTE, "config/module-unknown", "exppw") && !find(b, FILE_FACT_NOTE, "config/module-unknown", "cafe_exppw") &&
+          !find(b, FILE_FACT_NOTE, "config/module-unknown", "ManagedEngineV4.0_64bit"));
+    fact(b, FILE_FACT_NOTE, "config/module-file", "spare.dll");
+    fact(b, FILE_FACT_WAY_BACK, "config/appdomain-manager", "Tea, Version=1.0.0.0");
+    fact(b, FILE_FACT_WAY_BACK, "config/module", "A");
+    fact(b, FILE_FACT_NOTE, "files/config-module", "B");
+    fact(b, FILE_FACT_NOTE, "files/config-module", "C");
+    CHECK(!find(b, FILE_FACT_NOTE, "files/config-module", "D"));
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 5);
 }
 
 /* The code lies in bin: the page that names its class is the back door; a module that names it is one; alone it asks. A product's own is not asked. */
@@ -139,11 +139,11 @@ static void libraries(void **state)
     text(b, "/case/C/inetpub/wwwroot/shop/web.config", "<configuration><system.webServer><modules><add name=\"F\" type=\"ASP.probe_aspx, Filter\"/></modules></system.webServer></configuration>");
     add_at(b, "/case/C/inetpub/wwwroot/alone/bin/Alone.dll", dll, 0);
     hunt(b);
-    const struct fact *f = fact(b, FACT_PAGE, "files/behind", "x.aspx");
+    const struct file_fact *f = fact(b, FILE_FACT_PAGE, "files/behind", "x.aspx");
     CHECK(str_ihas(f->path, STR("\\app\\x.aspx")) && str_eq(f->key, STR("cmd")));
-    fact(b, FACT_WAY_BACK, "config/module", "F");
-    fact(b, FACT_NOTE, "files/bin-library", "Alone.dll");
-    CHECK(count(b, FACT_PAGE) == 1 && count(b, FACT_WAY_BACK) == 1);
+    fact(b, FILE_FACT_WAY_BACK, "config/module", "F");
+    fact(b, FILE_FACT_NOTE, "files/bin-library", "Alone.dll");
+    CHECK(count(b, FILE_FACT_PAGE) == 1 && count(b, FILE_FACT_WAY_BACK) == 1);
     test_free(dll);
 }
 
@@ -159,11 +159,11 @@ static void history(void **state)
     add_at(b, INETSRV "/config/applicationHost.config", str_c(now), -2 * DAY);
     hunt(b);
 
-    const struct fact *f = fact(b, FACT_WAY_BACK, "config/module", "Now");
+    const struct file_fact *f = fact(b, FILE_FACT_WAY_BACK, "config/module", "Now");
     CHECK(f->state == THING_PRESENT && f->created_us == (INT64_C(1614758400) - 2 * DAY) * 1000000);
-    f = fact(b, FACT_WAY_BACK, "config/module", "Gone");
+    f = fact(b, FILE_FACT_WAY_BACK, "config/module", "Gone");
     CHECK(f->state == THING_REMOVED && f->created_us == (INT64_C(1614758400) - 5 * DAY) * 1000000 && f->removed_us == (INT64_C(1614758400) - 2 * DAY) * 1000000);
-    CHECK(count(b, FACT_WAY_BACK) == 2);
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 2);
     size_t changes = 0;
     for (size_t i = 0; i < b->found.fact_n; i++)
         changes += str_eq(b->found.fact[i].detector, STR("config/history"));
@@ -177,7 +177,7 @@ static void history_alone(void **state)
 
     text(b, "/case/C/inetpub/history/CFGHISTORY_0000000003/applicationHost.config", MODULES("<add name=\"Tea\" image=\"C:\\ProgramData\\t.dll\"/>"));
     hunt(b);
-    CHECK(fact(b, FACT_WAY_BACK, "config/module", "Tea")->state == THING_UNKNOWN);
+    CHECK(fact(b, FILE_FACT_WAY_BACK, "config/module", "Tea")->state == THING_UNKNOWN);
     CHECK(b->found.seen[FAM_IIS_CONFIG].roots_missing);
 }
 
@@ -194,9 +194,9 @@ static void routes(void **state)
     text(b, "/case/C/inetpub/wwwroot/web.config", "<configuration><system.webServer><rewrite><rules><rule name=\"a\"><match url=\"^x$\"/><action type=\"Rewrite\" url=\"/aspnet_client/tea.aspx?y={R:0}\"/></rule>"
          "<rule name=\"b\"><match url=\"^n$\"/><action type=\"Rewrite\" url=\"news.aspx\"/></rule></rules></rewrite></system.webServer></configuration>");
     hunt(b);
-    fact(b, FACT_NOTE, "files/rewrite", "b");
-    fact(b, FACT_WAY_BACK, "config/route", "a");
-    CHECK(count(b, FACT_PAGE) == 1 && count(b, FACT_WAY_BACK) == 1);
+    fact(b, FILE_FACT_NOTE, "files/rewrite", "b");
+    fact(b, FILE_FACT_WAY_BACK, "config/route", "a");
+    CHECK(count(b, FILE_FACT_PAGE) == 1 && count(b, FILE_FACT_WAY_BACK) == 1);
 }
 
 static void keys(void **state)
@@ -221,11 +221,11 @@ static void keys(void **state)
     text(b, "/case/C/inetpub/wwwroot/web.config", "<configuration><system.web><machineKey validationKey=\"FF01\"/></system.web></configuration>");
     text(b, "/case/C/inetpub/wwwroot/app/web.config", "<configuration><system.web><machineKey validationKey=\"ff01,IsolateApps\"/></system.web></configuration>");
     hunt(b);
-    const struct fact *f = fact(b, FACT_SECRET, "config/machine-key", "web.config");
+    const struct file_fact *f = fact(b, FILE_FACT_SECRET, "config/machine-key", "web.config");
     CHECK(f->state == THING_UNKNOWN && str_ihas(f->path, STR("\\owa\\")));
-    f = fact(b, FACT_NOTE, "config/machine-key", "web.config");
+    f = fact(b, FILE_FACT_NOTE, "config/machine-key", "web.config");
     CHECK(str_has(f->why, STR("2 configurations")));
-    CHECK(count(b, FACT_SECRET) == 1 && !str_ihas(f->cite.excerpt, STR("ff01,")));
+    CHECK(count(b, FILE_FACT_SECRET) == 1 && !str_ihas(f->cite.excerpt, STR("ff01,")));
 }
 
 /* Of an earlier day: a published key that is another now was rotated, any other one is told. */
@@ -250,11 +250,11 @@ static void keys_changed(void **state)
     add_at(b, "/case/C/inetpub/history/CFGHISTORY_0000000005/applicationHost.config", str_c(KEYS("0301", "0102")), -4 * DAY);
     text(b, INETSRV "/config/applicationHost.config", KEYS("0301", "0202"));
     hunt(b);
-    const struct fact *f = fact(b, FACT_SECRET, "config/machine-key-changed", "applicationHost.config");
+    const struct file_fact *f = fact(b, FILE_FACT_SECRET, "config/machine-key-changed", "applicationHost.config");
     CHECK(str_eq(f->what, STR("rotated")) && str_ihas(f->why, STR("0003")));
-    f = fact(b, FACT_NOTE, "config/machine-key-changed", "applicationHost.config");
+    f = fact(b, FILE_FACT_NOTE, "config/machine-key-changed", "applicationHost.config");
     CHECK(str_ihas(f->why, STR("0005")));
-    CHECK(count(b, FACT_SECRET) == 1);
+    CHECK(count(b, FILE_FACT_SECRET) == 1);
 }
 
 static void elsewhere(void **state)
@@ -265,7 +265,7 @@ static void elsewhere(void **state)
     text(b, INETSRV "/config/redirection.config", "<configuration><configurationRedirection enabled=\"true\" path=\"\\\\files01\\config\"/></configuration>");
     hunt(b);
     CHECK(b->found.seen[FAM_IIS_CONFIG].roots_missing && str_has(b->found.seen[FAM_IIS_CONFIG].missing, STR("files01")));
-    CHECK(count(b, FACT_WAY_BACK) == 0);
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 0);
 }
 
 /* The planted address, assembled here; and lists that honest administrators print. */
@@ -287,15 +287,15 @@ static void lists(void **state)
     text(b, "/case/C/case/inboxrules.csv", "Name,MailboxOwnerId,ForwardTo,DeleteMessage\r\n.,anna@bakery.example,box@mail.example.net,True\r\nTo my deputy,anna@bakery.example,ben@bakery.example,False\r\n");
     text(b, "/case/C/case/folderpermissions.csv", "FolderName,User,AccessRights\r\nInbox,Default,Reviewer\r\nCalendar,Default,AvailabilityOnly\r\nInbox,Default,None\r\n");
     hunt(b);
-    fact(b, FACT_WAY_BACK, "config/directory-script", "EXCH01\\OAB (Default Web Site)");
-    CHECK(count(b, FACT_WAY_BACK) == 2);
-    fact(b, FACT_NOTE, "config/directory-text", "EXCH01\\ews");
-    fact(b, FACT_NOTE, "config/role", "a");
-    const struct fact *f = fact(b, FACT_NOTE, "config/forwarding", ".");
+    fact(b, FILE_FACT_WAY_BACK, "config/directory-script", "EXCH01\\OAB (Default Web Site)");
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 2);
+    fact(b, FILE_FACT_NOTE, "config/directory-text", "EXCH01\\ews");
+    fact(b, FILE_FACT_NOTE, "config/role", "a");
+    const struct file_fact *f = fact(b, FILE_FACT_NOTE, "config/forwarding", ".");
     CHECK(f->severity == SEV_HIGH);
     size_t notes = 0;
     for (size_t i = 0; i < b->found.fact_n; i++)
-        notes += b->found.fact[i].kind == FACT_NOTE && str_starts(b->found.fact[i].detector, STR("config/")) && str_has(b->found.fact[i].cite.excerpt, STR("Default"));
+        notes += b->found.fact[i].kind == FILE_FACT_NOTE && str_starts(b->found.fact[i].detector, STR("config/")) && str_has(b->found.fact[i].cite.excerpt, STR("Default"));
     CHECK(notes == 1);
     for (size_t i = 0; i < b->found.fact_n; i++)
         CHECK(!str_has(b->found.fact[i].cite.excerpt, STR("<")));
@@ -313,10 +313,10 @@ static void agents(void **state)
          "<agent name=\"Odd\" classFactory=\"Odd.Factory\" assemblyPath=\"C:\\PerfLogs\\o.dll\"/></agentList></mexRuntime></configuration>");
     library(b, "/case/C/Program Files/Microsoft/Exchange Server/V15/TransportRoles/agents/Hygiene/tea.dll", false, false);
     hunt(b);
-    fact(b, FACT_WAY_BACK, "config/agent", "Inside");
-    fact(b, FACT_NOTE, "config/agent-other", "Apps");
-    fact(b, FACT_WAY_BACK, "config/agent", "Odd");
-    CHECK(count(b, FACT_WAY_BACK) == 2);
+    fact(b, FILE_FACT_WAY_BACK, "config/agent", "Inside");
+    fact(b, FILE_FACT_NOTE, "config/agent-other", "Apps");
+    fact(b, FILE_FACT_WAY_BACK, "config/agent", "Odd");
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 2);
 }
 
 /* Tasks as Windows Server and its tools make them, and common products: nothing to tell. Then each reason on its own. */
@@ -357,16 +357,16 @@ static void tasks(void **state)
     hunt(b);
     size_t three = 0;
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        const struct fact *f = &b->found.fact[i];
-        three += f->kind == FACT_WAY_BACK && str_eq(f->name, STR("Three"));
+        const struct file_fact *f = &b->found.fact[i];
+        three += f->kind == FILE_FACT_WAY_BACK && str_eq(f->name, STR("Three"));
         bool known = str_eq(f->name, STR("Odd")) || str_eq(f->name, STR("Three")) || str_eq(f->name, STR("qzxvbrtk")) || str_ihas(f->name, STR("Kettle"));
         if (str_starts(f->detector, STR("files/task")) && !known)
             fail_msg("%.*s: %.*s", STR_ARG(f->name), STR_ARG(f->why));
     }
     CHECK(three == 2);                        /* each of its programs that accuses */
-    fact(b, FACT_NOTE, "files/task-odd", "Odd");
-    fact(b, FACT_NOTE, "files/task-odd", "Microsoft\\Windows\\Tea\\Kettle");
-    fact(b, FACT_WAY_BACK, "files/task", "qzxvbrtk");
+    fact(b, FILE_FACT_NOTE, "files/task-odd", "Odd");
+    fact(b, FILE_FACT_NOTE, "files/task-odd", "Microsoft\\Windows\\Tea\\Kettle");
+    fact(b, FILE_FACT_WAY_BACK, "files/task", "qzxvbrtk");
     CHECK(b->found.seen[FAM_TASKS].damage_n == 1 && b->found.there_n >= COUNT_OF(quiet));
 }
 

@@ -1,7 +1,7 @@
 /*
  * defender: what Windows Defender saw: its protection log, its detection history, its quarantine. Often the last trace of a page that it took away.
  *
- * Rule 1   a page that it names is proven to have been there (FACT_AV). Other things are notes: Defender finds much on a mail server that no
+ * Rule 1   a page that it names is proven to have been there (FILE_FACT_AV). Other things are notes: Defender finds much on a mail server that no
  *          intruder brought there. A tool in a place where nobody keeps programs is a tool.
  * Rule 2   what waits in the folders in which Exchange takes mail apart came by mail: it says nothing about this server.
  * Rule 3   it asks its cloud about files that it does not know, and notes their hashes: a page in a folder of sign-in pages that is gone since was
@@ -45,7 +45,7 @@ static void tell(struct files_context *c, struct files_node *n, const struct saw
 
     if (test || is_mail(path))
         return;
-    struct fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, page ? FACT_AV : tool ? FACT_TOOL : FACT_NOTE, "files/defender", page || tool ? SEV_HIGH : ransom || served ? SEV_MEDIUM : SEV_LOW, page ? 0.9 : tool ? 0.8 : 0.5);
+    struct file_fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, page ? FILE_FACT_AV : tool ? FILE_FACT_TOOL : FILE_FACT_NOTE, "files/defender", page || tool ? SEV_HIGH : ransom || served ? SEV_MEDIUM : SEV_LOW, page ? 0.9 : tool ? 0.8 : 0.5);
     if (!f)
         return;
     bool there = path.n && ev_find(c->ev, path);
@@ -91,7 +91,7 @@ static void asked(struct files_context *c, struct files_node *n, const struct mp
     bool              there = ev_find(c->ev, path);
     if (!x && (there || !files_foreign_page(c, scratch, url)))
         return;
-    struct fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, FACT_PAGE_LEFT, "files/defender-asked", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.95 : 0.5);
+    struct file_fact *f = !files_may_tell(c, TOLD_DEFENDER) ? NULL : files_fact_at(c, n->node, FILE_FACT_PAGE_LEFT, "files/defender-asked", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.95 : 0.5);
     if (!f)
         return;
     f->path       = path;

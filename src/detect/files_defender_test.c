@@ -34,17 +34,17 @@ static void test_log(void **state)
                "2021-03-09T01:14:11.000Z SDN:Issuing SDN query for C:\\inetpub\\wwwroot\\app\\own.aspx (x) (sha1=1, sha2=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff)\n"
                "2021-03-09T01:15:00.000Z Engine:command line reported as threat: C:\\Windows\\System32\\rundll32.exe(rund@ll32 com@svcs.dll, Mini@Dump 612 C:\\x.dmp full)\n");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_AV, "files/defender", "gone.aspx");
+    const struct file_fact *f = bench_find(b, FILE_FACT_AV, "files/defender", "gone.aspx");
     CHECK(f && f->state == THING_REMOVED && f->reachable == REACH_NO && str_eq(f->url, STR("/aspnet_client/gone.aspx")));
     CHECK(time_parse(STR("2021-03-09T01:10:00Z"), &us) && f->time_us == us && time_parse(STR("2021-03-09T01:10:05Z"), &us) && f->removed_us == us && f->cite.line == 2);
-    f = bench_find(b, FACT_TOOL, "files/defender", "here.exe");
+    f = bench_find(b, FILE_FACT_TOOL, "files/defender", "here.exe");
     CHECK(f && f->state == THING_PRESENT);
-    f = bench_find(b, FACT_PAGE_LEFT, "files/defender-asked", "asked.aspx");
+    f = bench_find(b, FILE_FACT_PAGE_LEFT, "files/defender-asked", "asked.aspx");
     CHECK(f && f->state != THING_PRESENT && f->severity == SEV_MEDIUM && str_eq(f->url, STR("/aspnet_client/asked.aspx")) && str_starts(f->hash_hex, STR("00112233")));
     CHECK(bench_count(b, "files/defender-asked") == 1);
-    CHECK(bench_find(b, FACT_NOTE, "files/defender", "setup.exe"));
-    CHECK(!bench_find(b, FACT_AV, "files/defender", "test.aspx") && !bench_find(b, FACT_NOTE, "files/defender", "x.doc"));
-    CHECK(bench_find(b, FACT_SECRET, "files/defender-command", "612"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/defender", "setup.exe"));
+    CHECK(!bench_find(b, FILE_FACT_AV, "files/defender", "test.aspx") && !bench_find(b, FILE_FACT_NOTE, "files/defender", "x.doc"));
+    CHECK(bench_find(b, FILE_FACT_SECRET, "files/defender-command", "612"));
     CHECK(b->found.seen[FAM_AV_LOGS].newest_us != TIME_NONE);
 }
 
@@ -60,9 +60,9 @@ static void test_records(void **state)
     bench_add(b, DEFENDER "Scans/History/Service/DetectionHistory/03/9A3F", (struct str){ raw, make_history(raw, name, "C:\\inetpub\\wwwroot\\b.aspx") });
     bench_text(b, DEFENDER "Scans/History/Service/DetectionHistory/04/broken", "nothing");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_AV, "files/defender", "a.aspx");
+    const struct file_fact *f = bench_find(b, FILE_FACT_AV, "files/defender", "a.aspx");
     CHECK(f && f->state == THING_REMOVED && f->time_us == us);
-    f = bench_find(b, FACT_AV, "files/defender", "b.aspx");
+    f = bench_find(b, FILE_FACT_AV, "files/defender", "b.aspx");
     CHECK(f && f->state == THING_UNKNOWN);
     CHECK(b->found.seen[FAM_AV_LOGS].damage_n == 1);
 }

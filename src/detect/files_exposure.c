@@ -44,7 +44,7 @@ static bool add_product(struct files_context *c, const uint16_t v[4], int parts,
         memcpy(p->cite.raw_sha256, n->sha256, 32);
         p->cite.has_raw = true;
     }
-    struct fact *f = files_fact_at(c, n, FACT_EXPOSURE, "files/build", SEV_INFO, parts == 4 ? 0.95 : 0.6);
+    struct file_fact *f = files_fact_at(c, n, FILE_FACT_EXPOSURE, "files/build", SEV_INFO, parts == 4 ? 0.95 : 0.6);
     if (!f)
         return true;
     f->url = STR_EMPTY;
@@ -177,7 +177,7 @@ static struct cite cite_of(struct files_context *c, const struct setup_run *r)
 
 static void exposure_fact(struct files_context *c, const struct setup_run *r, int64_t at, const char *detector, double confidence, struct str title, struct str why)
 {
-    struct fact *f = files_fact_at(c, &c->ev->node[r->node], FACT_EXPOSURE, detector, SEV_INFO, confidence);
+    struct file_fact *f = files_fact_at(c, &c->ev->node[r->node], FILE_FACT_EXPOSURE, detector, SEV_INFO, confidence);
 
     if (!f)
         return;

@@ -68,7 +68,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
     struct str        file = file_of(url);
     if (!x && !is_loot(file))
         return true;
-    struct fact *f = files_may_tell(c, TOLD_RAN) ? files_fact_at(c, n->node, FACT_NOTE, "files/fetched", SEV_HIGH, 0.7) : NULL;
+    struct file_fact *f = files_may_tell(c, TOLD_RAN) ? files_fact_at(c, n->node, FILE_FACT_NOTE, "files/fetched", SEV_HIGH, 0.7) : NULL;
     if (!f)
         return true;
     bool service = str_ihas(n->node->path, STR("\\systemprofile\\")) || str_ihas(n->node->path, STR("\\ServiceProfiles\\"));

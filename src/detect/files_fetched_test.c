@@ -30,9 +30,9 @@ static void test_all(void **state)
     entry(b, "6", "http://198.51.100.23/cut.exe", 8);
     bench_text(b, CACHE "7", "short");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/fetched", "tea.exe");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/fetched", "tea.exe");
     CHECK(f && f->time_us == US && f->severity == SEV_HIGH && str_has(f->why, STR("as the system")));
-    CHECK(bench_find(b, FACT_NOTE, "files/fetched", "b.aspx") && bench_count(b, "files/fetched") == 2 && bench_accused(b) == 0);
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/fetched", "b.aspx") && bench_count(b, "files/fetched") == 2 && bench_accused(b) == 0);
     bench_faults(b);
 }
 

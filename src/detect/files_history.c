@@ -180,9 +180,9 @@ static int64_t came(const struct config_past *p, size_t k)
     return p->version[k].at_us;
 }
 
-static bool says_so(struct files_context *c, const struct fact *f, const struct config_says *s)
+static bool says_so(struct files_context *c, const struct file_fact *f, const struct config_says *s)
 {
-    return f->kind == FACT_WAY_BACK && str_eq(f->what, str_c(s->what)) && str_eq(f->detector, str_c(s->detector)) && str_eq(f->name, excerpt_of(c->keep, str_sub(s->name, 0, EXCERPT_MAX))) &&
+    return f->kind == FILE_FACT_WAY_BACK && str_eq(f->what, str_c(s->what)) && str_eq(f->detector, str_c(s->detector)) && str_eq(f->name, excerpt_of(c->keep, str_sub(s->name, 0, EXCERPT_MAX))) &&
            (s->path.n == 0 || str_ieq(f->path, s->path));
 }
 
@@ -193,7 +193,7 @@ static void date_living(struct files_context *c, const struct entry *x, int64_t 
     time_text(before_us, from);
     time_text(at_us, to);
     for (size_t i = 0; i < c->found->fact_n; i++) {
-        struct fact *f = &c->found->fact[i];
+        struct file_fact *f = &c->found->fact[i];
         if (!says_so(c, f, x->accuses) || f->cite.line != x->line)
             continue;
         f->created_us = f->time_us = at_us;
@@ -205,7 +205,7 @@ static void tell_gone(struct files_context *c, const struct config_past *p, cons
 {
     const struct config_says *s = x->accuses;
     const struct ev_node *n = &c->ev->node[p->version[last].node];
-    struct fact *f = config_tell(c, n, s, x->line);
+    struct file_fact *f = config_tell(c, n, s, x->line);
 
     if (!f)
         return;
@@ -274,7 +274,7 @@ static void tell_changes(struct files_context *c, const struct config_past *p, s
     n = list(c, &p->version[k], &p->version[k - 1], "gone", n, &text, &less);
     if (n == 0)
         return;
-    struct fact *f = files_fact_at(c, &c->ev->node[p->version[k].node], FACT_NOTE, "config/history", weighty ? SEV_MEDIUM : SEV_INFO, 0.3);
+    struct file_fact *f = files_fact_at(c, &c->ev->node[p->version[k].node], FILE_FACT_NOTE, "config/history", weighty ? SEV_MEDIUM : SEV_INFO, 0.3);
     if (!f)
         return;
     f->title   = STR("The web server's configuration was changed");

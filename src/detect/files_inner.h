@@ -66,8 +66,8 @@ struct files_work {
 enum { FILES_TEXT_MAX = 800, FILES_LEFT_MAX = 100000 };
 
 /* A fact about a node: cite, path, name, url, hash and times of the file filled in. NULL: no room (not an error: counted). */
-struct fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum fact_kind kind, const char *detector, enum severity severity,
-                           double confidence);
+struct file_fact *files_fact_at(struct files_context *c, const struct ev_node *n, enum file_fact_kind kind, const char *detector, enum severity severity,
+                                double confidence);
 /* Something of a kind of ways back is there now, hostile or not: every one, from the detector that reads them all. No room: counted. */
 void files_there(struct files_context *c, const char *what, struct str name, struct str path);
 /* printf into keep, cut at FILES_TEXT_MAX. */
@@ -76,8 +76,8 @@ struct str files_text(struct files_context *c, const char *fmt, ...) __attribute
 struct str files_quote(struct files_context *c, struct str s);
 /* A host name that the server's own configuration gives it. What is none, a name without a dot and a wildcard are left out. */
 void files_own_name(struct files_context *c, struct str name);
-void files_attack(struct fact *f, const char *technique);
-void files_cve(struct fact *f, const char *cve);
+void files_attack(struct file_fact *f, const char *technique);
+void files_cve(struct file_fact *f, const char *cve);
 bool files_damage(struct files_context *c, enum family family, const struct ev_node *n, const char *what, uint64_t kept, struct err *e);
 
 /* Indicators. NULL: none. The hash of a body in any of the three kinds; the path by suffix or part. */

@@ -97,8 +97,8 @@ static const struct user_ioc *fitting(const struct iocs *u, size_t at, const str
 static bool tell(struct files_context *c, const struct files_node *n, const struct user_ioc *x)
 {
     bool hash = x->kind == IOC_SHA256 || x->kind == IOC_SHA1 || x->kind == IOC_MD5, sure = x->weight == IOC_ACCUSES;
-    struct fact *f = files_fact_at(c, n->node, sure ? FACT_TOOL : FACT_NOTE, hash ? "iocs/hash" : x->kind == IOC_PATH_SUFFIX ? "iocs/path" : "iocs/file-name",
-                                   sure ? SEV_HIGH : x->weight == IOC_SUPPORTS ? SEV_MEDIUM : SEV_LOW, sure ? 0.95 : x->weight == IOC_SUPPORTS ? 0.5 : 0.3);
+    struct file_fact *f = files_fact_at(c, n->node, sure ? FILE_FACT_TOOL : FILE_FACT_NOTE, hash ? "iocs/hash" : x->kind == IOC_PATH_SUFFIX ? "iocs/path" : "iocs/file-name",
+                                        sure ? SEV_HIGH : x->weight == IOC_SUPPORTS ? SEV_MEDIUM : SEV_LOW, sure ? 0.95 : x->weight == IOC_SUPPORTS ? 0.5 : 0.3);
     struct arena scratch = n->scratch;
     char         until[TIME_TEXT] = "";
 

@@ -215,8 +215,8 @@ static void tell(struct files_context *c, const struct left_page *p, bool alone,
         return;                                 /* an application's own page, where it belongs */
     if (!guilty && !x && !bare && state == THING_UNKNOWN)
         return;                                 /* a back-end page whose folder was not collected says nothing */
-    struct fact *f = files_fact_at(c, &c->ev->node[p->node], FACT_PAGE_LEFT, "files/compiled",
-                                   guilty || x ? SEV_HIGH : state == THING_PRESENT ? SEV_LOW : bare ? SEV_MEDIUM : SEV_LOW, guilty ? 0.95 : x ? 0.8 : 0.5);
+    struct file_fact *f = files_fact_at(c, &c->ev->node[p->node], FILE_FACT_PAGE_LEFT, "files/compiled",
+                                        guilty || x ? SEV_HIGH : state == THING_PRESENT ? SEV_LOW : bare ? SEV_MEDIUM : SEV_LOW, guilty ? 0.95 : x ? 0.8 : 0.5);
     if (!f)
         return;
     const struct ev_node *n = &c->ev->node[p->node];

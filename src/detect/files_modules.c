@@ -205,7 +205,7 @@ static struct library *library_at(const struct files_context *c, struct str path
     return NULL;
 }
 
-static void cite_file(struct files_context *c, struct fact *f, const struct library *x)
+static void cite_file(struct files_context *c, struct file_fact *f, const struct library *x)
 {
     const struct ev_node *n = &c->ev->node[x->node];
     char hex[65];
@@ -231,16 +231,16 @@ static void decide_files(struct files_context *c)
 
     for (size_t i = 0; i < m->file_n; i++) {
         const struct wait_file *w = &m->file[i];
-        struct fact    *f = &c->found->fact[w->fact];
+        struct file_fact *f = &c->found->fact[w->fact];
         struct library *x = library_at(c, w->path);
         if (!x)
             continue;
         x->named = true;
         cite_file(c, f, x);
         bool odd = x->door || (!x->versioned && (w->use == CONFIG_NATIVE ? x->registers : w->use == CONFIG_AGENT || in_cache(w->path) || config_product_place(c, w->path)));
-        if (!odd || f->kind == FACT_WAY_BACK)
+        if (!odd || f->kind == FILE_FACT_WAY_BACK)
             continue;
-        f->kind       = FACT_WAY_BACK;
+        f->kind       = FILE_FACT_WAY_BACK;
         f->what       = str_c(nobodys[w->use].what);
         f->detector   = str_c(nobodys[w->use].detector);
         f->severity   = SEV_HIGH;
@@ -277,7 +277,7 @@ static size_t decide_pages_of(struct files_context *c, struct library *x)
         const struct behind *y = &m->behind[i];
         if (!winpath_below(c->ev->node[y->node].path, app) || (y->assembly.n && !str_ieq(y->assembly, stem)) || !holds(c, x, y->class))
             continue;
-        struct fact *f = files_fact_at(c, &c->ev->node[y->node], FACT_PAGE, "files/behind", SEV_CRITICAL, x->door->confidence);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[y->node], FILE_FACT_PAGE, "files/behind", SEV_CRITICAL, x->door->confidence);
         if (!f)
             return told;
         f->what  = str_c(x->door->what == WHAT_NONE ? "unknown" : analyse_what_name(x->door->what));
@@ -299,7 +299,7 @@ static void decide_libraries(struct files_context *c)
         struct library *x = &m->library[i];
         if (!x->door || decide_pages_of(c, x) || x->named)
             continue;
-        struct fact *f = files_fact_at(c, &c->ev->node[x->node], FACT_NOTE, "files/bin-library", SEV_HIGH, 0.6);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[x->node], FILE_FACT_NOTE, "files/bin-library", SEV_HIGH, 0.6);
         if (!f)
             return;
         f->title = STR("Library of a web application whose code is that of a back door");
@@ -320,7 +320,7 @@ static void unnamed(struct files_context *c)
         bool odd = files_odd_place(n->path), own = str_ihas(n->path, STR(":\\Windows\\System32\\inetsrv\\")), cached = in_cache(n->path);
         if (x->named || x->versioned || n->shadow || (x->registers ? !odd && !own : !cached || c->ev->node[x->node].size_bytes == 0))
             continue;
-        struct fact *f = files_fact_at(c, n, FACT_NOTE, cached ? "config/cache-file" : "config/module-file", cached ? SEV_LOW : SEV_MEDIUM, cached ? 0.4 : 0.6);
+        struct file_fact *f = files_fact_at(c, n, FILE_FACT_NOTE, cached ? "config/cache-file" : "config/module-file", cached ? SEV_LOW : SEV_MEDIUM, cached ? 0.4 : 0.6);
         if (!f)
             return;
         f->what  = STR("iis_module");
@@ -339,8 +339,8 @@ static void unnamed(struct files_context *c)
 static bool is_door(const struct files_context *c, struct str url)
 {
     for (size_t i = 0; i < c->found->fact_n; i++) {
-        const struct fact *f = &c->found->fact[i];
-        if (f->kind == FACT_PAGE && f->url.n && (str_ieq(f->url, url) || (url.n && url.p[0] != '/' && str_iends(f->url, url) && f->url.p[f->url.n - url.n - 1] == '/')))
+        const struct file_fact *f = &c->found->fact[i];
+        if (f->kind == FILE_FACT_PAGE && f->url.n && (str_ieq(f->url, url) || (url.n && url.p[0] != '/' && str_iends(f->url, url) && f->url.p[f->url.n - url.n - 1] == '/')))
             return true;
     }
     return false;
@@ -354,7 +354,7 @@ static void decide_pages(struct files_context *c)
         const struct wait_page *x = &m->page[i];
         if (!is_door(c, x->url))
             continue;
-        struct fact *f = files_fact_at(c, &c->ev->node[x->node], FACT_WAY_BACK, "config/route", SEV_HIGH, 0.9);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[x->node], FILE_FACT_WAY_BACK, "config/route", SEV_HIGH, 0.9);
         if (!f)
             return;
         f->what  = STR("rewrite_rule");
@@ -401,7 +401,7 @@ static void decide_changed(struct files_context *c)
         if (!was)
             continue;
         bool         secret = is_published(c, was) && !is_published(c, now);
-        struct fact *f = files_fact_at(c, &c->ev->node[now->node], secret ? FACT_SECRET : FACT_NOTE, "config/machine-key-changed", secret ? SEV_MEDIUM : SEV_INFO, 0.9);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[now->node], secret ? FILE_FACT_SECRET : FILE_FACT_NOTE, "config/machine-key-changed", secret ? SEV_MEDIUM : SEV_INFO, 0.9);
         if (!f)
             return;
         f->what    = secret ? STR("rotated") : STR("machine_key");
@@ -434,7 +434,7 @@ static void decide_keys(struct files_context *c)
         bool published = at != MAP_NONE;
         if (!published && before)
             continue;
-        struct fact *f = files_fact_at(c, &c->ev->node[k->node], published ? FACT_SECRET : FACT_NOTE, "config/machine-key", published ? SEV_HIGH : SEV_INFO, published ? 0.9 : 0.3);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[k->node], published ? FILE_FACT_SECRET : FILE_FACT_NOTE, "config/machine-key", published ? SEV_HIGH : SEV_INFO, published ? 0.9 : 0.3);
         if (!f)
             return;
         if (published) {

@@ -8,10 +8,10 @@ enum { TELL_MAX = 400 /* notes of one kind */ };
 static uint32_t node_of(const struct filetime *x) { return x->usn_created_us != TIME_NONE || x->usn_removed_us != TIME_NONE || x->mft_node == UINT32_MAX ? x->usn_node : x->mft_node; }
 
 /* A fact about a path that the file system names: the cite is the table or the journal, the path is not theirs. */
-static struct fact *fact_of(struct ntfs_gather *g, const struct filetime *x, enum fact_kind kind, const char *detector, enum severity severity, double confidence)
+static struct file_fact *fact_of(struct ntfs_gather *g, const struct filetime *x, enum file_fact_kind kind, const char *detector, enum severity severity, double confidence)
 {
     struct files_context *c = g->c;
-    struct fact          *f = files_fact_at(c, &c->ev->node[node_of(x)], kind, detector, severity, confidence);
+    struct file_fact     *f = files_fact_at(c, &c->ev->node[node_of(x)], kind, detector, severity, confidence);
     char                  came[TIME_TEXT], si[TIME_TEXT], gone[TIME_TEXT];
 
     if (!f)
@@ -55,7 +55,7 @@ static void tell_page(struct ntfs_gather *g, const struct filetime *x, size_t *t
     if (!ntfs_extra_page(c, x->path) || is_node(c, x->path) || ++*told > TELL_MAX)
         return;
     const struct ioc *ioc = files_ioc_path(c, x->path, IOC_PATH_SUFFIX);
-    struct fact *f = fact_of(g, x, gone ? FACT_PAGE_LEFT : FACT_PAGE_REVIEW, gone ? "ntfs/page-gone" : "ntfs/page", ioc ? SEV_HIGH : SEV_MEDIUM, ioc ? 0.8 : 0.6);
+    struct file_fact *f = fact_of(g, x, gone ? FILE_FACT_PAGE_LEFT : FILE_FACT_PAGE_REVIEW, gone ? "ntfs/page-gone" : "ntfs/page", ioc ? SEV_HIGH : SEV_MEDIUM, ioc ? 0.8 : 0.6);
     if (!f)
         return;
     /* A name alone, though published, asks (files_pages, rule 2): only a compiled remainder or the page's bytes prove. */
@@ -86,8 +86,8 @@ static void tell_thing(struct ntfs_gather *g, const struct filetime *x, size_t *
     struct str name = winpath_name(x->path);
     bool lsass = x->kind == FILETIME_DUMP && (str_istarts(name, STR("lsass")) || str_ieq(name, STR("ntds.dit")));
     bool loot  = x->kind == FILETIME_LOOT && ntfs_web_place(c, c->work->scratch, x->path);
-    struct fact *f = fact_of(g, x, lsass ? FACT_SECRET : loot ? FACT_LOOT : FACT_NOTE, lsass ? "ntfs/dump" : loot ? "ntfs/archive" : "ntfs/file",
-                             lsass ? SEV_HIGH : loot ? SEV_MEDIUM : SEV_LOW, lsass ? 0.7 : 0.6);
+    struct file_fact *f = fact_of(g, x, lsass ? FILE_FACT_SECRET : loot ? FILE_FACT_LOOT : FILE_FACT_NOTE, lsass ? "ntfs/dump" : loot ? "ntfs/archive" : "ntfs/file",
+                                  lsass ? SEV_HIGH : loot ? SEV_MEDIUM : SEV_LOW, lsass ? 0.7 : 0.6);
     if (!f)
         return;
     f->what  = lsass ? STR("exposed_secret") : STR_EMPTY;
@@ -106,7 +106,7 @@ static void tell_stream(struct ntfs_gather *g, const struct filetime *x, size_t 
 {
     if (x->deleted || ++*told > TELL_MAX)
         return;
-    struct fact *f = fact_of(g, x, FACT_NOTE, "ntfs/stream", SEV_MEDIUM, 0.5);
+    struct file_fact *f = fact_of(g, x, FILE_FACT_NOTE, "ntfs/stream", SEV_MEDIUM, 0.5);
     if (!f)
         return;
     f->title = STR("An alternate stream of a file in a web folder");
@@ -122,7 +122,7 @@ static void tell_times(struct ntfs_gather *g, const struct filetime *x, size_t *
 
     if (x->deleted || !worth || !filetime_set_back(x) || ++*told > TELL_MAX)
         return;
-    struct fact *f = fact_of(g, x, FACT_NOTE, "ntfs/times", SEV_MEDIUM, 0.6);
+    struct file_fact *f = fact_of(g, x, FILE_FACT_NOTE, "ntfs/times", SEV_MEDIUM, 0.6);
     if (!f)
         return;
     time_text(x->si_created_us, si);
@@ -144,7 +144,7 @@ static void tell_gone(struct ntfs_gather *g)
     for (size_t i = 1; i < NTFS_LOGS; i++) {
         const struct ntfs_gone *x = &g->gone[i];
         char first[TIME_TEXT], last[TIME_TEXT];
-        struct fact *f = x->n ? files_fact_at(g->c, &g->c->ev->node[x->node], FACT_NOTE, "ntfs/log-deleted", says[i].severity, says[i].confidence) : NULL;
+        struct file_fact *f = x->n ? files_fact_at(g->c, &g->c->ev->node[x->node], FILE_FACT_NOTE, "ntfs/log-deleted", says[i].severity, says[i].confidence) : NULL;
         if (!f)
             continue;
         time_text(x->first_us, first);
@@ -169,9 +169,9 @@ static void tell_gone(struct ntfs_gather *g)
 static void date_facts(struct ntfs_gather *g, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        struct fact           *f = &g->c->found->fact[i];
+        struct file_fact      *f = &g->c->found->fact[i];
         const struct filetime *x;
-        if (f->kind > FACT_RANSOM || f->kind == FACT_AV || f->earlier || f->path.n < 4 || !(x = filetimes_find(g->times, f->path)) || !x->path.n)
+        if (f->kind > FILE_FACT_RANSOM || f->kind == FILE_FACT_AV || f->earlier || f->path.n < 4 || !(x = filetimes_find(g->times, f->path)) || !x->path.n)
             continue;
         int64_t came = filetime_came_us(x);
         if (came != TIME_NONE && !x->deleted && (f->created_us == TIME_NONE || f->state == THING_PRESENT))

@@ -99,16 +99,16 @@ static void hunt(struct bench *b, const char *mft, const char *usn)
         fail_msg("files_detect: %s", b->e.what);
 }
 
-static const struct fact *find(const struct bench *b, const char *detector, const char *path)
+static const struct file_fact *find(const struct bench *b, const char *detector, const char *path)
 {
     for (size_t i = 0; i < b->found.fact_n; i++)
         if (str_eq(b->found.fact[i].detector, str_c(detector)) && str_iends(b->found.fact[i].path, str_c(path)))
             return &b->found.fact[i];
     return NULL;
 }
-static const struct fact *fact(const struct bench *b, const char *detector, const char *path)
+static const struct file_fact *fact(const struct bench *b, const char *detector, const char *path)
 {
-    const struct fact *f = find(b, detector, path);
+    const struct file_fact *f = find(b, detector, path);
     for (size_t i = 0; !f && i < b->found.fact_n; i++)
         print_message("  %.*s | %.*s | %.*s\n", STR_ARG(b->found.fact[i].detector), STR_ARG(b->found.fact[i].path), STR_ARG(b->found.fact[i].why));
     if (!f)
@@ -138,13 +138,13 @@ static void intruder(struct bench *b)
 
 static void check_intruder(const struct bench *b)
 {
-    const struct fact *f = fact(b, "ntfs/page-gone", "\\inetpub\\wwwroot\\aspnet_client\\gone.aspx");
-    CHECK(f->kind == FACT_PAGE_LEFT && f->state == THING_REMOVED && f->created_us == DAY && f->removed_us == DAY + 6 * TIME_HOUR && f->severity < SEV_HIGH);
+    const struct file_fact *f = fact(b, "ntfs/page-gone", "\\inetpub\\wwwroot\\aspnet_client\\gone.aspx");
+    CHECK(f->kind == FILE_FACT_PAGE_LEFT && f->state == THING_REMOVED && f->created_us == DAY && f->removed_us == DAY + 6 * TIME_HOUR && f->severity < SEV_HIGH);
     f = fact(b, "ntfs/dump", "\\Windows\\Temp\\lsass.dmp");
-    CHECK(f->kind == FACT_SECRET && f->state == THING_UNKNOWN && f->created_us == DAY + 3 * TIME_HOUR && f->removed_us == DAY + 4 * TIME_HOUR);
+    CHECK(f->kind == FILE_FACT_SECRET && f->state == THING_UNKNOWN && f->created_us == DAY + 3 * TIME_HOUR && f->removed_us == DAY + 4 * TIME_HOUR);
     f = fact(b, "ntfs/archive", "\\aspnet_client\\mail.7z");
-    CHECK(f->kind == FACT_LOOT && f->state == THING_UNKNOWN && f->created_us == DAY + 5 * TIME_HOUR);
-    CHECK(fact(b, "ntfs/log-deleted", "u_ex210303.log")->kind == FACT_NOTE);
+    CHECK(f->kind == FILE_FACT_LOOT && f->state == THING_UNKNOWN && f->created_us == DAY + 5 * TIME_HOUR);
+    CHECK(fact(b, "ntfs/log-deleted", "u_ex210303.log")->kind == FILE_FACT_NOTE);
     CHECK(fact(b, "ntfs/log-deleted", "ConsoleHost_history.txt")->severity == SEV_MEDIUM);
 }
 
@@ -154,10 +154,10 @@ static void both_alone(void **state)
     volume(b), intruder(b);
     hunt(b, "/case/C/$MFT", "/case/C/$Extend/$J");
     check_intruder(b);
-    const struct fact *f = fact(b, "ntfs/page", "C:\\inetpub\\wwwroot\\aspnet_client\\there.aspx");
-    CHECK(f->kind == FACT_PAGE_REVIEW && f->state == THING_PRESENT && f->created_us == DAY + TIME_HOUR);
-    CHECK(fact(b, "ntfs/times", "there.aspx")->kind == FACT_NOTE);
-    CHECK(fact(b, "ntfs/stream", "web.config:payload")->kind == FACT_NOTE && !find(b, "ntfs/stream", "Zone.Identifier"));
+    const struct file_fact *f = fact(b, "ntfs/page", "C:\\inetpub\\wwwroot\\aspnet_client\\there.aspx");
+    CHECK(f->kind == FILE_FACT_PAGE_REVIEW && f->state == THING_PRESENT && f->created_us == DAY + TIME_HOUR);
+    CHECK(fact(b, "ntfs/times", "there.aspx")->kind == FILE_FACT_NOTE);
+    CHECK(fact(b, "ntfs/stream", "web.config:payload")->kind == FILE_FACT_NOTE && !find(b, "ntfs/stream", "Zone.Identifier"));
     const struct filetime *t = filetimes_find(b->found.times, STR("c:\\INETPUB\\wwwroot\\aspnet_client\\there.aspx"));
     CHECK(t && t->in_mft && t->si_created_us == INT64_C(15000) * TIME_DAY && t->usn_stamped_us == DAY + 2 * TIME_HOUR && filetime_set_back(t));
     CHECK(b->found.seen[FAM_USN].oldest_us == DAY && b->found.seen[FAM_USN].newest_us == DAY + 7 * TIME_HOUR && b->found.seen[FAM_USN].records == 10);
@@ -170,7 +170,7 @@ static void table_only(void **state)
     struct bench *b = *state;
     volume(b), intruder(b);
     hunt(b, "/case/C/$MFT", NULL);
-    const struct fact *f = fact(b, "ntfs/page-gone", "\\aspnet_client\\gone.aspx");
+    const struct file_fact *f = fact(b, "ntfs/page-gone", "\\aspnet_client\\gone.aspx");
     CHECK(f->state == THING_REMOVED && f->created_us == DAY && f->removed_us == TIME_NONE);
     CHECK(fact(b, "ntfs/times", "there.aspx"));
 }
@@ -184,7 +184,7 @@ static void journal_only(void **state)
     event(b, 40, 32, DAY + TIME_HOUR, USN_DELETE | USN_CLOSE, "gone.aspx");
     event(b, 41, 99, DAY, USN_CREATE, "nowhere.aspx");
     hunt(b, NULL, "/case/C/$Extend/$UsnJrnl%3A$J");
-    const struct fact *f = fact(b, "ntfs/page-gone", "?:\\aspnet_client\\gone.aspx");
+    const struct file_fact *f = fact(b, "ntfs/page-gone", "?:\\aspnet_client\\gone.aspx");
     CHECK(f->state == THING_REMOVED && f->removed_us == DAY + TIME_HOUR);
     CHECK(!find(b, "ntfs/page", "nowhere.aspx"));
 }
@@ -200,7 +200,7 @@ static void dates_a_page(void **state)
     hunt(b, "/case/C/$MFT", "/case/C/$Extend/$J");
     CHECK(!find(b, "ntfs/page", "there.aspx"));
     for (size_t i = 0; i < b->found.fact_n; i++)
-        if ((b->found.fact[i].kind == FACT_PAGE || b->found.fact[i].kind == FACT_PAGE_REVIEW) && str_iends(b->found.fact[i].path, STR("there.aspx"))) {
+        if ((b->found.fact[i].kind == FILE_FACT_PAGE || b->found.fact[i].kind == FILE_FACT_PAGE_REVIEW) && str_iends(b->found.fact[i].path, STR("there.aspx"))) {
             CHECK(b->found.fact[i].created_us == DAY + TIME_HOUR);
             return;
         }

@@ -44,9 +44,9 @@ static struct str identity(const struct look *l)
     return STR("");
 }
 
-static struct fact *tell(const struct look *l, enum fact_kind kind, const char *what, const char *detector, enum severity severity, double confidence, const char *title, const char *why)
+static struct file_fact *tell(const struct look *l, enum file_fact_kind kind, const char *what, const char *detector, enum severity severity, double confidence, const char *title, const char *why)
 {
-    struct fact *f = files_fact_at(l->c, l->n->node, kind, detector, severity, confidence);
+    struct file_fact *f = files_fact_at(l->c, l->n->node, kind, detector, severity, confidence);
 
     if (!f)
         return NULL;
@@ -101,9 +101,9 @@ static void directory(struct look *l)
         bool script = scripted(p->value);
         if (!script && (is_url(p->value) || str_chr(p->value, ' ') == STR_NONE))
             continue;
-        struct fact *f = script ? tell(l, FACT_WAY_BACK, "virtual_directory", "config/directory-script", SEV_CRITICAL, 0.95, "Script in the address of a virtual directory",
-                                       "The address stands in Active Directory: every export or reset of the object writes it into a file again. Deleting the file does not end that.")
-                                : tell(l, FACT_NOTE, "virtual_directory", "config/directory-text", SEV_MEDIUM, 0.5, "Address of a virtual directory that is no address",
+        struct file_fact *f = script ? tell(l, FILE_FACT_WAY_BACK, "virtual_directory", "config/directory-script", SEV_CRITICAL, 0.95, "Script in the address of a virtual directory",
+                                            "The address stands in Active Directory: every export or reset of the object writes it into a file again. Deleting the file does not end that.")
+                                : tell(l, FILE_FACT_NOTE, "virtual_directory", "config/directory-text", SEV_MEDIUM, 0.5, "Address of a virtual directory that is no address",
                                        "The value should be a URL or empty: look at it, and set it anew.");
         if (!f)
             return;
@@ -146,7 +146,7 @@ static bool yes(struct str v) { return str_ieq(v, STR("True")); }
 
 static void business(const struct look *l, const char *detector, enum severity severity, const char *title, const char *why, struct str excerpt, const char *attack)
 {
-    struct fact *f = tell(l, FACT_NOTE, "", detector, severity, 0.4, title, why);
+    struct file_fact *f = tell(l, FILE_FACT_NOTE, "", detector, severity, 0.4, title, why);
 
     if (!f)
         return;

@@ -1,10 +1,10 @@
 /*
  * pages: every page that IIS would run, by hash, shape, place and name.
  *
- * Rule 1   a published hash, a decisive shape, or what the page analyser proves (webshell/analyse) is a back door (FACT_PAGE) wherever it lies; a page whose
+ * Rule 1   a published hash, a decisive shape, or what the page analyser proves (webshell/analyse) is a back door (FILE_FACT_PAGE) wherever it lies; a page whose
  *          content a baseline or the pack's list knows is the product's, whatever its code does. Planted settings are one under any name: only the attack's own
  *          reset writes them, even where the server would not run them.
- * Rule 2   names and places alone never accuse: they ask a person, or a use that the logs prove (FACT_PAGE_REVIEW).
+ * Rule 2   names and places alone never accuse: they ask a person, or a use that the logs prove (FILE_FACT_PAGE_REVIEW).
  * Rule 3   a published full path with server script in the file is a back door; without script it asks.
  * Rule 4   a known name with an unknown hash is a changed page or a newer build: it asks, quietly.
  * Source   evidence sheet, 8.1 to 8.4 and 13; ways back in, 1.1 to 1.3; report contract, back_doors.
@@ -79,7 +79,7 @@ static void learn_server(struct files_context *c, const struct seen_page *p, int
         s->domain = str_lower(c->keep, str_from(x->origin, dot + 1));
     if (!x->version.n || !build_parse(x->version, v, &parts))
         return;
-    struct fact *f = files_fact_at(c, p->n->node, FACT_EXPOSURE, "files/settings-export", SEV_INFO, 0.6);
+    struct file_fact *f = files_fact_at(c, p->n->node, FILE_FACT_EXPOSURE, "files/settings-export", SEV_INFO, 0.6);
     if (!f)
         return;
     f->name    = str_dup(c->keep, x->version);
@@ -115,7 +115,7 @@ static void accuse(struct files_context *c, struct seen_page *p, const struct io
     if (!hash)
         snprintf(detector, sizeof detector, "files/%s", form ? shape_name(x->kind) : flow ? analyse_what_name(d->what) : "published-path");
     struct str name = str_dup(c->keep, str_c(detector));
-    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE, "", SEV_CRITICAL, hash ? 0.99 : x->decisive ? x->confidence : flow ? d->confidence : 0.85);
+    struct file_fact *f = files_fact_at(c, p->n->node, FILE_FACT_PAGE, "", SEV_CRITICAL, hash ? 0.99 : x->decisive ? x->confidence : flow ? d->confidence : 0.85);
     if (!f)
         return;
     f->detector = name;
@@ -167,7 +167,7 @@ struct question { const char *detector, *title, *why; enum severity severity; do
 static void ask(struct files_context *c, struct seen_page *p, const struct question *q)
 {
     struct str like = p->rest.n ? files_masquerade(c->pack, p->rest) : STR_EMPTY;
-    struct fact *f = files_fact_at(c, p->n->node, FACT_PAGE_REVIEW, q->detector, q->severity, q->confidence);
+    struct file_fact *f = files_fact_at(c, p->n->node, FILE_FACT_PAGE_REVIEW, q->detector, q->severity, q->confidence);
 
     if (!f)
         return;
@@ -261,7 +261,7 @@ static bool done(struct files_context *c, struct err *e)
     (void)e;
     for (size_t i = 0; i < (newer ? 1 : w->changed_n); i++) {
         const struct ev_node *n = &c->ev->node[w->changed[i]];
-        struct fact *f = files_fact_at(c, n, newer ? FACT_NOTE : FACT_PAGE_REVIEW, "files/changed-page", newer ? SEV_INFO : SEV_LOW, 0.3);
+        struct file_fact *f = files_fact_at(c, n, newer ? FILE_FACT_NOTE : FILE_FACT_PAGE_REVIEW, "files/changed-page", newer ? SEV_INFO : SEV_LOW, 0.3);
         if (!f)
             break;
         f->product_page = true;

@@ -49,7 +49,7 @@ static bool tell(struct files_context *c, struct files_node *n, const struct thi
     bool sure = k.verdict == COMMAND_ACCUSE;
     if (k.verdict == COMMAND_ORDINARY)
         return true;
-    struct fact *f = files_fact_at(c, n->node, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "files/policy" : "files/policy-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4);
+    struct file_fact *f = files_fact_at(c, n->node, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "files/policy" : "files/policy-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4);
     if (!f)
         return true;
     f->what  = str_c(t->what);
@@ -69,7 +69,7 @@ static bool tell(struct files_context *c, struct files_node *n, const struct thi
 
 static void note(struct files_context *c, struct files_node *n, const struct xml_node *x, struct str name, enum severity severity, const char *title, const char *why, const char *attack)
 {
-    struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/policy-setting", severity, 0.5);
+    struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_NOTE, "files/policy-setting", severity, 0.5);
 
     if (!f)
         return;

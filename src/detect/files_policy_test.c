@@ -21,11 +21,11 @@ static void test_planted(void **state)
     bench_hunt(b);
     static const struct { const char *name, *what; } want[] = { { "Brew", "scheduled_task" }, { "Steep", "scheduled_task" }, { "Spooler", "service" }, { "Startup", "logon_script" } };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/policy", want[i].name);
+        const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/policy", want[i].name);
         CHECK_WHY(f && str_eq(f->what, str_c(want[i].what)) && f->cite.line && f->why.n, want[i].name);
     }
-    CHECK(bench_accused(b) == 4 && bench_find(b, FACT_NOTE, "files/policy-setting", "helper") && bench_find(b, FACT_NOTE, "files/policy-setting", "BAKERY\\ben"));
-    CHECK(!bench_find(b, FACT_NOTE, "files/policy", "Inventory"));
+    CHECK(bench_accused(b) == 4 && bench_find(b, FILE_FACT_NOTE, "files/policy-setting", "helper") && bench_find(b, FILE_FACT_NOTE, "files/policy-setting", "BAKERY\\ben"));
+    CHECK(!bench_find(b, FILE_FACT_NOTE, "files/policy", "Inventory"));
     bench_faults(b);
 }
 

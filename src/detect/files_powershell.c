@@ -82,8 +82,8 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
                           transcript ? "A transcript of PowerShell shows it." : "The history of PowerShell shows it; it does not say when.");
     for (size_t i = 0; profile && i < l->n; i++) {
         bool         sure = l->row[i].verdict == COMMAND_ACCUSE;
-        struct fact *f = files_line_fact(c, n->node, &l->row[i], sure ? FACT_WAY_BACK : FACT_NOTE, "files/powershell-profile",
-                                         sure ? "PowerShell profile that runs hostile commands" : "PowerShell profile with an unusual command", "It runs each time PowerShell starts.");
+        struct file_fact *f = files_line_fact(c, n->node, &l->row[i], sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "files/powershell-profile",
+                                              sure ? "PowerShell profile that runs hostile commands" : "PowerShell profile with an unusual command", "It runs each time PowerShell starts.");
         if (!f)
             continue;
         f->what    = STR("powershell_profile");
@@ -91,7 +91,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         files_attack(f, "T1546.013");
     }
     if (!profile && !transcript && is_system(path) && l->n == 0) {
-        struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/powershell-system", SEV_LOW, 0.4);
+        struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_NOTE, "files/powershell-system", SEV_LOW, 0.4);
         if (f) {
             f->title = STR("PowerShell was used by hand as the system");
             f->why   = STR("The history lies in a profile of the system itself or of a service. Nothing in it is unusual, but nobody works there by hand on most servers.");

@@ -11,13 +11,13 @@ static void test_typed(void **state)
     bench_text(b, "Windows/System32/config/systemprofile/" HISTORY, "dir\n");
     bench_text(b, "Users/a/Documents/20210303/PowerShell_transcript.X.abc.20210303.txt", "**********************\nHost Application: powershell -nop -w hidden -c " CRADLE "PS C:\\> dir\nI@EX (output)\n");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/powershell-history", "Net.WebClient");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/powershell-history", "Net.WebClient");
     CHECK(f && f->severity == SEV_HIGH && f->cite.line == 2 && str_ihas(f->why, STR("2 lines")));
-    f = bench_find(b, FACT_SECRET, "files/powershell-history", "612");
+    f = bench_find(b, FILE_FACT_SECRET, "files/powershell-history", "612");
     CHECK(f && f->state == THING_UNKNOWN && f->cite.line == 4);
-    CHECK(bench_find(b, FACT_NOTE, "files/powershell-system", "systemprofile"));
-    CHECK(bench_find(b, FACT_NOTE, "files/powershell-transcript", "powershell"));
-    CHECK(!bench_find(b, FACT_WAY_BACK, "files/powershell", ""));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/powershell-system", "systemprofile"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/powershell-transcript", "powershell"));
+    CHECK(!bench_find(b, FILE_FACT_WAY_BACK, "files/powershell", ""));
 }
 
 static void test_profiles(void **state)
@@ -27,7 +27,7 @@ static void test_profiles(void **state)
     bench_text(b, "Windows/System32/WindowsPowerShell/v1.0/profile.ps1", "# all users\nSet-Location C:\\\n" CRADLE);
     bench_text(b, "Users/a/Documents/WindowsPowerShell/Microsoft.PowerShell_profile.ps1", "Import-Module ActiveDirectory\nSet-Alias ll dir\n");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/powershell-profile", "profile.ps1");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/powershell-profile", "profile.ps1");
     CHECK(f && f->state == THING_PRESENT && str_eq(f->what, STR("powershell_profile")) && f->cite.line == 3);
     CHECK(bench_count(b, "files/powershell") == 1);
 }
@@ -50,7 +50,7 @@ static void test_shapes(void **state)
     bench_add(b, "Users/b/" HISTORY, (struct str){ (uint8_t *)noise, 1 << 20 });
     free(noise);
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/powershell-history", "FilePath");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/powershell-history", "FilePath");
     CHECK(f && f->cite.line == 1);
 }
 

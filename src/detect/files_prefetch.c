@@ -56,7 +56,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
 
     if (!x && !k && place != PLACE_HOSTILE && !imitates)
         return true;
-    struct fact *f = !files_may_tell(c, TOLD_RAN) ? NULL : files_fact_at(c, n->node, x ? FACT_TOOL : FACT_NOTE, "files/prefetch", x ? SEV_HIGH : place == PLACE_HOSTILE || imitates ? SEV_MEDIUM : SEV_LOW, x ? 0.8 : 0.5);
+    struct file_fact *f = !files_may_tell(c, TOLD_RAN) ? NULL : files_fact_at(c, n->node, x ? FILE_FACT_TOOL : FILE_FACT_NOTE, "files/prefetch", x ? SEV_HIGH : place == PLACE_HOSTILE || imitates ? SEV_MEDIUM : SEV_LOW, x ? 0.8 : 0.5);
     if (!f)
         return true;
     time_text(p.run_n ? p.run_us[0] : TIME_NONE, last);

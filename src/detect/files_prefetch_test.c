@@ -20,9 +20,9 @@ static void test_runs(void **state)
     add(b, "Windows/Prefetch/PSEXESVC.EXE-4.pf", "PSEXESVC.EXE", "\\VOLUME{1}\\WINDOWS\\PSEXESVC.EXE", false);
     bench_text(b, "Windows/Prefetch/BROKEN.EXE-5.pf", "MAM\x04nothing of the kind");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/prefetch", "PERFLOGS\\X.EXE");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/prefetch", "PERFLOGS\\X.EXE");
     CHECK(f && f->severity == SEV_MEDIUM && f->time_us == INT64_C(1614758400000000) && str_ihas(f->why, STR("3 runs")));
-    CHECK(bench_find(b, FACT_NOTE, "files/prefetch", "SVCHOST.EXE") && bench_find(b, FACT_NOTE, "files/prefetch", "PSEXESVC"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/prefetch", "SVCHOST.EXE") && bench_find(b, FILE_FACT_NOTE, "files/prefetch", "PSEXESVC"));
     CHECK(bench_count(b, "files/prefetch") == 3 && bench_accused(b) == 0);
     CHECK(b->found.seen[FAM_PREFETCH].damage_n == 1 && b->found.seen[FAM_PREFETCH].newest_us == INT64_C(1614758400000000));
 }

@@ -79,7 +79,7 @@ static bool versioned(const struct pe *p) { return p->has_version && (p->version
 
 static void helper(struct files_context *c, const struct ev_node *n, double confidence, const char *why, struct str more)
 {
-    struct fact *f = files_fact_at(c, n, FACT_WAY_BACK, "files/logon-screen", SEV_CRITICAL, confidence);
+    struct file_fact *f = files_fact_at(c, n, FILE_FACT_WAY_BACK, "files/logon-screen", SEV_CRITICAL, confidence);
 
     if (!f)
         return;
@@ -95,7 +95,7 @@ static void helper(struct files_context *c, const struct ev_node *n, double conf
 static void library(struct files_context *c, const struct files_node *n, bool nobody, const struct pe *p)
 {
     bool         system = in_system(n->node->path);
-    struct fact *f = files_fact_at(c, n->node, nobody ? FACT_WAY_BACK : FACT_NOTE, nobody ? "files/side-load" : "files/side-load-odd", nobody ? SEV_HIGH : SEV_MEDIUM, nobody ? 0.8 : 0.4);
+    struct file_fact *f = files_fact_at(c, n->node, nobody ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, nobody ? "files/side-load" : "files/side-load-odd", nobody ? SEV_HIGH : SEV_MEDIUM, nobody ? 0.8 : 0.4);
 
     if (!f)
         return;

@@ -42,17 +42,17 @@ static void test_planted(void **state)
     program(b, SYSTEM "inetsrv/tea.dll", NULL, NULL, "d", true);
     program(b, GAC "Tea/v4.0_1.0.0.0__b03f5f7f11d50a3a/Tea.dll", NULL, NULL, "e", false);
     bench_hunt(b);
-    static const struct { const char *name; enum fact_kind kind; const char *detector, *what; } want[] = {
-        { "sethc.exe", FACT_WAY_BACK, "files/logon-screen", "accessibility" }, { "osk.exe", FACT_WAY_BACK, "files/logon-screen", "accessibility" },
-        { "magnify.exe", FACT_WAY_BACK, "files/logon-screen", "accessibility" }, { "narrator.exe", FACT_WAY_BACK, "files/logon-screen", "accessibility" },
-        { "wlbsctrl.dll", FACT_WAY_BACK, "files/side-load", "side_load" }, { "version.dll", FACT_WAY_BACK, "files/side-load", "side_load" },
-        { "inetsrv\\userenv.dll", FACT_WAY_BACK, "files/side-load", "side_load" }, { "tea.dll", FACT_NOTE, "config/module-file", "iis_module" }, { "Tea.dll", FACT_NOTE, "config/cache-file", "iis_module" },
+    static const struct { const char *name; enum file_fact_kind kind; const char *detector, *what; } want[] = {
+        { "sethc.exe", FILE_FACT_WAY_BACK, "files/logon-screen", "accessibility" }, { "osk.exe", FILE_FACT_WAY_BACK, "files/logon-screen", "accessibility" },
+        { "magnify.exe", FILE_FACT_WAY_BACK, "files/logon-screen", "accessibility" }, { "narrator.exe", FILE_FACT_WAY_BACK, "files/logon-screen", "accessibility" },
+        { "wlbsctrl.dll", FILE_FACT_WAY_BACK, "files/side-load", "side_load" }, { "version.dll", FILE_FACT_WAY_BACK, "files/side-load", "side_load" },
+        { "inetsrv\\userenv.dll", FILE_FACT_WAY_BACK, "files/side-load", "side_load" }, { "tea.dll", FILE_FACT_NOTE, "config/module-file", "iis_module" }, { "Tea.dll", FILE_FACT_NOTE, "config/cache-file", "iis_module" },
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const struct fact *f = bench_find(b, want[i].kind, want[i].detector, want[i].name);
-        CHECK_WHY(f && str_eq(f->what, str_c(want[i].what)) && f->title.n && f->why.n && f->state == THING_PRESENT && (want[i].kind == FACT_NOTE || f->confidence >= 0.8), want[i].name);
+        const struct file_fact *f = bench_find(b, want[i].kind, want[i].detector, want[i].name);
+        CHECK_WHY(f && str_eq(f->what, str_c(want[i].what)) && f->title.n && f->why.n && f->state == THING_PRESENT && (want[i].kind == FILE_FACT_NOTE || f->confidence >= 0.8), want[i].name);
     }
-    CHECK(bench_find(b, FACT_WAY_BACK, "files/logon-screen", "utilman.exe") && !bench_find(b, FACT_WAY_BACK, "files/logon-screen", "cmd.exe"));
+    CHECK(bench_find(b, FILE_FACT_WAY_BACK, "files/logon-screen", "utilman.exe") && !bench_find(b, FILE_FACT_WAY_BACK, "files/logon-screen", "cmd.exe"));
     bench_faults(b);
 }
 
@@ -65,7 +65,7 @@ static void test_same_bytes(void **state)
     program(b, SYSTEM "utilman.exe", "Windows", "x", "cmd", false);
     program(b, SYSTEM "sethc.exe", "Windows", "sethc.exe", "sethc", false);
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/logon-screen", "utilman.exe");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/logon-screen", "utilman.exe");
     CHECK(f && str_has(f->why, STR("System32\\cmd.exe")) && bench_accused(b) == 1);
 }
 
@@ -87,10 +87,10 @@ static void test_honest(void **state)
     program(b, GAC "Vendor.Auth/v4.0_1.0.0.0__b03f5f7f11d50a3a/Vendor.Auth.dll", "Vendor Auth", "Vendor.Auth.dll", "auth", false);
     program(b, GAC "Microsoft.Exchange.Data/v4.0_15.0.0.0__31bf3856ad364e35/Microsoft.Exchange.Data.dll", NULL, NULL, "never read", false);
     bench_hunt(b);
-    CHECK(bench_accused(b) == 0 && bench_find(b, FACT_NOTE, "files/side-load-odd", "oci.dll"));
+    CHECK(bench_accused(b) == 0 && bench_find(b, FILE_FACT_NOTE, "files/side-load-odd", "oci.dll"));
     static const char *const quiet[] = { "sethc.exe", "utilman.exe", "version.dll", "loadperf.dll", "static.dll", "Vendor.Auth.dll", "Microsoft.Exchange.Data.dll" };
     for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++)
-        CHECK_WHY(!bench_find(b, FACT_NOTE, "files/", quiet[i]) && !bench_find(b, FACT_NOTE, "config/", quiet[i]), quiet[i]);
+        CHECK_WHY(!bench_find(b, FILE_FACT_NOTE, "files/", quiet[i]) && !bench_find(b, FILE_FACT_NOTE, "config/", quiet[i]), quiet[i]);
 }
 
 /* A managed module of the whole server, whose assembly lies in the cache alone: nobody's accuses, a vendor's asks. */
@@ -107,9 +107,9 @@ static void test_cache(void **state)
                "<add name=\"VendorAuth\" type=\"Vendor.Auth.Module, Vendor.Auth, Version=1.0.0.0, Culture=neutral, PublicKeyToken=b03f5f7f11d50a3a\" />"
                "</modules></system.webServer></location></configuration>");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "config/module", "Tea.dll");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "config/module", "Tea.dll");
     CHECK(f && str_eq(f->name, STR("TeaTime")) && str_ihas(f->path, STR("GAC_MSIL")));
-    CHECK(bench_accused(b) == 1 && bench_find(b, FACT_NOTE, "config/module-unknown", "VendorAuth") && !bench_find(b, FACT_NOTE, "config/cache-file", "Tea"));
+    CHECK(bench_accused(b) == 1 && bench_find(b, FILE_FACT_NOTE, "config/module-unknown", "VendorAuth") && !bench_find(b, FILE_FACT_NOTE, "config/cache-file", "Tea"));
 }
 
 int main(void)

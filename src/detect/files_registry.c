@@ -167,12 +167,12 @@ static struct str full_path(struct reg *r, struct str path)
     return files_text(r->c, "%.*s%s%.*s", STR_ARG(r->label), path.n ? "\\" : "", STR_ARG(str_sub(path, 0, 400)));
 }
 
-struct fact *reg_fact(struct reg *r, enum fact_kind kind, const char *detector, enum severity severity, double confidence, const struct hive_key *k, struct str path, const char *value,
-                      struct str data)
+struct file_fact *reg_fact(struct reg *r, enum file_fact_kind kind, const char *detector, enum severity severity, double confidence, const struct hive_key *k, struct str path, const char *value,
+                           struct str data)
 {
-    if (kind == FACT_NOTE && r->told++ >= REG_TOLD_MAX)
+    if (kind == FILE_FACT_NOTE && r->told++ >= REG_TOLD_MAX)
         return NULL;
-    struct fact *f = files_fact_at(r->c, r->n, kind, detector, severity, confidence);
+    struct file_fact *f = files_fact_at(r->c, r->n, kind, detector, severity, confidence);
     if (!f)
         return NULL;
     struct str key = full_path(r, path);
@@ -198,7 +198,7 @@ struct str reg_runs(const struct command *k)
     return str_chr(path, '\\') == STR_NONE || str_ihas(path, STR(":\\windows\\system32\\")) || str_ihas(path, STR(":\\windows\\syswow64\\")) ? STR_EMPTY : path;
 }
 
-void reg_judged(struct reg *r, struct fact *f, const struct command *k)
+void reg_judged(struct reg *r, struct file_fact *f, const struct command *k)
 {
     struct str why = k->reason_n ? command_why(r->c->keep, k) : STR_EMPTY, path = reg_runs(k);
 
@@ -290,8 +290,8 @@ static void tell_state(struct reg *r)
     else if (counts && (h->cut || h->why.kind != ERR_NONE))
         miss(r->c, r->n->path, "damaged");
     if (hive_stale(h)) {
-        struct fact *f = reg_fact(r, FACT_NOTE, "registry/stale", SEV_LOW, 0.9, NULL, STR(""), NULL, STR_EMPTY);
-        const char  *why = h->said[0].what ? h->said[0].what : h->said[1].what;
+        struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/stale", SEV_LOW, 0.9, NULL, STR(""), NULL, STR_EMPTY);
+        const char       *why = h->said[0].what ? h->said[0].what : h->said[1].what;
         if (f) {
             f->title = STR("A registry hive is shown as it was before its last changes");
             f->why   = files_text(r->c, "It was copied while Windows had it open, and %s%s. Collect FILE.LOG1 and FILE.LOG2 with it, or save it with `reg save`.",

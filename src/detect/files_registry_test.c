@@ -70,48 +70,48 @@ static void rows_put(struct bench *b, const struct row *row, size_t n)
 static void test_planted(void **state)
 {
     static const struct row rows[] = {
-        { SOFT, CV "Run", "Run1", STAGED, FACT_WAY_BACK, "run_key", "Run1" },
-        { SOFT, "WOW6432Node\\" CV "RunOnce", "Run2", STAGED, FACT_WAY_BACK, "run_key", "Run2" },
-        { USER, "Software\\" CV "Policies\\Explorer\\Run", "Run3", STAGED, FACT_WAY_BACK, "run_key", "Run3" },
-        { USER, "Software\\" NT "Windows", "Load", STAGED, FACT_WAY_BACK, "startup_item", "Load" },
-        { USER, "Environment", "UserInitMprLogonScript", "C:\\PerfLogs\\a.cmd", FACT_WAY_BACK, "logon_script", "UserInit" },
-        { SOFT, NT "Winlogon", "Shell", "explorer.exe, C:\\PerfLogs\\shell.exe", FACT_WAY_BACK, "winlogon", "shell.exe" },
-        { SOFT, NT "Winlogon", "Taskman", "C:\\Tools\\other.exe", FACT_NOTE, "winlogon", "Taskman" },
-        { SOFT, NT "Winlogon\\Notify\\leaf", "DllName", "C:\\PerfLogs\\leaf.dll", FACT_WAY_BACK, "winlogon", "leaf" },
-        { SOFT, NT "Windows", "AppInit_DLLs", "C:\\PerfLogs\\init.dll", FACT_WAY_BACK, "appinit", "init.dll" },
-        { SOFT, NT "Image File Execution Options\\utilman.exe", "Debugger", "C:\\Windows\\explorer.exe", FACT_WAY_BACK, "accessibility", "utilman.exe" },
-        { SOFT, NT "Image File Execution Options\\notepad.exe", "Debugger", "C:\\PerfLogs\\n.exe", FACT_WAY_BACK, "ifeo", "notepad.exe" },
-        { SOFT, NT "Image File Execution Options\\outlook.exe", "Debugger", "C:\\Tools\\trace.exe", FACT_NOTE, "ifeo", "outlook.exe" },
-        { SOFT, NT "SilentProcessExit\\calc.exe", "MonitorProcess", STAGED, FACT_WAY_BACK, "ifeo", "calc.exe" },
-        { SOFT, NT "SilentProcessExit\\armed.exe", "MonitorProcess", STAGED, FACT_WAY_BACK, "ifeo", "armed.exe" },
-        { SYS, NOW "Control\\Session Manager\\KnownDLLs", "tea32", "C:\\PerfLogs\\tea32.dll", FACT_WAY_BACK, "appcert", "tea32" },
-        { SOFT, "Microsoft\\NetSh", "pot", "C:\\PerfLogs\\pot.dll", FACT_WAY_BACK, "netsh_helper", "pot" },
-        { SOFT, "Classes\\exefile\\shell\\open\\command", "", "C:\\PerfLogs\\e.exe \"%1\" %*", FACT_WAY_BACK, "startup_item", "e.exe" },
-        { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\nC:\\PerfLogs\\boot.exe\n", FACT_WAY_BACK, "boot_execute", "boot.exe" },
-        { SYS, NOW "Control\\Session Manager\\AppCertDlls", "Cert", "C:\\PerfLogs\\cert.dll", FACT_WAY_BACK, "appcert", "Cert" },
-        { SYS, NOW "Control\\Lsa", "Security Packages", "kerberos\nteassp\n", FACT_NOTE, "lsa_package", "teassp" },
-        { SYS, NOW "Control\\Lsa", "Authentication Packages", "msv1_0\nC:\\PerfLogs\\auth.dll\n", FACT_WAY_BACK, "lsa_package", "auth.dll" },
-        { SYS, NOW "Services\\np\\NetworkProvider", "ProviderPath", "C:\\PerfLogs\\np.dll", FACT_WAY_BACK, "network_provider", "NetworkProvider" },
-        { SYS, NOW "Services\\DNS\\Parameters", "ServerLevelPluginDll", "\\\\198.51.100.7\\s\\dns.dll", FACT_NOTE, "service", "dns.dll" },
-        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/4443", "127.0.0.1/3389", FACT_WAY_BACK, "portproxy", "*/4443" },
-        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/2222", "10.0.0.9/3389", FACT_NOTE, "portproxy", "*/2222" },
-        { SOFT, NT "Image File Execution Options\\osk.exe", "Debugger", "systray.exe", FACT_NOTE, "ifeo", "osk.exe" },
-        { SYS, NOW "Services\\xsvc", "ImagePath", "%COMSPEC% /Q /c echo dir ^> \\\\127.0.0.1\\C$\\__output 2^>^&1", FACT_WAY_BACK, "service", "xsvc" },
-        { SYS, NOW "Services\\ysvc\\Parameters", "ServiceDll", "C:\\PerfLogs\\y.dll", FACT_WAY_BACK, "service", "ysvc" },
-        { SYS, NOW "Services\\zsvc", "FailureCommand", "C:\\PerfLogs\\fail.exe", FACT_WAY_BACK, "service", "zsvc" },
-        { SYS, NOW "Services\\PSEXESVC", "ImagePath", "%SystemRoot%\\PSEXESVC.exe", FACT_NOTE, "service", "PSEXESVC" },
-        { SYS, NOW "Control\\Session Manager\\Environment", "COR_PROFILER_PATH", "C:\\PerfLogs\\p.dll", FACT_WAY_BACK, "profiler", "COR_PROFILER_PATH" },
-        { SYS, NOW "Control\\SecurityProviders\\WDigest", "UseLogonCredential", "#1", FACT_NOTE, "setting", "UseLogonCredential" },
-        { SYS, NOW "Control\\Terminal Server\\WinStations\\RDP-Tcp", "PortNumber", "#53", FACT_NOTE, "setting", "PortNumber" },
-        { SOFT, CV "Policies\\System", "LocalAccountTokenFilterPolicy", "#1", FACT_NOTE, "setting", "LocalAccountTokenFilterPolicy" },
-        { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Extensions", "aspx", "#0", FACT_NOTE, "setting", "aspx" },
-        { SOFT, CV "WINEVT\\Channels\\Microsoft-Windows-PowerShell/Operational", "Enabled", "#0", FACT_NOTE, "setting", "PowerShell/Operational" },
-        { SOFT, NT "SilentProcessExit\\lsass.exe", "ReportingMode", "#2", FACT_SECRET, "dump_setting", "lsass.exe" },
-        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{1}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Users\\Public\\fw.exe|Name=Update|", FACT_WAY_BACK, "firewall_rule", "Update" },
-        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{2}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=rd|", FACT_NOTE, "firewall_rule", "LPort=3389" },
-        { USER, "Software\\SimonTatham\\PuTTY\\SshHostKeys", "rsa2@22:gate.example.org", "1", FACT_NOTE, "trace", "gate.example.org" },
-        { USER, "Software\\WinRAR\\ArcHistory", "0", "C:\\inetpub\\wwwroot\\aspnet_client\\m.rar", FACT_NOTE, "trace", "m.rar" },
-        { USER, "Software\\Sysinternals\\ProcDump", "EulaAccepted", "#1", FACT_NOTE, "trace", "ProcDump" },
+        { SOFT, CV "Run", "Run1", STAGED, FILE_FACT_WAY_BACK, "run_key", "Run1" },
+        { SOFT, "WOW6432Node\\" CV "RunOnce", "Run2", STAGED, FILE_FACT_WAY_BACK, "run_key", "Run2" },
+        { USER, "Software\\" CV "Policies\\Explorer\\Run", "Run3", STAGED, FILE_FACT_WAY_BACK, "run_key", "Run3" },
+        { USER, "Software\\" NT "Windows", "Load", STAGED, FILE_FACT_WAY_BACK, "startup_item", "Load" },
+        { USER, "Environment", "UserInitMprLogonScript", "C:\\PerfLogs\\a.cmd", FILE_FACT_WAY_BACK, "logon_script", "UserInit" },
+        { SOFT, NT "Winlogon", "Shell", "explorer.exe, C:\\PerfLogs\\shell.exe", FILE_FACT_WAY_BACK, "winlogon", "shell.exe" },
+        { SOFT, NT "Winlogon", "Taskman", "C:\\Tools\\other.exe", FILE_FACT_NOTE, "winlogon", "Taskman" },
+        { SOFT, NT "Winlogon\\Notify\\leaf", "DllName", "C:\\PerfLogs\\leaf.dll", FILE_FACT_WAY_BACK, "winlogon", "leaf" },
+        { SOFT, NT "Windows", "AppInit_DLLs", "C:\\PerfLogs\\init.dll", FILE_FACT_WAY_BACK, "appinit", "init.dll" },
+        { SOFT, NT "Image File Execution Options\\utilman.exe", "Debugger", "C:\\Windows\\explorer.exe", FILE_FACT_WAY_BACK, "accessibility", "utilman.exe" },
+        { SOFT, NT "Image File Execution Options\\notepad.exe", "Debugger", "C:\\PerfLogs\\n.exe", FILE_FACT_WAY_BACK, "ifeo", "notepad.exe" },
+        { SOFT, NT "Image File Execution Options\\outlook.exe", "Debugger", "C:\\Tools\\trace.exe", FILE_FACT_NOTE, "ifeo", "outlook.exe" },
+        { SOFT, NT "SilentProcessExit\\calc.exe", "MonitorProcess", STAGED, FILE_FACT_WAY_BACK, "ifeo", "calc.exe" },
+        { SOFT, NT "SilentProcessExit\\armed.exe", "MonitorProcess", STAGED, FILE_FACT_WAY_BACK, "ifeo", "armed.exe" },
+        { SYS, NOW "Control\\Session Manager\\KnownDLLs", "tea32", "C:\\PerfLogs\\tea32.dll", FILE_FACT_WAY_BACK, "appcert", "tea32" },
+        { SOFT, "Microsoft\\NetSh", "pot", "C:\\PerfLogs\\pot.dll", FILE_FACT_WAY_BACK, "netsh_helper", "pot" },
+        { SOFT, "Classes\\exefile\\shell\\open\\command", "", "C:\\PerfLogs\\e.exe \"%1\" %*", FILE_FACT_WAY_BACK, "startup_item", "e.exe" },
+        { SYS, NOW "Control\\Session Manager", "BootExecute", "autocheck autochk *\nC:\\PerfLogs\\boot.exe\n", FILE_FACT_WAY_BACK, "boot_execute", "boot.exe" },
+        { SYS, NOW "Control\\Session Manager\\AppCertDlls", "Cert", "C:\\PerfLogs\\cert.dll", FILE_FACT_WAY_BACK, "appcert", "Cert" },
+        { SYS, NOW "Control\\Lsa", "Security Packages", "kerberos\nteassp\n", FILE_FACT_NOTE, "lsa_package", "teassp" },
+        { SYS, NOW "Control\\Lsa", "Authentication Packages", "msv1_0\nC:\\PerfLogs\\auth.dll\n", FILE_FACT_WAY_BACK, "lsa_package", "auth.dll" },
+        { SYS, NOW "Services\\np\\NetworkProvider", "ProviderPath", "C:\\PerfLogs\\np.dll", FILE_FACT_WAY_BACK, "network_provider", "NetworkProvider" },
+        { SYS, NOW "Services\\DNS\\Parameters", "ServerLevelPluginDll", "\\\\198.51.100.7\\s\\dns.dll", FILE_FACT_NOTE, "service", "dns.dll" },
+        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/4443", "127.0.0.1/3389", FILE_FACT_WAY_BACK, "portproxy", "*/4443" },
+        { SYS, NOW "Services\\PortProxy\\v4tov4\\tcp", "*/2222", "10.0.0.9/3389", FILE_FACT_NOTE, "portproxy", "*/2222" },
+        { SOFT, NT "Image File Execution Options\\osk.exe", "Debugger", "systray.exe", FILE_FACT_NOTE, "ifeo", "osk.exe" },
+        { SYS, NOW "Services\\xsvc", "ImagePath", "%COMSPEC% /Q /c echo dir ^> \\\\127.0.0.1\\C$\\__output 2^>^&1", FILE_FACT_WAY_BACK, "service", "xsvc" },
+        { SYS, NOW "Services\\ysvc\\Parameters", "ServiceDll", "C:\\PerfLogs\\y.dll", FILE_FACT_WAY_BACK, "service", "ysvc" },
+        { SYS, NOW "Services\\zsvc", "FailureCommand", "C:\\PerfLogs\\fail.exe", FILE_FACT_WAY_BACK, "service", "zsvc" },
+        { SYS, NOW "Services\\PSEXESVC", "ImagePath", "%SystemRoot%\\PSEXESVC.exe", FILE_FACT_NOTE, "service", "PSEXESVC" },
+        { SYS, NOW "Control\\Session Manager\\Environment", "COR_PROFILER_PATH", "C:\\PerfLogs\\p.dll", FILE_FACT_WAY_BACK, "profiler", "COR_PROFILER_PATH" },
+        { SYS, NOW "Control\\SecurityProviders\\WDigest", "UseLogonCredential", "#1", FILE_FACT_NOTE, "setting", "UseLogonCredential" },
+        { SYS, NOW "Control\\Terminal Server\\WinStations\\RDP-Tcp", "PortNumber", "#53", FILE_FACT_NOTE, "setting", "PortNumber" },
+        { SOFT, CV "Policies\\System", "LocalAccountTokenFilterPolicy", "#1", FILE_FACT_NOTE, "setting", "LocalAccountTokenFilterPolicy" },
+        { SOFT, "Microsoft\\Windows Defender\\Exclusions\\Extensions", "aspx", "#0", FILE_FACT_NOTE, "setting", "aspx" },
+        { SOFT, CV "WINEVT\\Channels\\Microsoft-Windows-PowerShell/Operational", "Enabled", "#0", FILE_FACT_NOTE, "setting", "PowerShell/Operational" },
+        { SOFT, NT "SilentProcessExit\\lsass.exe", "ReportingMode", "#2", FILE_FACT_SECRET, "dump_setting", "lsass.exe" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{1}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|App=C:\\Users\\Public\\fw.exe|Name=Update|", FILE_FACT_WAY_BACK, "firewall_rule", "Update" },
+        { SYS, NOW "Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules", "{2}", "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|Name=rd|", FILE_FACT_NOTE, "firewall_rule", "LPort=3389" },
+        { USER, "Software\\SimonTatham\\PuTTY\\SshHostKeys", "rsa2@22:gate.example.org", "1", FILE_FACT_NOTE, "trace", "gate.example.org" },
+        { USER, "Software\\WinRAR\\ArcHistory", "0", "C:\\inetpub\\wwwroot\\aspnet_client\\m.rar", FILE_FACT_NOTE, "trace", "m.rar" },
+        { USER, "Software\\Sysinternals\\ProcDump", "EulaAccepted", "#1", FILE_FACT_NOTE, "trace", "ProcDump" },
     };
     struct bench *b = *state;
 
@@ -121,12 +121,12 @@ static void test_planted(void **state)
     rows_put(b, more, sizeof more / sizeof *more);
     bench_hunt(b);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct fact *f = bench_find(b, (enum fact_kind)rows[i].kind, "registry/", rows[i].words);
+        const struct file_fact *f = bench_find(b, (enum file_fact_kind)rows[i].kind, "registry/", rows[i].words);
         CHECK_WHY(f && str_eq(f->what, str_c(rows[i].what)), rows[i].words);
-        CHECK_WHY(f->time_us == US && f->title.n && f->why.n && f->created_us == TIME_NONE && f->cite.offset >= 4096 && (rows[i].kind == FACT_NOTE || f->confidence >= 0.8), rows[i].words);
+        CHECK_WHY(f->time_us == US && f->title.n && f->why.n && f->created_us == TIME_NONE && f->cite.offset >= 4096 && (rows[i].kind == FILE_FACT_NOTE || f->confidence >= 0.8), rows[i].words);
     }
-    CHECK(str_has(bench_find(b, FACT_WAY_BACK, "registry/", "calc.exe")->why, STR("is not set")) && bench_find(b, FACT_WAY_BACK, "registry/", "calc.exe")->reachable == REACH_NO);
-    CHECK(!str_has(bench_find(b, FACT_WAY_BACK, "registry/", "armed.exe")->why, STR("is not set")));
+    CHECK(str_has(bench_find(b, FILE_FACT_WAY_BACK, "registry/", "calc.exe")->why, STR("is not set")) && bench_find(b, FILE_FACT_WAY_BACK, "registry/", "calc.exe")->reachable == REACH_NO);
+    CHECK(!str_has(bench_find(b, FILE_FACT_WAY_BACK, "registry/", "armed.exe")->why, STR("is not set")));
     const struct server *s = &b->found.server;
     CHECK_STR(s->name, STR("MAIL01"));
     CHECK_STR(s->os, STR("Windows Server 2019 Standard"));
@@ -166,7 +166,7 @@ static void test_honest(void **state)
     bench_hunt(b);
     CHECK(bench_accused(b) == 0);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        CHECK_WHY(!bench_find(b, FACT_NOTE, "registry/", rows[i].words), rows[i].words);
+        CHECK_WHY(!bench_find(b, FILE_FACT_NOTE, "registry/", rows[i].words), rows[i].words);
 }
 
 static void task(struct mh *m, const char *name, const char *id, const char *line, bool sd, int index)
@@ -227,13 +227,13 @@ static void test_tasks(void **state)
     bench_text(b, "Windows/System32/Tasks/Good", "<Task/>");
     bench_text(b, "Windows/System32/Tasks/Dead", "<Task/>");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "registry/task", "Hidden");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "Hidden");
     CHECK(f && str_eq(f->name, STR("Hidden")) && str_eq(f->what, STR("scheduled_task")));
-    CHECK(bench_find(b, FACT_NOTE, "registry/task", "Index") && bench_find(b, FACT_WAY_BACK, "registry/task", "Bad") && bench_find(b, FACT_NOTE, "registry/task", "NoFile"));
-    const struct fact *com = bench_find(b, FACT_WAY_BACK, "registry/task", "Component");
-    CHECK(com && str_has(com->path, STR("com.dll")) && !bench_find(b, FACT_NOTE, "registry/task", "OfWindows") && !bench_find(b, FACT_WAY_BACK, "registry/task", "OfWindows") && !bench_find(b, FACT_WAY_BACK, "registry/task", "OfNobody"));
-    CHECK(bench_find(b, FACT_NOTE, "registry/task", "Orphan") && bench_find(b, FACT_NOTE, "registry/task-dead", "Dead"));
-    CHECK(!bench_find(b, FACT_NOTE, "registry/task", "Good") && !bench_find(b, FACT_WAY_BACK, "registry/task", "Good"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/task", "Index") && bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "Bad") && bench_find(b, FILE_FACT_NOTE, "registry/task", "NoFile"));
+    const struct file_fact *com = bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "Component");
+    CHECK(com && str_has(com->path, STR("com.dll")) && !bench_find(b, FILE_FACT_NOTE, "registry/task", "OfWindows") && !bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "OfWindows") && !bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "OfNobody"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/task", "Orphan") && bench_find(b, FILE_FACT_NOTE, "registry/task-dead", "Dead"));
+    CHECK(!bench_find(b, FILE_FACT_NOTE, "registry/task", "Good") && !bench_find(b, FILE_FACT_WAY_BACK, "registry/task", "Good"));
 }
 
 static void user(struct mh *m, const char *name, uint32_t rid, uint32_t own, uint32_t flags, int64_t us)
@@ -286,14 +286,14 @@ static void test_accounts(void **state)
     put(soft, "Microsoft\\Updates\\Exchange 2019\\SP1\\KB5000871", "InstalledDate", "3/4/2021");
     add(b, CONFIG "SOFTWARE", soft);
     bench_hunt(b);
-    static const struct { const char *name; enum fact_kind kind; } want[] = {
-        { "Guest", FACT_WAY_BACK }, { "young", FACT_WAY_BACK }, { "old", FACT_NOTE }, { "plain", FACT_NOTE }, { "other", FACT_WAY_BACK }, { "pc$", FACT_WAY_BACK }, { "S-1-5-20", FACT_NOTE },
+    static const struct { const char *name; enum file_fact_kind kind; } want[] = {
+        { "Guest", FILE_FACT_WAY_BACK }, { "young", FILE_FACT_WAY_BACK }, { "old", FILE_FACT_NOTE }, { "plain", FILE_FACT_NOTE }, { "other", FILE_FACT_WAY_BACK }, { "pc$", FILE_FACT_WAY_BACK }, { "S-1-5-20", FILE_FACT_NOTE },
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++)
         CHECK_WHY(bench_find(b, want[i].kind, "registry/account", want[i].name), want[i].name);
-    CHECK(bench_find(b, FACT_WAY_BACK, "registry/account-hidden", "young")->created_us == US);
-    CHECK(bench_accused(b) == 4 && !bench_find(b, FACT_NOTE, "registry/account", "Users\\000003EE") && !bench_find(b, FACT_NOTE, "registry/account", "DefaultAccount"));
-    CHECK(bench_find(b, FACT_NOTE, "registry/update", "KB5000871"));
+    CHECK(bench_find(b, FILE_FACT_WAY_BACK, "registry/account-hidden", "young")->created_us == US);
+    CHECK(bench_accused(b) == 4 && !bench_find(b, FILE_FACT_NOTE, "registry/account", "Users\\000003EE") && !bench_find(b, FILE_FACT_NOTE, "registry/account", "DefaultAccount"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/update", "KB5000871"));
 }
 
 /* A tool by its hash, and one that only a place speaks against. */
@@ -343,16 +343,16 @@ static void test_ran(void **state)
     put(m, "Software\\Microsoft\\Terminal Server Client\\Servers\\dc01.bakery.example", "UsernameHint", "BAKERY\\admin");
     add(b, paths[USER], m);
     bench_hunt(b);
-    CHECK(!x || bench_find(b, FACT_TOOL, "registry/tool", "t.exe") || bench_find(b, FACT_NOTE, "registry/ran", "t.exe"));
-    CHECK(bench_find(b, FACT_NOTE, "registry/ran", "p.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "q.exe"));
-    const struct fact *f = bench_find(b, FACT_NOTE, "registry/ran", "ran.exe");
+    CHECK(!x || bench_find(b, FILE_FACT_TOOL, "registry/tool", "t.exe") || bench_find(b, FILE_FACT_NOTE, "registry/ran", "t.exe"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/ran", "p.exe") && !bench_find(b, FILE_FACT_NOTE, "registry/ran", "q.exe"));
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "registry/ran", "ran.exe");
     CHECK(f && f->time_us == US - 7000000);
-    f = bench_find(b, FACT_NOTE, "registry/ran", "moderated.exe");
+    f = bench_find(b, FILE_FACT_NOTE, "registry/ran", "moderated.exe");
     CHECK(f && f->used_us == US - 9000000 && str_has(f->why, STR("it ran, for S-1-5-18")));
-    f = bench_find(b, FACT_NOTE, "registry/ran", "madebyhand.exe");
+    f = bench_find(b, FILE_FACT_NOTE, "registry/ran", "madebyhand.exe");
     CHECK(f && f->used_us == US - 11000000 && str_has(f->why, STR("HKU\\a")));
-    CHECK(bench_find(b, FACT_NOTE, "registry/trace", "dc01.bakery.example") && !bench_find(b, FACT_NOTE, "registry/ran", "pzq") && !bench_find(b, FACT_NOTE, "registry/ran", "cmd.exe"));
-    CHECK(!bench_find(b, FACT_NOTE, "registry/ran", "plain.exe") && !bench_find(b, FACT_NOTE, "registry/ran", "cut.exe"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/trace", "dc01.bakery.example") && !bench_find(b, FILE_FACT_NOTE, "registry/ran", "pzq") && !bench_find(b, FILE_FACT_NOTE, "registry/ran", "cmd.exe"));
+    CHECK(!bench_find(b, FILE_FACT_NOTE, "registry/ran", "plain.exe") && !bench_find(b, FILE_FACT_NOTE, "registry/ran", "cut.exe"));
 }
 
 /* Deleted keys: what they ran counts as gone; what lives under the same path says nothing; honest software that went is no news. */
@@ -396,10 +396,10 @@ static void test_deleted(void **state)
     bench_hunt(b);
     static const struct { const char *name, *what; } want[] = { { "GoneTea", "service" }, { "lib.dll", "service" }, { "teaboy$", "account" }, { "Wash", "scheduled_task" } };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const struct fact *f = bench_find(b, FACT_WAY_BACK, "registry/deleted", want[i].name);
+        const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "registry/deleted", want[i].name);
         CHECK_WHY(f && f->state == THING_REMOVED && f->reachable == REACH_NO && str_eq(f->what, str_c(want[i].what)) && f->created_us == TIME_NONE && f->removed_us == TIME_NONE, want[i].name);
     }
-    CHECK(bench_accused(b) == 4 && bench_find(b, FACT_NOTE, "registry/deleted", "trainee"));
+    CHECK(bench_accused(b) == 4 && bench_find(b, FILE_FACT_NOTE, "registry/deleted", "trainee"));
 }
 
 /* A hive larger than what the detectors get at once, and one that was not closed. */
@@ -422,8 +422,8 @@ static void test_large_and_stale(void **state)
     mh_free(m);
     bench_text(b, CONFIG "SAM", "no hive at all");
     bench_hunt(b);
-    CHECK(bench_find(b, FACT_WAY_BACK, "registry/autostart", "Late"));
-    CHECK(bench_find(b, FACT_NOTE, "registry/stale", "SYSTEM"));
+    CHECK(bench_find(b, FILE_FACT_WAY_BACK, "registry/autostart", "Late"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "registry/stale", "SYSTEM"));
     const struct seen *c = &b->found.seen[FAM_REGISTRY];
     CHECK(c->files == 2 && c->damage_n == 2 && c->roots_missing && str_has(c->missing, STR("without its last changes")) && str_has(c->missing, STR("NTUSER.DAT")));
 }

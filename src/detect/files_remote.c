@@ -50,13 +50,13 @@ static bool module_fits(struct str module, struct str known)
     return str_istarts(module, known) && (module.n == known.n || module.p[known.n] == '/');
 }
 
-static struct fact *tool_fact(struct files_context *c, struct files_node *n, const struct tool *t, bool hidden)
+static struct file_fact *tool_fact(struct files_context *c, struct files_node *n, const struct tool *t, bool hidden)
 {
     enum place   place = place_of(n->node->path);
     bool         served = n->node->family == FAM_WEB_ROOTS, accuse = t->cls == TOOL_AGENT || (hidden && place != PLACE_ORDINARY) || (place == PLACE_HOSTILE && t->cls != TOOL_OTHER) ||
                           served || (hidden && t->cls == TOOL_TUNNEL);
-    enum fact_kind kind = !accuse ? FACT_NOTE : t->cls == TOOL_OTHER ? FACT_TOOL : FACT_WAY_BACK;
-    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, kind, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4) : NULL;
+    enum file_fact_kind kind = !accuse ? FILE_FACT_NOTE : t->cls == TOOL_OTHER ? FILE_FACT_TOOL : FILE_FACT_WAY_BACK;
+    struct file_fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, kind, "files/remote-tool", accuse ? SEV_HIGH : SEV_LOW, accuse ? 0.85 : 0.4) : NULL;
 
     if (!f)
         return NULL;
@@ -110,7 +110,7 @@ static bool program(struct files_context *c, struct files_node *n, struct err *e
         for (size_t i = 0; g->found && i < COUNT_OF(go_tools); i++) {
             if (!module_fits(g->build.module, str_c(go_tools[i].module)) && !module_fits(g->build.path, str_c(go_tools[i].module)))
                 continue;
-            struct fact *f = tool_fact(c, n, &go_tools[i], !str_ihas(name, str_c(go_tools[i].part)));
+            struct file_fact *f = tool_fact(c, n, &go_tools[i], !str_ihas(name, str_c(go_tools[i].part)));
             if (f)
                 f->cite.excerpt = files_text(c, "Go module %.*s %.*s", STR_ARG(g->build.module), STR_ARG(str_sub(g->build.version, 0, 40)));
             return true;
@@ -123,7 +123,7 @@ static bool program(struct files_context *c, struct files_node *n, struct err *e
     for (size_t i = 0; i < COUNT_OF(products); i++)
         if (str_ihas(p->product_name, str_c(products[i].module))) {
             bool         hidden = !str_ihas(name, str_c(products[i].part));
-            struct fact *f = tool_fact(c, n, &products[i], hidden);
+            struct file_fact *f = tool_fact(c, n, &products[i], hidden);
             if (f)
                 f->cite.excerpt = files_text(c, "product %.*s, version %.*s", STR_ARG(str_sub(p->product_name, 0, 80)), STR_ARG(str_sub(p->file_version, 0, 40)));
             return true;

@@ -54,9 +54,9 @@ static struct str value_in(struct str text, const char *key, const char *ends)
 
 static bool is_systems(struct str path) { return str_ihas(path, STR("\\config\\systemprofile\\")) || str_ihas(path, STR("\\ServiceProfiles\\")); }
 
-static struct fact *told(struct files_context *c, struct files_node *n, bool accuse, const char *what, const char *name, enum severity severity, const char *title)
+static struct file_fact *told(struct files_context *c, struct files_node *n, bool accuse, const char *what, const char *name, enum severity severity, const char *title)
 {
-    struct fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/remote-settings", accuse ? SEV_HIGH : severity, accuse ? 0.85 : 0.4) : NULL;
+    struct file_fact *f = files_may_tell(c, TOLD_REMOTE) ? files_fact_at(c, n->node, accuse ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "files/remote-settings", accuse ? SEV_HIGH : severity, accuse ? 0.85 : 0.4) : NULL;
 
     if (!f)
         return NULL;
@@ -90,7 +90,7 @@ static void frp(struct files_context *c, struct files_node *n, struct str text)
     if (!server.n)
         return;
     bool         logon = opens_logon(text), accuse = place_of(path) == PLACE_HOSTILE || is_systems(path) || (logon && place_of(path) != PLACE_ORDINARY);
-    struct fact *f = told(c, n, accuse, "tunnel", "frp", SEV_MEDIUM, accuse ? "Settings of a tunnel, where nobody keeps them" : "Settings of a tunnel");
+    struct file_fact *f = told(c, n, accuse, "tunnel", "frp", SEV_MEDIUM, accuse ? "Settings of a tunnel, where nobody keeps them" : "Settings of a tunnel");
     if (!f)
         return;
     f->why = files_text(c, "frp keeps a way into this network open through %.*s.%s%s", STR_ARG(server), logon ? " It hands out a port that people log on through." : "",
@@ -106,7 +106,7 @@ static void ngrok(struct files_context *c, struct files_node *n, struct str text
     if (!value_of(text, "authtoken").n && !str_ihas(text, STR("tunnels:")))
         return;
     bool         logon = opens_logon(text), accuse = place_of(path) == PLACE_HOSTILE || is_systems(path);
-    struct fact *f = told(c, n, accuse, "tunnel", "ngrok", SEV_MEDIUM, accuse ? "Settings of a tunnel, where nobody keeps them" : "Settings of a tunnel");
+    struct file_fact *f = told(c, n, accuse, "tunnel", "ngrok", SEV_MEDIUM, accuse ? "Settings of a tunnel, where nobody keeps them" : "Settings of a tunnel");
     if (!f)
         return;
     f->why = files_text(c, "ngrok makes a port of this server reachable from the internet.%s%s", logon ? " It is one that people log on through." : "",
@@ -117,7 +117,7 @@ static void ngrok(struct files_context *c, struct files_node *n, struct str text
 
 static void trace(struct files_context *c, struct files_node *n, const char *name, struct str host, const char *what)
 {
-    struct fact *f = told(c, n, false, "remote_tool", name, SEV_LOW, "Traces of remote control");
+    struct file_fact *f = told(c, n, false, "remote_tool", name, SEV_LOW, "Traces of remote control");
 
     if (!f)
         return;
@@ -153,7 +153,7 @@ static void keys(struct files_context *c, struct files_node *n, struct str text)
     if (!count)
         return;
     bool         admins = str_istarts(winpath_name(n->node->path), STR("administrators_"));
-    struct fact *f = told(c, n, false, "ssh_key", "", admins ? SEV_MEDIUM : SEV_LOW, admins ? "SSH keys that log on as an administrator" : "SSH keys that log on");
+    struct file_fact *f = told(c, n, false, "ssh_key", "", admins ? SEV_MEDIUM : SEV_LOW, admins ? "SSH keys that log on as an administrator" : "SSH keys that log on");
     if (!f)
         return;
     f->why = files_text(c, "%u keys let their holders log on without a password, as long as the SSH service runs. Ask whose they are.%s%.*s", count, comment.n ? " The last one calls itself " : "", STR_ARG(comment));
@@ -182,7 +182,7 @@ static void hosts(struct files_context *c, struct files_node *n, struct str text
                 break;
             }
     }
-    struct fact *f = count ? told(c, n, false, "hosts_entry", "", SEV_MEDIUM, "Names of update or protection services are bent by hand") : NULL;
+    struct file_fact *f = count ? told(c, n, false, "hosts_entry", "", SEV_MEDIUM, "Names of update or protection services are bent by hand") : NULL;
     if (!f)
         return;
     f->why = files_text(c, "%u lines of the hosts file send names of such services elsewhere: updates or protection may not reach this server.", count);
@@ -204,7 +204,7 @@ static bool demands(struct str text)
 
 static void ransom(struct files_context *c, struct files_node *n)
 {
-    struct fact *f = files_may_tell(c, TOLD_RANSOM) ? files_fact_at(c, n->node, FACT_RANSOM, "files/ransom-text", SEV_HIGH, 0.85) : NULL;
+    struct file_fact *f = files_may_tell(c, TOLD_RANSOM) ? files_fact_at(c, n->node, FILE_FACT_RANSOM, "files/ransom-text", SEV_HIGH, 0.85) : NULL;
 
     if (!f)
         return;
@@ -219,7 +219,7 @@ static void psexec(struct files_context *c, struct files_node *n)
 {
     struct str   name = winpath_name(n->node->path), host = str_from(name, 7);
     size_t       dash = str_chr(host, '-');
-    struct fact *f = told(c, n, false, "remote_tool", "PsExec", SEV_MEDIUM, "PsExec was used against this server");
+    struct file_fact *f = told(c, n, false, "remote_tool", "PsExec", SEV_MEDIUM, "PsExec was used against this server");
 
     if (!f)
         return;
@@ -233,7 +233,7 @@ static void moved_data(struct files_context *c, struct files_node *n, const char
 {
     struct str   path = n->node->path;
     bool         odd = place_of(path) == PLACE_HOSTILE || is_systems(path);
-    struct fact *f = told(c, n, false, "transfer_tool", name, odd ? SEV_MEDIUM : SEV_LOW, "Settings of a program that moves files elsewhere");
+    struct file_fact *f = told(c, n, false, "transfer_tool", name, odd ? SEV_MEDIUM : SEV_LOW, "Settings of a program that moves files elsewhere");
 
     if (!f)
         return;
@@ -250,7 +250,7 @@ static void hidden(struct files_context *c, struct files_node *n)
     for (struct str rest = str_from(n->node->path, 3), part; below && str_cut(&rest, '\\', &part);) {
         if (!winpath_reserved(part) && !(part.n > 2 && winpath_hidden_name(part)))
             continue;
-        struct fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FACT_NOTE, "files/hidden-name", SEV_HIGH, 0.7) : NULL;
+        struct file_fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FILE_FACT_NOTE, "files/hidden-name", SEV_HIGH, 0.7) : NULL;
         if (!f)
             return;
         f->title = STR("A file in a folder that hides by its name");
@@ -345,8 +345,8 @@ bool remote_startup(struct files_context *c, struct files_node *n, struct err *e
     bool any = false;
     for (size_t i = 0; i < l->n && !any; i++) {
         bool         sure = l->row[i].verdict == COMMAND_ACCUSE;
-        struct fact *f = files_line_fact(c, n->node, &l->row[i], sure ? FACT_WAY_BACK : FACT_NOTE, "files/startup", sure ? "Autostart item that runs hostile commands" : "Autostart item with an unusual command",
-                                         "It runs whenever somebody logs on.");
+        struct file_fact *f = files_line_fact(c, n->node, &l->row[i], sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "files/startup", sure ? "Autostart item that runs hostile commands" : "Autostart item with an unusual command",
+                                              "It runs whenever somebody logs on.");
         any = true;
         if (!f)
             break;
@@ -356,7 +356,7 @@ bool remote_startup(struct files_context *c, struct files_node *n, struct err *e
     }
     if (any || link)
         return true;
-    struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/startup", program ? SEV_MEDIUM : SEV_LOW, 0.4);
+    struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_NOTE, "files/startup", program ? SEV_MEDIUM : SEV_LOW, 0.4);
     if (!f)
         return true;
     f->what    = STR("startup_item");

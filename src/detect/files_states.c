@@ -45,14 +45,14 @@ static bool done(struct files_context *c, struct err *e)
 
     (void)e;
     for (size_t i = 0; i < n && v->source_n > 1 && told < FILES_PATTERNS_MAX; i++) {
-        const struct fact *page = &c->found->fact[i];
-        if (page->kind != FACT_PAGE || page->earlier || page->cite.node >= v->node_n || !str_ieq(v->node[page->cite.node].path, page->path))
+        const struct file_fact *page = &c->found->fact[i];
+        if (page->kind != FILE_FACT_PAGE || page->earlier || page->cite.node >= v->node_n || !str_ieq(v->node[page->cite.node].path, page->path))
             continue;
         const struct ev_node *node = &v->node[page->cite.node];
         for (uint16_t s = 0; s < v->source_n; s++) {
             if (s == node->source || !lacks(v, s, node, c->work->scratch))
                 continue;
-            struct fact *f = files_fact_at(c, node, FACT_NOTE, "files/differs", SEV_LOW, 0.8);
+            struct file_fact *f = files_fact_at(c, node, FILE_FACT_NOTE, "files/differs", SEV_LOW, 0.8);
             told++;
             if (!f)
                 break;

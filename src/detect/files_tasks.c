@@ -119,7 +119,7 @@ static struct str runs(const struct command *k)
 static void tell(struct files_context *c, const struct ev_node *n, struct str name, const struct task *t, const struct judged *j, const struct ioc *x, bool sure, const char *more)
 {
     const struct command *k = &j->command;
-    struct fact *f = files_fact_at(c, n, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "files/task" : "files/task-odd", sure ? SEV_HIGH : k->verdict ? SEV_MEDIUM : SEV_LOW, sure ? 0.85 : 0.4);
+    struct file_fact *f = files_fact_at(c, n, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "files/task" : "files/task-odd", sure ? SEV_HIGH : k->verdict ? SEV_MEDIUM : SEV_LOW, sure ? 0.85 : 0.4);
 
     if (!f)
         return;

@@ -57,16 +57,16 @@ static void hunt(struct bench *b, uint32_t jobs) { hunt_paths(b, "/case", NULL, 
 static void list(const struct bench *b)
 {
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        const struct fact *f = &b->found.fact[i];
+        const struct file_fact *f = &b->found.fact[i];
         print_message("  %d %.*s | %.*s | %.*s | url %.*s | key %.*s | state %d | %.*s\n", (int)f->kind, STR_ARG(f->detector), STR_ARG(f->path), STR_ARG(f->title), STR_ARG(f->url),
                       STR_ARG(f->key), (int)f->state, STR_ARG(f->why));
     }
 }
 
-static const struct fact *fact(const struct bench *b, enum fact_kind kind, const char *detector, const char *path)
+static const struct file_fact *fact(const struct bench *b, enum file_fact_kind kind, const char *detector, const char *path)
 {
     for (size_t i = 0; i < b->found.fact_n; i++) {
-        const struct fact *f = &b->found.fact[i];
+        const struct file_fact *f = &b->found.fact[i];
         if (f->kind == kind && str_eq(f->detector, str_c(detector)) && str_iends(f->path, str_c(path)))
             return f;
     }
@@ -75,7 +75,7 @@ static const struct fact *fact(const struct bench *b, enum fact_kind kind, const
     return NULL;
 }
 
-static size_t count(const struct bench *b, enum fact_kind kind)
+static size_t count(const struct bench *b, enum file_fact_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < b->found.fact_n; i++)
@@ -163,7 +163,7 @@ static void test_clean(void **state)
     clean_server(b, fixed);
     hunt(b, 2);
     for (size_t i = 0; i < b->found.fact_n; i++)
-        if (b->found.fact[i].kind != FACT_EXPOSURE) {
+        if (b->found.fact[i].kind != FILE_FACT_EXPOSURE) {
             list(b);
             fail_msg("a clean server is accused");
         }
@@ -191,7 +191,7 @@ static void test_not_patched(void **state)
 static void test_pages(void **state)
 {
     struct bench *b = *state;
-    const struct fact *f;
+    const struct file_fact *f;
 
     clean_server(b, open_build);
     settings(b, WEB "/aspnet_client/supp0rt.aspx", "http://f/<{s} {l}=\"{j}\" {a}>function Page_Load(){{e}({r}[\"orange\"],\"{u}\");}</{s}>");
@@ -208,7 +208,7 @@ static void test_pages(void **state)
     page(b, WEB "/app.aspx", "{o}@ Page {l}=\"C#\" Inherits=\"App.Page\"{c}{o}# Eval(\"x\") {c}");
     hunt(b, 2);
 
-    f = fact(b, FACT_PAGE, "files/settings-export", "\\aspnet_client\\supp0rt.aspx");
+    f = fact(b, FILE_FACT_PAGE, "files/settings-export", "\\aspnet_client\\supp0rt.aspx");
     CHECK_STR(f->path, STR("C:\\inetpub\\wwwroot\\aspnet_client\\supp0rt.aspx"));
     CHECK_STR(f->url, STR("/aspnet_client/supp0rt.aspx"));
     CHECK_STR(f->key, STR("orange"));
@@ -216,21 +216,21 @@ static void test_pages(void **state)
     CHECK(f->state == THING_PRESENT && f->reachable == REACH_YES && f->severity == SEV_CRITICAL && f->hash_hex.n == 64 && f->cite.has_raw);
     CHECK(at(f->time_us, "2021-03-03T06:59:20Z"));
     CHECK(str_chr(f->cite.excerpt, '<') == STR_NONE);
-    CHECK(fact(b, FACT_PAGE, "files/settings-export", "\\aspnet_client\\x1.config")->reachable == REACH_NO);
-    f = fact(b, FACT_PAGE, "files/settings-export", "\\owa\\auth\\OutlookEN.aspx");
+    CHECK(fact(b, FILE_FACT_PAGE, "files/settings-export", "\\aspnet_client\\x1.config")->reachable == REACH_NO);
+    f = fact(b, FILE_FACT_PAGE, "files/settings-export", "\\owa\\auth\\OutlookEN.aspx");
     CHECK(f->severity == SEV_HIGH && f->confidence < 0.9);
-    f = fact(b, FACT_PAGE, "files/evaluator", "\\owa\\auth\\RedirSuiteServerProxy.aspx");
+    f = fact(b, FILE_FACT_PAGE, "files/evaluator", "\\owa\\auth\\RedirSuiteServerProxy.aspx");
     CHECK_STR(f->key, STR("key9"));
     CHECK_STR(f->url, STR("/owa/auth/redirsuiteserverproxy.aspx"));
-    f = fact(b, FACT_PAGE_REVIEW, "files/extra-page", "\\owa\\auth\\errorFF.aspx");
+    f = fact(b, FILE_FACT_PAGE_REVIEW, "files/extra-page", "\\owa\\auth\\errorFF.aspx");
     CHECK(str_has(f->why, STR("errorFE.aspx")) && f->severity == SEV_HIGH);
-    CHECK(fact(b, FACT_PAGE_REVIEW, "files/changed-page", "\\owa\\auth\\logon.aspx")->severity == SEV_LOW);
-    fact(b, FACT_PAGE, "files/published-path", "\\aspnet_client\\system_web\\log.aspx");
-    CHECK(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\system_web\\empty.aspx")->severity == SEV_MEDIUM);
-    fact(b, FACT_PAGE_REVIEW, "files/root-page", "\\wwwroot\\status.aspx");
-    CHECK(fact(b, FACT_PAGE, "files/evaluator", "\\ProgramData\\kept.aspx")->reachable == REACH_NO);
-    CHECK(count(b, FACT_PAGE) == 6 && count(b, FACT_PAGE_REVIEW) == 5);
-    CHECK(str_has(fact(b, FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\ChackLogsPL.aspx")->why, STR("Black Kingdom")));
+    CHECK(fact(b, FILE_FACT_PAGE_REVIEW, "files/changed-page", "\\owa\\auth\\logon.aspx")->severity == SEV_LOW);
+    fact(b, FILE_FACT_PAGE, "files/published-path", "\\aspnet_client\\system_web\\log.aspx");
+    CHECK(fact(b, FILE_FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\system_web\\empty.aspx")->severity == SEV_MEDIUM);
+    fact(b, FILE_FACT_PAGE_REVIEW, "files/root-page", "\\wwwroot\\status.aspx");
+    CHECK(fact(b, FILE_FACT_PAGE, "files/evaluator", "\\ProgramData\\kept.aspx")->reachable == REACH_NO);
+    CHECK(count(b, FILE_FACT_PAGE) == 6 && count(b, FILE_FACT_PAGE_REVIEW) == 5);
+    CHECK(str_has(fact(b, FILE_FACT_PAGE_REVIEW, "files/aspnet-client-page", "\\ChackLogsPL.aspx")->why, STR("Black Kingdom")));
     CHECK_STR(b->found.server.name, STR("EXCH01"));
     CHECK_STR(b->found.server.domain, STR("bakery.example"));
 }
@@ -240,7 +240,7 @@ static void test_shadow_copies(void **state)
 {
     struct bench *b = *state;
     const char   *plan = "{o}@ Page {l}=\"{j}\"{c}{o}{e}({r}.Item[\"key9\"],\"{u}\");{c}";
-    const struct fact *f;
+    const struct file_fact *f;
 
     clean_server(b, open_build);
     text(b, "/case/2021-03-12T10_00_00_1234567_Exchange_CopyLog.csv", "CopiedTimestamp,SourceFile,DestinationFile\r\n");
@@ -248,9 +248,9 @@ static void test_shadow_copies(void **state)
     page(b, "/case/VSS1/inetpub/wwwroot/aspnet_client/system_web/gone.aspx", plan);
     page(b, "/case/VSS1/inetpub/elsewhere/who.aspx", plan);
     hunt(b, 1);
-    f = fact(b, FACT_PAGE, "files/evaluator", "\\system_web\\gone.aspx");
+    f = fact(b, FILE_FACT_PAGE, "files/evaluator", "\\system_web\\gone.aspx");
     CHECK(f->earlier && f->state == THING_REMOVED && f->reachable == REACH_NO);
-    f = fact(b, FACT_PAGE, "files/evaluator", "\\elsewhere\\who.aspx");
+    f = fact(b, FILE_FACT_PAGE, "files/evaluator", "\\elsewhere\\who.aspx");
     CHECK(f->earlier && f->state == THING_UNKNOWN && f->reachable != REACH_YES);
 }
 
@@ -265,8 +265,8 @@ static void test_two_states(void **state)
     page(b, WEB "/aspnet_client/gone.aspx", plan);
     page(b, "/later/C/inetpub/wwwroot/aspnet_client/kept.aspx", plan);
     hunt_paths(b, "/case", "/later", 1);
-    CHECK(fact(b, FACT_PAGE, "files/evaluator", "\\aspnet_client\\gone.aspx")->state != THING_REMOVED);
-    CHECK(str_has(fact(b, FACT_NOTE, "files/differs", "\\aspnet_client\\gone.aspx")->why, STR("/later")));
+    CHECK(fact(b, FILE_FACT_PAGE, "files/evaluator", "\\aspnet_client\\gone.aspx")->state != THING_REMOVED);
+    CHECK(str_has(fact(b, FILE_FACT_NOTE, "files/differs", "\\aspnet_client\\gone.aspx")->why, STR("/later")));
     size_t told = 0;
     for (size_t i = 0; i < b->found.fact_n; i++)
         told += str_eq(b->found.fact[i].detector, STR("files/differs"));
@@ -284,8 +284,8 @@ static void test_newer_build(void **state)
     text(b, PROXY "/owa/auth/errorFE.aspx", "newer 3");
     text(b, PROXY "/ecp/auth/TimeoutLogout.aspx", "newer 4");
     hunt(b, 1);
-    CHECK(count(b, FACT_NOTE) == 1 && count(b, FACT_PAGE_REVIEW) == 0 && count(b, FACT_PAGE) == 0);
-    fact(b, FACT_NOTE, "files/changed-page", ".aspx");
+    CHECK(count(b, FILE_FACT_NOTE) == 1 && count(b, FILE_FACT_PAGE_REVIEW) == 0 && count(b, FILE_FACT_PAGE) == 0);
+    fact(b, FILE_FACT_NOTE, "files/changed-page", ".aspx");
 }
 
 static void compiled(struct bench *b, const char *name, const char *url, const char *assembly)
@@ -306,7 +306,7 @@ static void test_compiled_code(void **state)
     compiled(b, "probe.aspx", "/aspnet_client/probe.aspx", "App_Web_ffffffff");
     add(b, TEMP "/App_Web_ffffffff.dll", dll);
     hunt(b, 1);
-    const struct fact *f = fact(b, FACT_PAGE_LEFT, "files/compiled-assembly", "\\aspnet_client\\probe.aspx");
+    const struct file_fact *f = fact(b, FILE_FACT_PAGE_LEFT, "files/compiled-assembly", "\\aspnet_client\\probe.aspx");
     CHECK(f->state == THING_REMOVED && f->severity == SEV_HIGH && str_has(f->why, STR("starts programs")) && str_has(f->why, STR("\"cmd\"")));
     test_free(dll);
 }
@@ -316,7 +316,7 @@ static void test_leftovers(void **state)
     struct bench *b = *state;
     static const char *const us[] = { "OfflineAddressBooks", "~/aspnet_client/gone.aspx", NULL }, *const none[] = { "hello", NULL };
     struct make_pe guilty = { .user_strings = us }, plain = { .user_strings = none };
-    const struct fact *f;
+    const struct file_fact *f;
 
     clean_server(b, open_build);
     compiled(b, "gone.aspx", "/aspnet_client/gone.aspx", "App_Web_aaaaaaaa");
@@ -331,14 +331,14 @@ static void test_leftovers(void **state)
     page(b, WEB "/aspnet_client/y.aspx", "<p></p>");
     hunt(b, 2);
 
-    f = fact(b, FACT_PAGE_LEFT, "files/compiled-assembly", "\\aspnet_client\\gone.aspx");
+    f = fact(b, FILE_FACT_PAGE_LEFT, "files/compiled-assembly", "\\aspnet_client\\gone.aspx");
     CHECK(f->state == THING_REMOVED && f->alone && f->severity == SEV_HIGH && f->reachable == REACH_NO);
     CHECK_STR(f->url, STR("/aspnet_client/gone.aspx"));
-    f = fact(b, FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\x.aspx");
+    f = fact(b, FILE_FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\x.aspx");
     CHECK(f->state == THING_REMOVED && !f->alone && f->severity == SEV_MEDIUM);
-    f = fact(b, FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\y.aspx");
+    f = fact(b, FILE_FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\y.aspx");
     CHECK(f->state == THING_PRESENT && f->severity == SEV_LOW);
-    CHECK(fact(b, FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\load.aspx")->severity == SEV_HIGH);
+    CHECK(fact(b, FILE_FACT_PAGE_LEFT, "files/compiled", "\\aspnet_client\\load.aspx")->severity == SEV_HIGH);
     for (size_t i = 0; i < b->found.fact_n; i++)
         CHECK(!str_ihas(b->found.fact[i].url, STR("logon.aspx")));
     CHECK(b->found.seen[FAM_TEMP_ASPNET].damage_n == 1);
@@ -347,7 +347,7 @@ static void test_leftovers(void **state)
 static void test_config(void **state)
 {
     struct bench *b = *state;
-    const struct fact *f;
+    const struct file_fact *f;
 
     clean_server(b, open_build);
     host(b, "<site name=\"x\" id=\"9\"><application path=\"/files\"><virtualDirectory path=\"/\" physicalPath=\"C:\\ProgramData\\COM1\"/></application></site>",
@@ -365,21 +365,21 @@ static void test_config(void **state)
     text(b, "/case/C/Windows/System32/Tasks/Backup", "<Task><Actions><Exec><Command>C:\\Program Files\\Backup\\b.exe</Command></Exec></Actions></Task>");
     hunt(b, 1);
 
-    f = fact(b, FACT_WAY_BACK, "config/virtual-directory", "\\ProgramData\\COM1");
+    f = fact(b, FILE_FACT_WAY_BACK, "config/virtual-directory", "\\ProgramData\\COM1");
     CHECK_STR(f->url, STR("/files"));
-    fact(b, FACT_WAY_BACK, "config/module", "\\ProgramData\\x\\help.dll");
-    fact(b, FACT_NOTE, "config/module-unknown", "\\Apm\\apm.dll");
-    fact(b, FACT_WAY_BACK, "files/config-handler", "\\aspnet_client\\web.config");
-    fact(b, FACT_WAY_BACK, "config/agent", "\\ProgramData\\h\\h.dll");
-    fact(b, FACT_NOTE, "config/agent-other", "\\Exclaimer Ltd\\e.dll");
-    f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Other");
+    fact(b, FILE_FACT_WAY_BACK, "config/module", "\\ProgramData\\x\\help.dll");
+    fact(b, FILE_FACT_NOTE, "config/module-unknown", "\\Apm\\apm.dll");
+    fact(b, FILE_FACT_WAY_BACK, "files/config-handler", "\\aspnet_client\\web.config");
+    fact(b, FILE_FACT_WAY_BACK, "config/agent", "\\ProgramData\\h\\h.dll");
+    fact(b, FILE_FACT_NOTE, "config/agent-other", "\\Exclaimer Ltd\\e.dll");
+    f = fact(b, FILE_FACT_WAY_BACK, "files/task", "\\Tasks\\Other");
     CHECK(str_has(f->why, STR("Red Canary")));
-    fact(b, FACT_NOTE, "files/task-odd", "\\vsperfmon.exe");       /* a name alone never accuses */
-    f = fact(b, FACT_WAY_BACK, "files/task", "\\Tasks\\Winnet");
+    fact(b, FILE_FACT_NOTE, "files/task-odd", "\\vsperfmon.exe");       /* a name alone never accuses */
+    f = fact(b, FILE_FACT_WAY_BACK, "files/task", "\\Tasks\\Winnet");
     CHECK_STR(f->what, STR("scheduled_task"));
-    fact(b, FACT_MITIGATION, "files/mitigation", "\\wwwroot\\web.config");
+    fact(b, FILE_FACT_MITIGATION, "files/mitigation", "\\wwwroot\\web.config");
     CHECK(b->found.server.mitigated);
-    CHECK(count(b, FACT_WAY_BACK) == 6);
+    CHECK(count(b, FILE_FACT_WAY_BACK) == 6);
 }
 
 static void test_things(void **state)
@@ -406,18 +406,18 @@ static void test_things(void **state)
     text(b, "/case/C/EOMTSummary.txt", "EOMT mitigation summary: CVE-2021-26855");
     hunt(b, 2);
 
-    CHECK(fact(b, FACT_LOOT, "files/loot", "\\aspnet_client\\it.zip")->reachable == REACH_YES);
-    fact(b, FACT_LOOT, "files/loot", "\\ProgramData\\it.zip");
-    fact(b, FACT_LOOT, "files/loot", "\\ProgramData\\pst\\box.zip");
-    fact(b, FACT_NOTE, "files/loot", "\\ProgramData\\installer-cache.zip");
-    fact(b, FACT_SECRET, "files/secret", "\\Temp\\d.dmp");
-    fact(b, FACT_SECRET, "files/secret", "\\Public\\s.dat");
-    fact(b, FACT_TOOL, "files/published-path", "\\opera_browser.exe");
-    fact(b, FACT_RANSOM, "files/ransom", "\\decrypt_file.TxT");
-    const struct fact *f = fact(b, FACT_AV, "files/msert", "\\aspnet_client\\was.aspx");
+    CHECK(fact(b, FILE_FACT_LOOT, "files/loot", "\\aspnet_client\\it.zip")->reachable == REACH_YES);
+    fact(b, FILE_FACT_LOOT, "files/loot", "\\ProgramData\\it.zip");
+    fact(b, FILE_FACT_LOOT, "files/loot", "\\ProgramData\\pst\\box.zip");
+    fact(b, FILE_FACT_NOTE, "files/loot", "\\ProgramData\\installer-cache.zip");
+    fact(b, FILE_FACT_SECRET, "files/secret", "\\Temp\\d.dmp");
+    fact(b, FILE_FACT_SECRET, "files/secret", "\\Public\\s.dat");
+    fact(b, FILE_FACT_TOOL, "files/published-path", "\\opera_browser.exe");
+    fact(b, FILE_FACT_RANSOM, "files/ransom", "\\decrypt_file.TxT");
+    const struct file_fact *f = fact(b, FILE_FACT_AV, "files/msert", "\\aspnet_client\\was.aspx");
     CHECK(f->state == THING_REMOVED && at(f->removed_us, "2021-03-09T10:05:22Z"));
     CHECK_STR(f->url, STR("/aspnet_client/was.aspx"));
-    fact(b, FACT_MITIGATION, "files/eomt", "\\EOMTSummary.txt");
+    fact(b, FILE_FACT_MITIGATION, "files/eomt", "\\EOMTSummary.txt");
 }
 
 /* The same facts whatever the number of threads, and whatever cannot be read. */
@@ -438,10 +438,10 @@ static void test_jobs_and_damage(void **state)
     for (int i = 0; i < 2; i++) {
         hunt(b, i ? 4 : 1);
         n[i] = b->found.fact_n;
-        CHECK(count(b, FACT_PAGE) == 38);
+        CHECK(count(b, FILE_FACT_PAGE) == 38);
         CHECK(b->found.seen[FAM_WEB_ROOTS].damage_n == 3 && b->v.refused_n >= 2);
         for (size_t k = 1; k < b->found.fact_n; k++)
-            if (b->found.fact[k].kind == FACT_PAGE && b->found.fact[k - 1].kind == FACT_PAGE)
+            if (b->found.fact[k].kind == FILE_FACT_PAGE && b->found.fact[k - 1].kind == FILE_FACT_PAGE)
                 CHECK(b->found.fact[k - 1].cite.node < b->found.fact[k].cite.node);
         ev_close(&b->v);
         memset(&b->v, 0, sizeof b->v);

@@ -106,7 +106,7 @@ static bool after_start(const struct files_context *c, const struct ev_node *n)
 
 static void secret(struct files_context *c, struct files_node *n, const char *what, const char *title, const char *why)
 {
-    struct fact *f = files_may_tell(c, TOLD_SECRET) ? files_fact_at(c, n->node, FACT_SECRET, "files/secret", SEV_CRITICAL, 0.9) : NULL;
+    struct file_fact *f = files_may_tell(c, TOLD_SECRET) ? files_fact_at(c, n->node, FILE_FACT_SECRET, "files/secret", SEV_CRITICAL, 0.9) : NULL;
 
     if (!f)
         return;
@@ -237,7 +237,7 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
     bool loot = m->thing == THING_ARCHIVE || m->thing == THING_MAILBOX || m->thing == THING_MINIDUMP;
     bool page = winpath_is_page(path);
     if (m->thing == THING_PROGRAM && lies && !page && after_start(c, n->node)) {
-        struct fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FACT_NOTE, "files/hidden-program", SEV_MEDIUM, 0.5) : NULL;
+        struct file_fact *f = files_may_tell(c, TOLD_HIDDEN) ? files_fact_at(c, n->node, FILE_FACT_NOTE, "files/hidden-program", SEV_MEDIUM, 0.5) : NULL;
         if (!f)
             return true;
         f->title   = STR("A program under the name of something else");
@@ -251,7 +251,7 @@ static bool look_loot(struct files_context *c, struct files_node *n, struct err 
         return true;
     bool sure = (served && !bin) || published || (stage && short_name) || (stage && lies && m->thing == THING_ARCHIVE && !str_ihas(path, STR("\\windows\\temp\\")));
     const char *lock = m->thing == THING_ARCHIVE ? locked(n->body) : NULL;
-    struct fact *f = !files_may_tell(c, TOLD_LOOT) ? NULL : files_fact_at(c, n->node, sure ? FACT_LOOT : FACT_NOTE, "files/loot", sure ? SEV_HIGH : lock ? SEV_MEDIUM : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
+    struct file_fact *f = !files_may_tell(c, TOLD_LOOT) ? NULL : files_fact_at(c, n->node, sure ? FILE_FACT_LOOT : FILE_FACT_NOTE, "files/loot", sure ? SEV_HIGH : lock ? SEV_MEDIUM : SEV_INFO, served ? 0.8 : sure ? 0.6 : 0.2);
     if (!f)
         return true;
     f->what    = m->thing == THING_MAILBOX ? STR("mailbox") : STR("archive");
@@ -278,10 +278,10 @@ static bool wants_tools(const struct files_context *c, const struct ev_node *n)
     return !winpath_is_page(n->path) && (n->family == FAM_NONE || n->family == FAM_WEB_ROOTS || n->family == FAM_TEMP_ASPNET || n->family == FAM_TASKS);
 }
 
-static void tool(struct files_context *c, struct files_node *n, const struct ioc *x, enum fact_kind kind, const char *detector, enum severity severity, double confidence,
+static void tool(struct files_context *c, struct files_node *n, const struct ioc *x, enum file_fact_kind kind, const char *detector, enum severity severity, double confidence,
                  const char *title, const char *how)
 {
-    struct fact *f = files_fact_at(c, n->node, kind, detector, severity, confidence);
+    struct file_fact *f = files_fact_at(c, n->node, kind, detector, severity, confidence);
 
     if (!f)
         return;
@@ -304,23 +304,23 @@ static bool look_tools(struct files_context *c, struct files_node *n, struct err
     (void)e;
     for (size_t i = 0; i < c->pack->ioc_n; i++)
         if (c->pack->ioc[i].kind == IOC_FILE_MARKER && c->pack->ioc[i].value.n >= 4 && str_starts(n->body, c->pack->ioc[i].value)) {
-            tool(c, n, &c->pack->ioc[i], FACT_RANSOM, "files/ransom", SEV_CRITICAL, 0.95, "File encrypted by ransomware", "Its first bytes are published");
+            tool(c, n, &c->pack->ioc[i], FILE_FACT_RANSOM, "files/ransom", SEV_CRITICAL, 0.95, "File encrypted by ransomware", "Its first bytes are published");
             return true;
         }
     if ((x = files_ioc_hash(c, n))) {
         bool sure = x->weight == IOC_ACCUSES;
-        tool(c, n, x, sure ? FACT_TOOL : FACT_NOTE, "files/hash", sure ? SEV_HIGH : SEV_LOW, sure ? 0.95 : 0.4, sure ? "Tool with a published hash" : "Program with a published hash",
+        tool(c, n, x, sure ? FILE_FACT_TOOL : FILE_FACT_NOTE, "files/hash", sure ? SEV_HIGH : SEV_LOW, sure ? 0.95 : 0.4, sure ? "Tool with a published hash" : "Program with a published hash",
              "Its hash is published");
         return true;
     }
     if ((x = files_ioc_path(c, path, IOC_FILE_NAME)) && str_ihas(x->description, STR("ransom note"))) {
-        tool(c, n, x, FACT_RANSOM, "files/ransom", SEV_HIGH, 0.8, "Ransom note", "The name is published");
+        tool(c, n, x, FILE_FACT_RANSOM, "files/ransom", SEV_HIGH, 0.8, "Ransom note", "The name is published");
         return true;
     }
     if ((x = files_ioc_path(c, path, IOC_PATH_SUFFIX)))
-        tool(c, n, x, FACT_TOOL, "files/published-path", SEV_HIGH, 0.7, "File at a published path", "The whole path is published");
+        tool(c, n, x, FILE_FACT_TOOL, "files/published-path", SEV_HIGH, 0.7, "File at a published path", "The whole path is published");
     else if ((x = files_ioc_path(c, path, IOC_PATH_PART)) && !magic_of(n->body))      /* an archive there is loot, told already */
-        tool(c, n, x, FACT_TOOL, "files/published-path", SEV_MEDIUM, 0.5, "File in a published place", "The place is published");
+        tool(c, n, x, FILE_FACT_TOOL, "files/published-path", SEV_MEDIUM, 0.5, "File in a published place", "The place is published");
     else if (!x && (x = files_ioc_path(c, path, IOC_EXTENSION)) && c->work->crypt_n++ == 0)
         c->work->crypt_node = n->node->id;
     return true;
@@ -334,7 +334,7 @@ static bool done_tools(struct files_context *c, struct err *e)
         return true;
     const struct ev_node *n = &c->ev->node[c->work->crypt_node];
     bool many = c->work->crypt_n >= 3;
-    struct fact *f = files_fact_at(c, n, many ? FACT_RANSOM : FACT_NOTE, "files/ransom-extension", many ? SEV_HIGH : SEV_LOW, many ? 0.7 : 0.3);
+    struct file_fact *f = files_fact_at(c, n, many ? FILE_FACT_RANSOM : FILE_FACT_NOTE, "files/ransom-extension", many ? SEV_HIGH : SEV_LOW, many ? 0.7 : 0.3);
     if (!f)
         return true;
     f->title = STR("Files with the extension of published ransomware");

@@ -35,8 +35,8 @@ static void test_secrets(void **state)
     bench_hunt(b);
     static const char *const name[] = { "a.txt", "b.log", "PerfLogs\\c", "lsass.DMP", "ntds.dit", "d.tmp" };
     for (size_t i = 0; i < sizeof name / sizeof *name; i++)
-        CHECK_WHY(bench_find(b, FACT_SECRET, "files/secret", name[i]), name[i]);
-    CHECK(str_ihas(bench_find(b, FACT_SECRET, "files/secret", "b.log")->why, STR("changed")));
+        CHECK_WHY(bench_find(b, FILE_FACT_SECRET, "files/secret", name[i]), name[i]);
+    CHECK(str_ihas(bench_find(b, FILE_FACT_SECRET, "files/secret", "b.log")->why, STR("changed")));
 }
 
 static void test_honest(void **state)
@@ -74,13 +74,13 @@ static void test_archives(void **state)
     bench_add(b, "PerfLogs/c.7z", (struct str){ (uint8_t *)body, 200 });
     bench_text(b, "PerfLogs/d.png", "MZ\x90 a program that calls itself a picture, of more than sixty-four bytes, so that it is looked at.");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/loot", "a.part1.rar");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/loot", "a.part1.rar");
     CHECK(f && str_ihas(f->why, STR("even the names")) && str_ihas(f->why, STR("several pieces")));
-    f = bench_find(b, FACT_NOTE, "files/loot", "b.zip");
+    f = bench_find(b, FILE_FACT_NOTE, "files/loot", "b.zip");
     CHECK(f && str_ihas(f->why, STR("password")));
-    f = bench_find(b, FACT_NOTE, "files/loot", "c.7z");
+    f = bench_find(b, FILE_FACT_NOTE, "files/loot", "c.7z");
     CHECK(f && str_ihas(f->why, STR("password")));
-    CHECK(bench_find(b, FACT_NOTE, "files/hidden-program", "d.png"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/hidden-program", "d.png"));
 }
 
 static void test_flood(void **state)

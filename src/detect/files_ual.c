@@ -89,7 +89,7 @@ static const struct ioc *published(const struct files_context *c, const char *te
 static void tell(struct clients *k, const char *address, const struct ioc *x, struct str user, const char *role, uint64_t total, int64_t first_us, int64_t last_us)
 {
     char         from[TIME_TEXT], to[TIME_TEXT];
-    struct fact *f = files_fact_at(k->c, k->n, FACT_NOTE, "files/access", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.7 : 0.4);
+    struct file_fact *f = files_fact_at(k->c, k->n, FILE_FACT_NOTE, "files/access", x ? SEV_HIGH : SEV_MEDIUM, x ? 0.7 : 0.4);
 
     if (!f)
         return;
@@ -183,7 +183,7 @@ static bool look(struct files_context *c, struct files_node *n, struct err *e)
         ev_refuse(c->ev, n->node->path, d.bad ? "damaged: a part of it" : "not closed: its last changes are in its logs, which are not read", "What could be read was read. Collect the folder Sum with Volume Shadow Copy, or stop the service UALSVC first.");
     if (k.rows == 0)
         return true;
-    struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "files/access-log", SEV_INFO, 0.9);
+    struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_NOTE, "files/access-log", SEV_INFO, 0.9);
     char         from[TIME_TEXT], to[TIME_TEXT];
     if (!f)
         return true;

@@ -29,10 +29,10 @@ static void test_clients(void **state)
     put(b, SUM "Current.mdb", &m), put(b, SUM "SystemIdentity.mdb", &other), put(b, SUM "{0B1C2D3E-0000-4000-8000-00000000C0DE}.mdb", &torn);
     bench_text(b, SUM "Svc.mdb", "no database");
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_NOTE, "files/access", "198.51.100.23");
+    const struct file_fact *f = bench_find(b, FILE_FACT_NOTE, "files/access", "198.51.100.23");
     CHECK(f && f->severity == SEV_HIGH && f->time_us == US && f->used_us == US + 60000000 && str_has(f->cite.excerpt, STR("BAKERY\\ben: file server, 7 times")));
-    CHECK(bench_find(b, FACT_NOTE, "files/access", "5.6.7.8") && !bench_find(b, FACT_NOTE, "files/access", "10.0.0.1") && !bench_find(b, FACT_NOTE, "files/access", "fe80"));
-    f = bench_find(b, FACT_NOTE, "files/access-log", "Current.mdb");
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/access", "5.6.7.8") && !bench_find(b, FILE_FACT_NOTE, "files/access", "10.0.0.1") && !bench_find(b, FILE_FACT_NOTE, "files/access", "fe80"));
+    f = bench_find(b, FILE_FACT_NOTE, "files/access-log", "Current.mdb");
     CHECK(f && str_has(f->why, STR("4 clients and accounts with 411 accesses")) && bench_count(b, "files/access-log") == 2 && bench_accused(b) == 0);
     bool told = false;
     for (size_t i = 0; i < b->v.refused_n; i++)

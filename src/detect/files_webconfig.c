@@ -30,7 +30,7 @@ static void mitigation(struct files_context *c, struct files_node *n, size_t rul
 {
     struct str url;
     bool root = files_served(c, &n->scratch, n->node->path, &url) && str_rchr(url, '/') == 0;
-    struct fact *f = files_fact_at(c, n->node, FACT_MITIGATION, "files/mitigation", SEV_INFO, 0.95);
+    struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_MITIGATION, "files/mitigation", SEV_INFO, 0.95);
 
     if (root && rules >= 2)
         c->found->server.mitigated = true;
@@ -69,7 +69,7 @@ static bool entry(struct files_context *c, struct files_node *n, const struct co
     config_judge(c, &n->scratch, w, it, &s);
     if (s.grade == CONFIG_SILENT)
         return true;
-    struct fact *f = config_tell(c, n->node, &s, it->line);
+    struct file_fact *f = config_tell(c, n->node, &s, it->line);
     if (!f)
         return true;
     f->cite.excerpt = files_text(c, "%s: name %.*s, target %.*s, for %.*s", iis_kind_name(it->kind), STR_ARG(str_sub(files_quote(c, it->name), 0, 100)),

@@ -57,7 +57,7 @@ static bool tell(struct files_context *c, struct files_node *n, const struct wmi
     if (it && it->kind == WMI_SCRIPT)
         script = script_says(it->text);
     accuse = cmd.verdict == COMMAND_ACCUSE || script;
-    struct fact *f = !files_may_tell(c, TOLD_WMI) ? NULL : files_fact_at(c, n->node, accuse ? FACT_WAY_BACK : FACT_NOTE, "files/wmi", accuse ? SEV_HIGH : cmd.verdict == COMMAND_LOOK || (it && it->kind == WMI_SCRIPT) ? SEV_MEDIUM : SEV_LOW,
+    struct file_fact *f = !files_may_tell(c, TOLD_WMI) ? NULL : files_fact_at(c, n->node, accuse ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "files/wmi", accuse ? SEV_HIGH : cmd.verdict == COMMAND_LOOK || (it && it->kind == WMI_SCRIPT) ? SEV_MEDIUM : SEV_LOW,
                                    accuse ? 0.9 : 0.4);
     if (!f)
         return true;

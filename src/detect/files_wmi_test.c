@@ -24,11 +24,11 @@ static void test_verdicts(void **state)
 
     add(b, 4096, 65536, objects, sizeof objects);
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/wmi", "bad");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/wmi", "bad");
     CHECK(f && f->state == THING_UNKNOWN && str_eq(f->what, STR("wmi_subscription")) && f->cite.offset > 4096);
     CHECK_STR(f->path, STR("C:\\ProgramData\\x.bat"));
-    CHECK(bench_find(b, FACT_NOTE, "files/wmi", "good") && bench_find(b, FACT_WAY_BACK, "files/wmi", "fetch") && bench_find(b, FACT_NOTE, "files/wmi", "mail"));
-    CHECK(bench_find(b, FACT_NOTE, "files/wmi", "lost"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/wmi", "good") && bench_find(b, FILE_FACT_WAY_BACK, "files/wmi", "fetch") && bench_find(b, FILE_FACT_NOTE, "files/wmi", "mail"));
+    CHECK(bench_find(b, FILE_FACT_NOTE, "files/wmi", "lost"));
     CHECK(bench_count(b, "files/wmi") == 5);
     bench_faults(b);
 }
@@ -41,7 +41,7 @@ static void test_large(void **state)
 
     add(b, (10 << 20) - 70, 12 << 20, objects, sizeof objects);
     bench_hunt(b);
-    const struct fact *f = bench_find(b, FACT_WAY_BACK, "files/wmi", "bad");
+    const struct file_fact *f = bench_find(b, FILE_FACT_WAY_BACK, "files/wmi", "bad");
     CHECK(f && f->cite.offset > (10 << 20) - 100 && f->cite.offset < (10 << 20));
 }
 

@@ -82,31 +82,31 @@ static struct place place_of(struct files_context *c, struct files_node *n)
     p.product = rest.n && files_clean_page(c->pack, rest, NULL);
     p.known   = files_baseline_says(c, n->node) == BASE_KNOWN || (p.product && n->node->hashed && files_clean_page(c->pack, rest, n->node->sha256));
     for (size_t i = c->found->fact_n; i > 0; i--) {
-        const struct fact *f = &c->found->fact[i - 1];
+        const struct file_fact *f = &c->found->fact[i - 1];
         if (f->cite.node != n->node->id)
             break;                            /* facts of one node stand together: look is called node by node */
-        p.proven |= f->kind == FACT_PAGE;
+        p.proven |= f->kind == FILE_FACT_PAGE;
     }
     return p;
 }
 
 static bool staged(const struct files_context *c, const struct ev_node *n) { return !winpath_is_page(n->path) && (files_odd_place(n->path) || n->family == FAM_WEB_ROOTS) && files_loot.wants(c, n); }
 
-static enum fact_kind kind_of(const struct files_context *c, const struct ev_node *n, const struct yara_hit *h, struct place p)
+static enum file_fact_kind kind_of(const struct files_context *c, const struct ev_node *n, const struct yara_hit *h, struct place p)
 {
     if (p.known || p.proven)
-        return FACT_NOTE;
+        return FILE_FACT_NOTE;
     if (h->moves == YARA_BACK_DOOR && p.runs)
-        return FACT_PAGE;
+        return FILE_FACT_PAGE;
     if (h->moves == YARA_LOOT && staged(c, n))
-        return FACT_LOOT;
-    return p.page ? FACT_PAGE_REVIEW : FACT_NOTE;
+        return FILE_FACT_LOOT;
+    return p.page ? FILE_FACT_PAGE_REVIEW : FILE_FACT_NOTE;
 }
 
 /* Source of the numbers: Loki's levels, 60 a warning and 80 an alert. */
-static enum severity severity_of(const struct yara_hit *h, enum fact_kind kind)
+static enum severity severity_of(const struct yara_hit *h, enum file_fact_kind kind)
 {
-    if (kind == FACT_PAGE)
+    if (kind == FILE_FACT_PAGE)
         return SEV_CRITICAL;
     return h->score >= 80 ? SEV_HIGH : h->score >= 60 || h->score < 0 ? SEV_MEDIUM : SEV_LOW;
 }
@@ -133,11 +133,11 @@ static struct str places(struct files_context *c, struct arena scratch, const st
 
 static void tell(struct files_context *c, const struct files_node *n, const struct yara_hit *h, struct place p, size_t more)
 {
-    enum fact_kind kind = kind_of(c, n->node, h, p);
-    struct arena   scratch = n->scratch;
-    struct str     detector = str_fmt(c->keep, "yara/%.*s", STR_ARG(str_sub(h->rule, 0, 120)));
-    double         sure = h->confidence > 0 ? h->confidence : kind == FACT_PAGE ? 0.9 : 0.5;
-    struct fact   *f = files_fact_at(c, n->node, kind, "", p.known ? SEV_LOW : severity_of(h, kind), sure);
+    enum file_fact_kind kind = kind_of(c, n->node, h, p);
+    struct arena        scratch = n->scratch;
+    struct str          detector = str_fmt(c->keep, "yara/%.*s", STR_ARG(str_sub(h->rule, 0, 120)));
+    double              sure = h->confidence > 0 ? h->confidence : kind == FILE_FACT_PAGE ? 0.9 : 0.5;
+    struct file_fact   *f = files_fact_at(c, n->node, kind, "", p.known ? SEV_LOW : severity_of(h, kind), sure);
 
     if (!f)
         return;
@@ -145,9 +145,9 @@ static void tell(struct files_context *c, const struct files_node *n, const stru
     f->time_us  = n->node->btime_us;
     if (p.page)
         f->what = what_of(h->kind);
-    else if (kind == FACT_LOOT)
+    else if (kind == FILE_FACT_LOOT)
         f->what = STR("archive");
-    if (kind == FACT_PAGE || h->moves == YARA_BACK_DOOR)
+    if (kind == FILE_FACT_PAGE || h->moves == YARA_BACK_DOOR)
         files_attack(f, "T1505.003");
     if (p.page && !p.runs)
         f->reachable = f->reachable == REACH_YES ? REACH_YES : REACH_UNKNOWN;
@@ -174,7 +174,7 @@ static bool tell_limit(struct files_context *c, const struct files_node *n, stru
     snprintf(text, sizeof text, "%.*s", STR_ARG(n->yara->limit));
     if (n->node->family != FAM_NONE)
         return files_damage(c, n->node->family, n->node, text, n->yara->hit_n, e);
-    struct fact *f = files_fact_at(c, n->node, FACT_NOTE, "yara/limit", SEV_LOW, 0.5);
+    struct file_fact *f = files_fact_at(c, n->node, FILE_FACT_NOTE, "yara/limit", SEV_LOW, 0.5);
     if (!f)
         return true;
     f->title        = STR("YARA rules did not see the whole file");

@@ -91,7 +91,7 @@ static void hunt(struct bench *b, uint32_t jobs)
         fail_msg("files_detect: %s", b->e.what);
 }
 
-static const struct fact *by_rule(const struct bench *b, const char *detector, const char *path)
+static const struct file_fact *by_rule(const struct bench *b, const char *detector, const char *path)
 {
     for (size_t i = 0; i < b->found.fact_n; i++)
         if (str_eq(b->found.fact[i].detector, str_c(detector)) && str_iends(b->found.fact[i].path, str_c(path)))
@@ -104,7 +104,7 @@ static size_t pages(const struct bench *b, const char *path)
     size_t n = 0;
 
     for (size_t i = 0; i < b->found.fact_n; i++)
-        n += b->found.fact[i].kind == FACT_PAGE && str_iends(b->found.fact[i].path, str_c(path));
+        n += b->found.fact[i].kind == FILE_FACT_PAGE && str_iends(b->found.fact[i].path, str_c(path));
     return n;
 }
 
@@ -124,8 +124,8 @@ static void settings_once(void **state)
     hunt(b, 2);
     assert_int_equal(pages(b, "list.aspx"), 1);
     CHECK(!by_rule(b, "yara/oab_export_shape", "list.aspx"));
-    const struct fact *f = by_rule(b, "yara/mine", "list.aspx");
-    CHECK(f && f->kind == FACT_NOTE && str_has(f->why, STR("proven otherwise")));
+    const struct file_fact *f = by_rule(b, "yara/mine", "list.aspx");
+    CHECK(f && f->kind == FILE_FACT_NOTE && str_has(f->why, STR("proven otherwise")));
 }
 
 /* The same fields in another order, which the code does not take for the list that a reset writes. */
@@ -137,11 +137,11 @@ static void settings_by_rule(void **state)
     put(b, WEB "/aspnet_client/other.aspx", "InternalUrl, ExternalUrl; PollInterval; OfflineAddressBooks; msExchOABVirtualDirectory", false);
     put(b, WEB "/aspnet_client/other.txt", "InternalUrl, ExternalUrl; PollInterval; OfflineAddressBooks; msExchOABVirtualDirectory", false);
     hunt(b, 1);
-    const struct fact *f = by_rule(b, "yara/oab_export_shape", "other.aspx");
-    CHECK(f && f->kind == FACT_PAGE && f->confidence > 0.89 && f->confidence < 0.91);
+    const struct file_fact *f = by_rule(b, "yara/oab_export_shape", "other.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE && f->confidence > 0.89 && f->confidence < 0.91);
     assert_int_equal(pages(b, "other.aspx"), 1);
     f = by_rule(b, "yara/oab_export_shape", "other.txt");
-    CHECK(f && f->kind == FACT_NOTE);
+    CHECK(f && f->kind == FILE_FACT_NOTE);
 }
 
 static void user_reviews(void **state)
@@ -153,15 +153,15 @@ static void user_reviews(void **state)
     put(b, "/case/C/Users/Public/tool.exe", "MZ qwertyuniq", false);
     put(b, "/case/C/inetpub/logs/LogFiles/W3SVC1/u_ex210303.log", "#Fields: date qwertyuniq\n", false);
     hunt(b, 4);
-    const struct fact *f = by_rule(b, "yara/mine", "a.aspx");
-    CHECK(f && f->kind == FACT_PAGE_REVIEW && f->severity == SEV_HIGH);
+    const struct file_fact *f = by_rule(b, "yara/mine", "a.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE_REVIEW && f->severity == SEV_HIGH);
     CHECK(str_has(f->why, STR("A. Writer")) && str_has(f->why, STR("https://example.org/r")) && str_has(f->why, STR("a word that nobody writes")));
     CHECK(str_has(f->cite.excerpt, STR("$w at byte 15")) && str_has(f->cite.excerpt, STR("tags web")));
     CHECK(!str_has(f->cite.excerpt, STR("qwertyuniq")) && !str_has(f->why, STR("qwertyuniq")));
     assert_int_equal(f->cite.offset, 15);
     assert_int_equal(pages(b, "a.aspx"), 0);
     f = by_rule(b, "yara/mine", "tool.exe");
-    CHECK(f && f->kind == FACT_NOTE);
+    CHECK(f && f->kind == FILE_FACT_NOTE);
     CHECK(!by_rule(b, "yara/mine", ".log"));
 }
 
@@ -174,23 +174,23 @@ static void user_moves(void **state)
     put(b, WEB "/aspnet_client/b.txt", "qwertysure", false);
     put(b, "/case/C/Users/Public/c.bin", "....qwertyloot", false);
     hunt(b, 2);
-    const struct fact *f = by_rule(b, "yara/sure", "a.aspx");
-    CHECK(f && f->kind == FACT_PAGE && f->confidence > 0.79 && f->confidence < 0.81);
+    const struct file_fact *f = by_rule(b, "yara/sure", "a.aspx");
+    CHECK(f && f->kind == FILE_FACT_PAGE && f->confidence > 0.79 && f->confidence < 0.81);
     CHECK_STR(f->what, STR("uploader"));
     f = by_rule(b, "yara/mine", "a.aspx");
-    CHECK(f && f->kind == FACT_NOTE);
+    CHECK(f && f->kind == FILE_FACT_NOTE);
     f = by_rule(b, "yara/sure", "b.txt");
-    CHECK(f && f->kind == FACT_NOTE);
+    CHECK(f && f->kind == FILE_FACT_NOTE);
     f = by_rule(b, "yara/taken", "c.bin");
-    CHECK(f && f->kind == FACT_LOOT);
+    CHECK(f && f->kind == FILE_FACT_LOOT);
 }
 
 /* The same facts in the same order, whatever the number of threads. */
 static void threads(void **state)
 {
     struct bench *b = *state;
-    struct fact   first[64];
-    size_t        n = 0;
+    struct file_fact first[64];
+    size_t           n = 0;
 
     rules(b, USER SURE);
     for (int i = 0; i < 20; i++) {

@@ -4,7 +4,7 @@
  * Two kinds of statement, and both cite what they rest on:
  *   hit    a rule matched records of a text log. Repeats of one statement are folded: same rule, client, page, outcome ...,
  *          with less than HIT_GAP between neighbours. first and last stay cited.
- *   fact   something a file, a folder or a configuration says by itself.
+ *   fact   something a file, a folder or a configuration says by itself: struct file_fact.
  * Beside them `seen` (coverage) and `server` (who this is).
  *
  * Text is raw evidence (any bytes); each way out escapes it. Everything lives in the hunt's arena.
@@ -21,7 +21,7 @@
 #include "pack/pack.h"
 
 #define HIT_GAP TIME_HOUR
-enum { HITS_MAX = 50000, FACTS_MAX = 24000, EXCERPT_MAX = 400 };
+enum { HITS_MAX = 50000, FILE_FACTS_MAX = 24000, EXCERPT_MAX = 400 };
 
 struct cite {
     uint32_t   node;             /* index in ev.node; UINT32_MAX: none */
@@ -68,45 +68,45 @@ struct hit {
 #define RULE_PIVOT  (UINT32_MAX - 2)
 #define RULE_IOC    (UINT32_MAX - 3)     /* nothing but an indicator of the operator's fits */
 
-enum fact_kind {
-    FACT_PAGE,          /* a page proven by shape, indicator or analyser: a back door, here and now */
-    FACT_PAGE_REVIEW,   /* an unknown or changed page where the product has none: proof needs use, or a person */
-    FACT_PAGE_LEFT,     /* a compiled leftover or other trace says a page existed (path, url); state: removed or present or unknown */
-    FACT_AV,            /* an antivirus log names it */
-    FACT_WAY_BACK,      /* module, agent, task, virtual directory, handler, account ... (`what` = ways_back[].kind) */
-    FACT_SECRET,        /* a credential dump or key file lies there: exposed_secret */
-    FACT_LOOT,          /* an archive or mailbox export staged in a served folder or a known staging place */
-    FACT_TOOL,          /* a dropped tool, by hash or published path */
-    FACT_RANSOM,        /* ransom note or encrypted file */
-    FACT_MITIGATION,    /* EOMT or rewrite rules */
-    FACT_EXPOSURE,      /* build or patch evidence, shown on the exposure axis */
-    FACT_NOTE           /* worth a look, moves nothing */
+enum file_fact_kind {
+    FILE_FACT_PAGE,          /* a page proven by shape, indicator or analyser: a back door, here and now */
+    FILE_FACT_PAGE_REVIEW,   /* an unknown or changed page where the product has none: proof needs use, or a person */
+    FILE_FACT_PAGE_LEFT,     /* a compiled leftover or other trace says a page existed (path, url); state: removed or present or unknown */
+    FILE_FACT_AV,            /* an antivirus log names it */
+    FILE_FACT_WAY_BACK,      /* module, agent, task, virtual directory, handler, account ... (`what` = ways_back[].kind) */
+    FILE_FACT_SECRET,        /* a credential dump or key file lies there: exposed_secret */
+    FILE_FACT_LOOT,          /* an archive or mailbox export staged in a served folder or a known staging place */
+    FILE_FACT_TOOL,          /* a dropped tool, by hash or published path */
+    FILE_FACT_RANSOM,        /* ransom note or encrypted file */
+    FILE_FACT_MITIGATION,    /* EOMT or rewrite rules */
+    FILE_FACT_EXPOSURE,      /* build or patch evidence, shown on the exposure axis */
+    FILE_FACT_NOTE           /* worth a look, moves nothing */
 };
 enum thing_state { THING_UNKNOWN, THING_REMOVED, THING_PRESENT };
 enum reach { REACH_UNKNOWN, REACH_NO, REACH_YES };
 
-struct fact {
-    enum fact_kind   kind;
-    struct str       detector;        /* "files/oab-export", "files/extra-page", "config/module" ... */
-    struct str       title, why;
-    enum severity    severity;
-    double           confidence;
-    int64_t          time_us;         /* when it happened, TIME_NONE when the evidence does not say */
-    struct str       what;            /* pages: evaluator|command|uploader|file_manager|tunnel|secret_dump|unknown; ways back: kind */
-    struct str       name, path, url; /* path: Windows; url: canonical, when served */
-    enum thing_state state;
-    enum reach       reachable;
-    struct str       key;
-    struct str       hash_hex;        /* sha256 of the thing, when its bytes were read or named */
-    int64_t          created_us, removed_us;   /* only from sources that deserve it; TIME_NONE otherwise */
-    int64_t          used_us;         /* ways back: when it last ran or was logged on with, as its source says; TIME_NONE: it does not */
-    uint64_t         bytes;
-    bool             alone;           /* compiled leftover: its assembly holds this page only, so the page itself was requested */
-    bool             earlier;         /* its bytes are those of an earlier day (a shadow copy): they do not say that it is still there */
-    bool             product_page;    /* the product has a page of this name here: that people ask for it proves nothing */
-    struct str       attack[4]; size_t attack_n;
-    struct str       cve[4];    size_t cve_n;
-    struct cite      cite;
+struct file_fact {
+    enum file_fact_kind kind;
+    struct str          detector;        /* "files/oab-export", "files/extra-page", "config/module" ... */
+    struct str          title, why;
+    enum severity       severity;
+    double              confidence;
+    int64_t             time_us;         /* when it happened, TIME_NONE when the evidence does not say */
+    struct str          what;            /* pages: evaluator|command|uploader|file_manager|tunnel|secret_dump|unknown; ways back: kind */
+    struct str          name, path, url; /* path: Windows; url: canonical, when served */
+    enum thing_state    state;
+    enum reach          reachable;
+    struct str          key;
+    struct str          hash_hex;        /* sha256 of the thing, when its bytes were read or named */
+    int64_t             created_us, removed_us;   /* only from sources that deserve it; TIME_NONE otherwise */
+    int64_t             used_us;         /* ways back: when it last ran or was logged on with, as its source says; TIME_NONE: it does not */
+    uint64_t            bytes;
+    bool                alone;           /* compiled leftover: its assembly holds this page only, so the page itself was requested */
+    bool                earlier;         /* its bytes are those of an earlier day (a shadow copy): they do not say that it is still there */
+    bool                product_page;    /* the product has a page of this name here: that people ask for it proves nothing */
+    struct str          attack[4]; size_t attack_n;
+    struct str          cve[4];    size_t cve_n;
+    struct cite         cite;
 };
 
 /*
@@ -160,7 +160,7 @@ struct detected {
     const struct baseline *baseline;           /* what files were compared with; NULL: nothing */
     struct server       server;
     struct hit  *hit;   size_t hit_n;   uint64_t hit_more;    /* beyond HITS_MAX */
-    struct fact *fact;  size_t fact_n;  uint64_t fact_more;
+    struct file_fact *fact;  size_t fact_n;  uint64_t fact_more;
     struct client_seen *client; size_t client_n;
     struct there *there; size_t there_n; uint64_t there_more;
     struct seen  seen[FAM_COUNT];

@@ -100,15 +100,15 @@ static bool learn_terms(struct hunt *h, struct err *e)
 
     /* Proven pages first: what is only unknown must not take their places. */
     for (size_t i = 0; i < h->found->fact_n; i++) {
-        const struct fact *f = &h->found->fact[i];
-        if (f->kind == FACT_PAGE && f->url.n && !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
+        const struct file_fact *f = &h->found->fact[i];
+        if (f->kind == FILE_FACT_PAGE && f->url.n && !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
             return false;
     }
     for (size_t i = 0; i < h->found->fact_n; i++) {
-        const struct fact *f = &h->found->fact[i];
-        bool page   = f->kind == FACT_PAGE || f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV || f->kind == FACT_PAGE_REVIEW;
-        bool staged = f->kind == FACT_LOOT || f->kind == FACT_SECRET;
-        if (page && f->url.n && (f->kind == FACT_PAGE || !(f->product_page || clean_name(h, f->url, h->scratch[0]))) &&
+        const struct file_fact *f = &h->found->fact[i];
+        bool page   = f->kind == FILE_FACT_PAGE || f->kind == FILE_FACT_PAGE_LEFT || f->kind == FILE_FACT_AV || f->kind == FILE_FACT_PAGE_REVIEW;
+        bool staged = f->kind == FILE_FACT_LOOT || f->kind == FILE_FACT_SECRET;
+        if (page && f->url.n && (f->kind == FILE_FACT_PAGE || !(f->product_page || clean_name(h, f->url, h->scratch[0]))) &&
             !learn(h, &t->page, &t->page_n, &t->page_cap, &pages, f->url, e))
             return false;
         if (staged && f->url.n && !learn(h, &t->loot, &t->loot_n, &t->loot_cap, &loot, f->url, e))

@@ -81,12 +81,12 @@ static bool note_others(struct hunt *h, struct err *e)
     if (!others)
         return true;
     struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
-    struct fact *f = files_fact(&c);
+    struct file_fact *f = files_fact(&c);
     if (!list.p)
         return err_set(e, ERR_MEMORY, "no room for the names of %zu servers", h->server.n);
     if (!f)
         return true;
-    f->kind       = FACT_NOTE;
+    f->kind       = FILE_FACT_NOTE;
     f->detector   = STR("logs/servers");
     f->title      = STR("The logs name several servers");
     f->why        = str_fmt(h->keep, "Rows of %.*s were read together, and this report tells them as one server; hunt each one by itself", STR_ARG(excerpt_of(h->keep, list)));
@@ -150,14 +150,14 @@ bool hunt_describe_server(struct hunt *h, struct err *e)
         const struct logscan_version *v = &h->version[i];
         struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
         char from[TIME_TEXT], to[TIME_TEXT];
-        struct fact *f = files_fact(&c);
+        struct file_fact *f = files_fact(&c);
         if (!newest || v->last_us > newest->last_us)
             newest = v;
         if (!f)
             continue;
         time_text(v->first_us, from);
         time_text(v->last_us, to);
-        f->kind       = FACT_EXPOSURE;
+        f->kind       = FILE_FACT_EXPOSURE;
         f->detector   = STR("logs/build");
         f->title      = str_fmt(h->keep, "Build %u.%u.%u.%u served requests", v->v[0], v->v[1], v->v[2], v->v[3]);
         f->why        = str_fmt(h->keep, "HttpProxy rows from %s to %s carry this build", from, to);
@@ -202,11 +202,11 @@ bool hunt_leave_out_twins(struct hunt *h, struct err *e)
     size_t left = h->log_n - n;
     if (ok && left) {
         struct files_context c = { .ev = h->ev, .pack = h->pack, .opt = &h->opt, .keep = h->keep, .found = h->found, .bytes_read = &h->bytes_read };
-        struct fact *f = files_fact(&c);
+        struct file_fact *f = files_fact(&c);
         uint32_t     one = of[first];
         h->log_n = n;
         if (f) {
-            f->kind       = FACT_NOTE;
+            f->kind       = FILE_FACT_NOTE;
             f->detector   = STR("logs/twice");
             f->title      = STR("Logs are in the evidence twice");
             f->why        = str_fmt(h->keep, "%zu log%s not read again: the same bytes stand in %.*s%s", left, left == 1 ? " was" : "s were",
@@ -228,11 +228,11 @@ void hunt_remarks(struct hunt *h)
     for (size_t i = 0; i < h->ev->source_n; i++) {
         const struct layout *l = h->ev->source[i].tree->layout;
         for (size_t k = 0; l && k < l->note_n; k++) {
-            struct fact *f = l->note[k].remark ? files_fact(&c) : NULL;
+            struct file_fact *f = l->note[k].remark ? files_fact(&c) : NULL;
             if (!f)
                 continue;
             const struct ev_node *n = ev_find(h->ev, l->note[k].path);
-            f->kind       = FACT_NOTE;
+            f->kind       = FILE_FACT_NOTE;
             f->detector   = STR("collection/remark");
             f->title      = str_dup(h->keep, str_c(l->note[k].what));
             f->why        = excerpt_of(h->keep, str_c(l->note[k].hint));

@@ -69,10 +69,10 @@ static void on_met(void *ctx, uint32_t rule, uint64_t record)
 /* --- taking it over, one piece after the other --- */
 
 /* Where a page or file that an event names stands today. */
-static void place(struct events *v, struct fact *f)
+static void place(struct events *v, struct file_fact *f)
 {
     const struct ev *ev = v->h->ev;
-    bool page = f->kind == FACT_PAGE_LEFT || f->kind == FACT_AV;
+    bool page = f->kind == FILE_FACT_PAGE_LEFT || f->kind == FILE_FACT_AV;
 
     if (!f->path.n || !page)
         return;
@@ -88,7 +88,7 @@ static void place(struct events *v, struct fact *f)
 }
 
 /* The same thing again and again is told SAME_FACTS_MAX times: whoever can cause events must not fill the list. */
-static bool often(struct events *v, const struct fact *f)
+static bool often(struct events *v, const struct file_fact *f)
 {
     struct arena mark = *v->c.keep;
     struct str   key = str_fmt(v->c.keep, "%.*s\n%.*s\n%.*s", STR_ARG(f->detector), STR_ARG(f->name), STR_ARG(f->path));
@@ -114,17 +114,17 @@ static bool copy(struct arena *a, struct str *s)
     return !s->n || s->p;
 }
 
-static bool take_fact(struct events *v, const struct fact *from, struct err *e)
+static bool take_fact(struct events *v, const struct file_fact *from, struct err *e)
 {
     const struct pack       *pack = v->h->pack;
     const struct sigma_rule *rule = &v->h->sigma->rule[from->bytes];      /* evtscan's own use of it */
-    bool cheap = from->kind == FACT_NOTE;
+    bool cheap = from->kind == FILE_FACT_NOTE;
 
     if (often(v, from))
         return true;
-    struct fact *f = cheap && v->h->found->fact_n >= FACTS_MAX / 4 * 3 ? NULL : files_fact(&v->c);
+    struct file_fact *f = cheap && v->h->found->fact_n >= FILE_FACTS_MAX / 4 * 3 ? NULL : files_fact(&v->c);
     if (!f) {
-        v->h->found->fact_more += cheap && v->h->found->fact_n < FACTS_MAX;
+        v->h->found->fact_more += cheap && v->h->found->fact_n < FILE_FACTS_MAX;
         return true;
     }
     *f = *from;
@@ -222,7 +222,7 @@ static void gaps(struct events *v, const struct ev_node *n)
         if (v->range[i].to > v->range[top].to)
             top = i;
     }
-    struct fact *f = holes ? files_fact_at(&v->c, n, FACT_NOTE, "events/gap", SEV_LOW, 0.6) : NULL;
+    struct file_fact *f = holes ? files_fact_at(&v->c, n, FILE_FACT_NOTE, "events/gap", SEV_LOW, 0.6) : NULL;
     if (!f)
         return;
     char from[TIME_TEXT] = "an unknown time", to[TIME_TEXT] = "an unknown time";
@@ -384,11 +384,11 @@ static bool scan_one(void *ctx, size_t i, uint32_t worker, struct pool_turn *tur
 static void audit(struct events *v)
 {
     const struct ev_node *n = v->security_n ? &v->h->ev->node[v->security] : NULL;
-    struct fact *f;
+    struct file_fact *f;
 
     if (!n || v->audited < AUDIT_LEAST || v->processes)
         return;
-    if (!(f = files_fact_at(&v->c, n, FACT_NOTE, "events/audit", SEV_INFO, 0.9)))
+    if (!(f = files_fact_at(&v->c, n, FILE_FACT_NOTE, "events/audit", SEV_INFO, 0.9)))
         return;
     f->url   = STR_EMPTY;
     f->title = STR("Starts of processes were not recorded");
@@ -408,7 +408,7 @@ static void unseen(struct events *v)
     };
     const struct ev_node *n = &v->h->ev->node[v->security_n ? v->security : v->h->events.item[0].node];
     struct str            why = STR("");
-    struct fact          *f;
+    struct file_fact     *f;
 
     for (size_t i = 0; i < COUNT_OF(log) && why.p; i++) {
         const struct seen *s = &v->h->found->seen[log[i].family];
@@ -416,7 +416,7 @@ static void unseen(struct events *v)
             why = str_cat(v->c.keep, why, str_fmt(v->c.keep, "%sThe event log of %s %s: it cannot show %s.", why.n ? " " : "", log[i].name,
                                                   s->files ? "is empty, so it was not switched on" : "is not in the evidence, and Windows writes none unless told to", log[i].what));
     }
-    if (!why.n || !(f = files_fact_at(&v->c, n, FACT_NOTE, "events/unseen", SEV_INFO, 0.9)))
+    if (!why.n || !(f = files_fact_at(&v->c, n, FILE_FACT_NOTE, "events/unseen", SEV_INFO, 0.9)))
         return;
     f->url   = STR_EMPTY;
     f->title = STR("What the event logs cannot show");

@@ -3,7 +3,7 @@
  *
  * Address  one that carries ordinary authenticated traffic in the text logs is left out. So is one from which SHARED_ACCOUNTS ordinary accounts signed in: a
  *          proxy, balancer or NAT; then it counts as shared for the verdict as well. It has to stand where the record names the other side, not in some text.
- * Account  one that a fact accuses (FACT_WAY_BACK "account"). What lets somebody in says when it was used last, and becomes a fact of its own beside it.
+ * Account  one that a fact accuses (FILE_FACT_WAY_BACK "account"). What lets somebody in says when it was used last, and becomes a fact of its own beside it.
  * Order    pieces in order: what comes out does not hang on threads.
  * Not done accounts whose names are not ASCII, or of one letter.
  */
@@ -44,7 +44,7 @@ static struct str bare(struct str account)
     return str_sub(s, 0, str_chr(s, '@'));
 }
 
-static bool is_planted(const struct fact *f) { return f->kind == FACT_WAY_BACK && str_eq(f->what, STR("account")) && bare(f->name).n >= WORD_LEAST; }
+static bool is_planted(const struct file_fact *f) { return f->kind == FILE_FACT_WAY_BACK && str_eq(f->what, STR("account")) && bare(f->name).n >= WORD_LEAST; }
 
 /* The fact that accuses this account; UINT32_MAX: none. */
 static uint32_t planted_of(const struct pivot *p, struct str account)
@@ -82,7 +82,7 @@ static bool words_make(struct pivot *p, const struct str *client, size_t client_
             return e->kind != ERR_NONE ? false : err_set(e, ERR_MEMORY, "no room to follow the intruders");
     }
     for (uint32_t i = 0; i < h->found->fact_n && p->planted_n < PLANTED_MAX; i++) {
-        const struct fact *f = &h->found->fact[i];
+        const struct file_fact *f = &h->found->fact[i];
         if (!is_planted(f) || planted_of(p, f->name) != UINT32_MAX)
             continue;
         p->planted[p->planted_n++] = i;
@@ -245,14 +245,14 @@ static bool keep_uses(struct pivot *p, struct err *e)
 
     for (size_t i = 0; i < p->use_n; i++) {
         const struct use *u = &p->use[i];
-        struct fact      *f = files_fact(&c), *of = &h->found->fact[u->fact];
+        struct file_fact *f = files_fact(&c), *of = &h->found->fact[u->fact];
         if (u->last_us != TIME_NONE && (of->used_us == TIME_NONE || u->last_us > of->used_us))
             of->used_us = u->last_us;
         if (!f)
             continue;
-        *f = (struct fact){ .kind = FACT_WAY_BACK, .detector = STR("events/planted-account"), .title = STR("An account that was planted came in"), .severity = SEV_HIGH,
-                            .confidence = of->confidence, .what = of->what, .name = of->name, .path = of->path, .time_us = u->first_us, .created_us = TIME_NONE,
-                            .removed_us = TIME_NONE, .used_us = u->last_us, .cite = u->cite };
+        *f = (struct file_fact){ .kind = FILE_FACT_WAY_BACK, .detector = STR("events/planted-account"), .title = STR("An account that was planted came in"), .severity = SEV_HIGH,
+                                 .confidence = of->confidence, .what = of->what, .name = of->name, .path = of->path, .time_us = u->first_us, .created_us = TIME_NONE,
+                                 .removed_us = TIME_NONE, .used_us = u->last_us, .cite = u->cite };
         f->why = str_fmt(h->keep, "%.*s %.*s%s%.*s, %llu time%s: what was planted was used.", STR_ARG(str_sub(bare(of->name), 0, 80)), STR_ARG(u->what),
                          u->client.n ? " from " : "", STR_ARG(u->client), (unsigned long long)u->count, u->count == 1 ? "" : "s");
         f->attack[f->attack_n++] = STR("T1078");

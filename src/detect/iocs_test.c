@@ -144,17 +144,17 @@ static void much_is_folded(void **state)
     end(&w);
 }
 
-static const struct { const char *why, *list; enum fact_kind kind; const char *detector; } files[] = {
-    { "a hash asks",                 "a9993e364706816aba3e25717850c26c9cd0d89d\n", FACT_NOTE, "iocs/hash" },
-    { "MD5 as well",                 "900150983cd24fb0d6963f7d28e17f72\n", FACT_NOTE, "iocs/hash" },
-    { "a row may say that it accuses", "type,value,weight\nsha1,a9993e364706816aba3e25717850c26c9cd0d89d,accuses\n", FACT_TOOL, "files/hash" },
-    { "a path, on whatever drive",   "D:\\ProgramData\\tool.exe\n", FACT_NOTE, "iocs/path" },
-    { "a name",                      "tool.exe\n", FACT_NOTE, "iocs/file-name" },
-    { "a name and its hash",         "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'tool.exe' AND file:hashes.MD5 = '900150983cd24fb0d6963f7d28e17f72']\"}]}", FACT_NOTE, "iocs/hash" },
-    { "a name with another hash",    "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'tool.exe' AND file:hashes.MD5 = '000150983cd24fb0d6963f7d28e17f72']\"}]}", FACT_NOTE, NULL },
-    { "a hash under another name",   "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'other.exe' AND file:hashes.MD5 = '900150983cd24fb0d6963f7d28e17f72']\"}]}", FACT_NOTE, NULL },
-    { "a longer name is another",    "ool.exe\n", FACT_NOTE, NULL },
-    { "half a folder is another",    "\\gramdata\\tool.exe\n", FACT_NOTE, NULL },
+static const struct { const char *why, *list; enum file_fact_kind kind; const char *detector; } files[] = {
+    { "a hash asks",                 "a9993e364706816aba3e25717850c26c9cd0d89d\n", FILE_FACT_NOTE, "iocs/hash" },
+    { "MD5 as well",                 "900150983cd24fb0d6963f7d28e17f72\n", FILE_FACT_NOTE, "iocs/hash" },
+    { "a row may say that it accuses", "type,value,weight\nsha1,a9993e364706816aba3e25717850c26c9cd0d89d,accuses\n", FILE_FACT_TOOL, "files/hash" },
+    { "a path, on whatever drive",   "D:\\ProgramData\\tool.exe\n", FILE_FACT_NOTE, "iocs/path" },
+    { "a name",                      "tool.exe\n", FILE_FACT_NOTE, "iocs/file-name" },
+    { "a name and its hash",         "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'tool.exe' AND file:hashes.MD5 = '900150983cd24fb0d6963f7d28e17f72']\"}]}", FILE_FACT_NOTE, "iocs/hash" },
+    { "a name with another hash",    "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'tool.exe' AND file:hashes.MD5 = '000150983cd24fb0d6963f7d28e17f72']\"}]}", FILE_FACT_NOTE, NULL },
+    { "a hash under another name",   "{\"objects\":[{\"type\":\"indicator\",\"pattern\":\"[file:name = 'other.exe' AND file:hashes.MD5 = '900150983cd24fb0d6963f7d28e17f72']\"}]}", FILE_FACT_NOTE, NULL },
+    { "a longer name is another",    "ool.exe\n", FILE_FACT_NOTE, NULL },
+    { "half a folder is another",    "\\gramdata\\tool.exe\n", FILE_FACT_NOTE, NULL },
 };
 
 static void found_files(void **state)
@@ -167,7 +167,7 @@ static void found_files(void **state)
         CHECK(os_mem_add(w.m, "/case/C/ProgramData/tool.exe", STR("abc")));
         look(&w, str_c(files[i].list), "");
         for (size_t k = 0; k < w.found.fact_n; k++) {
-            const struct fact *f = &w.found.fact[k];
+            const struct file_fact *f = &w.found.fact[k];
             if (!str_starts(f->detector, STR("iocs/")) && !str_eq(f->detector, STR("files/hash")))
                 continue;
             n++;

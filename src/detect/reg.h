@@ -53,11 +53,11 @@ typedef bool reg_child(struct reg *r, void *ctx, struct arena a, const struct hi
 bool reg_each(struct reg *r, struct arena a, struct str path, reg_child *child, void *ctx);
 
 /* A fact that cites a value: `path` in the hive, `value` NULL: the key. NULL: no room or told enough. */
-struct fact *reg_fact(struct reg *r, enum fact_kind kind, const char *detector, enum severity severity, double confidence, const struct hive_key *k, struct str path,
-                      const char *value, struct str data);
+struct file_fact *reg_fact(struct reg *r, enum file_fact_kind kind, const char *detector, enum severity severity, double confidence, const struct hive_key *k, struct str path,
+                           const char *value, struct str data);
 /* What a command line or the path of a module says: adds reasons, path and techniques to the fact. */
 struct command;
-void reg_judged(struct reg *r, struct fact *f, const struct command *k);
+void reg_judged(struct reg *r, struct file_fact *f, const struct command *k);
 /* "C:\x.dll" of a command: what is run, where that is no part of Windows. */
 struct str reg_runs(const struct command *k);
 

@@ -56,9 +56,9 @@ static struct str text_at(struct arena *a, struct str v, size_t row)
     return in.bad ? STR_EMPTY : utf_to8(a, raw, UTF_16LE);
 }
 
-static struct fact *tell(struct reg *r, bool sure, enum severity s, double confidence, const struct hive_key *k, struct str path, struct str name, struct str shown, const char *title, const char *why)
+static struct file_fact *tell(struct reg *r, bool sure, enum severity s, double confidence, const struct hive_key *k, struct str path, struct str name, struct str shown, const char *title, const char *why)
 {
-    struct fact *f = reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/account" : "registry/account-odd", s, confidence, k, path, NULL, shown);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/account" : "registry/account-odd", s, confidence, k, path, NULL, shown);
 
     if (!f)
         return NULL;
@@ -106,7 +106,7 @@ static bool user(struct reg *r, void *ctx, struct arena a, const struct hive_key
     time_text(logon, last);
     struct str shown = files_text(r->c, "%.*s, number %u%s%s, %s%s, %u logons", STR_ARG(str_sub(files_quote(r->c, name), 0, 80)), (unsigned)rid, admin ? ", administrator" : "", enabled ? "" : ", disabled",
                                   *last ? "last logon " : "never logged on", last, logons);
-    struct fact *x = NULL;
+    struct file_fact *x = NULL;
     if (own != rid) {
         x = tell(r, true, SEV_CRITICAL, 0.95, k, path, name, files_text(r->c, "%.*s; its record says number %u", STR_ARG(shown), own), "An account acts as another one",
                  "The number in its record is that of another account, whose rights it has.");
@@ -161,9 +161,9 @@ static void administrators(struct reg *r, struct gather *g, struct arena a)
             continue;
         char text[40];
         snprintf(text, sizeof text, "S-1-%u-%u%s", s.authority, s.n ? s.part[0] : 0, s.n > 1 ? "-..." : "");
-        struct fact *f = tell(r, false, SEV_HIGH, 0.6, &k, path, str_c(text), files_text(r->c, "member %s", text),
-                              pool ? "An application pool is an administrator" : world || s.part[0] == 11 || s.part[0] == 7 ? "Everybody is an administrator" : "An account of services is an administrator",
-                              "Whatever runs in a web page or over the network then has all rights. Some administrators do this to make a program work.");
+        struct file_fact *f = tell(r, false, SEV_HIGH, 0.6, &k, path, str_c(text), files_text(r->c, "member %s", text),
+                                   pool ? "An application pool is an administrator" : world || s.part[0] == 11 || s.part[0] == 7 ? "Everybody is an administrator" : "An account of services is an administrator",
+                                   "Whatever runs in a web page or over the network then has all rights. Some administrators do this to make a program work.");
         if (f)
             files_attack(f, "T1098");
     }
@@ -208,7 +208,7 @@ static void hidden(struct reg *r)
         *slot = str_dup(r->c->keep, v[i].name);
         m->hidden_n++;
         m->hidden_node = r->n->id;
-        struct fact *f = tell(r, false, SEV_MEDIUM, 0.5, &k, path, v[i].name, v[i].name, "An account that the logon screen does not show", "Some products hide their own account so; intruders do, too.");
+        struct file_fact *f = tell(r, false, SEV_MEDIUM, 0.5, &k, path, v[i].name, v[i].name, "An account that the logon screen does not show", "Some products hide their own account so; intruders do, too.");
         if (f)
             files_attack(f, "T1564.002");
     }
@@ -240,7 +240,7 @@ bool reg_accounts_done(struct files_context *c, struct err *e)
         if (!is || !x->enabled || !x->admin || x->rid < 1000)
             continue;
         bool since = x->named_us != TIME_NONE && x->named_us >= c->pack->exploited_from_us;
-        struct fact *f = files_fact_at(c, &c->ev->node[x->node], since ? FACT_WAY_BACK : FACT_NOTE, "registry/account-hidden", since ? SEV_HIGH : SEV_MEDIUM, since ? 0.85 : 0.5);
+        struct file_fact *f = files_fact_at(c, &c->ev->node[x->node], since ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "registry/account-hidden", since ? SEV_HIGH : SEV_MEDIUM, since ? 0.85 : 0.5);
         if (!f)
             continue;
         f->what       = STR("account");

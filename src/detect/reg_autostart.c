@@ -150,7 +150,7 @@ static bool judge(struct reg *r, struct arena *a, struct str text, struct comman
 }
 
 /* What waits for the end of a program does so only when a flag of that program says so. */
-static void silent_flag(struct reg *r, struct arena a, struct fact *f, struct str path)
+static void silent_flag(struct reg *r, struct arena a, struct file_fact *f, struct str path)
 {
     struct str      key = str_cat(&a, STR(NT "Image File Execution Options\\"), winpath_name(path));
     struct hive_key k;
@@ -177,8 +177,8 @@ static void tell(struct reg *r, const struct row *w, struct arena a, const struc
     if (v == COMMAND_ORDINARY || !cvalue)
         return;
     bool         sure = v == COMMAND_ACCUSE;
-    struct fact *f = reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/autostart" : "registry/autostart-odd", sure ? SEV_HIGH : cmd.verdict ? SEV_MEDIUM : SEV_LOW, sure ? 0.85 : 0.4, k, path,
-                              cvalue, text);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/autostart" : "registry/autostart-odd", sure ? SEV_HIGH : cmd.verdict ? SEV_MEDIUM : SEV_LOW, sure ? 0.85 : 0.4, k, path,
+                                   cvalue, text);
     if (!f)
         return;
     f->what  = str_c(w->what);
@@ -232,7 +232,7 @@ static void debugger(struct reg *r, const struct row *w, struct arena a, const s
         tell(r, w, a, k, path, value, text, program, COMMAND_LOOK);
         return;
     }
-    struct fact *f = reg_fact(r, FACT_WAY_BACK, "registry/logon-screen", SEV_CRITICAL, 0.95, k, path, "Debugger", text);
+    struct file_fact *f = reg_fact(r, FILE_FACT_WAY_BACK, "registry/logon-screen", SEV_CRITICAL, 0.95, k, path, "Debugger", text);
     if (!f)
         return;
     f->what  = STR("accessibility");
@@ -254,7 +254,7 @@ static void proxy(struct reg *r, const struct row *w, const struct hive_key *k, 
 
     if (!cvalue)
         return;
-    struct fact *f = reg_fact(r, hidden ? FACT_WAY_BACK : FACT_NOTE, hidden ? "registry/portproxy" : "registry/portproxy-odd", hidden ? SEV_HIGH : SEV_MEDIUM, hidden ? 0.8 : 0.4, k, path, cvalue, text);
+    struct file_fact *f = reg_fact(r, hidden ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, hidden ? "registry/portproxy" : "registry/portproxy-odd", hidden ? SEV_HIGH : SEV_MEDIUM, hidden ? 0.8 : 0.4, k, path, cvalue, text);
     if (!f)
         return;
     f->what  = str_c(w->what);
@@ -369,7 +369,7 @@ static bool silent_exit(struct reg *r)
     struct str folder = reg_text(r, &a, &k, "LocalDumpFolder");
     if (!reg_number(r, a, &k, "ReportingMode", &mode) || !(mode & 2))
         return true;
-    struct fact *f = reg_fact(r, FACT_SECRET, "registry/silent-exit", SEV_HIGH, 0.85, &k, path, "LocalDumpFolder", folder);
+    struct file_fact *f = reg_fact(r, FILE_FACT_SECRET, "registry/silent-exit", SEV_HIGH, 0.85, &k, path, "LocalDumpFolder", folder);
     if (f) {
         f->what  = STR("dump_setting");
         f->state = THING_UNKNOWN;

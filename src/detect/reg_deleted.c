@@ -25,14 +25,14 @@ static bool lives(struct reg *r, struct arena a, struct str path)
     return found;
 }
 
-static struct fact *tell(struct deleted *d, enum fact_kind kind, const char *what, const struct hive_key *k, struct str path, const char *value, struct str data, struct str name, const char *title)
+static struct file_fact *tell(struct deleted *d, enum file_fact_kind kind, const char *what, const struct hive_key *k, struct str path, const char *value, struct str data, struct str name, const char *title)
 {
     struct reg *r = d->r;
 
-    if (kind == FACT_WAY_BACK ? d->ways >= WAYS_MAX : d->accounts >= ACCOUNTS_MAX)
+    if (kind == FILE_FACT_WAY_BACK ? d->ways >= WAYS_MAX : d->accounts >= ACCOUNTS_MAX)
         return NULL;
-    ++*(kind == FACT_WAY_BACK ? &d->ways : &d->accounts);
-    struct fact *f = reg_fact(r, kind, "registry/deleted", kind == FACT_WAY_BACK ? SEV_HIGH : SEV_LOW, kind == FACT_WAY_BACK ? 0.8 : 0.4, k, path, value, data);
+    ++*(kind == FILE_FACT_WAY_BACK ? &d->ways : &d->accounts);
+    struct file_fact *f = reg_fact(r, kind, "registry/deleted", kind == FILE_FACT_WAY_BACK ? SEV_HIGH : SEV_LOW, kind == FILE_FACT_WAY_BACK ? 0.8 : 0.4, k, path, value, data);
     if (!f)
         return NULL;
     f->what      = str_c(what);
@@ -60,7 +60,7 @@ static void line(struct deleted *d, struct arena a, const struct hive_key *k, st
 
     if (text.n == 0 || !command_judge(&cmd, &a, text, COMMAND_STORED, d->r->c->ev->system_drive, &mine) || cmd.verdict != COMMAND_ACCUSE)
         return;
-    struct fact *f = tell(d, FACT_WAY_BACK, what, k, path, value, text, name, title);
+    struct file_fact *f = tell(d, FILE_FACT_WAY_BACK, what, k, path, value, text, name, title);
     if (!f)
         return;
     reg_judged(d->r, f, &cmd);
@@ -113,7 +113,7 @@ static bool visit(void *ctx, struct hive *h, struct arena a, const struct hive_k
         line(d, a, k, path, "Debugger", text_of(r, &a, k, "Debugger"), "ifeo", name, "A program in the place of another was taken out again", "T1546.012");
     } else if (r->kind == REG_SAM && (name = child_of(path, "\\Users\\Names\\")).n) {
         bool         sure = name.n > 1 && name.p[name.n - 1] == '$';
-        struct fact *f = tell(d, sure ? FACT_WAY_BACK : FACT_NOTE, "account", k, path, NULL, STR_EMPTY, name, "A local account was deleted");
+        struct file_fact *f = tell(d, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, "account", k, path, NULL, STR_EMPTY, name, "A local account was deleted");
         if (f && sure)
             f->why = STR("Names that end in '$' are not listed by `net user`; honest machines have them only in the domain. It was found among the deleted parts of the hive.");
         if (f)

@@ -58,8 +58,8 @@ static void one(struct reg *r, struct arena a, const struct hive_key *k, struct 
     if (!sure && (!open || *notes >= NOTES_MAX))
         return;
     *notes += !sure;
-    const char  *value = str_cstr(&a, str_sub(v->name, 0, 200));
-    struct fact *f = value ? reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/firewall" : "registry/firewall-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.8 : 0.3, k, path, value, text) : NULL;
+    const char       *value = str_cstr(&a, str_sub(v->name, 0, 200));
+    struct file_fact *f = value ? reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/firewall" : "registry/firewall-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.8 : 0.3, k, path, value, text) : NULL;
     if (!f)
         return;
     f->what  = STR("firewall_rule");

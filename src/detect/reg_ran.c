@@ -40,7 +40,7 @@ static void met_by(struct reg *r, struct arena a, struct ran *s, const struct hi
 
     if (path.n == 0 || (!x && (!odd || s->shown++ >= SHOWN_MAX)))
         return;
-    struct fact *f = reg_fact(r, sure ? FACT_TOOL : FACT_NOTE, sure ? "registry/tool" : "registry/ran", sure ? SEV_HIGH : x ? SEV_MEDIUM : SEV_LOW, sure ? 0.9 : 0.4, k, key, NULL, path);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_TOOL : FILE_FACT_NOTE, sure ? "registry/tool" : "registry/ran", sure ? SEV_HIGH : x ? SEV_MEDIUM : SEV_LOW, sure ? 0.9 : 0.4, k, key, NULL, path);
     if (!f)
         return;
     bool here = ev_find(r->c->ev, path) != NULL;
@@ -173,7 +173,7 @@ static void shim(struct reg *r, struct ran *s)
 
 static void note(struct reg *r, const struct hive_key *k, struct str path, struct str data, struct str name, enum severity s, const char *title, const char *why, const char *attack)
 {
-    struct fact *f = reg_fact(r, FACT_NOTE, "registry/trace", s, 0.5, k, path, NULL, data);
+    struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/trace", s, 0.5, k, path, NULL, data);
 
     if (!f)
         return;

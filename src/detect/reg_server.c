@@ -86,7 +86,7 @@ static void exchange(struct reg *r, const char *key)
     bool       whole   = true;
     for (size_t i = 0; i < COUNT_OF(name); i++)
         whole = whole && reg_number(r, a, &k, name[i], &part[i]) && part[i] <= UINT16_MAX;
-    struct fact *f = reg_fact(r, FACT_NOTE, "registry/exchange", SEV_INFO, 0.9, &k, str_c(key), NULL, install);
+    struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/exchange", SEV_INFO, 0.9, &k, str_c(key), NULL, install);
     if (f) {
         f->name  = whole ? files_text(r->c, "%u.%u.%u.%u", (unsigned)part[0], (unsigned)part[1], (unsigned)part[2], (unsigned)part[3]) : STR("Exchange");
         f->path  = path;
@@ -123,7 +123,7 @@ static bool update(struct reg *r, void *ctx, struct arena a, const struct hive_k
         if (kb.n < 6 || !str_istarts(k->name, kb) || (k->name.n > kb.n && ch_alnum(k->name.p[kb.n])))
             continue;
         struct str   when = reg_text(r, &a, k, "InstalledDate");
-        struct fact *f = reg_fact(r, FACT_NOTE, "registry/update", SEV_INFO, 0.9, k, path, when.n ? "InstalledDate" : NULL, when);
+        struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/update", SEV_INFO, 0.9, k, path, when.n ? "InstalledDate" : NULL, when);
         if (f) {
             f->name  = files_quote(r->c, k->name);
             f->title = files_text(r->c, "The registry lists the update %.*s as installed", STR_ARG(str_sub(f->name, 0, 60)));
@@ -159,7 +159,7 @@ static void page_keys(struct reg *r)
 
     if (!reg_key(r, &a, path, &k) || k.subkey_n == 0)
         return;
-    struct fact *f = reg_fact(r, FACT_NOTE, "registry/page-keys", SEV_INFO, 0.6, &k, path, NULL, files_text(r->c, "%u application pools", k.subkey_n));
+    struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/page-keys", SEV_INFO, 0.6, &k, path, NULL, files_text(r->c, "%u application pools", k.subkey_n));
     if (f) {
         f->name  = STR("AutoGenKeys");
         f->title = STR("Keys of ASP.NET that are kept in the registry");
@@ -176,7 +176,7 @@ static void iis(struct reg *r)
     if (!reg_key(r, &a, path, &k))
         return;
     struct str version = reg_text(r, &a, &k, "VersionString"), root = reg_text(r, &a, &k, "PathWWWRoot");
-    struct fact *f = reg_fact(r, FACT_NOTE, "registry/iis", SEV_INFO, 0.9, &k, path, "PathWWWRoot", root);
+    struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/iis", SEV_INFO, 0.9, &k, path, "PathWWWRoot", root);
     if (f) {
         f->name  = files_quote(r->c, version.n ? version : STR("IIS"));
         f->path  = root.n ? winpath_canon(r->c->keep, str_sub(root, 0, 400), r->c->ev->system_drive) : STR_EMPTY;

@@ -23,9 +23,9 @@ static bool judge(struct reg *r, struct arena *a, struct str text, struct comman
     return true;
 }
 
-static struct fact *tell(struct reg *r, bool sure, const struct command *cmd, const struct hive_key *k, struct str path, struct str name, const char *value, struct str text, const char *title, const char *why)
+static struct file_fact *tell(struct reg *r, bool sure, const struct command *cmd, const struct hive_key *k, struct str path, struct str name, const char *value, struct str text, const char *title, const char *why)
 {
-    struct fact *f = reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/service" : "registry/service-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.35, k, path, value, text);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/service" : "registry/service-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.85 : 0.35, k, path, value, text);
 
     if (!f)
         return NULL;
@@ -80,7 +80,7 @@ static void variable(struct reg *r, struct arena a, const struct hive_key *k, st
     bool is_path = str_chr(text, '\\') != STR_NONE, sure = is_path && cmd.verdict == COMMAND_ACCUSE;
     if (!sure && (agent || known_agent(text) || !is_path))
         return;
-    struct fact *f = reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/profiler" : "registry/profiler-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4, k, path, cname, text);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/profiler" : "registry/profiler-odd", sure ? SEV_HIGH : SEV_MEDIUM, sure ? 0.85 : 0.4, k, path, cname, text);
     if (!f)
         return;
     f->what  = STR("profiler");
@@ -133,7 +133,7 @@ static void library(struct reg *r, struct arena a, const struct hive_key *k, str
     if (!judge(r, &a, dll, &cmd))
         return;
     if (str_ieq(name, STR("TermService")) && !str_ieq(file, STR("termsrv.dll"))) {
-        struct fact *f = tell(r, true, &cmd, k, path, name, "ServiceDll", dll, "The service of remote desktops runs another library", "Windows has one library for it: termsrv.dll.");
+        struct file_fact *f = tell(r, true, &cmd, k, path, name, "ServiceDll", dll, "The service of remote desktops runs another library", "Windows has one library for it: termsrv.dll.");
         if (f)
             files_attack(f, "T1505.005");
         return;
@@ -167,11 +167,11 @@ static bool one(struct reg *r, void *ctx, struct arena a, const struct hive_key 
         files_there(r->c, "service", str_dup(r->c->keep, str_sub(name, 0, 256)), judged ? str_dup(r->c->keep, reg_runs(&cmd)) : STR_EMPTY);
     if (judged && cmd.verdict != COMMAND_ORDINARY) {
         bool         sure = cmd.verdict == COMMAND_ACCUSE;
-        struct fact *f = tell(r, sure, &cmd, k, path, name, "ImagePath", image, sure ? "A service that nobody honest makes" : "A service that runs something unusual", start == 4 ? "It is disabled." : "");
+        struct file_fact *f = tell(r, sure, &cmd, k, path, name, "ImagePath", image, sure ? "A service that nobody honest makes" : "A service that runs something unusual", start == 4 ? "It is disabled." : "");
         if (f && start == 4 && sure)
             f->reachable = REACH_NO;
     } else if (remote_service(name)) {
-        struct fact *f = tell(r, false, &cmd, k, path, name, "ImagePath", image, "A service that remote commands leave", "Tools that run commands from afar install it; administrators use them, too. It is seldom left behind.");
+        struct file_fact *f = tell(r, false, &cmd, k, path, name, "ImagePath", image, "A service that remote commands leave", "Tools that run commands from afar install it; administrators use them, too. It is seldom left behind.");
         if (f)
             files_attack(f, "T1569.002");
     }

@@ -37,9 +37,9 @@ static const struct setting {
     { REG_USER, "Software\\Microsoft\\Windows Script\\Settings", "AmsiEnable", IS, 0, SEV_MEDIUM, "Scripts of this user are not shown to the antivirus", "", "T1562.001" },
 };
 
-static struct fact *note(struct reg *r, enum severity s, const struct hive_key *k, struct str path, const char *value, struct str data, const char *title, const char *why, const char *attack)
+static struct file_fact *note(struct reg *r, enum severity s, const struct hive_key *k, struct str path, const char *value, struct str data, const char *title, const char *why, const char *attack)
 {
-    struct fact *f = reg_fact(r, FACT_NOTE, "registry/setting", s, 0.6, k, path, value, data);
+    struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/setting", s, 0.6, k, path, value, data);
 
     if (!f)
         return NULL;
@@ -125,8 +125,8 @@ static void exclusions(struct reg *r, struct str top)
                     old_list = files_text(r->c, "%.*s%s%.*s", STR_ARG(old_list), old_list.n ? ", " : "", STR_ARG(str_sub(files_quote(r->c, v[j].name), 0, 80)));
                 continue;
             }
-            struct fact *f = note(r, bad ? SEV_HIGH : SEV_LOW, &k, path, NULL, v[j].name, bad ? "The antivirus is told not to look where intruders put things" : "The antivirus is told not to look somewhere",
-                                  bad ? "No product asks for this." : "Products ask for exclusions of their own folders.", "T1562.001");
+            struct file_fact *f = note(r, bad ? SEV_HIGH : SEV_LOW, &k, path, NULL, v[j].name, bad ? "The antivirus is told not to look where intruders put things" : "The antivirus is told not to look somewhere",
+                                       bad ? "No product asks for this." : "Products ask for exclusions of their own folders.", "T1562.001");
             if (f) {
                 f->name = files_quote(r->c, v[j].name);
                 f->path = str_eq(str_c(kind[i]), STR("Paths")) ? str_dup(r->c->keep, str_sub(v[j].name, 0, 400)) : STR_EMPTY;
@@ -134,8 +134,8 @@ static void exclusions(struct reg *r, struct str top)
         }
     }
     if (old_n) {
-        struct fact *f = note(r, SEV_LOW, &old_key, old_path, NULL, old_list, "Exclusions of the antivirus that Microsoft no longer asks for",
-                              "Older guidance for Exchange named them; since February 2023 they should be removed, because intruders use these places.", "T1562.001");
+        struct file_fact *f = note(r, SEV_LOW, &old_key, old_path, NULL, old_list, "Exclusions of the antivirus that Microsoft no longer asks for",
+                                   "Older guidance for Exchange named them; since February 2023 they should be removed, because intruders use these places.", "T1562.001");
         if (f)
             f->name = STR("Exchange exclusions");
     }
@@ -156,7 +156,7 @@ static void channels(struct reg *r)
         struct str      path = str_cat(&a, STR("Microsoft\\Windows\\CurrentVersion\\WINEVT\\Channels\\"), str_c(on[i]));
         if (!path.p || !reg_key(r, &a, path, &k) || !reg_number(r, a, &k, "Enabled", &enabled) || enabled)
             continue;
-        struct fact *f = note(r, SEV_MEDIUM, &k, path, "Enabled", STR("0"), "A channel of the event log is switched off", "Windows ships with it on: what happened since is not in it.", "T1562.002");
+        struct file_fact *f = note(r, SEV_MEDIUM, &k, path, "Enabled", STR("0"), "A channel of the event log is switched off", "Windows ships with it on: what happened since is not in it.", "T1562.002");
         if (f)
             f->name = str_c(on[i]);
     }
@@ -169,7 +169,7 @@ static bool provider(struct reg *r, void *ctx, struct arena a, const struct hive
     (void)a;
     if (str_ieq(k->name, STR("{2781761E-28E0-4109-99FE-B9D127C57AFE}")))       /* Windows Defender */
         return true;
-    struct fact *f = note(r, SEV_INFO, k, path, NULL, STR_EMPTY, "A program that is shown every script", "Antivirus products register one; a library of another kind is loaded into every PowerShell.", "T1546");
+    struct file_fact *f = note(r, SEV_INFO, k, path, NULL, STR_EMPTY, "A program that is shown every script", "Antivirus products register one; a library of another kind is loaded into every PowerShell.", "T1546");
     if (f)
         f->name = files_quote(r->c, k->name);
     return true;
@@ -186,7 +186,7 @@ bool reg_settings(struct reg *r)
             continue;
         if (s->test == IS ? n != s->number : s->test == LESS ? n >= s->number : n == s->number)
             continue;
-        struct fact *f = note(r, s->severity, &k, str_c(s->key), s->value, str_fmt(&a, "%llu", (unsigned long long)n), s->title, s->why, s->attack);
+        struct file_fact *f = note(r, s->severity, &k, str_c(s->key), s->value, str_fmt(&a, "%llu", (unsigned long long)n), s->title, s->why, s->attack);
         if (f)
             f->name = str_c(s->value);
     }

@@ -84,9 +84,9 @@ struct str reg_task_actions(struct reg *r, struct arena *a, struct str data, str
     return line;
 }
 
-static struct fact *tell(struct reg *r, bool sure, const struct hive_key *k, struct str path, struct str name, struct str line, const struct command *cmd, const char *title, const char *why)
+static struct file_fact *tell(struct reg *r, bool sure, const struct hive_key *k, struct str path, struct str name, struct str line, const struct command *cmd, const char *title, const char *why)
 {
-    struct fact *f = reg_fact(r, sure ? FACT_WAY_BACK : FACT_NOTE, sure ? "registry/task" : "registry/task-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.9 : 0.4, k, path, NULL, line);
+    struct file_fact *f = reg_fact(r, sure ? FILE_FACT_WAY_BACK : FILE_FACT_NOTE, sure ? "registry/task" : "registry/task-odd", sure ? SEV_HIGH : SEV_LOW, sure ? 0.9 : 0.4, k, path, NULL, line);
 
     if (!f)
         return NULL;
@@ -137,8 +137,8 @@ static void leaf(struct reg *r, struct tasks *t, struct arena a, const struct hi
     struct str xml = str_cat(&a, str_fmt(&a, "%c:\\Windows\\System32\\Tasks\\", r->c->ev->system_drive), name);
     bool file_gone = t->xml && xml.p && !ev_find(r->c->ev, xml);
     if (!described && r->h->bad == 0 && !hive_stale(r->h)) {
-        struct fact *f = tell(r, true, k, path, name, line, &cmd, "A scheduled task is hidden from every tool of Windows",
-                              "Its entry has no security descriptor, so that neither the task scheduler's window nor schtasks shows it; it still runs.");
+        struct file_fact *f = tell(r, true, k, path, name, line, &cmd, "A scheduled task is hidden from every tool of Windows",
+                                   "Its entry has no security descriptor, so that neither the task scheduler's window nor schtasks shows it; it still runs.");
         if (f)
             files_attack(f, "T1564");
         return;
@@ -222,7 +222,7 @@ static void dead_files(struct reg *r, const struct tasks *t, struct arena a)
         struct str name = str_from(v->node[i].path, head.n), lower = str_lower(&scratch, name);
         if (!lower.p || map_get(&t->name, lower) != MAP_NONE)
             continue;
-        struct fact *f = reg_fact(r, FACT_NOTE, "registry/task-dead", SEV_LOW, 0.4, NULL, STR(CACHE "\\Tree"), NULL, name);
+        struct file_fact *f = reg_fact(r, FILE_FACT_NOTE, "registry/task-dead", SEV_LOW, 0.4, NULL, STR(CACHE "\\Tree"), NULL, name);
         if (!f)
             return;
         f->what  = STR("scheduled_task");

@@ -47,17 +47,17 @@ enum sign {
 /* What thing a matching record of an event log is about; the custom field `afterpatch: {thing: ...}`. */
 enum sigma_about {
     ABOUT_NOTHING,        /* none: the match is a hit like any other */
-    ABOUT_PLANTED,        /* a way back in was made (`way` says which kind): FACT_WAY_BACK, created then */
-    ABOUT_REMOVED,        /* ... was deleted: FACT_WAY_BACK, removed then */
-    ABOUT_SECRET,         /* a secret was laid open: FACT_SECRET */
-    ABOUT_TOOL,           /* a tool was dropped or ran: FACT_TOOL */
-    ABOUT_LOOT,           /* an archive or export was staged: FACT_LOOT */
-    ABOUT_RANSOM,         /* FACT_RANSOM */
-    ABOUT_PAGE,           /* a page was written: FACT_PAGE_LEFT, created then */
+    ABOUT_PLANTED,        /* a way back in was made (`way` says which kind): FILE_FACT_WAY_BACK, created then */
+    ABOUT_REMOVED,        /* ... was deleted: FILE_FACT_WAY_BACK, removed then */
+    ABOUT_SECRET,         /* a secret was laid open: FILE_FACT_SECRET */
+    ABOUT_TOOL,           /* a tool was dropped or ran: FILE_FACT_TOOL */
+    ABOUT_LOOT,           /* an archive or export was staged: FILE_FACT_LOOT */
+    ABOUT_RANSOM,         /* FILE_FACT_RANSOM */
+    ABOUT_PAGE,           /* a page was written: FILE_FACT_PAGE_LEFT, created then */
     ABOUT_PAGE_REMOVED,   /* ... was deleted */
-    ABOUT_AV,             /* an antivirus named it: FACT_AV */
+    ABOUT_AV,             /* an antivirus named it: FILE_FACT_AV */
     ABOUT_AV_REMOVED,     /* ... and took it away */
-    ABOUT_NOTE            /* worth a look: FACT_NOTE */
+    ABOUT_NOTE            /* worth a look: FILE_FACT_NOTE */
 };
 
 struct sigma_rule {

@@ -90,10 +90,10 @@ static void judge_thing(const struct work *w, struct thing *t)
     } else if (t->way != NONE && door_of_way(&r->way_back[t->way]) != DOOR_NONE_SEEN) {
         t->axis  = AXIS_BACK_DOOR;
         t->state = str_c(door_name(door_of_way(&r->way_back[t->way])));
-    } else if (t->f->kind == FACT_LOOT) {
+    } else if (t->f->kind == FILE_FACT_LOOT) {
         t->axis  = AXIS_THEFT;
         t->state = STR("suspected");
-    } else if (t->f->kind == FACT_EXPOSURE || t->f->kind == FACT_MITIGATION) {
+    } else if (t->f->kind == FILE_FACT_EXPOSURE || t->f->kind == FILE_FACT_MITIGATION) {
         t->axis  = AXIS_EXPOSURE;
         t->state = str_c(exposure_name(r->campaign.exposure.state));
     }

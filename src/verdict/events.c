@@ -191,7 +191,7 @@ static bool fold_hits(struct work *w)
     return true;
 }
 
-static int cmp_fact_statement(const struct fact *x, const struct fact *y)
+static int cmp_fact_statement(const struct file_fact *x, const struct file_fact *y)
 {
     int c;
 
@@ -208,7 +208,7 @@ static int cmp_fact_statement(const struct fact *x, const struct fact *y)
 static int cmp_fact(const void *ctx, uint32_t i, uint32_t j)
 {
     const struct work *w = ctx;
-    const struct fact *x = &w->d->fact[i], *y = &w->d->fact[j];
+    const struct file_fact *x = &w->d->fact[i], *y = &w->d->fact[j];
     int c = cmp_fact_statement(x, y);
 
     if (c || (c = cmp_cite(w, &x->cite, &y->cite)))
@@ -228,8 +228,8 @@ static bool fold_facts(struct work *w)
         order[i] = (uint32_t)i;
     sort_u32(order, n, cmp_fact, w);
     for (size_t i = 0; i < n; i++) {
-        const struct fact *f = &w->d->fact[order[i]];
-        struct thing      *t = w->thing_n ? &w->thing[w->thing_n - 1] : NULL;
+        const struct file_fact *f = &w->d->fact[order[i]];
+        struct thing           *t = w->thing_n ? &w->thing[w->thing_n - 1] : NULL;
 
         if (t && cmp_fact_statement(t->f, f) == 0) {
             t->count++;
@@ -247,7 +247,7 @@ static struct place place_of(const struct work *w, uint32_t i)
 {
     if (i < w->event_n)
         return (struct place){ &w->event[i].h->first, w->event[i].h->first_us };
-    const struct fact *f = w->thing[i - w->event_n].f;
+    const struct file_fact *f = w->thing[i - w->event_n].f;
     return (struct place){ &f->cite, f->time_us };
 }
 

@@ -219,7 +219,7 @@ static bool from_event(struct work *w, struct finding *f, const struct event *ev
 
 static bool from_thing(struct work *w, struct finding *f, const struct thing *t)
 {
-    const struct fact *x = t->f;
+    const struct file_fact *x = t->f;
 
     f->detector   = x->detector;
     f->title      = x->title;

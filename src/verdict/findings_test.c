@@ -6,9 +6,9 @@ static void test_order_and_ids(void **state)
 {
     (void)state;
     struct fx *f = fx_new();
-    fx_fact(f, FACT_NOTE, "C:\\b", "");                                    /* undated: last, by path */
+    fx_fact(f, FILE_FACT_NOTE, "C:\\b", "");                                    /* undated: last, by path */
     f->fact[0].cite.node = N_CONFIG;
-    fx_fact(f, FACT_NOTE, "C:\\a", "");
+    fx_fact(f, FILE_FACT_NOTE, "C:\\a", "");
     fx_forged(f, R_FORGED_TRY, "a", "/ews/", 500, at(9));
     fx_request(f, R_PAGE, "a", "GET", "/aspnet_client/q.aspx", 404, at(3));
     fx_judge(f);
@@ -117,10 +117,10 @@ static void test_caps(void **state)
 {
     enum { HITS = 30000, PAGES = 2500 };
     (void)state;
-    struct fx   *f    = fx_new();
-    struct hit  *hit  = calloc(HITS, sizeof *hit);
-    struct fact *fact = calloc(PAGES, sizeof *fact);
-    char (*text)[40]  = calloc(HITS, sizeof *text);
+    struct fx        *f    = fx_new();
+    struct hit       *hit  = calloc(HITS, sizeof *hit);
+    struct file_fact *fact = calloc(PAGES, sizeof *fact);
+    char (*text)[40]       = calloc(HITS, sizeof *text);
     struct test_arena big = test_arena(256u << 20);
 
     test_arena_free(&f->mem);
@@ -139,7 +139,7 @@ static void test_caps(void **state)
     for (int i = 0; i < PAGES; i++) {
         f->d.fact_n = 0;
         snprintf(path[i], sizeof path[i], "C:\\inetpub\\wwwroot\\aspnet_client\\%05d.aspx", i);
-        fact[i] = *fx_fact(f, FACT_PAGE, path[i], "");
+        fact[i] = *fx_fact(f, FILE_FACT_PAGE, path[i], "");
         fact[i].time_us = fact[i].created_us = at(i);
     }
     f->d.hit    = hit;
@@ -213,7 +213,7 @@ static void test_anything(void **state)
             h->account = rnd(&x, 2) ? STR("A$") : STR_EMPTY;
         }
         for (size_t i = 0; i < facts; i++) {
-            struct fact *k = fx_fact(f, (enum fact_kind)rnd(&x, FACT_NOTE + 1), rnd(&x, 2) ? FX_PATH : "D:\\q.aspx", PICK(&x, url));
+            struct file_fact *k = fx_fact(f, (enum file_fact_kind)rnd(&x, FILE_FACT_NOTE + 1), rnd(&x, 2) ? FX_PATH : "D:\\q.aspx", PICK(&x, url));
             k->state = (enum thing_state)rnd(&x, 3);
             k->reachable = (enum reach)rnd(&x, 3);
             k->severity = (enum severity)rnd(&x, 5);

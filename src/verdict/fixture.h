@@ -31,7 +31,7 @@ struct fx {
     struct sigma    sigma;
     struct sigma_rule rule[FX_RULES];
     struct hit      hit[FX_HITS];
-    struct fact     fact[FX_FACTS];
+    struct file_fact fact[FX_FACTS];
     struct client_seen client[FX_CLIENTS];
     struct span     span[FAM_COUNT][4];
     struct detected d;
@@ -193,21 +193,21 @@ static inline struct hit *fx_event(struct fx *f, enum fx_rule rule, enum family 
     return fx_hit(f, rule, f->rule[rule].sign, fam, N_SETUP, t);
 }
 
-static inline struct fact *fx_fact(struct fx *f, enum fact_kind kind, const char *path, const char *url)
+static inline struct file_fact *fx_fact(struct fx *f, enum file_fact_kind kind, const char *path, const char *url)
 {
-    struct fact *x = &f->fact[f->d.fact_n++];
+    struct file_fact *x = &f->fact[f->d.fact_n++];
 
-    *x = (struct fact){ .kind = kind, .detector = STR("files/pages"), .title = STR("A page"), .why = STR("because"), .severity = SEV_HIGH,
-                        .confidence = 0.9, .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE,
-                        .path = str_c(path), .url = str_c(url), .what = STR("evaluator"), .cite = { .node = N_PAGE, .time_us = TIME_NONE, .has_raw = true } };
+    *x = (struct file_fact){ .kind = kind, .detector = STR("files/pages"), .title = STR("A page"), .why = STR("because"), .severity = SEV_HIGH,
+                             .confidence = 0.9, .time_us = TIME_NONE, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE,
+                             .path = str_c(path), .url = str_c(url), .what = STR("evaluator"), .cite = { .node = N_PAGE, .time_us = TIME_NONE, .has_raw = true } };
     x->cite.raw_sha256[1] = (uint8_t)f->d.fact_n;
     return x;
 }
 #define FX_PATH "C:\\inetpub\\wwwroot\\aspnet_client\\x.aspx"
 #define FX_URL  "/aspnet_client/x.aspx"
-static inline struct fact *fx_page(struct fx *f, int64_t created)
+static inline struct file_fact *fx_page(struct fx *f, int64_t created)
 {
-    struct fact *x = fx_fact(f, FACT_PAGE, FX_PATH, FX_URL);
+    struct file_fact *x = fx_fact(f, FILE_FACT_PAGE, FX_PATH, FX_URL);
     x->state      = THING_PRESENT;
     x->created_us = x->time_us = created;
     return x;

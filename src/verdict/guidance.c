@@ -105,25 +105,25 @@ static bool collect_things(struct guide *g)
 
     for (size_t i = 0; i < w->thing_n; i++) {
         const struct thing *t = &w->thing[i];
-        const struct fact  *f = t->f;
+        const struct file_fact *f = t->f;
         const struct ev_node *node = w->d->ev && f->cite.node < w->d->ev->node_n ? &w->d->ev->node[f->cite.node] : NULL;
         bool ok = true;
 
-        if (f->kind == FACT_PAGE_LEFT) {
+        if (f->kind == FILE_FACT_PAGE_LEFT) {
             bool in_cache = node && node->family == FAM_TEMP_ASPNET;
             ok = ids_push(g->w, &g->left, t->rank) && (!in_cache || add(g, G_COMPILED, winpath_dir(node->path), STR_EMPTY, STR_EMPTY));
         }
-        if (t->door == NONE && (f->kind == FACT_PAGE_REVIEW || f->kind == FACT_PAGE_LEFT))
+        if (t->door == NONE && (f->kind == FILE_FACT_PAGE_REVIEW || f->kind == FILE_FACT_PAGE_LEFT))
             ok = ok && ids_push(g->w, &g->review, t->rank) && add(g, G_REVIEW, f->path.n ? f->path : f->url, STR_EMPTY, STR_EMPTY);
         if (str_ihas(f->detector, STR("oab")))
             ok = ok && ids_push(g->w, &g->oab, t->rank);
-        if (f->kind == FACT_MITIGATION)
+        if (f->kind == FILE_FACT_MITIGATION)
             ok = ok && ids_push(g->w, &g->mitigation, t->rank) && add(g, G_MITIGATION, f->path, STR_EMPTY, STR_EMPTY);
-        if (f->kind == FACT_RANSOM)
+        if (f->kind == FILE_FACT_RANSOM)
             ok = ok && ids_push(g->w, &g->ransom, t->rank);
-        if (f->kind == FACT_TOOL)
+        if (f->kind == FILE_FACT_TOOL)
             ok = ok && ids_push(g->w, &g->tools, t->rank);
-        if (f->kind == FACT_LOOT)
+        if (f->kind == FILE_FACT_LOOT)
             ok = ok && add(g, G_LOOT, f->path.n ? f->path : f->name, STR_EMPTY, STR_EMPTY);
         if (!ok)
             return false;

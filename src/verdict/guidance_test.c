@@ -68,13 +68,13 @@ static void test_full(void **state)
     f->pack.guide_n = COUNT_OF(guide);
     fx_forged(f, R_RESET, "198.51.100.23", "/ecp/ddi/ddiservice.svc/setobject", 200, at(0))->target_host = STR("exch02");
     fx_page(f, at(0.5));
-    fx_fact(f, FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\it's.aspx", "/aspnet_client/it's.aspx");
-    struct fact *left = fx_fact(f, FACT_PAGE_LEFT, FX_PATH, FX_URL);
+    fx_fact(f, FILE_FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\it's.aspx", "/aspnet_client/it's.aspx");
+    struct file_fact *left = fx_fact(f, FILE_FACT_PAGE_LEFT, FX_PATH, FX_URL);
     left->cite.node = N_LEFT;
     left->state     = THING_PRESENT;
-    fx_fact(f, FACT_WAY_BACK, "C:\\w.dll", "")->what = STR("iis_module");
-    fx_fact(f, FACT_SECRET, "C:\\a.dmp", "")->state = THING_PRESENT;
-    fx_fact(f, FACT_PAGE_REVIEW, "C:\\inetpub\\wwwroot\\aspnet_client\\own.aspx", "/aspnet_client/own.aspx");
+    fx_fact(f, FILE_FACT_WAY_BACK, "C:\\w.dll", "")->what = STR("iis_module");
+    fx_fact(f, FILE_FACT_SECRET, "C:\\a.dmp", "")->state = THING_PRESENT;
+    fx_fact(f, FILE_FACT_PAGE_REVIEW, "C:\\inetpub\\wwwroot\\aspnet_client\\own.aspx", "/aspnet_client/own.aspx");
     fx_request(f, RULE_LEARNT, "198.51.100.23", "POST", FX_URL, 200, at(30));
     fx_judge(f);
 
@@ -116,7 +116,7 @@ static void test_hostile(void **state)
         struct guidance guide[] = { { STR("remove-back-doors"), STR("Remove"), STR("```\nrm '{path}'\n```\n- `{path}`\n```\nrm {path}\n```") } };
         f->pack.guide   = guide;
         f->pack.guide_n = 1;
-        fx_fact(f, FACT_PAGE, c[i].path, "/aspnet_client/q.aspx");
+        fx_fact(f, FILE_FACT_PAGE, c[i].path, "/aspnet_client/q.aspx");
         fx_judge(f);
         struct str text = step_of(f, "remove-back-doors")->text;
         CHECK_WHY(str_has(text, str_c(c[i].want)), c[i].why);
@@ -141,7 +141,7 @@ static void test_by_name(void **state)
     f->pack.guide   = guide;
     f->pack.guide_n = 1;
     for (size_t i = 0; i < COUNT_OF(way); i++) {
-        struct fact *x = fx_fact(f, FACT_WAY_BACK, "C:\\w.exe", "");
+        struct file_fact *x = fx_fact(f, FILE_FACT_WAY_BACK, "C:\\w.exe", "");
         x->what    = str_c(way[i].kind);
         x->name    = str_c(way[i].name);
         x->state   = way[i].is;
@@ -163,7 +163,7 @@ static void test_many(void **state)
     f->pack.guide_n = 1;
     for (int i = 0; i < 50; i++) {
         snprintf(name[i], sizeof name[i], "C:\\a\\p%02d.aspx", i);
-        fx_fact(f, FACT_PAGE, name[i], "");
+        fx_fact(f, FILE_FACT_PAGE, name[i], "");
     }
     fx_judge(f);
     struct str text = step_of(f, "remove-back-doors")->text;

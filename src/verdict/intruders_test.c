@@ -35,7 +35,7 @@ static void handover_long(struct fx *f) { ews(f, "a", 0)->last_us = at(55); ews(
 static void key_only(struct fx *f)
 {
     fx_page(f, day(-9))->key = STR("orange");
-    struct fact *x = fx_fact(f, FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\w.aspx", "/aspnet_client/w.aspx");
+    struct file_fact *x = fx_fact(f, FILE_FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\w.aspx", "/aspnet_client/w.aspx");
     x->key = STR("orange");
     used(f, "a", 0);
     fx_request(f, RULE_LEARNT, "b", "POST", "/aspnet_client/w.aspx", 200, at(3000));

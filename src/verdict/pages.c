@@ -1,7 +1,7 @@
 /*
  * pages: which pages are back doors, what state they are in, and whether they were used.
  *
- * Contract, back_doors: proven by decisive shape, indicator or analyser (FACT_PAGE), by an antivirus log, by a leftover whose detector
+ * Contract, back_doors: proven by decisive shape, indicator or analyser (FILE_FACT_PAGE), by an antivirus log, by a leftover whose detector
  * is sure, or, for an unknown script in a clean tree, by use of an intruder. Unknown alone stays a review finding.
  */
 #include "base/winpath.h"
@@ -110,22 +110,22 @@ static struct page *page_open(struct work *w, struct str url, struct str path)
     return p;
 }
 
-static bool is_page_fact(const struct fact *f)
+static bool is_page_fact(const struct file_fact *f)
 {
     switch (f->kind) {
-    case FACT_PAGE: case FACT_PAGE_REVIEW: case FACT_PAGE_LEFT:
+    case FILE_FACT_PAGE: case FILE_FACT_PAGE_REVIEW: case FILE_FACT_PAGE_LEFT:
         return true;
-    case FACT_AV:                        /* an antivirus log names tools as well */
+    case FILE_FACT_AV:                        /* an antivirus log names tools as well */
         return f->url.n || winpath_is_page(winpath_name(f->path));
     default:
         return false;
     }
 }
 
-static void page_learn(struct page *p, const struct fact *f)
+static void page_learn(struct page *p, const struct file_fact *f)
 {
-    p->from_file |= f->kind != FACT_PAGE_LEFT;
-    p->left      |= f->kind == FACT_PAGE_LEFT;
+    p->from_file |= f->kind != FILE_FACT_PAGE_LEFT;
+    p->left      |= f->kind == FILE_FACT_PAGE_LEFT;
     p->product |= f->product_page;
     if (!p->kind.n && !str_eq(f->what, STR("unknown")))
         p->kind = f->what;
@@ -133,8 +133,8 @@ static void page_learn(struct page *p, const struct fact *f)
         p->key = f->key;
     if (!p->sha256.n)
         p->sha256 = f->hash_hex;
-    /* FACT_PAGE and FACT_PAGE_REVIEW read the page's own bytes: it is there unless they say otherwise, or are of an earlier day. */
-    bool own = f->kind == FACT_PAGE || f->kind == FACT_PAGE_REVIEW;
+    /* FILE_FACT_PAGE and FILE_FACT_PAGE_REVIEW read the page's own bytes: it is there unless they say otherwise, or are of an earlier day. */
+    bool own = f->kind == FILE_FACT_PAGE || f->kind == FILE_FACT_PAGE_REVIEW;
     p->present |= f->state == THING_PRESENT || (own && f->state == THING_UNKNOWN && !f->earlier);
     p->removed |= f->state == THING_REMOVED;
     if (f->reachable > p->reachable)
@@ -143,14 +143,14 @@ static void page_learn(struct page *p, const struct fact *f)
     p->removed_us = time_max(p->removed_us, f->removed_us);
     p->placed_us  = p->created_us != TIME_NONE ? p->created_us : time_min(p->placed_us, f->time_us);
     /* A leftover proves that a page was there, not that it was hostile: then its detector must be sure. Contract, back_doors. */
-    p->proven |= f->kind == FACT_PAGE || f->kind == FACT_AV || (f->kind == FACT_PAGE_LEFT && f->severity >= SEV_HIGH);
+    p->proven |= f->kind == FILE_FACT_PAGE || f->kind == FILE_FACT_AV || (f->kind == FILE_FACT_PAGE_LEFT && f->severity >= SEV_HIGH);
 }
 
 /* Facts come in the order of their kinds, so what a page's own bytes say is learnt first. */
 static bool learn_facts(struct work *w)
 {
     for (size_t i = 0; i < w->thing_n; i++) {
-        const struct fact *f = w->thing[i].f;
+        const struct file_fact *f = w->thing[i].f;
         struct str url = f->url;
 
         if (!is_page_fact(f))

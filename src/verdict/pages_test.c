@@ -29,7 +29,7 @@ static void log_file_there(struct fx *f)
     f->ev.served[f->ev.served_n++] = (struct ev_root){ .path = STR("C:\\inetpub\\wwwroot"), .url = STR("/"), .site = 1, .found = true };
     fx_request(f, R_PAGE, "b", "POST", FX_URL, 200, at(5));
 }
-static void review_alone(struct fx *f) { fx_fact(f, FACT_PAGE_REVIEW, FX_PATH, FX_URL); }
+static void review_alone(struct fx *f) { fx_fact(f, FILE_FACT_PAGE_REVIEW, FX_PATH, FX_URL); }
 static void review_post(struct fx *f) { review_alone(f); fx_request(f, RULE_LEARNT, "b", "POST", FX_URL, 200, at(5)); }
 static void review_reached(struct fx *f) { review_alone(f); got_in(f); fx_request(f, RULE_LEARNT, "a", "GET", FX_URL, 200, at(5)); }
 static void review_intruder(struct fx *f) { review_alone(f); got_in(f); fx_request(f, RULE_LEARNT, "a", "POST", FX_URL, 200, at(5)); }
@@ -37,14 +37,14 @@ static void review_product(struct fx *f) { review_intruder(f); f->fact[0].produc
 static void review_chain(struct fx *f)
 {
     review_alone(f);                              /* proven page -> its user -> another unknown page */
-    fx_fact(f, FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\p.aspx", "/aspnet_client/p.aspx");
+    fx_fact(f, FILE_FACT_PAGE, "C:\\inetpub\\wwwroot\\aspnet_client\\p.aspx", "/aspnet_client/p.aspx");
     fx_request(f, RULE_LEARNT, "b", "POST", "/aspnet_client/p.aspx", 200, at(5));
     fx_request(f, RULE_LEARNT, "b", "POST", FX_URL, 200, at(6));
 }
-static void left_sure(struct fx *f) { fx_fact(f, FACT_PAGE_LEFT, FX_PATH, FX_URL); }
-static void left_unsure(struct fx *f) { fx_fact(f, FACT_PAGE_LEFT, FX_PATH, FX_URL)->severity = SEV_MEDIUM; }
-static void av_page(struct fx *f) { fx_fact(f, FACT_AV, FX_PATH, ""); }
-static void av_tool(struct fx *f) { fx_fact(f, FACT_AV, "C:\\Users\\Public\\a.exe", ""); }
+static void left_sure(struct fx *f) { fx_fact(f, FILE_FACT_PAGE_LEFT, FX_PATH, FX_URL); }
+static void left_unsure(struct fx *f) { fx_fact(f, FILE_FACT_PAGE_LEFT, FX_PATH, FX_URL)->severity = SEV_MEDIUM; }
+static void av_page(struct fx *f) { fx_fact(f, FILE_FACT_AV, FX_PATH, ""); }
+static void av_tool(struct fx *f) { fx_fact(f, FILE_FACT_AV, "C:\\Users\\Public\\a.exe", ""); }
 static void two_facts(struct fx *f) { fx_page(f, at(1)); left_sure(f); av_page(f); }
 
 static const struct { void (*prep)(struct fx *); size_t doors; const char *why; } proofs[] = {
@@ -141,7 +141,7 @@ static void test_state(void **state)
     fx_free(f);
 
     f = fx_new();                                  /* a leftover tells of removal and its time */
-    struct fact *x = fx_fact(f, FACT_PAGE_LEFT, FX_PATH, FX_URL);
+    struct file_fact *x = fx_fact(f, FILE_FACT_PAGE_LEFT, FX_PATH, FX_URL);
     x->state      = THING_REMOVED;
     x->created_us = at(1);
     x->removed_us = at(90);
@@ -207,7 +207,7 @@ static void test_one_page(void **state)
     (void)state;
     struct fx *f = fx_new();
     fx_page(f, at(1));
-    fx_fact(f, FACT_PAGE, "c:\\INETPUB\\wwwroot\\aspnet_client\\X.aspx", "")->created_us = at(0.5);
+    fx_fact(f, FILE_FACT_PAGE, "c:\\INETPUB\\wwwroot\\aspnet_client\\X.aspx", "")->created_us = at(0.5);
     struct back_door *b = only(f);
     CHECK(b && b->created_us == at(0.5) && b->findings.n == 2);
     fx_free(f);

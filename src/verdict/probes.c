@@ -34,7 +34,7 @@ static bool mark_loot(struct work *w)
     struct map staged = { .fold = true };
 
     for (size_t i = 0; i < w->thing_n; i++)
-        if (w->thing[i].f->kind == FACT_LOOT && w->thing[i].f->url.n && !map_put(&staged, w->a, w->thing[i].f->url, 1))
+        if (w->thing[i].f->kind == FILE_FACT_LOOT && w->thing[i].f->url.n && !map_put(&staged, w->a, w->thing[i].f->url, 1))
             return work_full(w);
     for (size_t i = 0; i < w->event_n; i++) {
         struct event *ev = &w->event[i];

@@ -91,7 +91,7 @@ static bool dumps_make(struct work *w, struct map *ret)
 {
     ret->fold = true;
     for (size_t i = 0; i < w->thing_n; i++)
-        if (w->thing[i].f->kind == FACT_SECRET && w->thing[i].f->url.n && !map_put(ret, w->a, w->thing[i].f->url, 1))
+        if (w->thing[i].f->kind == FILE_FACT_SECRET && w->thing[i].f->url.n && !map_put(ret, w->a, w->thing[i].f->url, 1))
             return work_full(w);
     return true;
 }
@@ -104,8 +104,8 @@ static bool loot_make(struct work *w, size_t *cap)
     if (!dumps_make(w, &dump))
         return false;
     for (size_t i = 0; i < w->thing_n; i++) {
-        const struct fact *f = w->thing[i].f;
-        if (f->kind != FACT_LOOT)
+        const struct file_fact *f = w->thing[i].f;
+        if (f->kind != FILE_FACT_LOOT)
             continue;
         if (c->theft.state < THEFT_SUSPECTED)
             c->theft.state = THEFT_SUSPECTED;

@@ -24,10 +24,10 @@ static void prep_page_removed(struct fx *f) { fx_page(f, at(30))->state = THING_
 static void prep_page_used(struct fx *f) { prep_page(f); fx_request(f, RULE_LEARNT, "198.51.100.23", "POST", FX_URL, 200, at(60)); }
 static void prep_page_reached(struct fx *f) { prep_page(f); fx_request(f, RULE_LEARNT, "198.51.100.23", "GET", FX_URL, 200, at(60)); }
 static void prep_beyond(struct fx *f) { prep_page_used(f); fx_hit(f, R_BEYOND, SIGN_PIVOT, FAM_EVTX_SECURITY, N_MORE, at(70)); }
-static void prep_way(struct fx *f) { fx_fact(f, FACT_WAY_BACK, "C:\\w.dll", "")->state = THING_PRESENT; f->fact[0].what = STR("iis_module"); }
-static void prep_unproven_secret(struct fx *f) { fx_fact(f, FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_UNKNOWN; }
-static void prep_exposed_secret(struct fx *f) { fx_fact(f, FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_PRESENT; }
-static void prep_review(struct fx *f) { fx_fact(f, FACT_PAGE_REVIEW, FX_PATH, FX_URL)->severity = SEV_MEDIUM; }
+static void prep_way(struct fx *f) { fx_fact(f, FILE_FACT_WAY_BACK, "C:\\w.dll", "")->state = THING_PRESENT; f->fact[0].what = STR("iis_module"); }
+static void prep_unproven_secret(struct fx *f) { fx_fact(f, FILE_FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_UNKNOWN; }
+static void prep_exposed_secret(struct fx *f) { fx_fact(f, FILE_FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_PRESENT; }
+static void prep_review(struct fx *f) { fx_fact(f, FILE_FACT_PAGE_REVIEW, FX_PATH, FX_URL)->severity = SEV_MEDIUM; }
 static void prep_admin(struct fx *f)
 {
     fx_hit(f, R_ADMIN, SIGN_ADMIN, FAM_ECP_SERVER, N_ECP, at(5))->account = STR("BAKERY\\anna");
@@ -232,7 +232,7 @@ static void test_loot(void **state)
     fx_free(f);
 
     f = fx_new();                                 /* staged: suspected */
-    fx_fact(f, FACT_LOOT, "C:\\inetpub\\wwwroot\\aspnet_client\\it.zip", "/aspnet_client/it.zip")->bytes = 77;
+    fx_fact(f, FILE_FACT_LOOT, "C:\\inetpub\\wwwroot\\aspnet_client\\it.zip", "/aspnet_client/it.zip")->bytes = 77;
     fx_judge(f);
     CHECK(f->r.campaign.theft.state == THEFT_SUSPECTED && f->r.campaign.theft.item_n == 1 && f->r.campaign.theft.item[0].bytes == 77);
     h = fx_request(f, R_LOOT, "203.0.113.9", "GET", "/aspnet_client/it.zip", 200, at(5));      /* fetched: seen */
@@ -246,7 +246,7 @@ static void test_loot(void **state)
     fx_free(f);
 
     f = fx_new();                                 /* a credential dump is exposed_secret, not theft */
-    fx_fact(f, FACT_SECRET, "C:\\inetpub\\wwwroot\\aspnet_client\\a.dmp", "/aspnet_client/a.dmp")->state = THING_PRESENT;
+    fx_fact(f, FILE_FACT_SECRET, "C:\\inetpub\\wwwroot\\aspnet_client\\a.dmp", "/aspnet_client/a.dmp")->state = THING_PRESENT;
     h = fx_request(f, R_LOOT, "203.0.113.9", "GET", "/aspnet_client/a.dmp", 200, at(5));
     h->sign = SIGN_LOOT;
     fx_judge(f);
@@ -351,10 +351,10 @@ static void prep_rich(struct fx *f)
     for (size_t i = 4; i < COUNT_OF(minute); i++)
         fx_request(f, RULE_LEARNT, i == 6 ? "198.51.100.99" : "198.51.100.23", "POST", FX_URL, 200, at(minute[i]));
     fx_request(f, R_PAGE, "203.0.113.9", "GET", "/aspnet_client/z.aspx", 404, at(50));
-    fx_fact(f, FACT_PAGE_LEFT, FX_PATH, FX_URL)->cite.node = N_LEFT;
-    fx_fact(f, FACT_WAY_BACK, "C:\\w.dll", "")->what = STR("iis_module");
-    fx_fact(f, FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_PRESENT;
-    fx_fact(f, FACT_LOOT, "C:\\ProgramData\\it.zip", "")->bytes = 5;
+    fx_fact(f, FILE_FACT_PAGE_LEFT, FX_PATH, FX_URL)->cite.node = N_LEFT;
+    fx_fact(f, FILE_FACT_WAY_BACK, "C:\\w.dll", "")->what = STR("iis_module");
+    fx_fact(f, FILE_FACT_SECRET, "C:\\Windows\\Temp\\a.dmp", "")->state = THING_PRESENT;
+    fx_fact(f, FILE_FACT_LOOT, "C:\\ProgramData\\it.zip", "")->bytes = 5;
     prep_admin(f);
 }
 
@@ -399,7 +399,7 @@ static void test_order(void **state)
         }
         for (size_t i = f->d.fact_n; i > 1; i--) {
             size_t k = (x = x * 1664525 + 1013904223) % i;
-            struct fact t = f->fact[i - 1];
+            struct file_fact t = f->fact[i - 1];
             f->fact[i - 1] = f->fact[k];
             f->fact[k] = t;
         }

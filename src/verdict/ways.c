@@ -11,14 +11,14 @@
 #include "verdict/work.h"
 
 struct joined {                            /* one way back while it grows */
-    const struct fact *first, *now;        /* the earliest statement; the one that shows it present */
+    const struct file_fact *first, *now;        /* the earliest statement; the one that shows it present */
     bool    removed, rotated, known;       /* known: a secret whose source says more than "unknown" */
     int64_t created_us, removed_us, used_us;
 };
 
 static int cmp_way(const void *ctx, uint32_t i, uint32_t j)
 {
-    const struct fact *x = ((const struct work *)ctx)->thing[i].f, *y = ((const struct work *)ctx)->thing[j].f;
+    const struct file_fact *x = ((const struct work *)ctx)->thing[i].f, *y = ((const struct work *)ctx)->thing[j].f;
     int c;
 
     if ((c = time_cmp(x->time_us, y->time_us)) || (c = str_icmp(x->path, y->path)) || (c = str_cmp(x->what, y->what)) || (c = str_cmp(x->name, y->name)))
@@ -26,7 +26,7 @@ static int cmp_way(const void *ctx, uint32_t i, uint32_t j)
     return i < j ? -1 : i > j;
 }
 
-static struct str kind_of(const struct fact *f) { return f->kind == FACT_SECRET ? STR("exposed_secret") : or_text(f->what, "unknown"); }
+static struct str kind_of(const struct file_fact *f) { return f->kind == FILE_FACT_SECRET ? STR("exposed_secret") : or_text(f->what, "unknown"); }
 
 /* Of a thing by its kind and name. .p == NULL: memory. */
 static struct str key_of(struct work *w, struct str kind, struct str name)
@@ -41,12 +41,12 @@ static struct str key_of(struct work *w, struct str kind, struct str name)
     return t.bad ? (struct str){ NULL, 0 } : text_done(&t);
 }
 
-static struct str fact_key(struct work *w, const struct fact *f)
+static struct str fact_key(struct work *w, const struct file_fact *f)
 {
-    return key_of(w, kind_of(f), (f->kind == FACT_SECRET && f->path.n) || !f->name.n ? f->path : f->name);
+    return key_of(w, kind_of(f), (f->kind == FILE_FACT_SECRET && f->path.n) || !f->name.n ? f->path : f->name);
 }
 
-static void join(struct joined *j, const struct fact *f)
+static void join(struct joined *j, const struct file_fact *f)
 {
     if (!j->first)
         *j = (struct joined){ .first = f, .created_us = TIME_NONE, .removed_us = TIME_NONE, .used_us = TIME_NONE };
@@ -96,7 +96,7 @@ static bool settle_unknown(struct work *w, const struct joined *j, struct str *r
  */
 static bool state_of(struct work *w, const struct joined *j, struct str *ret)
 {
-    if (j->first->kind == FACT_SECRET)
+    if (j->first->kind == FILE_FACT_SECRET)
         *ret = j->rotated ? STR("rotated") : j->known ? STR("exposed") : STR("unproven");
     else if (j->now)
         *ret = STR("present");
@@ -133,7 +133,7 @@ static bool covered_life(const struct work *w, const struct joined *j)
 }
 
 /* A virtual directory or handler with a URL of its own is used when a request below it was: contract, used. */
-static bool used_by_requests(struct work *w, const struct fact *f, struct way_back *b)
+static bool used_by_requests(struct work *w, const struct file_fact *f, struct way_back *b)
 {
     for (size_t i = 0; f->url.n && i < w->event_n; i++) {
         struct event *ev = &w->event[i];
@@ -150,7 +150,7 @@ static bool used_by_requests(struct work *w, const struct fact *f, struct way_ba
 
 /* --- the list --------------------------------------------------------------------------------------------------- */
 
-static bool way_open(struct work *w, struct way_back *b, const struct fact *f)
+static bool way_open(struct work *w, struct way_back *b, const struct file_fact *f)
 {
     *b = (struct way_back){ .kind = kind_of(f), .name = f->name, .path = f->path, .reachable = f->reachable, .used = USED_NO_EVIDENCE };
     return shown(w, f->name, &b->name) && shown(w, f->path, &b->path);
@@ -183,7 +183,7 @@ bool ways_make(struct work *w)
     if (!v)
         return work_full(w);
     for (size_t i = 0; i < w->thing_n; i++)
-        if (w->thing[i].f->kind == FACT_WAY_BACK || w->thing[i].f->kind == FACT_SECRET)
+        if (w->thing[i].f->kind == FILE_FACT_WAY_BACK || w->thing[i].f->kind == FILE_FACT_SECRET)
             v[n++] = (uint32_t)i;
     sort_u32(v, n, cmp_way, w);
     size_t cap = n < CAP_WAYS ? n : CAP_WAYS;

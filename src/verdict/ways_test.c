@@ -2,9 +2,9 @@
 
 /* What several sources say of one way back in: what joins, what state it is in, and whether it was used. Contract, ways_back. */
 
-static struct fact *way(struct fx *f, const char *kind, const char *name, const char *path, enum thing_state state)
+static struct file_fact *way(struct fx *f, const char *kind, const char *name, const char *path, enum thing_state state)
 {
-    struct fact *x = fx_fact(f, FACT_WAY_BACK, path, "");
+    struct file_fact *x = fx_fact(f, FILE_FACT_WAY_BACK, path, "");
 
     x->what  = str_c(kind);
     x->name  = str_c(name);
@@ -20,9 +20,9 @@ static void is_there(struct fx *f, const char *kind, const char *name)
     list[f->d.there_n++] = (struct there){ str_c(kind), str_c(name), STR_EMPTY };
 }
 
-static struct fact *made(struct fx *f)                       /* what a log saw made */
+static struct file_fact *made(struct fx *f)                       /* what a log saw made */
 {
-    struct fact *x = way(f, "service", "Updater", "C:\\ProgramData\\u.exe", THING_UNKNOWN);
+    struct file_fact *x = way(f, "service", "Updater", "C:\\ProgramData\\u.exe", THING_UNKNOWN);
     x->created_us = x->time_us = at(10);
     return x;
 }
@@ -32,7 +32,7 @@ static void still_listed(struct fx *f) { made(f); is_there(f, "service", "W32Tim
 static void not_listed(struct fx *f) { made(f); is_there(f, "service", "W32Time"); }
 static void other_list(struct fx *f) { made(f); is_there(f, "account", "Administrator"); }
 static void list_cut(struct fx *f) { not_listed(f); f->d.there_more = 1; }
-static void deleted(struct fx *f) { made(f); struct fact *x = way(f, "service", "updater", "", THING_REMOVED); x->removed_us = x->time_us = at(20); }
+static void deleted(struct fx *f) { made(f); struct file_fact *x = way(f, "service", "updater", "", THING_REMOVED); x->removed_us = x->time_us = at(20); }
 static void made_again(struct fx *f) { deleted(f); made(f)->created_us = at(30); is_there(f, "service", "Updater"); }
 static void seen_now(struct fx *f) { made(f); way(f, "service", "Updater", "C:\\ProgramData\\v.exe", THING_PRESENT); }
 static void seen_earlier(struct fx *f) { made(f); way(f, "service", "Updater", "C:\\ProgramData\\v.exe", THING_PRESENT)->earlier = true; }
@@ -79,8 +79,8 @@ static void what_is_one_thing(void **s)
     way(f, "iis_module", "", "C:\\m.dll", THING_PRESENT);
     way(f, "iis_module", "", "c:\\M.DLL", THING_PRESENT);
     way(f, "iis_module", "", "C:\\n.dll", THING_PRESENT);
-    fx_fact(f, FACT_SECRET, "C:\\l.dmp", "")->state = THING_PRESENT;
-    fx_fact(f, FACT_SECRET, "C:\\k.dmp", "")->state = THING_PRESENT;
+    fx_fact(f, FILE_FACT_SECRET, "C:\\l.dmp", "")->state = THING_PRESENT;
+    fx_fact(f, FILE_FACT_SECRET, "C:\\k.dmp", "")->state = THING_PRESENT;
     fx_judge(f);
     assert_int_equal(f->r.way_back_n, 6);
     for (size_t i = 0; i < f->r.way_back_n; i++)

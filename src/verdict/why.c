@@ -303,9 +303,9 @@ static bool why_facts(struct work *w)
 
     for (size_t i = 0; i < w->thing_n; i++) {
         uint32_t id = w->finding_of[w->thing[i].rank];
-        if (w->thing[i].f->kind == FACT_RANSOM)
+        if (w->thing[i].f->kind == FILE_FACT_RANSOM)
             cite(w->r, &ransom, id);
-        else if (w->thing[i].f->kind == FACT_TOOL)
+        else if (w->thing[i].f->kind == FILE_FACT_TOOL)
             cite(w->r, &tool, id);
     }
     if (ransom.n && !say_cited(w, "Traces of ransomware are on the server", &ransom))

@@ -14,15 +14,15 @@ static void prep_beyond(struct fx *f) { prep_used(f); fx_hit(f, R_BEYOND, SIGN_P
 static void prep_mail(struct fx *f) { fx_forged(f, R_MAIL, "198.51.100.23", "/ews/exchange.asmx", 200, at(10))->response_bytes = 2000000; }
 static void prep_way(struct fx *f)
 {
-    struct fact *x = fx_fact(f, FACT_WAY_BACK, "C:\\w", "/hidden");
+    struct file_fact *x = fx_fact(f, FILE_FACT_WAY_BACK, "C:\\w", "/hidden");
 
     x->state = THING_PRESENT;
     x->what  = STR("virtual_directory");
     x->name  = STR("hidden");
     fx_request(f, R_PAGE, "198.51.100.23", "POST", "/hidden/a.aspx", 200, at(40));
 }
-static void prep_ransom(struct fx *f) { fx_fact(f, FACT_RANSOM, "C:\\readme.txt", ""); }
-static void prep_tool(struct fx *f) { fx_fact(f, FACT_TOOL, "C:\\root\\p.exe", ""); }
+static void prep_ransom(struct fx *f) { fx_fact(f, FILE_FACT_RANSOM, "C:\\readme.txt", ""); }
+static void prep_tool(struct fx *f) { fx_fact(f, FILE_FACT_TOOL, "C:\\root\\p.exe", ""); }
 static void prep_no_web_roots(struct fx *f) { f->d.seen[FAM_WEB_ROOTS] = (struct seen){ 0 }; }
 static void prep_front_only(struct fx *f) { f->d.seen[FAM_HTTPPROXY] = f->d.seen[FAM_IIS_BACK] = (struct seen){ 0 }; }
 static void prep_many(struct fx *f)

@@ -174,13 +174,13 @@ static void half_roots(struct fx *f) { safe(f); f->d.seen[FAM_WEB_ROOTS].roots_m
 static void page(struct fx *f) { safe(f); fx_page(f, at(1)); }
 static void page_unreachable(struct fx *f) { safe(f); fx_page(f, at(1))->reachable = REACH_NO; }
 static void page_removed(struct fx *f) { safe(f); fx_page(f, at(1))->state = THING_REMOVED; }
-static void page_unknown(struct fx *f) { safe(f); fx_fact(f, FACT_AV, "D:\\web\\q.aspx", "/aspnet_client/q.aspx"); }
-static void way(struct fx *f, enum thing_state s) { safe(f); struct fact *x = fx_fact(f, FACT_WAY_BACK, "C:\\a.dll", ""); x->state = s; x->what = STR("iis_module"); }
+static void page_unknown(struct fx *f) { safe(f); fx_fact(f, FILE_FACT_AV, "D:\\web\\q.aspx", "/aspnet_client/q.aspx"); }
+static void way(struct fx *f, enum thing_state s) { safe(f); struct file_fact *x = fx_fact(f, FILE_FACT_WAY_BACK, "C:\\a.dll", ""); x->state = s; x->what = STR("iis_module"); }
 static void way_present(struct fx *f) { way(f, THING_PRESENT); }
 static void way_removed(struct fx *f) { way(f, THING_REMOVED); }
 static void way_unknown(struct fx *f) { way(f, THING_UNKNOWN); }
 static void way_unreachable(struct fx *f) { way(f, THING_PRESENT); f->fact[0].reachable = REACH_NO; }
-static void secret(struct fx *f, enum thing_state s, const char *what) { safe(f); struct fact *x = fx_fact(f, FACT_SECRET, "C:\\a.dmp", ""); x->state = s; x->what = str_c(what); }
+static void secret(struct fx *f, enum thing_state s, const char *what) { safe(f); struct file_fact *x = fx_fact(f, FILE_FACT_SECRET, "C:\\a.dmp", ""); x->state = s; x->what = str_c(what); }
 static void secret_exposed(struct fx *f) { secret(f, THING_PRESENT, ""); }
 static void secret_gone(struct fx *f) { secret(f, THING_REMOVED, ""); }
 static void secret_unproven(struct fx *f) { secret(f, THING_UNKNOWN, ""); }

@@ -39,7 +39,7 @@ struct event {
 };
 
 struct thing {
-    const struct fact *f;
+    const struct file_fact *f;
     const struct cite *last;
     uint64_t count;
     uint32_t door, way, rank;

@@ -34,8 +34,8 @@ static uint64_t once(struct str in, uint8_t *room)
         return 0;
     }
     for (size_t i = 0; i < found.fact_n; i++) {
-        const struct fact *f = &found.fact[i];
-        if (!f->title.n || !f->why.n || !f->detector.n || (f->kind == FACT_WAY_BACK && (f->confidence < 0.8 || !f->what.n || !f->name.n)))
+        const struct file_fact *f = &found.fact[i];
+        if (!f->title.n || !f->why.n || !f->detector.n || (f->kind == FILE_FACT_WAY_BACK && (f->confidence < 0.8 || !f->what.n || !f->name.n)))
             abort();
         sum = sum * 31 + str_hash(f->name) + str_hash(f->cite.excerpt) + str_hash(f->why);
     }
