@@ -3,12 +3,10 @@
  *
  * Sentences are casework/why.h's; here they get their place on a screen, and beside each row of a file the number with which it is taken back.
  */
-#include "cli/case.h"
+#include "cli/case_why.h"
 
-#include "casework/why.h"
-#include "cli/case_data.h"
+#include "cli/case.h"
 #include "cli/case_screen.h"
-#include "emit/json.h"
 
 #include <stdio.h>
 
@@ -24,11 +22,9 @@ static const struct opt opts[] = {
 
 enum { KEYS = 5, STEPS = 6, SERVERS = 12 };
 
-struct view { struct case_data d; const struct args *args; struct out *o; uint32_t columns; bool json, all; struct js j; };
+static size_t shown(const struct why_view *v, size_t n, size_t max) { return v->all || n < max ? n : max; }
 
-static size_t shown(const struct view *v, size_t n, size_t max) { return v->all || n < max ? n : max; }
-
-static void sentence(struct view *v, struct str s, uint32_t indent, uint32_t lines)
+static void sentence(struct why_view *v, struct str s, uint32_t indent, uint32_t lines)
 {
     if (!s.n)
         return;
@@ -36,87 +32,15 @@ static void sentence(struct view *v, struct str s, uint32_t indent, uint32_t lin
     case_wrap(v->o, s, indent, indent, v->columns, v->all ? 0 : lines);
 }
 
-static void more(struct view *v, size_t n, size_t max)
+static void more(struct why_view *v, size_t n, size_t max)
 {
     if (n > shown(v, n, max))
         out_fmt(v->o, "and %zu more: --all\n", n - max);
 }
 
-/* --- JSON --- */
-
-static void key_json(struct js *j, const struct why_key *k)
-{
-    js_object(j);
-    js_key(j, "class");   js_c(j, org_class_name(k->is));
-    js_key(j, "value");   js_str(j, k->value);
-    js_key(j, "country"); js_str_or_null(j, str_c(k->country));
-    js_key(j, "does");    js_c(j, group_state_name(k->state));
-    js_key(j, "servers"); js_u64(j, k->assets);
-    js_key(j, "domains"); js_u64(j, k->domains);
-    js_key(j, "why");     js_str_or_null(j, k->why);
-    js_end(j);
-}
-
-static void given_json(struct js *j, const struct why_given *g)
-{
-    js_object(j);
-    js_key(j, "by");         js_c(j, why_by_name(g->by));
-    js_key(j, "kind");       js_c(j, g->kind < ORG_KEYS ? org_kinds[g->kind].name : NULL);
-    js_key(j, "row");        js_i64(j, g->row);
-    js_key(j, "source");     js_str_or_null(j, g->source);
-    js_key(j, "file");       js_str_or_null(j, g->file);
-    js_key(j, "line");       js_u64(j, g->line);
-    js_key(j, "detail");     js_str_or_null(j, g->detail);
-    js_key(j, "confidence"); js_u64(j, g->confidence);
-    js_key(j, "revoked");    js_bool(j, g->revoked);
-    js_key(j, "observed");   js_time(j, g->observed_us);
-    js_end(j);
-}
-
-static void begin(struct view *v, const char *about)
-{
-    js_open(&v->j, v->o, false);
-    js_object(&v->j);
-    js_key(&v->j, "view");  js_c(&v->j, "why");
-    js_key(&v->j, "about"); js_c(&v->j, about);
-}
-
-static void end(struct view *v)
-{
-    js_end(&v->j);
-    out_c(v->o, "\n");
-}
-
 /* --- one server --- */
 
-static void server_json(struct view *v, const struct why_asset *w)
-{
-    struct js *j = &v->j;
-
-    js_key(j, "server");       js_i64(j, w->asset);
-    js_key(j, "name");         js_str_or_null(j, w->name);
-    js_key(j, "org");          js_i64(j, w->org);
-    js_key(j, "organisation"); js_str_or_null(j, w->org_name);
-    js_key(j, "confidence");   js_u64(j, w->confidence);
-    js_key(j, "shared");       js_bool(j, w->shared);
-    js_key(j, "why");          js_str_or_null(j, w->why);
-    js_key(j, "keys");
-    js_array(j);
-    for (size_t i = 0; i < w->has_n; i++) {
-        js_object(j);
-        js_key(j, "key");        key_json(j, &w->has[i].key);
-        js_key(j, "given");      given_json(j, &w->has[i].given);
-        js_key(j, "weight");     js_u64(j, w->has[i].weight);
-        js_key(j, "confidence"); js_u64(j, w->has[i].confidence);
-        js_key(j, "joins");      js_bool(j, w->has[i].joins);
-        js_key(j, "why");        js_str_or_null(j, w->has[i].why);
-        js_end(j);
-    }
-    js_end(j);
-    js_key(j, "more"); js_bool(j, w->more);
-}
-
-static void whose(struct view *v, const struct why_asset *w)
+static void whose(struct why_view *v, const struct why_asset *w)
 {
     out_term(v->o, w->name.n ? w->name : case_server_word(&v->d, w->asset), 40);
     out_fmt(v->o, " is org:%lld's", (long long)w->org);
@@ -127,7 +51,7 @@ static void whose(struct view *v, const struct why_asset *w)
     out_fmt(v->o, " (%u server%s), %u%% sure%s\n", w->servers, w->servers == 1 ? "" : "s", w->confidence, w->shared ? "; it is shared" : "");
 }
 
-static void key_line(struct view *v, const struct why_has *h)
+static void key_line(struct why_view *v, const struct why_has *h)
 {
     char tail[80];
 
@@ -140,7 +64,7 @@ static void key_line(struct view *v, const struct why_has *h)
         out_fmt(v->o, "  wrong? afterpatch case decide revoke %lld --reason TEXT\n", (long long)h->given.row);
 }
 
-static void server_text(struct view *v, const struct why_asset *w)
+static void server_text(struct why_view *v, const struct why_asset *w)
 {
     whose(v, w);
     sentence(v, w->why, 2, 2);
@@ -151,16 +75,16 @@ static void server_text(struct view *v, const struct why_asset *w)
     more(v, w->has_n, KEYS);
 }
 
-static bool server(struct view *v, int64_t asset, struct err *e)
+static bool server(struct why_view *v, int64_t asset, struct err *e)
 {
     struct why_asset w = { 0 };
 
     if (!why_asset(v->d.store, asset, &v->d.c->keep, &w, e))
         return e->kind == ERR_NONE ? err_set(e, ERR_USAGE, "the last update knows no such server") : false;
     if (v->json) {
-        begin(v, "server");
-        server_json(v, &w);
-        end(v);
+        why_json_begin(v, "server");
+        why_json_server(v, &w);
+        why_json_end(v);
     } else
         server_text(v, &w);
     return true;
@@ -168,7 +92,7 @@ static bool server(struct view *v, int64_t asset, struct err *e)
 
 /* --- a case: each of its servers in a sentence --- */
 
-static bool of_case(struct view *v, const struct case_found *f, struct err *e)
+static bool of_case(struct why_view *v, const struct case_found *f, struct err *e)
 {
     struct store_stmt *st = NULL;
     int64_t           *asset = NULL;
@@ -187,7 +111,7 @@ static bool of_case(struct view *v, const struct case_found *f, struct err *e)
     if (e->kind != ERR_NONE)
         return false;
     if (v->json) {
-        begin(v, "case");
+        why_json_begin(v, "case");
         js_key(&v->j, "case");
         js_c(&v->j, f->name);
         js_key(&v->j, "servers");
@@ -205,7 +129,7 @@ static bool of_case(struct view *v, const struct case_found *f, struct err *e)
         }
         if (v->json) {
             js_object(&v->j);
-            server_json(v, &w);
+            why_json_server(v, &w);
             js_end(&v->j);
         } else {
             whose(v, &w);
@@ -215,7 +139,7 @@ static bool of_case(struct view *v, const struct case_found *f, struct err *e)
     }
     if (v->json) {
         js_end(&v->j);
-        end(v);
+        why_json_end(v);
     } else {
         more(v, n, SERVERS / 2 + 1);
         out_c(v->o, "case why HOST: all that one server has; case why HOST OTHER: the way between two\n");
@@ -225,49 +149,14 @@ static bool of_case(struct view *v, const struct case_found *f, struct err *e)
 
 /* --- two servers --- */
 
-static void two_json(struct view *v, const struct why_two *w)
-{
-    struct js *j = &v->j;
-
-    begin(v, "two");
-    js_key(j, "joined");     js_bool(j, w->joined);
-    js_key(j, "org");        js_i64(j, w->org_one);
-    js_key(j, "other_org");  js_i64(j, w->org_other);
-    js_key(j, "confidence"); js_u64(j, w->confidence);
-    js_key(j, "why");        js_str_or_null(j, w->why);
-    js_key(j, "steps");
-    js_array(j);
-    for (size_t i = 0; i < w->step_n; i++) {
-        const struct why_step *s = &w->step[i];
-
-        js_object(j);
-        js_key(j, "from");       js_str_or_null(j, s->from_name);
-        js_key(j, "to");         js_str_or_null(j, s->to_name);
-        js_key(j, "key");        key_json(j, &s->key);
-        js_key(j, "also");
-        if (s->also.id)
-            key_json(j, &s->also);
-        else
-            js_null(j);
-        js_key(j, "from_given"); given_json(j, &s->from_given);
-        js_key(j, "to_given");   given_json(j, &s->to_given);
-        js_key(j, "weight");     js_u64(j, s->weight);
-        js_key(j, "confidence"); js_u64(j, s->confidence);
-        js_key(j, "why");        js_str_or_null(j, s->why);
-        js_end(j);
-    }
-    js_end(j);
-    end(v);
-}
-
-static bool two(struct view *v, int64_t one, int64_t other, struct err *e)
+static bool two(struct why_view *v, int64_t one, int64_t other, struct err *e)
 {
     struct why_two w = { 0 };
 
     if (!why_two(v->d.store, one, other, &v->d.c->keep, &w, e))
         return e->kind == ERR_NONE ? err_set(e, ERR_USAGE, "the last update does not know both servers") : false;
     if (v->json) {
-        two_json(v, &w);
+        why_json_two(v, &w);
         return true;
     }
     sentence(v, w.why, 0, 3);
@@ -281,40 +170,7 @@ static bool two(struct view *v, int64_t one, int64_t other, struct err *e)
 
 /* --- a key --- */
 
-static void key_all_json(struct view *v, const struct why_about_key *w)
-{
-    struct js *j = &v->j;
-
-    begin(v, "key");
-    js_key(j, "key");      key_json(j, &w->key);
-    js_key(j, "provider"); js_str_or_null(j, w->name);
-    js_key(j, "provider_org"); js_i64(j, w->provider_org);
-    js_key(j, "ruled");
-    if (w->ruled) {
-        js_object(j);
-        js_key(j, "as");     js_c(j, w->ruled == GROUP_OWNER ? "owner" : "provider");
-        js_key(j, "who");    js_str(j, w->ruled_by);
-        js_key(j, "reason"); js_str(j, w->ruled_why);
-        js_key(j, "at");     js_time(j, w->ruled_us);
-        js_end(j);
-    } else
-        js_null(j);
-    js_key(j, "servers");
-    js_array(j);
-    for (size_t i = 0; i < w->server_n; i++) {
-        js_object(j);
-        js_key(j, "server"); js_i64(j, w->server[i].asset);
-        js_key(j, "org");    js_i64(j, w->server[i].org);
-        js_key(j, "name");   js_str_or_null(j, w->server[i].name);
-        js_end(j);
-    }
-    js_end(j);
-    js_key(j, "more");     js_bool(j, w->more);
-    js_key(j, "question"); js_str_or_null(j, w->review);
-    end(v);
-}
-
-static bool key(struct view *v, enum org_key kind, struct str value, struct err *e)
+static bool key(struct why_view *v, enum org_key kind, struct str value, struct err *e)
 {
     struct why_about_key w = { 0 };
     const char          *country = str_cstr(&v->d.c->keep, v->args->value[COUNTRY]);
@@ -327,7 +183,7 @@ static bool key(struct view *v, enum org_key kind, struct str value, struct err 
         return err_hint(e, "as it was at the last update");
     }
     if (v->json) {
-        key_all_json(v, &w);
+        why_json_key(v, &w);
         return true;
     }
     out_fmt(v->o, "%s ", org_class_name(w.key.is));
@@ -362,7 +218,7 @@ static bool key(struct view *v, enum org_key kind, struct str value, struct err 
 
 /* --- the verb --- */
 
-static bool make(struct view *v, struct cli *c, struct err *e)
+static bool make(struct why_view *v, struct cli *c, struct err *e)
 {
     const struct args *a = v->args;
     struct case_found  f;
@@ -389,9 +245,9 @@ static bool make(struct view *v, struct cli *c, struct err *e)
 
 static int run(struct cli *c, const struct verb *verb, const struct args *args)
 {
-    struct view v = { .args = args, .o = c->out, .columns = case_columns(c), .json = args->given[JSON], .all = args->given[ALL] };
-    struct err  e = { 0 };
-    bool        ok = make(&v, c, &e);
+    struct why_view v = { .args = args, .o = c->out, .columns = case_columns(c), .json = args->given[JSON], .all = args->given[ALL] };
+    struct err      e = { 0 };
+    bool            ok = make(&v, c, &e);
 
     case_close(&v.d);
     return ok ? CLI_DONE : cli_fail(c, verb->name, &e);
