@@ -52,7 +52,7 @@ static struct yaml_item *item_new(struct reader *r, const yaml_event_t *ev)
 static bool item_read(struct reader *r, const yaml_event_t *ev, int depth, struct yaml_item **ret);
 
 /* The key of a map's next item, or its end (*ret_end). */
-static bool key_read(struct reader *r, const struct yaml_item *map, struct str *ret, bool *ret_end)
+static bool key_read(struct reader *r, const struct yaml_item *map, struct str *ret, uint32_t *ret_line, bool *ret_end)
 {
     yaml_event_t ev;
 
@@ -66,6 +66,7 @@ static bool key_read(struct reader *r, const struct yaml_item *map, struct str *
         ok = damaged(r, line, "a key that is not a plain text");
     } else {
         *ret = str_dup(r->a, (struct str){ ev.data.scalar.value, ev.data.scalar.length });
+        *ret_line = (uint32_t)line;
         if (!ret->p)
             ok = err_set(r->e, ERR_MEMORY, "no room for the YAML tree");
         else if (str_eq(*ret, STR("<<")) && ev.data.scalar.plain_implicit)
@@ -85,11 +86,12 @@ static bool items_read(struct reader *r, struct yaml_item *into, int depth)
         return err_set(r->e, ERR_LIMIT, "YAML deeper than %d levels", YAML_DEPTH_MAX);
     for (;;) {
         struct str   key = STR_EMPTY;
+        uint32_t     line = 0;
         bool         end = false;
         yaml_event_t ev;
 
         if (into->kind == YAML_MAP) {
-            if (!key_read(r, into, &key, &end))
+            if (!key_read(r, into, &key, &line, &end))
                 return false;
             if (end)
                 return true;
@@ -107,6 +109,8 @@ static bool items_read(struct reader *r, struct yaml_item *into, int depth)
         if (!ok)
             return false;
         (*last)->key = key;
+        if (line)
+            (*last)->line = line;
         last = &(*last)->next;
         into->count++;
     }

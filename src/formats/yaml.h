@@ -24,7 +24,7 @@ enum yaml_kind { YAML_TEXT, YAML_LIST, YAML_MAP };
 struct yaml_item {
     enum yaml_kind    kind;
     bool              plain;      /* a text without quotes and not a block */
-    uint32_t          line;       /* 1-based */
+    uint32_t          line;       /* 1-based; of a map's item: of its key (libyaml begins a block at its first item, a line later) */
     struct str        key;        /* of a map's item */
     struct str        text;
     struct yaml_item *first;      /* of a list or map */

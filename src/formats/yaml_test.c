@@ -92,6 +92,31 @@ static void values(void **state)
     test_arena_free(&t);
 }
 
+/* What is below a key says the key's line, wherever libyaml sees it begin. */
+static void lines(void **state)
+{
+    static const struct { const char *why, *in; uint32_t a, last; } c[] = {
+        { "a text", "a: 1\nz: 2\n", 1, 2 },
+        { "a block of keys", "# it\na:\n  b: 1\nz: 2\n", 2, 4 },
+        { "a block of items", "a:\n\n\n  - b\nz: 2\n", 1, 5 },
+        { "nothing", "a:\nz:\n", 1, 2 },
+        { "in braces", "a: {b: 1,\n  c: 2}\nz: [1,\n  2]\n", 1, 3 },
+        { "a text on a line of its own", "a:\n  'x'\nz: |\n  y\n", 1, 3 },
+        { "keys in question", "? a\n: b\nz: 1\n", 1, 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(c); i++) {
+        struct test_arena t = test_arena(1 << 20);
+        struct yaml_tree  tree;
+        struct err        e = { 0 };
+
+        CHECK_WHY(yaml_read(&tree, &t.a, str_c(c[i].in), &e) && !tree.damaged, c[i].why);
+        CHECK_WHY(yaml_get(tree.doc, STR("a"))->line == c[i].a && yaml_get(tree.doc, STR("z"))->line == c[i].last, c[i].why);
+        test_arena_free(&t);
+    }
+}
+
 static bool read_some(struct arena *a, struct err *e)
 {
     struct yaml_tree tree;
@@ -106,6 +131,6 @@ static void faults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(limits), cmocka_unit_test(values), cmocka_unit_test(faults) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(cases), cmocka_unit_test(limits), cmocka_unit_test(values), cmocka_unit_test(lines), cmocka_unit_test(faults) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
