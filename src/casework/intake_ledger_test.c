@@ -4,38 +4,20 @@
 #include "base/hash.h"
 #include "casework/intake_ledger.h"
 #include "casework/tables.h"
-#include "os/mem.h"
-#include "pg_server.h"
-#include "test.h"
+#include "ledger_desk.h"
 
 static struct world { struct pg_server pg; bool has_pg; struct arena room; } w;
 
-enum { ENGINES = 2, TEXT_ROOM = 8 << 20 };
+enum { TEXT_ROOM = 8 << 20 };
 #define NOW INT64_C(1615536000000000)
 
-struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct test_arena t; int64_t campaign; };
-
-static struct desk begin(int engine)
+static struct ld begin(int engine)
 {
-    struct desk          d = { .t = test_arena(TEXT_ROOM) };
     struct case_campaign c = { .slug = STR("proxylogon"), .title = STR("ProxyLogon"), .group = STR("ProxyLogon"), .begun_us = NOW, .report_us = NOW, .patch_us = NOW, .code_us = TIME_NONE };
-    struct err           e = { 0 };
+    struct ld          d = ld_open(engine ? w.pg.where : NULL, "tester", NOW, TEXT_ROOM);
 
-    d.m = os_mem_open(&d.t.a, NOW);
-    if (!store_open(&d.s, str_c(engine ? w.pg.where : ":memory:"), STORE_WRITE, &e))
-        fail_msg("%s", e.what);
-    if (engine)
-        CHECK(store_exec(d.s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e));
-    if (!ledger_open(&d.l, d.s, &d.m->os, STR("tester"), &e) || !ledger_begin(d.l, &e) || !ledger_campaign(d.l, &c, &d.campaign, &e) || !ledger_commit(d.l, &e))
-        fail_msg("%s: %s", e.where, e.what);
+    ld_campaign(&d, &c);
     return d;
-}
-
-static void end(struct desk *d)
-{
-    ledger_close(d->l);
-    store_close(d->s);
-    test_arena_free(&d->t);
 }
 
 static const char *const files[] = {
@@ -63,7 +45,7 @@ static bool cut_broken(void *ctx, uint64_t line, const char *why, struct str raw
 }
 
 /* As the verb does it. stop: the number of items after which all ends (UINT32_MAX: never); kept: what came before was committed. */
-static bool import_file(struct desk *d, const char *text, uint32_t stop, bool kept, uint64_t *ret_known)
+static bool import_file(struct ld *d, const char *text, uint32_t stop, bool kept, uint64_t *ret_known)
 {
     struct str               in = str_c(text);
     const struct intake_kind *kind = intake_recognise(in, STR_EMPTY, d->t.a);
@@ -104,7 +86,7 @@ static bool import_file(struct desk *d, const char *text, uint32_t stop, bool ke
     return true;
 }
 
-static struct str dump(struct desk *d, struct arena *a)
+static struct str dump(struct ld *d, struct arena *a)
 {
     static const char *const sql[] = {
         "SELECT CAST(id AS TEXT), CAST(name AS TEXT), CAST(organisation AS TEXT), CAST(tlp AS TEXT), CAST(releasable AS TEXT) FROM case_source ORDER BY 1, 2, 3, 4",
@@ -153,13 +135,13 @@ static void same(struct str got, struct str want)
 
 static struct str in_order(int engine, const int *order, int n, struct arena *a)
 {
-    struct desk d = begin(engine);
+    struct ld d = begin(engine);
     uint64_t    known;
 
     for (int i = 0; i < n; i++)
         CHECK(import_file(&d, files[order[i]], UINT32_MAX, false, &known));
     struct str s = dump(&d, a);
-    end(&d);
+    ld_close(&d);
     return s;
 }
 
@@ -194,26 +176,16 @@ static void cut_anywhere(void **state)
     for (int kept = 0; kept < 2; kept++)
         for (uint32_t stop = 0; stop < 12; stop++) {
             struct test_arena u = test_arena(4 << 20);
-            struct desk       d = begin(0);
+            struct ld       d = begin(0);
             uint64_t          known;
             for (int i = 0; i < FILES; i++)
                 if (!import_file(&d, files[i], stop, kept, &known))
                     CHECK(import_file(&d, files[i], UINT32_MAX, kept, &known));
             same(dump(&d, &u.a), want);
-            end(&d);
+            ld_close(&d);
             test_arena_free(&u);
         }
     test_arena_free(&t);
-}
-
-static int64_t one(struct desk *d, const char *sql)
-{
-    struct err e = { 0 };
-    int64_t    n = -1;
-
-    if (!store_one_int(d->s, sql, &n, &e) && e.kind != ERR_NONE)
-        fail_msg("%s: %s", sql, e.what);
-    return n;
 }
 
 /* A statement of a case is one of each of its servers. */
@@ -221,7 +193,7 @@ static void of_a_case(void **state)
 {
     (void)state;
     for (int engine = 0; engine < (w.has_pg ? ENGINES : 1); engine++) {
-        struct desk d = begin(engine);
+        struct ld d = begin(engine);
         struct err  e = { 0 };
         uint64_t    known;
         char        sql[400];
@@ -237,21 +209,21 @@ static void of_a_case(void **state)
             CHECK(store_exec(d.s, sql, &e));
         }
         CHECK(import_file(&d, "case,statement,by,reason\n2021-000007,patched,Bakery,\n2021-000007,replied,Bakery,\n2021-000008,patched,Other,\n2021-000009,patched,Nobody,\n2021-000007,not mine,Bakery,sold\n", UINT32_MAX, false, &known));
-        CHECK(one(&d, "SELECT count(*) FROM case_fact WHERE kind = 0 AND subject >= 1000 AND subject < 1130") == 130);
-        CHECK(one(&d, "SELECT count(*) FROM case_fact WHERE kind = 4") == 130);
-        CHECK(one(&d, "SELECT count(*) FROM case_fact") == 261);
-        CHECK(one(&d, "SELECT count(*) FROM case_fact WHERE of_case = 1 AND case_id = 7") == 1);
-        CHECK(one(&d, "SELECT count(*) FROM case_refused WHERE line = 4 AND why LIKE '%another campaign%'") == 1);
-        CHECK(one(&d, "SELECT count(*) FROM case_refused WHERE line = 5 AND why LIKE 'no such case%'") == 1);
-        CHECK(one(&d, "SELECT refused FROM case_file") == 2);
-        end(&d);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_fact WHERE kind = 0 AND subject >= 1000 AND subject < 1130") == 130);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_fact WHERE kind = 4") == 130);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_fact") == 261);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_fact WHERE of_case = 1 AND case_id = 7") == 1);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_refused WHERE line = 4 AND why LIKE '%another campaign%'") == 1);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_refused WHERE line = 5 AND why LIKE 'no such case%'") == 1);
+        CHECK(ld_one(&d, "SELECT refused FROM case_file") == 2);
+        ld_close(&d);
     }
 }
 
 /* More sources than are remembered at once. */
 static void many_sources(void **state)
 {
-    struct desk d = begin(0);
+    struct ld d = begin(0);
     char       *text = malloc(1 << 20);
     size_t      n = (size_t)snprintf(text, 1 << 20, "who,ip,claim,tlp\n");
     uint64_t    known;
@@ -260,10 +232,10 @@ static void many_sources(void **state)
     for (int i = 0; i < 2000; i++)
         n += (size_t)snprintf(text + n, (1 << 20) - n, "source %d,192.0.2.%d,vulnerable,%s\n", i % 700, i % 250, i < 1000 ? "green" : "red");
     CHECK(import_file(&d, text, UINT32_MAX, false, &known));
-    CHECK(one(&d, "SELECT count(*) FROM case_source WHERE name LIKE 'source %'") == 700);
-    CHECK(one(&d, "SELECT count(*) FROM case_source WHERE tlp = 'RED'") == 700);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_source WHERE name LIKE 'source %'") == 700);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_source WHERE tlp = 'RED'") == 700);
     free(text);
-    end(&d);
+    ld_close(&d);
 }
 
 static int setup(void **state)

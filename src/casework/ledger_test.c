@@ -2,53 +2,18 @@
 #include "test.h"
 
 #include "base/num.h"
-#include "casework/ledger.h"
 #include "casework/tables.h"
-#include "os/mem.h"
-#include "pg_server.h"
+#include "ledger_desk.h"
 
 static struct world {
     struct pg_server pg;
     bool             has_pg;
 } w;
 
-struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct arena a; uint8_t *room; };
-
-enum { ROOM = 4 << 20, ENGINES = 2 };
+enum { ROOM = 4 << 20 };
 #define NOW INT64_C(1615536000000000)
 
-static struct desk begin(int engine, const char *who)
-{
-    struct desk d = { .room = malloc(ROOM) };
-    struct err  e = { 0 };
-
-    d.a = (struct arena){ .beg = d.room, .end = d.room + ROOM };
-    d.m = os_mem_open(&d.a, NOW);
-    if (!store_open(&d.s, str_c(engine ? w.pg.where : ":memory:"), STORE_WRITE, &e))
-        fail_msg("%s", e.what);
-    if (engine)
-        CHECK(store_exec(d.s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e));
-    if (!ledger_open(&d.l, d.s, &d.m->os, str_c(who), &e))
-        fail_msg("%s: %s", e.where, e.what);
-    return d;
-}
-
-static void end(struct desk *d)
-{
-    ledger_close(d->l);
-    store_close(d->s);
-    free(d->room);
-}
-
-static int64_t one(struct desk *d, const char *sql)
-{
-    struct err e = { 0 };
-    int64_t    n = -1;
-
-    if (!store_one_int(d->s, sql, &n, &e) && e.kind != ERR_NONE)
-        fail_msg("%s: %s", sql, e.what);
-    return n;
-}
+static struct ld begin(int engine, const char *who) { return ld_open(engine ? w.pg.where : NULL, who, NOW, ROOM); }
 
 static struct ledger_file file(uint8_t mark)
 {
@@ -58,7 +23,7 @@ static struct ledger_file file(uint8_t mark)
 }
 
 /* One file's worth of everything. */
-static bool rows(struct desk *d, int64_t file_id, struct err *e)
+static bool rows(struct ld *d, int64_t file_id, struct err *e)
 {
     const struct str name[] = { STR("owa.bakery.example"), STR("mail.bakery.example"), STR("owa.bakery.example") };
     struct subject   s = { .has_ip = true, .ip = { [10] = 0xff, 0xff, 192, 0, 2, 7 }, .port = 443, .node = STR("EX01"), .name = name, .name_n = 3 };
@@ -80,7 +45,7 @@ static bool rows(struct desk *d, int64_t file_id, struct err *e)
            ledger_refuse(d->l, file_id, 4, "no address", STR("x,\0y"), e);
 }
 
-static void take(struct desk *d, uint8_t mark, bool whole)
+static void take(struct ld *d, uint8_t mark, bool whole)
 {
     struct err         e = { 0 };
     struct ledger_file f = file(mark);
@@ -93,61 +58,61 @@ static void take(struct desk *d, uint8_t mark, bool whole)
 }
 
 /* What is in the store, as one number for each table. */
-static void check_rows(struct desk *d)
+static void check_rows(struct ld *d)
 {
     static const char *const table[] = { "case_subject", "case_place", "case_link", "case_entry", "case_mx", "case_contact", "case_fact", "case_feature", "case_source" };
     char sql[64];
 
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", table[i]);
-        if (one(d, sql) != 1)
-            fail_msg("%s: %lld", table[i], (long long)one(d, sql));
+        if (ld_one(d, sql) != 1)
+            fail_msg("%s: %lld", table[i], (long long)ld_one(d, sql));
     }
-    assert_int_equal(one(d, "SELECT count(*) FROM case_subject_name"), 2);
-    assert_int_equal(one(d, "SELECT count(*) FROM case_entry WHERE domain = 'bakery.example'"), 1);
+    assert_int_equal(ld_one(d, "SELECT count(*) FROM case_subject_name"), 2);
+    assert_int_equal(ld_one(d, "SELECT count(*) FROM case_entry WHERE domain = 'bakery.example'"), 1);
 }
 
 static void test_again(void **state)
 {
     (void)state;
     for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++) {
-        struct desk d = begin(engine, "ada");
+        struct ld d = begin(engine, "ada");
         uint64_t    said, known;
 
         take(&d, 1, false);
         check_rows(&d);
-        assert_int_equal(one(&d, "SELECT whole FROM case_file"), 0);
+        assert_int_equal(ld_one(&d, "SELECT whole FROM case_file"), 0);
         d.m->now_us += TIME_DAY;                  /* the half comes again, and whole, a day later: nothing is said twice */
         take(&d, 1, true);
         ledger_said(d.l, &said, &known);
         CHECK(said > 0 && known == said);
         check_rows(&d);
-        assert_int_equal(one(&d, "SELECT whole FROM case_file"), 1);
-        CHECK(one(&d, "SELECT recorded_us FROM case_fact") == NOW);
+        assert_int_equal(ld_one(&d, "SELECT whole FROM case_file"), 1);
+        CHECK(ld_one(&d, "SELECT recorded_us FROM case_fact") == NOW);
         take(&d, 1, true);                        /* whole already */
         check_rows(&d);
-        assert_int_equal(one(&d, "SELECT count(*) FROM case_refused"), 1);
-        end(&d);
+        assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_refused"), 1);
+        ld_close(&d);
     }
 }
 
 /* Another file that says the same is another file, and the same fact. */
 static void test_other_file(void **state)
 {
-    struct desk d = begin(0, "ada");
+    struct ld d = begin(0, "ada");
 
     (void)state;
     take(&d, 1, true);
     take(&d, 2, true);
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_file"), 2);
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_fact"), 1);
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_feature"), 2);     /* of a report: two reports are two */
-    end(&d);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_file"), 2);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_fact"), 1);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_feature"), 2);     /* of a report: two reports are two */
+    ld_close(&d);
 }
 
 static void test_rollback(void **state)
 {
-    struct desk d = begin(0, "ada");
+    struct ld d = begin(0, "ada");
     struct err  e = { 0 };
     enum ledger_state st;
     int64_t     id;
@@ -156,15 +121,15 @@ static void test_rollback(void **state)
     (void)state;
     CHECK(ledger_begin(d.l, &e) && ledger_file_begin(d.l, &f, &st, &id, &e) && rows(&d, id, &e));
     ledger_rollback(d.l);
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_fact"), 0);
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_file"), 0);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_fact"), 0);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_file"), 0);
     CHECK(!ledger_commit(d.l, &e) && e.kind == ERR_USAGE);
-    end(&d);
+    ld_close(&d);
 }
 
 static void test_refused(void **state)
 {
-    struct desk d = begin(0, "ada"), nobody;
+    struct ld d = begin(0, "ada"), nobody;
     struct err  e = { 0 };
     struct ledger_from hand = { 0 };
     int64_t     id;
@@ -181,18 +146,18 @@ static void test_refused(void **state)
     CHECK(!ledger_revoke(d.l, 1, STR(" "), &e) && !ledger_revoke(d.l, 1, STR("why not"), &e));
     CHECK(!ledger_rule(d.l, ORG_CERT_DOMAIN, STR("x.example"), NULL, 1, STR(""), &e));
     CHECK(ledger_rule(d.l, ORG_CERT_DOMAIN, STR("x.example"), NULL, 2, STR("a hoster"), (e = (struct err){ 0 }, &e)) && ledger_commit(d.l, &e));
-    assert_int_equal(one(&d, "SELECT count(*) FROM case_audit WHERE who = 'ada' AND detail = 'a hoster'"), 1);
-    end(&d);
+    assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_audit WHERE who = 'ada' AND detail = 'a hoster'"), 1);
+    ld_close(&d);
     nobody = begin(0, "");
     CHECK(ledger_begin(nobody.l, &e) && !ledger_rule(nobody.l, ORG_CERT_DOMAIN, STR("x.example"), NULL, 2, STR("a hoster"), &e));
-    end(&nobody);
+    ld_close(&nobody);
 }
 
 static void test_nonce(void **state)
 {
     (void)state;
     for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++) {
-        struct desk d = begin(engine, "ada");
+        struct ld d = begin(engine, "ada");
         struct err  e = { 0 };
         char        one_[NONCE_TEXT], other[NONCE_TEXT];
         bool        good = false;
@@ -216,13 +181,13 @@ static void test_nonce(void **state)
         CHECK(ledger_nonce_check(d.s, 12, str_c(one_), NOW, &good, &e) && good);          /* read out over the phone */
         CHECK(store_exec(d.s, "UPDATE case_nonce SET revoked_us = issued_us", &e));
         CHECK(ledger_nonce_check(d.s, 12, str_c(one_), NOW, &good, &e) && !good);
-        end(&d);
+        ld_close(&d);
     }
 }
 
 static void test_bytes(void **state)
 {
-    struct desk d = begin(0, "ada");
+    struct ld d = begin(0, "ada");
     struct err  e = { 0 };
     uint8_t     text[5000];
     struct ledger_file f = file(1);
@@ -235,31 +200,31 @@ static void test_bytes(void **state)
         text[i] = (uint8_t)(i * i / 7);
     f.bytes = (struct str){ text, sizeof text };
     CHECK(ledger_begin(d.l, &e) && ledger_file_begin(d.l, &f, &st, &id, &e) && ledger_file_end(d.l, id, &(struct ledger_counts){ 0 }, &e) && ledger_commit(d.l, &e));
-    CHECK(ledger_file_bytes(d.s, id, &d.a, &back, &e));
+    CHECK(ledger_file_bytes(d.s, id, &d.t.a, &back, &e));
     CHECK_STR(back, f.bytes);
-    CHECK(!ledger_file_bytes(d.s, id + 1, &d.a, &back, &e) && e.kind == ERR_NONE);
+    CHECK(!ledger_file_bytes(d.s, id + 1, &d.t.a, &back, &e) && e.kind == ERR_NONE);
     CHECK(store_exec(d.s, "UPDATE case_bytes SET size_bytes = 4999", &e));
-    CHECK(!ledger_file_bytes(d.s, id, &d.a, &back, &e) && e.kind == ERR_FORMAT);
-    end(&d);
+    CHECK(!ledger_file_bytes(d.s, id, &d.t.a, &back, &e) && e.kind == ERR_FORMAT);
+    ld_close(&d);
 }
 
 static void test_campaigns(void **state)
 {
-    struct desk d = begin(0, "ada");
+    struct ld d = begin(0, "ada");
     struct err  e = { 0 };
     struct case_campaign c = { .slug = STR("one"), .begun_us = TIME_NONE, .report_us = TIME_NONE, .patch_us = 5, .code_us = TIME_NONE }, back;
     int64_t id;
 
     (void)state;
-    CHECK(!ledger_campaign_find(d.s, STR_EMPTY, &d.a, &back, &e) && e.kind == ERR_NONE);
+    CHECK(!ledger_campaign_find(d.s, STR_EMPTY, &d.t.a, &back, &e) && e.kind == ERR_NONE);
     CHECK(ledger_begin(d.l, &e) && ledger_campaign(d.l, &c, &id, &e));
     c.patch_us = 6;
-    CHECK(ledger_campaign(d.l, &c, &id, &e) && ledger_campaign_find(d.s, STR_EMPTY, &d.a, &back, &e) && back.id == id && back.patch_us == 6 && back.code_us == TIME_NONE);
+    CHECK(ledger_campaign(d.l, &c, &id, &e) && ledger_campaign_find(d.s, STR_EMPTY, &d.t.a, &back, &e) && back.id == id && back.patch_us == 6 && back.code_us == TIME_NONE);
     c.slug = STR("two");
-    CHECK(ledger_campaign(d.l, &c, &id, &e) && !ledger_campaign_find(d.s, STR_EMPTY, &d.a, &back, &e) && e.kind == ERR_USAGE);
+    CHECK(ledger_campaign(d.l, &c, &id, &e) && !ledger_campaign_find(d.s, STR_EMPTY, &d.t.a, &back, &e) && e.kind == ERR_USAGE);
     e = (struct err){ 0 };
-    CHECK(ledger_campaign_find(d.s, STR("two"), &d.a, &back, &e) && back.id == id && ledger_commit(d.l, &e));
-    end(&d);
+    CHECK(ledger_campaign_find(d.s, STR("two"), &d.t.a, &back, &e) && back.id == id && ledger_commit(d.l, &e));
+    ld_close(&d);
 }
 
 static void test_names(void **state)

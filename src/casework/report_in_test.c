@@ -4,17 +4,14 @@
 #include "base/num.h"
 #include "casework/report_fixture.h"
 #include "casework/report_in.h"
-#include "os/mem.h"
-#include "pg_server.h"
+#include "ledger_desk.h"
 
 static struct world {
     struct pg_server pg;
     bool             has_pg;
 } w;
 
-struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct arena a; uint8_t *room; int64_t campaign, source; };
-
-enum { ROOM = 24 << 20, ENGINES = 2 };
+enum { ROOM = 24 << 20 };
 #define NOW INT64_C(1617408000000000)          /* 2021-04-03; the reports ran on the day before */
 
 static void must(bool ok, const struct err *e)
@@ -23,51 +20,21 @@ static void must(bool ok, const struct err *e)
         fail_msg("%s: %s", e->where, e->what);
 }
 
-static struct desk begin(int engine)
+static struct ld begin(int engine)
 {
-    struct desk d = { .room = malloc(ROOM) };
+    struct ld d = ld_open(engine ? w.pg.where : NULL, "anna", NOW - 10 * TIME_DAY, ROOM);
     struct err  e = { 0 };
     const struct case_campaign c = { .slug = STR("proxylogon"), .title = STR("ProxyLogon"), .group = STR("ProxyLogon"), .begun_us = NOW - 90 * TIME_DAY, .report_us = TIME_NONE,
                                      .patch_us = TIME_NONE, .code_us = TIME_NONE };
 
-    d.a = (struct arena){ .beg = d.room, .end = d.room + ROOM };
-    d.m = os_mem_open(&d.a, NOW - 10 * TIME_DAY);
-    must(store_open(&d.s, str_c(engine ? w.pg.where : ":memory:"), STORE_WRITE, &e), &e);
-    if (engine)
-        must(store_exec(d.s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e), &e);
-    must(ledger_open(&d.l, d.s, &d.m->os, STR("anna"), &e), &e);
-    must(ledger_begin(d.l, &e) && ledger_campaign(d.l, &c, &d.campaign, &e) && ledger_source(d.l, &(struct case_source){ .name = STR("victims") }, &d.source, &e) &&
-         ledger_commit(d.l, &e), &e);
+    ld_campaign(&d, &c);
+    must(ledger_begin(d.l, &e) && ledger_source(d.l, &(struct case_source){ .name = STR("victims") }, &d.source, &e) && ledger_commit(d.l, &e), &e);
     d.m->now_us = NOW;
     return d;
 }
 
-static void end(struct desk *d)
-{
-    ledger_close(d->l);
-    store_close(d->s);
-    free(d->room);
-}
-
-static int64_t one(struct desk *d, const char *sql)
-{
-    struct err e = { 0 };
-    int64_t    n = -1;
-
-    if (!store_one_int(d->s, sql, &n, &e) && e.kind != ERR_NONE)
-        fail_msg("%s: %s", sql, e.what);
-    return n;
-}
-
-static void sql(struct desk *d, const char *text)
-{
-    struct err e = { 0 };
-
-    must(store_exec(d->s, text, &e), &e);
-}
-
 /* All that the ledger holds, as one number. */
-static uint64_t everything(struct desk *d)
+static uint64_t everything(struct ld *d)
 {
     static const char *const table[] = { "case_file", "case_bytes", "case_refused", "case_subject", "case_subject_name", "case_link", "case_fact", "case_report", "case_door", "case_feature",
                                          "case_audit" };
@@ -76,25 +43,25 @@ static uint64_t everything(struct desk *d)
     for (size_t i = 0; i < COUNT_OF(table); i++) {
         char text[64];
         snprintf(text, sizeof text, "SELECT count(*) FROM %s", table[i]);
-        n = n * 131 + (uint64_t)one(d, text);
+        n = n * 131 + (uint64_t)ld_one(d, text);
     }
     return n;
 }
 
-static struct report_ask ask(const struct desk *d) { return (struct report_ask){ .source = d->source, .name = STR("report.json") }; }
+static struct report_ask ask(const struct ld *d) { return (struct report_ask){ .source = d->source, .name = STR("report.json") }; }
 
-static struct ledger_counts give(struct desk *d, struct report_ask q, struct str s, struct report_told *t)
+static struct ledger_counts give(struct ld *d, struct report_ask q, struct str s, struct report_told *t)
 {
     struct ledger_counts n = { 99, 99, 99, 99 };
     struct err           e = { 0 };
 
-    must(report_import(d->l, &d->a, &q, s, &n, t, &e), &e);
+    must(report_import(d->l, &d->t.a, &q, s, &n, t, &e), &e);
     CHECK(n.rows == n.taken + n.known + n.refused && (n.refused != 0) == (t->refused[0] != 0));
     return n;
 }
 
 /* A nonce of case 7, issued ten days before the hunt; in the report. */
-static struct str with_nonce(struct desk *d, const char *name, int64_t case_)
+static struct str with_nonce(struct ld *d, const char *name, int64_t case_)
 {
     char       nonce[NONCE_TEXT], is[128];
     struct err e = { 0 };
@@ -126,7 +93,7 @@ static void real_reports(void **state)
         if (engine && !w.has_pg)
             continue;
         for (size_t i = 0; i < (engine ? 2 : COUNT_OF(cases)); i++) {
-            struct desk        d = begin(engine);
+            struct ld        d = begin(engine);
             struct str         s = fixture_load(cases[i].name);
             struct report_told t;
             char               text[256];
@@ -136,23 +103,23 @@ static void real_reports(void **state)
             CHECK_WHY(t.campaign_n == 1 && !strcmp(t.campaign[0].verdict, cases[i].verdict) && !strcmp(t.campaign[0].door_open, cases[i].open), cases[i].name);
             CHECK_WHY(t.campaign[0].grade == GRADE_C && strstr(t.campaign[0].why, "no nonce"), cases[i].name);
             snprintf(text, sizeof text, "SELECT count(*) FROM case_fact WHERE kind = %d", FACT_FINDING);
-            CHECK_WHY(one(&d, text) == cases[i].present, cases[i].name);
+            CHECK_WHY(ld_one(&d, text) == cases[i].present, cases[i].name);
             snprintf(text, sizeof text, "SELECT count(*) FROM case_fact WHERE kind = %d", FACT_REMOVED);
-            CHECK_WHY(one(&d, text) == cases[i].removed, cases[i].name);
-            CHECK_WHY(one(&d, "SELECT count(*) FROM case_door WHERE way = 0") == cases[i].doors && one(&d, "SELECT count(*) FROM case_door WHERE way = 1") == cases[i].ways, cases[i].name);
+            CHECK_WHY(ld_one(&d, text) == cases[i].removed, cases[i].name);
+            CHECK_WHY(ld_one(&d, "SELECT count(*) FROM case_door WHERE way = 0") == cases[i].doors && ld_one(&d, "SELECT count(*) FROM case_door WHERE way = 1") == cases[i].ways, cases[i].name);
             snprintf(text, sizeof text, "SELECT value FROM case_fact WHERE kind = %d", FACT_EXPOSURE);
-            CHECK_WHY(one(&d, text) == (int64_t)cases[i].exposure, cases[i].name);
+            CHECK_WHY(ld_one(&d, text) == (int64_t)cases[i].exposure, cases[i].name);
             snprintf(text, sizeof text, "SELECT flags FROM case_fact WHERE kind = %d", FACT_HUNT);
-            CHECK_WHY(!(one(&d, text) & FACT_RE_ENTERED) == !cases[i].re_entered && !(one(&d, text) & FACT_PRESENT) == !cases[i].present, cases[i].name);
-            CHECK_WHY((one(&d, "SELECT count(*) FROM case_feature") > 0) == cases[i].features, cases[i].name);
-            CHECK_WHY(one(&d, "SELECT beyond FROM case_report") == cases[i].beyond && one(&d, "SELECT count(*) FROM case_report") == 1, cases[i].name);
-            CHECK_WHY(one(&d, "SELECT count(*) FROM case_fact WHERE grade <> 2") == 0, cases[i].name);
+            CHECK_WHY(!(ld_one(&d, text) & FACT_RE_ENTERED) == !cases[i].re_entered && !(ld_one(&d, text) & FACT_PRESENT) == !cases[i].present, cases[i].name);
+            CHECK_WHY((ld_one(&d, "SELECT count(*) FROM case_feature") > 0) == cases[i].features, cases[i].name);
+            CHECK_WHY(ld_one(&d, "SELECT beyond FROM case_report") == cases[i].beyond && ld_one(&d, "SELECT count(*) FROM case_report") == 1, cases[i].name);
+            CHECK_WHY(ld_one(&d, "SELECT count(*) FROM case_fact WHERE grade <> 2") == 0, cases[i].name);
             /* What it says holds for the moment of its newest evidence, and no later than it ran. */
             snprintf(text, sizeof text, "SELECT count(*) FROM case_fact WHERE observed_us IS NULL OR observed_us > %lld", (long long)(NOW - 15 * TIME_HOUR));
-            CHECK_WHY(one(&d, text) == 0, cases[i].name);
-            CHECK_WHY(one(&d, "SELECT count(*) FROM case_bytes") == 1 && one(&d, "SELECT whole FROM case_file") == 1, cases[i].name);
+            CHECK_WHY(ld_one(&d, text) == 0, cases[i].name);
+            CHECK_WHY(ld_one(&d, "SELECT count(*) FROM case_bytes") == 1 && ld_one(&d, "SELECT whole FROM case_file") == 1, cases[i].name);
             test_free(s);
-            end(&d);
+            ld_close(&d);
         }
     }
     (void)state;
@@ -160,35 +127,35 @@ static void real_reports(void **state)
 
 static void whose_it_is(void **state)
 {
-    struct desk        d = begin(0);
+    struct ld        d = begin(0);
     struct report_told t;
     struct str         s = fixture_load("two-groups");
 
     (void)state;
     give(&d, ask(&d), s, &t);
     CHECK(!strcmp(t.server, "mail.orchard.example") && t.subject != 0);
-    CHECK(one(&d, "SELECT count(*) FROM case_subject WHERE node = 'mail-edge7' AND domain = 'orchard.example' AND ip IS NOT NULL AND tls IS NULL") == 1);
-    CHECK(one(&d, "SELECT count(*) FROM case_subject_name WHERE name = 'mail.orchard.example'") == 1);
-    CHECK(one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.example' AND kind = 4 AND confidence = 60") == 1);       /* its own name */
-    CHECK(one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.example' AND kind = 9") == 1);                          /* its AD domain */
-    CHECK(one(&d, "SELECT count(*) FROM case_link") == 2);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_subject WHERE node = 'mail-edge7' AND domain = 'orchard.example' AND ip IS NOT NULL AND tls IS NULL") == 1);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_subject_name WHERE name = 'mail.orchard.example'") == 1);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.example' AND kind = 4 AND confidence = 60") == 1);       /* its own name */
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.example' AND kind = 9") == 1);                          /* its AD domain */
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_link") == 2);
     test_free(s);
     /* A name of the inside, a private address and junk tell nobody's owner, and join no two servers. */
     s = fixture_change(fixture_load("two-groups"), "\"mail.orchard.example\"", "\"exch.orchard.local\", \"not a name\", \"<b>\", \"\"", 1);
     s = fixture_change(s, "\"192.0.2.10\"", "\"10.0.0.5\", \"junk\"", 1);
     s = fixture_change(s, "\"domain\": \"orchard.example\"", "\"domain\": \"orchard.local\"", 1);
     give(&d, ask(&d), s, &t);
-    CHECK(!t.refused[0] && one(&d, "SELECT count(*) FROM case_link WHERE kind = 4") == 1 && one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.local' AND kind = 9") == 1);
-    CHECK(one(&d, "SELECT count(*) FROM case_subject WHERE ip IS NULL") == 1 && one(&d, "SELECT count(*) FROM case_subject_name") == 2);
+    CHECK(!t.refused[0] && ld_one(&d, "SELECT count(*) FROM case_link WHERE kind = 4") == 1 && ld_one(&d, "SELECT count(*) FROM case_link WHERE value = 'orchard.local' AND kind = 9") == 1);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_subject WHERE ip IS NULL") == 1 && ld_one(&d, "SELECT count(*) FROM case_subject_name") == 2);
     test_free(s);
     /* Nothing that tells the server: refused, and nothing is left of it. */
     s = fixture_change(fixture_load("clean"), "\"name\": \"EXCH01\"", "\"name\": null", 1);
     s = fixture_change(s, "\"mail.bakery.example\"", "", 1);
     s = fixture_change(s, "\"192.0.2.10\"", "", 1);
     give(&d, ask(&d), s, &t);
-    CHECK(strstr(t.refused, "which server") && one(&d, "SELECT count(*) FROM case_report") == 2 && one(&d, "SELECT count(*) FROM case_refused") == 1);
+    CHECK(strstr(t.refused, "which server") && ld_one(&d, "SELECT count(*) FROM case_report") == 2 && ld_one(&d, "SELECT count(*) FROM case_refused") == 1);
     test_free(s);
-    end(&d);
+    ld_close(&d);
 }
 
 /* --- what it is worth --------------------------------------------------------------------------------------------------- */
@@ -212,7 +179,7 @@ static void nonces(void **state)
         if (engine && !w.has_pg)
             continue;
         for (size_t i = 0; i < (engine ? 2 : COUNT_OF(cases)); i++) {
-            struct desk        d = begin(engine);
+            struct ld        d = begin(engine);
             struct str         s = with_nonce(&d, "clean", 7);
             struct report_told t;
             struct report_ask  q = ask(&d);
@@ -236,9 +203,9 @@ static void nonces(void **state)
             give(&d, q, s, &t);
             if (t.campaign_n != 1 || t.campaign[0].grade != cases[i].grade || !strstr(t.campaign[0].why, cases[i].why_not))
                 fail_msg("%zu: grade %s: %s%s", i, grade_name(t.campaign[0].grade), t.campaign[0].why, t.refused);
-            CHECK(one(&d, "SELECT nonce_ok FROM case_report") == (cases[i].grade >= GRADE_B));
+            CHECK(ld_one(&d, "SELECT nonce_ok FROM case_report") == (cases[i].grade >= GRADE_B));
             test_free(s);
-            end(&d);
+            ld_close(&d);
         }
     }
     (void)state;
@@ -248,7 +215,7 @@ static struct report_signed signed_by_known(void) { return (struct report_signed
 
 static void grades(void **state)
 {
-    struct desk        d = begin(0);
+    struct ld        d = begin(0);
     struct str         s = with_nonce(&d, "clean", 7), partly;
     struct report_told t;
     struct report_ask  q = ask(&d);
@@ -256,16 +223,16 @@ static void grades(void **state)
     (void)state;
     q.signature = signed_by_known();
     give(&d, q, s, &t);
-    CHECK(t.campaign[0].grade == GRADE_A && one(&d, "SELECT count(*) FROM case_fact WHERE grade = 4") == 2);
-    CHECK(one(&d, "SELECT count(*) FROM case_link WHERE confidence = 100") == 2);
+    CHECK(t.campaign[0].grade == GRADE_A && ld_one(&d, "SELECT count(*) FROM case_fact WHERE grade = 4") == 2);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_link WHERE confidence = 100") == 2);
     test_free(s);
     /* Complete, by its own word; its logs say otherwise: no proof of anything, and the door is not said to be shut. */
     partly = fixture_change(with_nonce(&d, "clean", 7), "\"since\": null", "\"since\": \"2021-03-01T00:00:00Z\"", 1);
     give(&d, q, partly, &t);
     CHECK(t.campaign[0].grade == GRADE_C && strstr(t.campaign[0].why, "begin later than the window"));
-    CHECK(one(&d, "SELECT count(*) FROM case_fact WHERE kind = 2 AND grade = 2 AND flags = 0") == 1);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_fact WHERE kind = 2 AND grade = 2 AND flags = 0") == 1);
     /* The build was seen all the same. */
-    CHECK(one(&d, "SELECT count(*) FROM case_fact WHERE kind = 0 AND grade = 4") == 1);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_fact WHERE kind = 0 AND grade = 4") == 1);
     test_free(partly);
     /* A responder on site needs no nonce. */
     q           = ask(&d);
@@ -281,7 +248,7 @@ static void grades(void **state)
     give(&d, q, s, &t);
     CHECK(t.campaign[0].grade <= GRADE_B);
     test_free(s);
-    end(&d);
+    ld_close(&d);
 }
 
 /* With the nonce of his own case nobody makes another's server clean. */
@@ -304,16 +271,16 @@ static void another_s_server(void **state)
         size_t k = i / 2;
         if (i % 2 && (!w.has_pg || k != 1))
             continue;
-        struct desk        d = begin(i % 2);
+        struct ld        d = begin(i % 2);
         struct str         s = with_nonce(&d, "clean", 7);
         struct report_told t;
-        sql(&d, "INSERT INTO case_case (id, campaign, org, opened_us) VALUES (7, 1, 30, 0)");
-        sql(&d, cases[k].board);
+        ld_exec(&d, "INSERT INTO case_case (id, campaign, org, opened_us) VALUES (7, 1, 30, 0)");
+        ld_exec(&d, cases[k].board);
         give(&d, ask(&d), s, &t);
         if (t.campaign[0].grade != cases[k].grade || !strstr(t.campaign[0].why, cases[k].why))
             fail_msg("%zu: grade %s: %s", k, grade_name(t.campaign[0].grade), t.campaign[0].why);
         test_free(s);
-        end(&d);
+        ld_close(&d);
     }
 }
 
@@ -324,7 +291,7 @@ static void nothing_twice(void **state)
     for (int engine = 0; engine < ENGINES; engine++) {
         if (engine && !w.has_pg)
             continue;
-        struct desk        d = begin(engine);
+        struct ld        d = begin(engine);
         struct report_told t;
         struct str         s = with_nonce(&d, "two-groups", 7), bad = fixture_change(fixture_load("bakery"), "\"verdict\": \"back_door_used\"", "\"verdict\": \"no_trace\"", 1);
         struct ledger_counts n = give(&d, ask(&d), s, &t);
@@ -342,18 +309,18 @@ static void nothing_twice(void **state)
         struct report_ask q = ask(&d);
         q.on_site = true;
         n = give(&d, q, s, &t);
-        CHECK(n.taken == 4 && !t.again && t.campaign[0].grade == GRADE_A && one(&d, "SELECT grade FROM case_report") == 4 && one(&d, "SELECT count(*) FROM case_report") == 1);
-        CHECK(one(&d, "SELECT count(*) FROM case_audit WHERE what = 'report proven'") == 1);
+        CHECK(n.taken == 4 && !t.again && t.campaign[0].grade == GRADE_A && ld_one(&d, "SELECT grade FROM case_report") == 4 && ld_one(&d, "SELECT count(*) FROM case_report") == 1);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_audit WHERE what = 'report proven'") == 1);
         /* What was refused is refused again, once. */
         before = everything(&d);
         n = give(&d, ask(&d), bad, &t);
         CHECK(n.refused == 1 && strstr(t.refused, "campaigns[0].verdict: no_trace, but its axes make it back_door_used") && everything(&d) != before);
         before = everything(&d);
         give(&d, ask(&d), bad, &t);
-        CHECK(t.refused[0] && everything(&d) == before && one(&d, "SELECT count(*) FROM case_refused") == 1);
+        CHECK(t.refused[0] && everything(&d) == before && ld_one(&d, "SELECT count(*) FROM case_refused") == 1);
         test_free(s);
         test_free(bad);
-        end(&d);
+        ld_close(&d);
     }
     (void)state;
 }
@@ -361,25 +328,25 @@ static void nothing_twice(void **state)
 /* The same hunt again, and a later one: what did not change is known, and the new is beside the old. */
 static void a_second_hunt(void **state)
 {
-    struct desk        d = begin(0);
+    struct ld        d = begin(0);
     struct report_told t;
     struct str         s = fixture_load("two-groups"), again = fixture_change(fixture_load("two-groups"), "\"seconds\": 1.25", "\"seconds\": 9.5", 1);
     struct ledger_counts n = give(&d, ask(&d), s, &t);
 
     (void)state;
-    int64_t facts = one(&d, "SELECT count(*) FROM case_fact"), subject = t.subject;
+    int64_t facts = ld_one(&d, "SELECT count(*) FROM case_fact"), subject = t.subject;
     n = give(&d, ask(&d), again, &t);
-    CHECK(n.taken == 0 && n.known == 4 && t.subject == subject && one(&d, "SELECT count(*) FROM case_fact") == facts && one(&d, "SELECT count(*) FROM case_report") == 2);
+    CHECK(n.taken == 0 && n.known == 4 && t.subject == subject && ld_one(&d, "SELECT count(*) FROM case_fact") == facts && ld_one(&d, "SELECT count(*) FROM case_report") == 2);
     test_free(s);
     test_free(again);
     /* Other letters in the path, other bytes in the page: the same back door. */
-    int64_t doors = one(&d, "SELECT count(DISTINCT finding) FROM case_door");
+    int64_t doors = ld_one(&d, "SELECT count(DISTINCT finding) FROM case_door");
     s = fixture_change(fixture_load("two-groups"), "\"path\": \"C:\\\\inetpub\\\\wwwroot\\\\aspnet_client\\\\system_web\\\\relay.aspx\"",
                        "\"path\": \"c:\\\\INETPUB\\\\wwwroot\\\\aspnet_client\\\\system_web\\\\RELAY.aspx\"", 1);
     give(&d, ask(&d), s, &t);
-    CHECK(!t.refused[0] && one(&d, "SELECT count(DISTINCT finding) FROM case_door") == doors);
+    CHECK(!t.refused[0] && ld_one(&d, "SELECT count(DISTINCT finding) FROM case_door") == doors);
     test_free(s);
-    end(&d);
+    ld_close(&d);
 }
 
 /* In any order the same facts. */
@@ -391,25 +358,25 @@ static void any_order(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(order); i++) {
-        struct desk d = begin(0);
+        struct ld d = begin(0);
         for (size_t k = 0; k < 3; k++) {
             struct report_told t;
             struct str s = fixture_load(name[order[i][k]]);
             give(&d, ask(&d), s, &t);
             test_free(s);
         }
-        int64_t got = one(&d, "SELECT sum(id % 1000003) FROM case_fact"), also = one(&d, "SELECT sum(id % 1000003) FROM case_feature");
+        int64_t got = ld_one(&d, "SELECT sum(id % 1000003) FROM case_fact"), also = ld_one(&d, "SELECT sum(id % 1000003) FROM case_feature");
         CHECK(i == 0 || (got == sum && also == features));
         sum      = got;
         features = also;
-        end(&d);
+        ld_close(&d);
     }
 }
 
 /* --- what becomes of it: the facts of a server, folded ------------------------------------------------------------------ */
 
 /* Facts as update_facts takes them, all of one server. */
-static struct asset_state state_of(struct desk *d)
+static struct asset_state state_of(struct ld *d)
 {
     static struct fact f[256];
     struct store_stmt *st;
@@ -429,7 +396,7 @@ static struct asset_state state_of(struct desk *d)
     }
     store_finish(st);
     CHECK(got == STORE_DONE);
-    must(asset_fold(f, n, 1, (struct fold_at){ TIME_NONE, TIME_NONE }, d->a, &out, &e), &e);
+    must(asset_fold(f, n, 1, (struct fold_at){ TIME_NONE, TIME_NONE }, d->t.a, &out, &e), &e);
     return out;
 }
 
@@ -440,7 +407,7 @@ static void a_story(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(order); i++) {
-        struct desk d = begin(0);
+        struct ld d = begin(0);
         /* Of 31 March; of 1 April, clean; and one of 2 April, with a page made on that day. */
         struct str  s[3] = { fixture_load("shell-removed"), with_nonce(&d, "clean", 7), with_nonce(&d, "bakery", 7) };
         s[1] = fixture_change(s[1], "\"newest_evidence\": \"2021-03-31", "\"newest_evidence\": \"2021-04-01", 1);
@@ -465,7 +432,7 @@ static void a_story(void **state)
         CHECK(a.compromise == COMPROMISE_RELAPSED && a.relapses == 1 && a.missed == 0 && !a.clean && a.was_clean && a.hunted && a.re_entered);
         for (size_t k = 0; k < 3; k++)
             test_free(s[k]);
-        end(&d);
+        ld_close(&d);
     }
 }
 
@@ -479,7 +446,7 @@ static void refusals(void **state)
         { "2021-04-02T09:00:00Z", "2022-04-02T09:00:00Z", "run.started: later than now" },
         { "\"findings\": [", "\"findings\": [1, ", "campaigns[0].exposure.findings[0]: not a text" },
     };
-    struct desk d = begin(0);
+    struct ld d = begin(0);
     struct report_told t;
 
     (void)state;
@@ -490,8 +457,8 @@ static void refusals(void **state)
             fail_msg("%s: %s", cases[i].is, t.refused);
         test_free(s);
     }
-    CHECK(one(&d, "SELECT count(*) FROM case_fact") == 0 && one(&d, "SELECT count(*) FROM case_subject") == 0 && one(&d, "SELECT count(*) FROM case_refused") == (int64_t)COUNT_OF(cases));
-    CHECK(one(&d, "SELECT count(*) FROM case_bytes") == 0);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_fact") == 0 && ld_one(&d, "SELECT count(*) FROM case_subject") == 0 && ld_one(&d, "SELECT count(*) FROM case_refused") == (int64_t)COUNT_OF(cases));
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_bytes") == 0);
     /* A campaign that is known later, or a time that has come: the same bytes are good then. */
     struct str s = fixture_change(fixture_load("clean"), "\"id\": \"proxylogon\",\n   \"verdict\"", "\"id\": \"later\",\n   \"verdict\"", 1);
     give(&d, ask(&d), s, &t);
@@ -509,7 +476,7 @@ static void refusals(void **state)
     CHECK(strstr(t.refused, "not asked for"));
     test_free(other);
 
-    end(&d);
+    ld_close(&d);
 }
 
 /* Whatever stands in a text: it goes where it belongs, and our own words stay plain. */
@@ -526,7 +493,7 @@ static void hostile(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(field); i++) {
-        struct desk d = begin(0);
+        struct ld d = begin(0);
         for (size_t k = 0; k < COUNT_OF(evil); k++) {
             struct report_told t;
             struct str         s = fixture_load("bakery"), had = str_c(field[i]);
@@ -547,10 +514,10 @@ static void hostile(void **state)
             for (const char *const *p = (const char *const[]){ t.server, t.refused, t.note, t.campaign[0].why, NULL }; *p; p++)
                 for (const char *c = *p; *c; c++)
                     CHECK((uint8_t)*c >= 0x20 && (uint8_t)*c < 0x7f && *c != '<' && *c != '>');
-            CHECK(one(&d, "SELECT count(*) FROM case_fact") >= 0);
+            CHECK(ld_one(&d, "SELECT count(*) FROM case_fact") >= 0);
             test_free(s);
         }
-        end(&d);
+        ld_close(&d);
     }
 }
 
@@ -579,13 +546,13 @@ static void recognises(void **state)
 static void no_memory(void **state)
 {
     struct str s = fixture_load("two-groups");
-    struct desk d = begin(0);
+    struct ld d = begin(0);
     uint32_t   n;
 
     (void)state;
     for (n = 1;; n += n < 40 ? 1 : 7) {
         struct fault  f = { .left = n };
-        struct arena  a = d.a;
+        struct arena  a = d.t.a;
         struct err    e = { 0 };
         struct report_told t;
         struct ledger_counts c;
@@ -598,29 +565,17 @@ static void no_memory(void **state)
         }
         /* A name that could not be cleaned for want of room is left out; all else fails and leaves nothing. */
         if (ok && !t.refused[0])
-            sql(&d, "DELETE FROM case_fact; DELETE FROM case_file; DELETE FROM case_bytes; DELETE FROM case_report; DELETE FROM case_door; DELETE FROM case_feature; DELETE FROM case_subject;"
+            ld_exec(&d, "DELETE FROM case_fact; DELETE FROM case_file; DELETE FROM case_bytes; DELETE FROM case_report; DELETE FROM case_door; DELETE FROM case_feature; DELETE FROM case_subject;"
                     "DELETE FROM case_subject_name; DELETE FROM case_link");
         else
-            CHECK(!ok && e.kind == ERR_MEMORY && one(&d, "SELECT count(*) FROM case_fact") == 0 && one(&d, "SELECT count(*) FROM case_file") == 0);
+            CHECK(!ok && e.kind == ERR_MEMORY && ld_one(&d, "SELECT count(*) FROM case_fact") == 0 && ld_one(&d, "SELECT count(*) FROM case_file") == 0);
     }
     CHECK(n > 20);
     test_free(s);
-    end(&d);
+    ld_close(&d);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    w.has_pg = pg_server_or_say(&w.pg);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    pg_server_stop(&w.pg);
-    return 0;
-}
+PG_GROUP(w)
 
 int main(void)
 {
@@ -630,5 +585,5 @@ int main(void)
         cmocka_unit_test(no_memory),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -4,78 +4,43 @@
 #include "base/num.h"
 #include "casework/tables.h"
 #include "casework/update_inner.h"
-#include "os/mem.h"
-#include "pg_server.h"
+#include "ledger_desk.h"
 
 static struct world {
     struct pg_server pg;
     bool             has_pg;
 } w;
 
-struct desk { struct store *s; struct os_mem *m; struct ledger *l; struct test_arena room; };
-
 #define START INT64_C(1614729600000000)           /* 2021-03-03 */
 enum { SMALL = 32 << 20 };
 
-static struct desk begin(int engine)
+static struct ld begin(int engine)
 {
-    struct desk d = { .room = test_arena(SMALL) };
+    struct ld d = ld_open(engine ? w.pg.where : NULL, "eva", START, SMALL);
     struct err  e = { 0 };
 
-    d.m = os_mem_open(&d.room.a, START);
-    if (!store_open(&d.s, str_c(engine ? w.pg.where : ":memory:"), STORE_WRITE, &e))
-        fail_msg("%s", e.what);
-    if (engine)
-        CHECK(store_exec(d.s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e));
-    if (!ledger_open(&d.l, d.s, &d.m->os, STR("eva"), &e))
-        fail_msg("%s: %s", e.where, e.what);
     CHECK(ledger_begin(d.l, &e));
     return d;
 }
 
 /* A transaction is always open; what was put in is there after this. */
-static void flush(struct desk *d)
+static void flush(struct ld *d)
 {
     struct err e = { 0 };
 
     CHECK(ledger_commit(d->l, &e) && ledger_begin(d->l, &e));
 }
 
-static void end(struct desk *d)
-{
-    ledger_close(d->l);
-    store_close(d->s);
-    test_arena_free(&d->room);
-}
-
-static void sql(struct desk *d, const char *text)
-{
-    struct err e = { 0 };
-
-    if (!store_exec(d->s, text, &e))
-        fail_msg("%s: %.200s", e.what, text);
-}
-
-static int64_t one(struct desk *d, const char *text)
-{
-    struct err e = { 0 };
-    int64_t    n = -1;
-
-    if (!store_one_int(d->s, text, &n, &e) && e.kind != ERR_NONE)
-        fail_msg("%s: %s", text, e.what);
-    return n;
-}
-
 /* A server is its own subject, and asset number 1000 + n. */
-static void server(struct desk *d, int n)
+static void server(struct ld *d, int n)
 {
     char text[128];
 
     snprintf(text, sizeof text, "INSERT INTO case_asset (subject, asset) VALUES (%d, %d)", n, 1000 + n);
-    sql(d, text);
+    ld_exec(d, text);
 }
 
-static void put(struct desk *d, int64_t file, int64_t campaign, int subject, uint32_t session, enum intruder_feature kind, struct str value, int64_t first_us)
+static void put(struct ld *d, int64_t file, int64_t campaign, int subject, uint32_t session, enum intruder_feature kind, struct str value, int64_t first_us)
 {
     struct err e = { 0 };
 
@@ -84,7 +49,7 @@ static void put(struct desk *d, int64_t file, int64_t campaign, int subject, uin
 }
 
 /* "key:orange page:a" of one session that begins so many hours after the start; hour < 0: unknown. */
-static void visit(struct desk *d, int64_t file, int subject, uint32_t session, int hour, const char *features)
+static void visit(struct ld *d, int64_t file, int subject, uint32_t session, int hour, const char *features)
 {
     char copy[512], *save = NULL;
 
@@ -102,7 +67,7 @@ static const struct case_campaign campaign[] = {
     { .id = 1, .slug = STR_INIT("proxylogon"), .title = STR_INIT("one") }, { .id = 2, .slug = STR_INIT("another"), .title = STR_INIT("two") },
 };
 
-static bool try_update(struct desk *d, struct str common, int64_t known_us, struct update_counts *n, struct err *e)
+static bool try_update(struct ld *d, struct str common, int64_t known_us, struct update_counts *n, struct err *e)
 {
     struct update_options o = { .os = &d->m->os, .now_us = START, .known_us = known_us, .intruders = true, .common = common };
     struct test_arena     room = test_arena(SMALL);
@@ -122,7 +87,7 @@ static bool try_update(struct desk *d, struct str common, int64_t known_us, stru
     return ok;
 }
 
-static uint64_t update(struct desk *d)
+static uint64_t update(struct ld *d)
 {
     struct update_counts n = { 0 };
     struct err           e = { 0 };
@@ -132,16 +97,16 @@ static uint64_t update(struct desk *d)
     return n.intruders;
 }
 
-static int64_t group(struct desk *d, int subject, int64_t file, int session)
+static int64_t group(struct ld *d, int subject, int64_t file, int session)
 {
     char text[200];
 
     snprintf(text, sizeof text, "SELECT intruder FROM case_visit WHERE asset = %d AND file = %lld AND session = %d", 1000 + subject, (long long)file, session);
-    return one(d, text);
+    return ld_one(d, text);
 }
 
 /* Servers 1..8 of one hand, 11..18 of another, 21..60 of nobody; each report has the number of its server. */
-static void two_hands(struct desk *d)
+static void two_hands(struct ld *d)
 {
     for (int i = 1; i <= 60; i++) {
         char text[200];
@@ -158,37 +123,37 @@ static void groups_on_servers(void **state)
 {
     (void)state;
     for (int engine = 0; engine <= w.has_pg; engine++) {
-        struct desk d = begin(engine);
+        struct ld d = begin(engine);
         two_hands(&d);
         CHECK(update(&d) == 2);
         int64_t x = group(&d, 1, 1, 1), y = group(&d, 11, 11, 1);
         CHECK(x > 0 && y > 0 && x != y && group(&d, 8, 8, 1) == x && group(&d, 5, 5, 1) == x && group(&d, 5, 5, 2) == y);
-        CHECK(one(&d, "SELECT count(*) FROM case_visit") == 61 && one(&d, "SELECT count(*) FROM case_visit WHERE first_us IS NULL") == 0);
-        CHECK(one(&d, "SELECT count(*) FROM case_mark WHERE kind = 8") == 0 && one(&d, "SELECT count(*) FROM case_mark") > 6);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_visit") == 61 && ld_one(&d, "SELECT count(*) FROM case_visit WHERE first_us IS NULL") == 0);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_mark WHERE kind = 8") == 0 && ld_one(&d, "SELECT count(*) FROM case_mark") > 6);
         char text[200];
         snprintf(text, sizeof text, "SELECT sessions * 1000 + servers FROM case_intruder WHERE id = %lld", (long long)y);
-        CHECK(one(&d, text) == 9009);
+        CHECK(ld_one(&d, text) == 9009);
         snprintf(text, sizeof text, "SELECT count(*) FROM case_mark WHERE intruder = %lld AND kind = %d AND value = 't' AND sessions = 9 AND servers = 9 AND all_sessions = 9", (long long)y, INTRUDER_TOOL);
-        CHECK(one(&d, text) == 1);
+        CHECK(ld_one(&d, text) == 1);
 
         /* Without anything new they are left alone; with something new all is worked out anew. */
-        sql(&d, "UPDATE case_mark SET servers = 77");
-        CHECK(update(&d) == 2 && one(&d, "SELECT count(*) FROM case_mark WHERE servers <> 77") == 0);
+        ld_exec(&d, "UPDATE case_mark SET servers = 77");
+        CHECK(update(&d) == 2 && ld_one(&d, "SELECT count(*) FROM case_mark WHERE servers <> 77") == 0);
         visit(&d, 70, 6, 1, 40, "client:203.0.113.9");
-        CHECK(update(&d) == 2 && one(&d, "SELECT count(*) FROM case_mark WHERE servers = 77") == 0 && group(&d, 1, 1, 1) == x && group(&d, 11, 11, 1) == y);
+        CHECK(update(&d) == 2 && ld_one(&d, "SELECT count(*) FROM case_mark WHERE servers = 77") == 0 && group(&d, 1, 1, 1) == x && group(&d, 11, 11, 1) == y);
         /* A server that turns out to be another one: nothing in the features changed, and it counts. */
-        sql(&d, "UPDATE case_asset SET asset = 1001 WHERE subject = 2");
+        ld_exec(&d, "UPDATE case_asset SET asset = 1001 WHERE subject = 2");
         update(&d);
         snprintf(text, sizeof text, "SELECT servers FROM case_intruder WHERE id = %lld", (long long)x);
-        CHECK(one(&d, text) == 7 && group(&d, 1, 2, 1) == x);
-        end(&d);
+        CHECK(ld_one(&d, text) == 7 && group(&d, 1, 2, 1) == x);
+        ld_close(&d);
     }
 }
 
 static void reports_about_one_visit(void **state)
 {
     (void)state;
-    struct desk d = begin(0);
+    struct ld d = begin(0);
     two_hands(&d);
     update(&d);
     int64_t x = group(&d, 1, 1, 1);
@@ -196,21 +161,21 @@ static void reports_about_one_visit(void **state)
     visit(&d, 101, 1, 3, 1, "key:x page:a client:192.0.2.1 client:192.0.2.2 path:p tool:new agent:browser");
     visit(&d, 102, 2, 1, 3, "page:a");
     update(&d);
-    CHECK(one(&d, "SELECT count(*) FROM case_visit") == 61);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_visit") == 61);
     CHECK(group(&d, 1, 101, 3) == x && group(&d, 1, 1, 1) == -1);       /* the report that saw more stands for it */
     CHECK(group(&d, 2, 2, 1) == x && group(&d, 2, 102, 1) == -1);
-    CHECK(one(&d, "SELECT sessions FROM case_intruder ORDER BY sessions DESC LIMIT 1") == 9);
-    end(&d);
+    CHECK(ld_one(&d, "SELECT sessions FROM case_intruder ORDER BY sessions DESC LIMIT 1") == 9);
+    ld_close(&d);
 }
 
 static void numbers_stay(void **state)
 {
     (void)state;
     for (int engine = 0; engine <= w.has_pg; engine++) {
-        struct desk d = begin(engine);
+        struct ld d = begin(engine);
         two_hands(&d);
         update(&d);
-        int64_t x = group(&d, 1, 1, 1), y = group(&d, 11, 11, 1), most = one(&d, "SELECT max(id) FROM case_intruder");
+        int64_t x = group(&d, 1, 1, 1), y = group(&d, 11, 11, 1), most = ld_one(&d, "SELECT max(id) FROM case_intruder");
         /* A third hand comes, larger than both: it gets a number of its own, and the others keep theirs. */
         for (int i = 61; i <= 75; i++) {
             char text[100];
@@ -221,18 +186,18 @@ static void numbers_stay(void **state)
         CHECK(update(&d) == 3);
         CHECK(group(&d, 1, 1, 1) == x && group(&d, 11, 11, 1) == y && group(&d, 61, 61, 1) > most);
         /* Everything is gone, and comes back: no number is used twice. */
-        most = one(&d, "SELECT max(id) FROM case_intruder");
-        sql(&d, "DELETE FROM case_feature");
-        CHECK(update(&d) == 0 && one(&d, "SELECT count(*) FROM case_visit") == 0 && one(&d, "SELECT count(*) FROM case_mark") == 0);
+        most = ld_one(&d, "SELECT max(id) FROM case_intruder");
+        ld_exec(&d, "DELETE FROM case_feature");
+        CHECK(update(&d) == 0 && ld_one(&d, "SELECT count(*) FROM case_visit") == 0 && ld_one(&d, "SELECT count(*) FROM case_mark") == 0);
         visit(&d, 1, 1, 1, 1, "key:x");
         update(&d);
         CHECK(group(&d, 1, 1, 1) > most);
-        end(&d);
+        ld_close(&d);
     }
 }
 
 /* What the groups are, without their numbers and without those of the servers. */
-static char *dump(struct desk *d)
+static char *dump(struct ld *d)
 {
     struct store_stmt *st;
     struct err         e = { 0 };
@@ -285,11 +250,11 @@ static void order_is_nothing(void **state)
         snprintf(t[i].text, sizeof t[i].text, "%s:v%u-%u", kind[rnd(&x, 7)], rnd(&x, 6) ? (uint32_t)subject % 4 : rnd(&x, 4), rnd(&x, 3));
     }
     for (int round = 0; round < 4; round++) {
-        struct desk d = begin(round == 3 && w.has_pg);
+        struct ld d = begin(round == 3 && w.has_pg);
         for (int i = 1; i <= SERVERS; i++) {
             char text[128];
             snprintf(text, sizeof text, "INSERT INTO case_asset (subject, asset) VALUES (%d, %d)", i, round % 2 ? 5000 - i : i);
-            sql(&d, text);
+            ld_exec(&d, text);
         }
         for (uint32_t i = N - 1; round && i > 0; i--) {
             uint32_t    k = rnd(&x, i + 1);
@@ -309,7 +274,7 @@ static void order_is_nothing(void **state)
             fail_msg("round %d:\n%s\n---\n%s", round, want, got);
         free(want);
         want = got;
-        end(&d);
+        ld_close(&d);
     }
     free(want);
 }
@@ -325,14 +290,14 @@ static void what_everybody_has(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(t); i++) {
-        struct desk d = begin(0);
+        struct ld d = begin(0);
         for (int k = 1; k <= 40; k++) {
             server(&d, k);
             visit(&d, k, k, 1, k * 50, k <= 5 ? t[i].features : "agent:browser");
         }
         update(&d);
         CHECK((group(&d, 1, 1, 1) == group(&d, 2, 2, 1)) == t[i].own);
-        CHECK(one(&d, "SELECT count(*) FROM case_mark WHERE kind = 7 AND value LIKE '%Baidu%'") == 0);
+        CHECK(ld_one(&d, "SELECT count(*) FROM case_mark WHERE kind = 7 AND value LIKE '%Baidu%'") == 0);
         /* The operator's table says more, and that alone is a reason to work it out anew. */
         struct update_counts n = { 0 };
         struct err           e = { 0 };
@@ -340,30 +305,30 @@ static void what_everybody_has(void **state)
         CHECK((group(&d, 1, 1, 1) == group(&d, 2, 2, 1)) == (i == 3));
         CHECK(!try_update(&d, STR("kind,value\nwheel,x\n"), TIME_NONE, &n, &e) && e.kind == ERR_FORMAT && strstr(e.what, "wheel"));
         CHECK(group(&d, 1, 1, 1) > 0);            /* a refused update leaves what was there */
-        end(&d);
+        ld_close(&d);
     }
 }
 
 static void campaigns_and_looking_back(void **state)
 {
     (void)state;
-    struct desk          d = begin(0);
+    struct ld          d = begin(0);
     struct update_counts n = { 0 };
     struct err           e = { 0 };
     two_hands(&d);
     for (int i = 21; i <= 30; i++)
         put(&d, i, 2, i, 1, INTRUDER_KEY, STR("x"), START);
     update(&d);
-    CHECK(one(&d, "SELECT count(DISTINCT campaign) FROM case_intruder") == 2);
-    CHECK(one(&d, "SELECT count(*) FROM case_visit v JOIN case_intruder i ON i.id = v.intruder WHERE v.campaign <> i.campaign") == 0);
-    CHECK(one(&d, "SELECT count(*) FROM case_visit WHERE campaign = 2") == 10);
+    CHECK(ld_one(&d, "SELECT count(DISTINCT campaign) FROM case_intruder") == 2);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_visit v JOIN case_intruder i ON i.id = v.intruder WHERE v.campaign <> i.campaign") == 0);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_visit WHERE campaign = 2") == 10);
     /* By what was recorded until noon: the report of server 1 alone. */
-    sql(&d, "INSERT INTO case_file (id, sha256, name, kind, size_bytes, campaign, source, recorded_us, whole, rows_n, taken, known, refused)"
+    ld_exec(&d, "INSERT INTO case_file (id, sha256, name, kind, size_bytes, campaign, source, recorded_us, whole, rows_n, taken, known, refused)"
             " SELECT DISTINCT file, '', '', '', 0, 0, 0, CASE WHEN file = 1 THEN 5 ELSE 50 END, 1, 0, 0, 0, 0 FROM case_feature");
-    CHECK(try_update(&d, STR_EMPTY, 10, &n, &e) && one(&d, "SELECT count(*) FROM case_visit") == 1);
+    CHECK(try_update(&d, STR_EMPTY, 10, &n, &e) && ld_one(&d, "SELECT count(*) FROM case_visit") == 1);
     update(&d);
-    CHECK(one(&d, "SELECT count(*) FROM case_visit") == 71);
-    end(&d);
+    CHECK(ld_one(&d, "SELECT count(*) FROM case_visit") == 71);
+    ld_close(&d);
 }
 
 static void hostile_values(void **state)
@@ -375,7 +340,7 @@ static void hostile_values(void **state)
 
     (void)state;
     for (int engine = 0; engine <= w.has_pg; engine++) {
-        struct desk d = begin(engine);
+        struct ld d = begin(engine);
         uint8_t     large[4000];
         memset(large, 'x', sizeof large);
         for (int i = 1; i <= 40; i++) {
@@ -386,27 +351,14 @@ static void hostile_values(void **state)
             put(&d, i, 1, i, UINT32_MAX, INTRUDER_KEY, (struct str){ large, i <= 6 ? sizeof large : 1 }, START);
         }
         /* Rows that no ledger wrote: kinds and numbers that do not exist. */
-        sql(&d, "INSERT INTO case_feature (id, file, campaign, subject, session, kind, value, first_us) VALUES (1, 1, 1, 1, -5, 3, 'x', 0), (2, 1, 1, 1, 1, 99, 'x', 0), (3, 1, 7, 1, 1, -1, 'x', 0),"
+        ld_exec(&d, "INSERT INTO case_feature (id, file, campaign, subject, session, kind, value, first_us) VALUES (1, 1, 1, 1, -5, 3, 'x', 0), (2, 1, 1, 1, 1, 99, 'x', 0), (3, 1, 7, 1, 1, -1, 'x', 0),"
                 " (4, 9, 9, 1, 1, 1, 'x', 9223372036854775807), (5, 9, 9, 1, 2, 1, 'x', -9223372036854775807)");
-        CHECK(update(&d) >= 1 && group(&d, 1, 1, 1) == group(&d, 6, 6, 1) && one(&d, "SELECT count(*) FROM case_visit WHERE campaign = 9") == 2);
-        end(&d);
+        CHECK(update(&d) >= 1 && group(&d, 1, 1, 1) == group(&d, 6, 6, 1) && ld_one(&d, "SELECT count(*) FROM case_visit WHERE campaign = 9") == 2);
+        ld_close(&d);
     }
 }
 
-static int start(void **state)
-{
-    (void)state;
-    w.has_pg = pg_server_or_say(&w.pg);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    if (w.has_pg)
-        pg_server_stop(&w.pg);
-    return 0;
-}
+PG_GROUP(w)
 
 int main(void)
 {
@@ -420,5 +372,5 @@ int main(void)
         cmocka_unit_test(hostile_values),
     };
 
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

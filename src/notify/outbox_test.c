@@ -4,10 +4,9 @@
 #include "base/num.h"
 #include "casework/suppress.h"
 #include "casework/tables.h"
+#include "ledger_desk.h"
 #include "notify/outbox.h"
 #include "notify/tables.h"
-#include "os/mem.h"
-#include "pg_server.h"
 #include "store/bind.h"
 
 static struct world {
@@ -15,53 +14,29 @@ static struct world {
     bool             has_pg;
 } w;
 
-struct desk { struct store *s; struct os_mem *m; struct ledger *l, *second; struct arena a; uint8_t *room; int64_t campaign; };
-
-enum { ROOM = 4 << 20, ENGINES = 2 };
+enum { ROOM = 4 << 20 };
 #define NOW INT64_C(1615536000000000)
 
-static struct desk begin(int engine)
+static struct ld begin(int engine)
 {
-    struct desk d = { .room = malloc(ROOM) };
-    struct err  e = { 0 };
     struct case_campaign c = { .slug = STR("proxylogon"), .begun_us = TIME_NONE, .report_us = TIME_NONE, .patch_us = TIME_NONE, .code_us = TIME_NONE };
+    struct ld          d = ld_open(engine ? w.pg.where : NULL, "ada", NOW, ROOM);
+    struct err           e = { 0 };
 
-    d.a = (struct arena){ .beg = d.room, .end = d.room + ROOM };
-    d.m = os_mem_open(&d.a, NOW);
-    if (!store_open(&d.s, str_c(engine ? w.pg.where : ":memory:"), STORE_WRITE, &e))
-        fail_msg("%s", e.what);
-    if (engine)
-        CHECK(store_exec(d.s, "DROP SCHEMA public CASCADE; CREATE SCHEMA public", &e));
-    if (!ledger_open(&d.l, d.s, &d.m->os, STR("ada"), &e) || !store_migrate(d.s, &notify_layer, &e) || !ledger_begin(d.l, &e) || !ledger_campaign(d.l, &c, &d.campaign, &e) || !ledger_commit(d.l, &e))
+    if (!store_migrate(d.s, &notify_layer, &e))
         fail_msg("%s: %s", e.where, e.what);
+    ld_campaign(&d, &c);
     return d;
 }
 
-static void end(struct desk *d)
-{
-    ledger_close(d->l);
-    store_close(d->s);
-    free(d->room);
-}
-
-static int64_t one(struct desk *d, const char *sql)
-{
-    struct err e = { 0 };
-    int64_t    n = -1;
-
-    if (!store_one_int(d->s, sql, &n, &e) && e.kind != ERR_NONE)
-        fail_msg("%s: %s", sql, e.what);
-    return n;
-}
-
-static struct notice to(struct desk *d, const char *contact, int64_t case_, int64_t wave)
+static struct notice to(struct ld *d, const char *contact, int64_t case_, int64_t wave)
 {
     return (struct notice){ .campaign = d->campaign, .case_ = case_, .org = case_, .wave = wave, .channel = CONTACT_EMAIL, .contact = str_c(contact), .language = STR("en"),
                             .subject = STR("[X 2021-000001] mail.bakery.example"), .bucket = STR("provider.example"), .domain = STR("bakery.example"), .date_us = NOW, .not_before_us = NOW,
                             .give_up_us = NOW + 5 * TIME_DAY, .priority = 1 };
 }
 
-static enum decided decide(struct desk *d, struct notice *n)
+static enum decided decide(struct ld *d, struct notice *n)
 {
     struct err   e = { 0 };
     enum decided r = DECIDED_NEW;
@@ -72,7 +47,7 @@ static enum decided decide(struct desk *d, struct notice *n)
 }
 
 /* A wave of n notices, approved. */
-static void wave(struct desk *d, int n, const char *const *contact)
+static void wave(struct ld *d, int n, const char *const *contact)
 {
     struct err e = { 0 };
     uint64_t   count, freed;
@@ -87,10 +62,10 @@ static void wave(struct desk *d, int n, const char *const *contact)
     CHECK(outbox_wave_close(d->l, id, &count, hash, &e) && count == (uint64_t)n && outbox_approve(d->l, id, hash, STR("grace"), &freed, &e) && freed == count && ledger_commit(d->l, &e));
 }
 
-static bool claim(struct desk *d, const char *owner, int64_t now, struct claim *c, struct notice *n, int64_t *next)
+static bool claim(struct ld *d, const char *owner, int64_t now, struct claim *c, struct notice *n, int64_t *next)
 {
     struct err   e = { 0 };
-    struct arena a = d->a;
+    struct arena a = d->t.a;
 
     *next = TIME_NONE;
     bool ok = outbox_claim(d->l, str_c(owner), CONTACT_EMAIL, NULL, now, &a, c, n, next, &e);
@@ -103,7 +78,7 @@ static void test_decided_once(void **state)
 {
     (void)state;
     for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++) {
-        struct desk   d = begin(engine);
+        struct ld   d = begin(engine);
         struct err    e = { 0 };
         struct notice a = to(&d, "IT@Bakery.Example", 1, 0), same = to(&d, " it@bakery.example", 1, 0), other_case = to(&d, "it@bakery.example", 2, 0), by_hand = other_case,
                       typo = to(&d, "it@bakery.example", 1, 0), later = to(&d, "it@bakery.example", 1, 0), phone = to(&d, "+43 1 555", 1, 0);
@@ -123,19 +98,19 @@ static void test_decided_once(void **state)
         CHECK(by_hand.not_before_us == NOW + OUTBOX_QUIET_US && later.not_before_us == NOW + 2 * OUTBOX_QUIET_US);      /* the quiet rule waits, it does not forget */
         assert_int_equal(decide(&d, &phone), DECIDED_NEW);
         CHECK(ledger_commit(d.l, &e));
-        assert_int_equal(one(&d, "SELECT count(*) FROM notify_notice"), 4);
-        assert_int_equal(one(&d, "SELECT count(*) FROM case_fact WHERE kind = 5"), 4);
+        assert_int_equal(ld_one(&d, "SELECT count(*) FROM notify_notice"), 4);
+        assert_int_equal(ld_one(&d, "SELECT count(*) FROM case_fact WHERE kind = 5"), 4);
         CHECK(outbox_token_check(d.s, str_c(a.token), &id, &e) && id == a.id);
         a.token[20] = a.token[20] == 'a' ? 'b' : 'a';
         CHECK(!outbox_token_check(d.s, str_c(a.token), &id, &e) && e.kind == ERR_NONE);
-        end(&d);
+        ld_close(&d);
     }
 }
 
 /* A back door found for the first time does not wait for the quiet rule. */
 static void test_upgrade(void **state)
 {
-    struct desk   d = begin(0);
+    struct ld   d = begin(0);
     struct err    e = { 0 };
     struct notice first = to(&d, "it@bakery.example", 1, 0), worse = first, again = first;
 
@@ -149,12 +124,12 @@ static void test_upgrade(void **state)
     decide(&d, &worse);
     decide(&d, &again);
     CHECK(worse.not_before_us == NOW && again.not_before_us > NOW && ledger_commit(d.l, &e));
-    end(&d);
+    ld_close(&d);
 }
 
 static void test_suppressed(void **state)
 {
-    struct desk   d = begin(0);
+    struct ld   d = begin(0);
     struct err    e = { 0 };
     struct notice mail = to(&d, "it@bakery.example", 1, 0), letter = mail;
 
@@ -166,12 +141,12 @@ static void test_suppressed(void **state)
     letter.finding = FINDING_BACKDOORED;
     assert_int_equal(decide(&d, &letter), DECIDED_NEW);
     CHECK(ledger_commit(d.l, &e));
-    end(&d);
+    ld_close(&d);
 }
 
 static void test_two_persons(void **state)
 {
-    struct desk d = begin(0);
+    struct ld d = begin(0);
     struct err  e = { 0 };
     uint64_t    n;
     uint8_t     hash[32];
@@ -196,7 +171,7 @@ static void test_two_persons(void **state)
     e = (struct err){ 0 };
     CHECK(ledger_commit(d.l, &e));
     CHECK(claim(&d, "s1", NOW, &c, &x, &next));
-    end(&d);
+    ld_close(&d);
 }
 
 /* Sheet, 6.3: whoever dies after each step, and what the wire has then. */
@@ -212,7 +187,7 @@ static void test_crash_table(void **state)
     (void)state;
     for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++)
         for (size_t i = 0; i < COUNT_OF(c); i++) {
-            struct desk   d = begin(engine);
+            struct ld   d = begin(engine);
             struct err    e = { 0 };
             struct claim  k, late;
             struct notice n;
@@ -226,23 +201,23 @@ static void test_crash_table(void **state)
             CHECK(c[i].dies_after < 3 || outbox_dot(d.l, &k, 17, NOW, &e));
             CHECK(outbox_recover(d.l, NOW + TIME_MINUTE, &queued, &unknown, &e) && queued + unknown == 0);       /* its lease holds */
             CHECK(outbox_recover(d.l, NOW + OUTBOX_LEASE_US + TIME_MINUTE, &queued, &unknown, &e) && queued + unknown == 1);
-            if (one(&d, "SELECT state FROM notify_notice") != (int64_t)c[i].then)
-                fail_msg("%s: %lld", c[i].why, (long long)one(&d, "SELECT state FROM notify_notice"));
+            if (ld_one(&d, "SELECT state FROM notify_notice") != (int64_t)c[i].then)
+                fail_msg("%s: %lld", c[i].why, (long long)ld_one(&d, "SELECT state FROM notify_notice"));
             /* The sender was only slow: its word comes too late to count. */
             struct handed h = { HANDED_ACCEPTED, 250, STR("ok"), STR("4ABC"), NOW, TIME_NONE };
-            CHECK(!outbox_result(d.l, &k, &h, &e) && e.kind == ERR_NONE && one(&d, "SELECT state FROM notify_notice") == (int64_t)c[i].then);
+            CHECK(!outbox_result(d.l, &k, &h, &e) && e.kind == ERR_NONE && ld_one(&d, "SELECT state FROM notify_notice") == (int64_t)c[i].then);
             CHECK(!outbox_intent(d.l, &k, NOW, &e) && e.kind == ERR_NONE);
             CHECK(!outbox_dot(d.l, &k, 17, NOW, &e) && e.kind == ERR_NONE);
             if (c[i].then == NOTICE_UNKNOWN) {
                 CHECK(!claim(&d, "s2", NOW + TIME_DAY, &late, &n, &next));                    /* never by blind retry */
                 CHECK(ledger_begin(d.l, &e) && outbox_settle(d.l, n.id, true, STR("4ABC"), STR("in the log"), NOW, &e) && ledger_commit(d.l, &e));
-                assert_int_equal(one(&d, "SELECT state FROM notify_notice"), NOTICE_ACCEPTED);
+                assert_int_equal(ld_one(&d, "SELECT state FROM notify_notice"), NOTICE_ACCEPTED);
                 CHECK(ledger_begin(d.l, &e) && !outbox_settle(d.l, n.id, false, STR_EMPTY, STR("no"), NOW, &e));
                 ledger_rollback(d.l);
             } else
                 CHECK(claim(&d, "s2", NOW + TIME_DAY, &late, &n, &next) && late.attempt == 2 && outbox_intent(d.l, &late, NOW, &e) && outbox_result(d.l, &late, &h, &e));
-            assert_int_equal(one(&d, "SELECT count(*) FROM notify_notice"), 1);
-            end(&d);
+            assert_int_equal(ld_one(&d, "SELECT count(*) FROM notify_notice"), 1);
+            ld_close(&d);
         }
 }
 
@@ -259,7 +234,7 @@ static void test_results(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(c); i++) {
-        struct desk   d = begin(0);
+        struct ld   d = begin(0);
         struct err    e = { 0 };
         struct claim  k;
         struct notice n;
@@ -267,19 +242,19 @@ static void test_results(void **state)
 
         wave(&d, 1, contact);
         CHECK(claim(&d, "s1", NOW, &k, &n, &next) && outbox_intent(d.l, &k, NOW, &e) && outbox_result(d.l, &k, &c[i].h, &e));
-        if (one(&d, "SELECT state FROM notify_notice") != (int64_t)c[i].then)
+        if (ld_one(&d, "SELECT state FROM notify_notice") != (int64_t)c[i].then)
             fail_msg("%s", c[i].why);
         CHECK(!claim(&d, "s1", NOW, &k, &n, &next));
         CHECK_WHY(c[i].wait < 0 ? next == TIME_NONE : next == NOW + c[i].wait, c[i].why);
         CHECK_WHY(c[i].wait < 0 || claim(&d, "s1", NOW + c[i].wait, &k, &n, &next), c[i].why);
-        end(&d);
+        ld_close(&d);
     }
 }
 
 static void test_stop(void **state)
 {
     static const char *const contact[] = { "it@bakery.example" };
-    struct desk   d = begin(0);
+    struct ld   d = begin(0);
     struct err    e = { 0 };
     struct claim  k;
     struct notice n;
@@ -296,15 +271,15 @@ static void test_stop(void **state)
     CHECK(claim(&d, "s1", NOW, &k, &n, &next));
     CHECK(ledger_begin(d.l, &e) && outbox_stop(d.l, STR_EMPTY, STR("everything"), &e) && ledger_commit(d.l, &e));
     CHECK(!outbox_intent(d.l, &k, NOW, &e) && e.kind == ERR_NONE);                 /* between claim and dot, too */
-    assert_int_equal(one(&d, "SELECT state FROM notify_notice"), NOTICE_QUEUED);
-    end(&d);
+    assert_int_equal(ld_one(&d, "SELECT state FROM notify_notice"), NOTICE_QUEUED);
+    ld_close(&d);
 }
 
 /* One provider at one message a second; another is not held up by it. */
 static void test_rates(void **state)
 {
     static const char *const contact[] = { "a@one.example", "b@two.example", "c@three.example" };
-    struct desk   d = begin(0);
+    struct ld   d = begin(0);
     struct err    e = { 0 };
     struct claim  k;
     struct notice n;
@@ -320,12 +295,12 @@ static void test_rates(void **state)
     t += 50 * 1000;
     bool third = claim(&d, "s1", t, &k, &n, &next);
     CHECK(!third && next > t && next <= NOW + 2 * TIME_SECOND);
-    CHECK(one(&d, "SELECT count(*) FROM notify_notice WHERE state = 6 AND bucket = 'other'") == 1);       /* the other provider's went at once */
+    CHECK(ld_one(&d, "SELECT count(*) FROM notify_notice WHERE state = 6 AND bucket = 'other'") == 1);       /* the other provider's went at once */
     CHECK(claim(&d, "s1", next, &k, &n, &next));
     busy.at_us = NOW + 3 * TIME_SECOND;
     CHECK(outbox_intent(d.l, &k, NOW, &e) && outbox_result(d.l, &k, &busy, &e));
-    CHECK(one(&d, "SELECT rate_milli FROM notify_bucket WHERE kind = 1 AND name = 'provider.example'") == 500);
-    end(&d);
+    CHECK(ld_one(&d, "SELECT rate_milli FROM notify_bucket WHERE kind = 1 AND name = 'provider.example'") == 500);
+    ld_close(&d);
 }
 
 PG_GROUP(w)
