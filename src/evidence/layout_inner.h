@@ -103,6 +103,9 @@ struct layout_csv {
 bool layout_csv_open(struct layout_csv *ret, struct str file, struct str text, struct arena *a, struct err *e);
 /* Cells live in the text or in `row`. False with ERR_NONE: the end (or LAYOUT_ROWS_MAX), damage was noted. */
 bool layout_csv_next(struct layout *l, struct layout_csv *c, struct arena *row, struct err *e);
+/* A side file from its first row to its last; one that is not there has none. a: for one row. False: `take` said so, or there is no room. */
+typedef bool layout_csv_row(struct layout *l, const struct layout_csv *csv, struct arena a, struct err *e);
+bool layout_csv_each(struct layout *l, struct str file, struct arena scratch, layout_csv_row *take, struct err *e);
 /* By the name of its column, without case and blanks; empty when the row or the file has none. */
 struct str layout_csv_get(const struct layout_csv *c, struct str name);
 

@@ -68,33 +68,21 @@ bool kape_same_settle(struct layout *l, struct err *e)
     return true;
 }
 
+static bool skip_row(struct layout *l, const struct layout_csv *csv, struct arena row, struct err *e)
+{
+    struct str why = layout_csv_get(csv, STR("Reason")), from = layout_csv_get(csv, STR("SourceFile"));
+
+    if (!from.n)
+        return true;
+    if (str_ieq(why, STR("Deduped")))
+        return same_add(l, from, layout_csv_get(csv, STR("SourceFileSha1")), row, e);
+    *(str_ieq(why, STR("Excluded")) ? &l->work->excluded : &l->work->skipped) += 1;
+    return true;
+}
+
 bool kape_skiplog_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
 {
-    struct layout_csv csv;
-    struct str        text;
-
-    if (!layout_slurp(l, file, &scratch, &text, e))
-        return false;
-    if (!text.p)
-        return true;
-    if (!layout_csv_open(&csv, file, text, &scratch, e))
-        return false;
-    for (;;) {
-        struct arena row = scratch;
-        if (!layout_csv_next(l, &csv, &row, e))
-            return e->kind == ERR_NONE;
-        struct str why = layout_csv_get(&csv, STR("Reason")), from = layout_csv_get(&csv, STR("SourceFile"));
-        if (!from.n)
-            continue;
-        if (str_ieq(why, STR("Deduped"))) {
-            if (!same_add(l, from, layout_csv_get(&csv, STR("SourceFileSha1")), row, e))
-                return false;
-        } else if (str_ieq(why, STR("Excluded"))) {
-            l->work->excluded++;
-        } else {
-            l->work->skipped++;
-        }
-    }
+    return layout_csv_each(l, file, scratch, skip_row, e);
 }
 
 /* ---- copy log ---- */
@@ -206,22 +194,7 @@ static bool copy_row(struct layout *l, const struct layout_csv *csv, struct aren
 
 bool kape_copylog_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
 {
-    struct layout_csv csv;
-    struct str        text;
-
-    if (!layout_slurp(l, file, &scratch, &text, e))
-        return false;
-    if (!text.p)
-        return true;
-    if (!layout_csv_open(&csv, file, text, &scratch, e))
-        return false;
-    for (;;) {
-        struct arena row = scratch;
-        if (!layout_csv_next(l, &csv, &row, e))
-            return e->kind == ERR_NONE;
-        if (!copy_row(l, &csv, row, e))
-            return false;
-    }
+    return layout_csv_each(l, file, scratch, copy_row, e);
 }
 
 /* ---- console log ---- */

@@ -68,33 +68,27 @@ static uint8_t volume_at(struct layout_work *w, uint64_t serial)
     return (uint8_t)w->volume_n++;
 }
 
+static bool volume_row(struct layout *l, const struct layout_csv *csv, struct arena row, struct err *e)
+{
+    uint64_t serial;
+
+    (void)row, (void)e;
+    orc_server(l, layout_csv_get(csv, STR("ComputerName")), "volstats.csv");
+    if (!serial_take(layout_csv_get(csv, STR("VolumeID")), &serial))
+        return true;
+    uint8_t at = volume_at(l->work, serial);
+    /* "C:\;\\?\Volume{...}\": mounted here and there. */
+    for (struct str left = layout_csv_get(csv, STR("MountPoint")), one; at != ORC_VOLUME_NONE && str_cut(&left, ';', &one);) {
+        one = str_trim(one);
+        if (!l->work->volume[at].stated && one.n >= 2 && one.n <= 3 && one.p[1] == ':' && (one.n == 2 || one.p[2] == '\\'))
+            l->work->volume[at].stated = layout_drive(str_sub(one, 0, 2));
+    }
+    return true;
+}
+
 bool orc_volumes_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
 {
-    struct layout_csv csv;
-    struct str        text;
-
-    if (!layout_slurp(l, file, &scratch, &text, e))
-        return false;
-    if (!text.p)
-        return true;
-    if (!layout_csv_open(&csv, file, text, &scratch, e))
-        return false;
-    for (;;) {
-        struct arena row = scratch;
-        uint64_t     serial;
-        if (!layout_csv_next(l, &csv, &row, e))
-            return e->kind == ERR_NONE;
-        orc_server(l, layout_csv_get(&csv, STR("ComputerName")), "volstats.csv");
-        if (!serial_take(layout_csv_get(&csv, STR("VolumeID")), &serial))
-            continue;
-        uint8_t at = volume_at(l->work, serial);
-        /* "C:\;\\?\Volume{...}\": mounted here and there. */
-        for (struct str left = layout_csv_get(&csv, STR("MountPoint")), one; at != ORC_VOLUME_NONE && str_cut(&left, ';', &one);) {
-            one = str_trim(one);
-            if (!l->work->volume[at].stated && one.n >= 2 && one.n <= 3 && one.p[1] == ':' && (one.n == 2 || one.p[2] == '\\'))
-                l->work->volume[at].stated = layout_drive(str_sub(one, 0, 2));
-        }
-    }
+    return layout_csv_each(l, file, scratch, volume_row, e);
 }
 
 /* ---- samples ---- */
@@ -203,22 +197,7 @@ static bool sample_row(struct layout *l, const struct layout_csv *csv, struct ar
 
 bool orc_samples_read(struct layout *l, struct str file, struct arena scratch, struct err *e)
 {
-    struct layout_csv csv;
-    struct str        text;
-
-    if (!layout_slurp(l, file, &scratch, &text, e))
-        return false;
-    if (!text.p)
-        return true;
-    if (!layout_csv_open(&csv, file, text, &scratch, e))
-        return false;
-    for (;;) {
-        struct arena row = scratch;
-        if (!layout_csv_next(l, &csv, &row, e))
-            return e->kind == ERR_NONE;
-        if (!sample_row(l, &csv, row, e))
-            return false;
-    }
+    return layout_csv_each(l, file, scratch, sample_row, e);
 }
 
 /* ---- what it amounts to ---- */

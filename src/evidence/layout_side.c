@@ -184,6 +184,26 @@ bool layout_csv_next(struct layout *l, struct layout_csv *c, struct arena *row, 
     return false;
 }
 
+bool layout_csv_each(struct layout *l, struct str file, struct arena scratch, layout_csv_row *take, struct err *e)
+{
+    struct layout_csv csv;
+    struct str        text;
+
+    if (!layout_slurp(l, file, &scratch, &text, e))
+        return false;
+    if (!text.p)
+        return true;
+    if (!layout_csv_open(&csv, file, text, &scratch, e))
+        return false;
+    for (;;) {
+        struct arena row = scratch;
+        if (!layout_csv_next(l, &csv, &row, e))
+            return e->kind == ERR_NONE;
+        if (!take(l, &csv, row, e))
+            return false;
+    }
+}
+
 struct str layout_csv_get(const struct layout_csv *c, struct str name)
 {
     for (size_t i = 0; i < c->name_n && i < c->cell_n; i++)
