@@ -10,6 +10,10 @@ void bind_values(struct store_stmt *st, const struct bound *v, size_t n)
             store_bind_text(st, at, v[i].s);
         else if (v[i].kind == BOUND_BYTES)
             store_bind_bytes(st, at, v[i].s);
+        else if (v[i].kind == BOUND_INTS)
+            store_bind_ints(st, at, v[i].ints, (size_t)v[i].i);
+        else if (v[i].kind == BOUND_TEXTS)
+            store_bind_texts(st, at, v[i].texts, (size_t)v[i].i);
         else if (v[i].kind == BOUND_TIME && v[i].i == TIME_NONE)
             store_bind_null(st, at);
         else

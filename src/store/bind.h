@@ -10,12 +10,14 @@
 #include "base/time.h"
 #include "store/store.h"
 
-/* A value. A time that is TIME_NONE is NULL. */
-struct bound { enum bound_kind { BOUND_INT, BOUND_TIME, BOUND_TEXT, BOUND_BYTES } kind; int64_t i; struct str s; };
+/* A value. A time that is TIME_NONE is NULL. A set, for {in}, lives as long as the call. */
+struct bound { enum bound_kind { BOUND_INT, BOUND_TIME, BOUND_TEXT, BOUND_BYTES, BOUND_INTS, BOUND_TEXTS } kind; int64_t i; struct str s; const int64_t *ints; const struct str *texts; };
 #define B_INT(v)   ((struct bound){ .kind = BOUND_INT, .i = (int64_t)(v) })
 #define B_TIME(v)  ((struct bound){ .kind = BOUND_TIME, .i = (v) })
 #define B_TEXT(v)  ((struct bound){ .kind = BOUND_TEXT, .s = (v) })
 #define B_BYTES(v) ((struct bound){ .kind = BOUND_BYTES, .s = (v) })
+#define B_INTS(p, n)  ((struct bound){ .kind = BOUND_INTS, .ints = (p), .i = (int64_t)(n) })
+#define B_TEXTS(p, n) ((struct bound){ .kind = BOUND_TEXTS, .texts = (p), .i = (int64_t)(n) })
 
 void bind_values(struct store_stmt *st, const struct bound *v, size_t n);
 bool bind_run(struct store *s, const char *sql, const struct bound *v, size_t n, struct err *e);

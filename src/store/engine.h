@@ -28,6 +28,7 @@ struct store_bulk {
 struct store_engine {
     const char *name;
     const char *id, *blob, *integer, *real, *clustered;       /* the words of store_exec */
+    const char *in, *in_end;                                  /* "{in ?1}": what stands before the parameter, and behind it */
     char  parameter;                                          /* '?' or '$' */
     const char *begin[3];                                     /* how a transaction begins, by enum store_mode */
     bool (*mine)(struct str where);
@@ -39,6 +40,8 @@ struct store_engine {
     void (*bind_real)(struct store_stmt *st, int at, double v);
     void (*bind_bytes)(struct store_stmt *st, int at, struct str v, bool text);
     void (*bind_null)(struct store_stmt *st, int at);
+    void (*bind_ints)(struct store_stmt *st, int at, const int64_t *v, size_t n);
+    void (*bind_texts)(struct store_stmt *st, int at, const struct str *v, size_t n);      /* clean already */
     enum store_got (*step)(struct store_stmt *st, struct err *e);
     void (*reset)(struct store_stmt *st);
     void (*finish)(struct store_stmt *st);

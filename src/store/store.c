@@ -40,7 +40,7 @@ static void sql_put(struct sql *q, const char *s, size_t n)
 static char *sql_of(const struct store_engine *g, const char *text)
 {
     const struct { const char *word, *is; } words[] = {
-        { "{id}", g->id }, { "{blob}", g->blob }, { "{int}", g->integer }, { "{real}", g->real }, { "{clustered}", g->clustered },
+        { "{id}", g->id }, { "{blob}", g->blob }, { "{int}", g->integer }, { "{real}", g->real }, { "{clustered}", g->clustered }, { "{in ", g->in }, { "}", g->in_end },
     };
     struct sql q = { 0 };
     bool quoted = false;
@@ -51,7 +51,7 @@ static char *sql_of(const struct store_engine *g, const char *text)
 
         if (*p == '\'')
             quoted = !quoted;
-        for (size_t w = 0; !quoted && *p == '{' && !is && w < COUNT_OF(words); w++)
+        for (size_t w = 0; !quoted && (*p == '{' || *p == '}') && !is && w < COUNT_OF(words); w++)
             if (!strncmp(p, words[w].word, strlen(words[w].word))) {
                 is = words[w].is;
                 p += strlen(words[w].word) - 1;
@@ -190,13 +190,28 @@ bool store_migrate(struct store *s, const struct store_migration *m, struct err 
 
 /* ---- statements ---- */
 
-/* Text both engines take: no NUL, whole UTF-8. `s` itself where it is so already. False: no memory. */
-static bool text_clean(struct str s, uint8_t **scratch, size_t *cap, struct str *ret)
+static bool is_clean(struct str s) { return s.n == 0 || (!memchr(s.p, 0, s.n) && utf8_valid(s)); }
+
+/* to: three times as long. */
+static struct str clean_into(struct str s, uint8_t *to)
 {
     size_t n = 0;
 
+    while (s.n) {
+        uint32_t cp = 0;
+        size_t   w = *s.p ? utf8_next(s, &cp) : 0;
+
+        n += utf8_put(w ? cp : 0xFFFD, to + n);
+        s = str_from(s, w ? w : 1);
+    }
+    return (struct str){ to, n };
+}
+
+/* Text both engines take: no NUL, whole UTF-8. `s` itself where it is so already. False: no memory. */
+static bool text_clean(struct str s, uint8_t **scratch, size_t *cap, struct str *ret)
+{
     *ret = s;
-    if (s.n == 0 || (!memchr(s.p, 0, s.n) && utf8_valid(s)))
+    if (is_clean(s))
         return true;
     if (s.n > SIZE_MAX / 4)
         return false;
@@ -208,14 +223,7 @@ static bool text_clean(struct str s, uint8_t **scratch, size_t *cap, struct str 
         *scratch = p;
         *cap = s.n * 3;
     }
-    while (s.n) {
-        uint32_t cp = 0;
-        size_t   w = *s.p ? utf8_next(s, &cp) : 0;
-
-        n += utf8_put(w ? cp : 0xFFFD, *scratch + n);
-        s = str_from(s, w ? w : 1);
-    }
-    *ret = (struct str){ *scratch, n };
+    *ret = clean_into(s, *scratch);
     return true;
 }
 
@@ -237,6 +245,10 @@ void store_bind_int(struct store_stmt *st, int at, int64_t v) { st->store->engin
 void store_bind_real(struct store_stmt *st, int at, double v) { st->store->engine->bind_real(st, at, v); }
 void store_bind_bytes(struct store_stmt *st, int at, struct str v) { st->store->engine->bind_bytes(st, at, v, false); }
 void store_bind_null(struct store_stmt *st, int at) { st->store->engine->bind_null(st, at); }
+void store_bind_ints(struct store_stmt *st, int at, const int64_t *v, size_t n) { st->store->engine->bind_ints(st, at, v, n); }
+
+/* A value that there was no room for: no such parameter, so the step fails. */
+static void bind_lost(struct store_stmt *st) { st->store->engine->bind_bytes(st, -1, STR_EMPTY, true); }
 
 void store_bind_text(struct store_stmt *st, int at, struct str v)
 {
@@ -247,8 +259,31 @@ void store_bind_text(struct store_stmt *st, int at, struct str v)
     if (text_clean(v, &scratch, &cap, &clean))
         st->store->engine->bind_bytes(st, at, clean, true);
     else
-        st->store->engine->bind_bytes(st, -1, v, true);      /* no such parameter: the step fails */
+        bind_lost(st);
     free(scratch);
+}
+
+void store_bind_texts(struct store_stmt *st, int at, const struct str *v, size_t n)
+{
+    struct str *clean = calloc(n + 1, sizeof *clean);
+    size_t      need = 1;
+
+    for (size_t i = 0; i < n; i++)
+        need += is_clean(v[i]) ? 0 : v[i].n * 3;
+    uint8_t *room = malloc(need), *to = room;
+    for (size_t i = 0; clean && room && i < n; i++) {
+        clean[i] = v[i];
+        if (is_clean(v[i]))
+            continue;
+        clean[i] = clean_into(v[i], to);
+        to += clean[i].n;
+    }
+    if (clean && room)
+        st->store->engine->bind_texts(st, at, clean, n);
+    else
+        bind_lost(st);
+    free(clean);
+    free(room);
 }
 
 enum store_got store_step(struct store_stmt *st, struct err *e) { return st->store->engine->step(st, e); }

@@ -45,7 +45,8 @@ void store_rollback(struct store *s);
 /*
  * Words that differ are written so: {id} a growing 64-bit key, {blob} bytes, {int} 64-bit integer, {real} double, {clustered} after the
  * closing bracket of a table that is read by its key. Several statements may stand in one. sum() of integers is a numeric with PostgreSQL: CAST
- * (sum(x) AS {int}).
+ * (sum(x) AS {int}). "x {in ?1}" of a statement: x is one of the set that store_bind_ints or store_bind_texts gave: hundreds of rows are asked for at once,
+ * and not one after the other.
  */
 bool store_exec(struct store *s, const char *sql, struct err *e);
 
@@ -55,6 +56,8 @@ void store_bind_real(struct store_stmt *st, int at, double v);
 void store_bind_text(struct store_stmt *st, int at, struct str v);
 void store_bind_bytes(struct store_stmt *st, int at, struct str v);
 void store_bind_null(struct store_stmt *st, int at);
+void store_bind_ints(struct store_stmt *st, int at, const int64_t *v, size_t n);        /* a set, for {in} */
+void store_bind_texts(struct store_stmt *st, int at, const struct str *v, size_t n);
 enum store_got store_step(struct store_stmt *st, struct err *e);
 /* The first column of the only row of a statement without parameters. False without an error: there is no row. */
 bool store_one_int(struct store *s, const char *sql, int64_t *ret, struct err *e);

@@ -165,6 +165,61 @@ static void lite_bind_bytes(struct store_stmt *st, int at, struct str v, bool te
                             : sqlite3_bind_blob64(stmt_of(st)->h, at, p, v.n, SQLITE_TRANSIENT));
 }
 
+/* A set goes as an array of JSON, for json_each. */
+static void bind_json(struct store_stmt *st, int at, char *json, size_t n)
+{
+    bound(stmt_of(st), json ? sqlite3_bind_text64(stmt_of(st)->h, at, json, n, free, SQLITE_UTF8) : SQLITE_NOMEM);
+}
+
+static void lite_bind_ints(struct store_stmt *st, int at, const int64_t *v, size_t n)
+{
+    enum { NUMBER = 21 };
+    size_t cap = n * NUMBER + 3, k = 0;
+    char  *json = malloc(cap);
+
+    for (size_t i = 0; json && i < n; i++)
+        k += (size_t)snprintf(json + k, cap - k, "%c%lld", i ? ',' : '[', (long long)v[i]);
+    if (json)
+        k += (size_t)snprintf(json + k, cap - k, "%s", n ? "]" : "[]");
+    bind_json(st, at, json, k);
+}
+
+/* RFC 8259, 7: quotes, backslashes and control characters are escaped, all else stands for itself. */
+static void lite_bind_texts(struct store_stmt *st, int at, const struct str *v, size_t n)
+{
+    static const char digit[] = "0123456789abcdef";
+    size_t cap = 2, k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        cap += v[i].n * 6 + 3;
+    char *json = malloc(cap);
+    for (size_t i = 0; json && i < n; i++) {
+        json[k++] = i ? ',' : '[';
+        json[k++] = '"';
+        for (size_t j = 0; j < v[i].n; j++) {
+            uint8_t c = v[i].p[j];
+
+            if (c == '"' || c == '\\') {
+                json[k++] = '\\';
+                json[k++] = (char)c;
+            } else if (c < 0x20) {
+                memcpy(json + k, "\\u00", 4);
+                json[k + 4] = digit[c >> 4];
+                json[k + 5] = digit[c & 15];
+                k += 6;
+            } else {
+                json[k++] = (char)c;
+            }
+        }
+        json[k++] = '"';
+    }
+    if (json && !n)
+        json[k++] = '[';
+    if (json)
+        json[k++] = ']';
+    bind_json(st, at, json, k);
+}
+
 static enum store_got lite_step(struct store_stmt *st, struct err *e)
 {
     struct lite_stmt *l = stmt_of(st);
@@ -321,9 +376,10 @@ static bool lite_scan(struct store *s, const char *sql, int columns, store_take 
 
 const struct store_engine store_sqlite = {
     .name = "SQLite", .id = "INTEGER PRIMARY KEY", .blob = "BLOB", .integer = "INTEGER", .real = "REAL", .clustered = "WITHOUT ROWID",
-    .parameter = '?', .begin = { "BEGIN", "BEGIN IMMEDIATE", "BEGIN IMMEDIATE" },
+    .in = " IN (SELECT value FROM json_each(", .in_end = "))", .parameter = '?', .begin = { "BEGIN", "BEGIN IMMEDIATE", "BEGIN IMMEDIATE" },
     .mine = lite_mine, .open = lite_open, .close = lite_close, .exec = lite_exec, .prepare = lite_prepare,
     .bind_int = lite_bind_int, .bind_real = lite_bind_real, .bind_bytes = lite_bind_bytes, .bind_null = lite_bind_null,
+    .bind_ints = lite_bind_ints, .bind_texts = lite_bind_texts,
     .step = lite_step, .reset = lite_reset, .finish = lite_finish,
     .get_int = lite_int, .get_real = lite_real, .get_bytes = lite_bytes, .get_null = lite_null,
     .bulk_begin = lite_bulk_begin, .bulk_int = lite_bulk_int, .bulk_bytes = lite_bulk_bytes, .bulk_null = lite_bulk_null,

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "pg_server.h"
 #include "store/store.h"
 
@@ -116,6 +117,44 @@ static void words_in_quotes_stay(struct store *s, int engine)
     CHECK(store_step(st, &e) == STORE_ROW);
     CHECK_STR(store_text(st, 0), STR("{int}?"));
     store_finish(st);
+}
+
+/* Sets of numbers and of texts: empty ones, large ones, one statement after the other, hostile text, and a name that only looks like the cleaned one. */
+static void sets(struct store *s, int engine)
+{
+    static const struct str hostile[] = { STR_INIT("O'Hara \"x\\\n\t]"), STR_INIT("a\0b"), STR_INIT("\xff"), STR_INIT(""), STR_INIT("M\xc3\xbcnchen"), STR_INIT("[\"\\u0041\"]") };
+    enum { MANY = 3000 };
+    struct store_stmt *st;
+    struct err e = { 0 };
+    int64_t    v[MANY];
+    struct str names[MANY];
+
+    (void)engine;
+    CHECK(store_prepare(s, "INSERT INTO city (id, name) VALUES (?1, ?2)", &st, &e));
+    for (int64_t i = 0; i < (int64_t)COUNT_OF(hostile); i++) {
+        store_bind_int(st, 1, i ? i : INT64_MIN);
+        store_bind_text(st, 2, hostile[i]);
+        CHECK(store_run(st, &e));
+    }
+    store_finish(st);
+    for (int i = 0; i < MANY; i++) {
+        v[i] = i == 7 ? INT64_MIN : i + 3;
+        names[i] = i < 6 ? hostile[i] : STR("nowhere");
+    }
+    static const struct { size_t n; int64_t ids, names; } row[] = { { 0, 0, 0 }, { 1, 1, 1 }, { 3, 3, 3 }, { 8, 4, 6 }, { MANY, 4, 6 }, { 2, 2, 2 } };
+    struct store_stmt *by_id, *by_name;
+    CHECK(store_prepare(s, "SELECT count(*) FROM city WHERE id {in ?1} AND name <> ?2", &by_id, &e) && store_prepare(s, "SELECT count(*) FROM city WHERE name {in ?1}", &by_name, &e));
+    for (size_t i = 0; i < COUNT_OF(row); i++) {
+        store_bind_ints(by_id, 1, v, row[i].n);
+        store_bind_text(by_id, 2, STR("{in ?1}"));
+        CHECK(store_step(by_id, &e) == STORE_ROW && store_int(by_id, 0) == row[i].ids);
+        store_reset(by_id);
+        store_bind_texts(by_name, 1, names, row[i].n);
+        CHECK(store_step(by_name, &e) == STORE_ROW && store_int(by_name, 0) == row[i].names);
+        store_reset(by_name);
+    }
+    store_finish(by_id);
+    store_finish(by_name);
 }
 
 static void statements_nest(struct store *s, int engine)
@@ -353,7 +392,7 @@ static void sharers_take_turns(struct store *s, int engine)
 static void by_table(int engine)
 {
     static void (*const cases[])(struct store *, int) = {
-        values_come_back, words_in_quotes_stay, statements_nest, undone_is_gone, errors_in_words, many_rows_in, many_rows_out, in_parts, steps_once,
+        values_come_back, words_in_quotes_stay, sets, statements_nest, undone_is_gone, errors_in_words, many_rows_in, many_rows_out, in_parts, steps_once,
         one_writer_many_readers, sharers_take_turns,
     };
 
