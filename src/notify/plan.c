@@ -29,7 +29,7 @@ static bool standing(struct plan *p, struct plan_case *c, struct standing *ret, 
 
     for (size_t i = 0; i < c->contact_n; i++)
         s.isp_space |= c->contact[i].rung == 10 || (c->shared[i] && c->contact[i].channel == CONTACT_EMAIL);
-    if (!plan_history(p, c->id, &p->batch, &said, &s.said_n, e) || !p->pen->finding(p->ctx, c->id, &s.finding, e))
+    if (!plan_history(p, c->id, &p->batch, &said, &s.said_n, e) || !p->pen->finding(p->ctx, p->set, c->id, &s.finding, e))
         return false;
     s.said = said;
     *ret = s;
@@ -42,7 +42,7 @@ static bool facts(struct plan *p, const struct plan_case *c, struct standing *s,
     struct notice n = { .campaign = p->o->campaign->id, .case_ = c->id, .org = c->org, .finding = s->finding, .audience = AUDIENCE_TECHNICAL, .language = STR("en") };
     struct told   t = { 0 };
 
-    if (!p->pen->facts(p->ctx, &n, STR_EMPTY, &p->batch, &t, e))
+    if (!p->pen->facts(p->ctx, p->set, &n, STR_EMPTY, &p->batch, &t, e))
         return false;
     *ret_n = t.server_n;
     p->pen->rev(&t, p->batch, s->content_rev);
@@ -65,6 +65,14 @@ static bool push(struct plan *p, struct plan_case *c, const struct standing *s, 
     return plan_job_push(p, &j, e);
 }
 
+/* What has no server left is settled by the stage alone. */
+static enum unplanned settled(const struct plan *p, const struct plan_case *c)
+{
+    if (p->stopped)
+        return UNPLANNED_STOPPED;
+    return c->stage <= CASE_DISMISSED ? UNPLANNED_UNVERIFIED : c->stage == CASE_CLOSED ? UNPLANNED_CLEAN : NOT_UNPLANNED;
+}
+
 static bool one_case(struct plan *p, struct plan_case *c, struct err *e)
 {
     struct arena    before = p->batch;
@@ -72,15 +80,8 @@ static bool one_case(struct plan *p, struct plan_case *c, struct err *e)
     struct schedule next;
     size_t          servers = 0, need = 0;
 
-    /* What has no server left is settled by the stage alone. */
-    if (p->stopped) {
-        c->why = UNPLANNED_STOPPED;
+    if ((c->why = settled(p, c)) != NOT_UNPLANNED)
         return true;
-    }
-    if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLOSED) {
-        c->why = c->stage <= CASE_DISMISSED ? UNPLANNED_UNVERIFIED : UNPLANNED_CLEAN;
-        return true;
-    }
     if (!standing(p, c, &s, e) || !facts(p, c, &s, &servers, e))
         return false;
     if (servers == 0 && c->backdoored + c->vulnerable > 0) {
@@ -204,18 +205,40 @@ static bool finish(struct plan *p, struct err *e)
     return false;
 }
 
+/* Cases from `at` on whose facts are read at once: as many as hold that many servers. */
+static bool some_cases(struct plan *p, struct plan_case *const *c, size_t n, size_t *at, struct err *e)
+{
+    struct arena    before = p->batch;
+    int64_t         id[TOLD_SET];
+    struct told_ask ask = { .case_ = id };
+    size_t          to = *at, servers = 0;
+
+    for (; to < n && ask.case_n < TOLD_SET && servers < PLAN_ROWS_MAX; to++)
+        if (settled(p, c[to]) == NOT_UNPLANNED) {
+            id[ask.case_n++] = c[to]->id;
+            servers += c[to]->servers;
+        }
+    bool ok = !ask.case_n || p->pen->read(p->ctx, &ask, &p->batch, &p->set, e);
+    for (; ok && *at < to; ++*at)
+        ok = one_case(p, c[*at], e);
+    p->batch = before;
+    return ok;
+}
+
 static bool walk(struct plan *p, struct err *e)
 {
-    bool found = p->o->only_case == 0;
+    struct plan_case **c = TAKE(p->a, struct plan_case *, p->n + 1);
+    size_t             n = 0, at = 0;
 
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->o->only_case && p->c[i].id != p->o->only_case)
-            continue;
-        found = true;
-        if (!one_case(p, &p->c[i], e))
+    if (!c)
+        return plan_no_room(e);
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->o->only_case || p->c[i].id == p->o->only_case)
+            c[n++] = &p->c[i];
+    while (at < n)
+        if (!some_cases(p, c, n, &at, e))
             return false;
-    }
-    return (found || err_set(e, ERR_USAGE, "no case of this campaign has the number %lld", (long long)p->o->only_case)) && plan_batch(p, e) && plan_groups(p, e) && finish(p, e);
+    return (n || !p->o->only_case || err_set(e, ERR_USAGE, "no case of this campaign has the number %lld", (long long)p->o->only_case)) && plan_batch(p, e) && plan_groups(p, e) && finish(p, e);
 }
 
 bool notify_plan_make(struct ledger *l, const struct plan_options *o, struct arena *a, struct plan_result *ret, struct err *e)

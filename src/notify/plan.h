@@ -48,8 +48,10 @@ struct plan_options;
 struct plan_pen {
     bool (*open)(void **ret, struct ledger *l, const struct plan_options *o, struct arena *a, struct err *e);
     void (*close)(void *pen);                          /* NULL is allowed */
-    bool (*finding)(void *pen, int64_t case_, enum notice_finding *ret, struct err *e);
-    bool (*facts)(void *pen, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
+    /* What finding and facts are asked of next; in the arena. A pen that asks as it goes gives NULL. */
+    bool (*read)(void *pen, const struct told_ask *ask, struct arena *a, const struct told_set **ret, struct err *e);
+    bool (*finding)(void *pen, const struct told_set *set, int64_t case_, enum notice_finding *ret, struct err *e);
+    bool (*facts)(void *pen, const struct told_set *set, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e);
     void (*rev)(const struct told *t, struct arena scratch, uint8_t ret[32]);
     bool (*write)(void *pen, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e);
 };

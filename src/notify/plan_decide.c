@@ -74,46 +74,63 @@ static bool nonce(struct plan *p, const struct plan_job *j, struct str *ret, str
     return true;
 }
 
-/* Servers of all the cases that it tells, each said to be its case's. */
+struct merged { struct told_server *all; size_t n, cap; };
+
+/* Servers of one of its cases, each said to be its case's. */
+static bool one_of(struct plan *p, struct plan_job *j, const struct plan_tell *tell, const struct told_set *set, struct merged *m, struct err *e)
+{
+    struct notice one = j->n;
+    struct told   t = { 0 };
+
+    one.case_ = tell->c->id;
+    one.org = tell->c->org;
+    one.finding = tell->finding;
+    one.stage = tell->stage;
+    if (!p->pen->facts(p->ctx, set, &one, STR_EMPTY, &p->batch, &t, e))
+        return false;
+    if (tell == j->tell)
+        j->t = t;
+    for (size_t k = 0; k < t.server_n; k++) {
+        struct told_server *v = GROW(&p->batch, m->all, m->n, &m->cap);
+
+        if (!v)
+            return plan_no_room(e);
+        *v = t.server[k];
+        if (!v->case_name.n && j->tell_n > 1)
+            v->case_name = t.case_name;
+        if (!v->organisation.n && j->tell_n > 1)
+            v->organisation = t.organisation;
+        m->n++;
+    }
+    return true;
+}
+
 static bool merged(struct plan *p, struct plan_job *j, struct err *e)
 {
-    struct told_server *all = NULL;
-    size_t              n = 0, cap = 0;
+    struct merged m = { 0 };
 
-    for (size_t i = 0; i < j->tell_n && n < PLAN_ROWS_MAX; i++) {
-        struct notice one = j->n;
-        struct told   t = { 0 };
+    for (size_t at = 0; at < j->tell_n && m.n < PLAN_ROWS_MAX; at += TOLD_SET) {
+        const struct told_set *set;
+        int64_t                id[TOLD_SET];
+        struct told_ask        ask = { .case_ = id, .contact = &j->n.contact_id, .contact_n = 1 };
 
-        one.case_ = j->tell[i].c->id;
-        one.org = j->tell[i].c->org;
-        one.finding = j->tell[i].finding;
-        one.stage = j->tell[i].stage;
-        if (!p->pen->facts(p->ctx, &one, STR_EMPTY, &p->batch, &t, e))
+        for (size_t i = at; i < j->tell_n && ask.case_n < TOLD_SET; i++)
+            id[ask.case_n++] = j->tell[i].c->id;
+        if (!p->pen->read(p->ctx, &ask, &p->batch, &set, e))
             return false;
-        if (i == 0)
-            j->t = t;
-        for (size_t k = 0; k < t.server_n; k++) {
-            struct told_server *v = GROW(&p->batch, all, n, &cap);
-
-            if (!v)
-                return plan_no_room(e);
-            *v = t.server[k];
-            if (!v->case_name.n && j->tell_n > 1)
-                v->case_name = t.case_name;
-            if (!v->organisation.n && j->tell_n > 1)
-                v->organisation = t.organisation;
-            n++;
-        }
+        for (size_t i = 0; i < ask.case_n && m.n < PLAN_ROWS_MAX; i++)
+            if (!one_of(p, j, &j->tell[at + i], set, &m, e))
+                return false;
     }
-    j->t.server = all;
-    j->t.server_n = n;
+    j->t.server = m.all;
+    j->t.server_n = m.n;
     j->t.nonce = STR_EMPTY;
     j->t.notice = &j->n;
     j->t.tlp = told_label(&j->t);
     return true;
 }
 
-static bool gather(struct plan *p, struct plan_job *j, struct err *e)
+static bool gather(struct plan *p, struct plan_job *j, const struct told_set *set, struct err *e)
 {
     struct str code;
 
@@ -122,12 +139,31 @@ static bool gather(struct plan *p, struct plan_job *j, struct err *e)
     if (j->tell_n) {
         if (!merged(p, j, e))
             return false;
-    } else if (!nonce(p, j, &code, e) || !p->pen->facts(p->ctx, &j->n, code, &p->batch, &j->t, e))
+    } else if (!nonce(p, j, &code, e) || !p->pen->facts(p->ctx, set, &j->n, code, &p->batch, &j->t, e))
         return false;
     j->t.notice = &j->n;
     for (size_t i = 0; i < p->o->settings->legal_n && j->n.audience == AUDIENCE_MANAGEMENT; i++)
         if (str_eq(p->o->settings->legal[i].country, j->c->country))
             j->t.legal = p->o->settings->legal[i].text;
+    return true;
+}
+
+static bool gather_all(struct plan *p, struct err *e)
+{
+    int64_t                case_[PLAN_BATCH], contact[PLAN_BATCH];
+    struct told_ask        ask = { .case_ = case_, .contact = contact };
+    const struct told_set *set = NULL;
+
+    for (size_t i = 0; i < p->job_n; i++)
+        if (!p->job[i].tell_n) {
+            case_[ask.case_n++] = p->job[i].n.case_;
+            contact[ask.contact_n++] = p->job[i].n.contact_id;
+        }
+    if (ask.case_n && !p->pen->read(p->ctx, &ask, &p->batch, &set, e))
+        return false;
+    for (size_t i = 0; i < p->job_n; i++)
+        if (!gather(p, &p->job[i], set, e))
+            return err_where(e, "case %lld", (long long)p->job[i].c->id);
     return true;
 }
 
@@ -237,9 +273,8 @@ static bool decide(struct plan *p, struct plan_job *j, struct err *e)
 
 static bool batch(struct plan *p, struct err *e)
 {
-    for (size_t i = 0; i < p->job_n; i++)
-        if (!gather(p, &p->job[i], e))
-            return err_where(e, "case %lld", (long long)p->job[i].c->id);
+    if (!gather_all(p, e))
+        return false;
     uint64_t from = p->o->os->tick_us(p->o->os);
     if (!pool_run(p->threads, p->job_n, render, p, e))
         return false;

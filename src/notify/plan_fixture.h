@@ -112,21 +112,27 @@ static inline bool pf_pen_open(void **ret, struct ledger *l, const struct plan_o
     return true;
 }
 static inline void pf_pen_close(void *pen) { (void)pen; }
-static inline bool pf_pen_finding(void *pen, int64_t case_, enum notice_finding *ret, struct err *e)
+static inline bool pf_pen_read(void *pen, const struct told_ask *ask, struct arena *a, const struct told_set **ret, struct err *e)
+{
+    (void)pen, (void)ask, (void)a, (void)e;
+    *ret = NULL;
+    return true;
+}
+static inline bool pf_pen_finding(void *pen, const struct told_set *set, int64_t case_, enum notice_finding *ret, struct err *e)
 {
     int64_t n = 0;
 
-    (void)pen;
+    (void)pen, (void)set;
     if (!bind_ask(pf_pen.s, "SELECT max(compromise) FROM case_server WHERE case_id = ?1", BOUND(B_INT(case_)), &n, 1, e))
         return false;
     *ret = n == COMPROMISE_RELAPSED ? FINDING_RELAPSED : n == COMPROMISE_BACKDOORED ? FINDING_BACKDOORED : FINDING_VULNERABLE;
     return true;
 }
-static inline bool pf_pen_facts(void *pen, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e)
+static inline bool pf_pen_facts(void *pen, const struct told_set *set, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e)
 {
     struct told_server *s = NEW(a, struct told_server, 1);
 
-    (void)pen;
+    (void)pen, (void)set;
     if (!s)
         return err_set(e, ERR_MEMORY, "no room");
     *s = (struct told_server){ .asset = 10000 + n->case_, .host = str_fmt(a, "mail.o%lld.example", (long long)n->case_), .finding = str_c(notice_finding_name(n->finding)) };
@@ -150,7 +156,7 @@ static inline bool pf_pen_write(void *pen, const struct told *t, struct arena *a
         *ret_bytes = str_fmt(a, "%.*s%.*s %.*s\r\n", STR_ARG(*ret_bytes), STR_ARG(t->server[i].host), STR_ARG(t->server[i].case_name));
     return ret_bytes->p || err_set(e, ERR_MEMORY, "no room");
 }
-static const struct plan_pen pf_pen_table = { pf_pen_open, pf_pen_close, pf_pen_finding, pf_pen_facts, told_rev, pf_pen_write };
+static const struct plan_pen pf_pen_table = { pf_pen_open, pf_pen_close, pf_pen_read, pf_pen_finding, pf_pen_facts, told_rev, pf_pen_write };
 
 static inline struct settings pf_settings(void)
 {

@@ -11,7 +11,7 @@ enum { PLAN_BATCH = 256 /* notices of one transaction: few waits for the disk, a
 struct plan_case {
     int64_t    id, org, acknowledged_us, next_us;
     enum case_stage stage;
-    uint32_t   backdoored, vulnerable;
+    uint32_t   servers, backdoored, vulnerable;
     struct str country, sector;
     struct contact *contact; bool *shared; size_t contact_n;
     enum unplanned why;
@@ -34,6 +34,7 @@ struct plan {
     struct ledger *l;
     const struct plan_options *o;
     const struct plan_pen *pen; void *ctx;
+    const struct told_set *set;    /* what is on record of the cases that are walked */
     struct arena  *a;              /* lives as long as the plan */
     struct arena   desks;          /* of the ladder: contacts that many cases share */
     struct arena   batch;          /* emptied with each batch */

@@ -25,14 +25,14 @@ static bool cases(struct plan *p, struct err *e)
     p->c = NEW(p->a, struct plan_case, (size_t)n + 1);
     if (!p->c)
         return plan_no_room(e);
-    if (!bind_open(s, "SELECT s.case_id, s.org, s.stage, s.acknowledged_us, s.backdoored, s.vulnerable, o.country, o.sector FROM case_state s LEFT JOIN case_org o ON o.org = s.org"
+    if (!bind_open(s, "SELECT s.case_id, s.org, s.stage, s.acknowledged_us, s.backdoored, s.vulnerable, o.country, o.sector, s.servers FROM case_state s LEFT JOIN case_org o ON o.org = s.org"
                       " WHERE s.campaign = ?1 ORDER BY s.urgency DESC, s.case_id", one, 1, &st, e))
         return false;
     while (p->n < (size_t)n && (got = store_step(st, e)) == STORE_ROW) {
         struct plan_case *c = &p->c[p->n++];
 
         *c = (struct plan_case){ .id = store_int(st, 0), .org = store_int(st, 1), .stage = (enum case_stage)store_int(st, 2), .acknowledged_us = store_time(st, 3),
-                                 .backdoored = (uint32_t)store_int(st, 4), .vulnerable = (uint32_t)store_int(st, 5), .country = str_dup(p->a, str_sub(store_text(st, 6), 0, 2)),
+                                 .backdoored = (uint32_t)store_int(st, 4), .vulnerable = (uint32_t)store_int(st, 5), .servers = (uint32_t)store_int(st, 8), .country = str_dup(p->a, str_sub(store_text(st, 6), 0, 2)),
                                  .sector = str_dup(p->a, str_sub(store_text(st, 7), 0, 64)), .next_us = TIME_NONE };
         if ((!c->country.p && store_text(st, 6).n) || (!c->sector.p && store_text(st, 7).n)) {
             store_finish(st);

@@ -10,7 +10,6 @@ static void pen_close(void *ctx)
 
     if (!p)
         return;
-    told_end(p->run);
     openpgp_signer_close(p->key.open);
 }
 
@@ -30,8 +29,19 @@ static bool pen_open(void **ret, struct ledger *l, const struct plan_options *o,
     return told_begin(&p->run, ledger_store(l), o->campaign, o->pack, a, e);
 }
 
-static bool pen_finding(void *ctx, int64_t case_, enum notice_finding *ret, struct err *e) { return told_finding(((struct pen *)ctx)->run, case_, ret, e); }
-static bool pen_facts(void *ctx, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e) { return told_gather(((struct pen *)ctx)->run, n, nonce, a, ret, e); }
+static bool pen_read(void *ctx, const struct told_ask *ask, struct arena *a, const struct told_set **ret, struct err *e) { return told_read(((struct pen *)ctx)->run, ask, a, ret, e); }
+
+static bool pen_finding(void *ctx, const struct told_set *set, int64_t case_, enum notice_finding *ret, struct err *e)
+{
+    (void)ctx, (void)e;
+    *ret = told_finding(set, case_);
+    return true;
+}
+
+static bool pen_facts(void *ctx, const struct told_set *set, const struct notice *n, struct str nonce, struct arena *a, struct told *ret, struct err *e)
+{
+    return told_gather(((struct pen *)ctx)->run, set, n, nonce, a, ret, e);
+}
 
 static bool pen_write(void *ctx, const struct told *t, struct arena *a, struct str *ret_bytes, struct str *ret_subject, struct err *e)
 {
@@ -48,4 +58,4 @@ static bool pen_write(void *ctx, const struct told *t, struct arena *a, struct s
     }
 }
 
-const struct plan_pen plan_pen_real = { pen_open, pen_close, pen_finding, pen_facts, told_rev, pen_write };
+const struct plan_pen plan_pen_real = { pen_open, pen_close, pen_read, pen_finding, pen_facts, told_rev, pen_write };
