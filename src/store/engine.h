@@ -1,5 +1,5 @@
 /*
- * engine: what a database must be able to do for store.h. One adapter file each: store_sqlite.c, store_pg.c; their libraries' types go no further.
+ * engine: what a database must be able to do for store.h. Adapters: store_sqlite.c, store_pg*.c; their libraries' types go no further.
  *
  * Shape    the first member of an engine's own store, statement and bulk is the common one.
  * Errors   in the engine's words, without values: no DETAIL of PostgreSQL, no address with a password.
