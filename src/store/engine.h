@@ -11,12 +11,15 @@
 
 struct store_engine;
 
+enum { KEPT_MAX = 128 };
+
 struct store {
     const struct store_engine *engine;
     enum store_mode mode;
     bool in_transaction;
+    struct store_stmt *kept[KEPT_MAX]; size_t kept_n;         /* kept.h; the last one rests shortest */
 };
-struct store_stmt { struct store *store; };
+struct store_stmt { struct store *store; char *sql; bool failed; };       /* sql: in the words of store.h; NULL: it is not kept */
 struct store_bulk {
     struct store *store;
     enum store_keys keys;
@@ -35,6 +38,7 @@ struct store_engine {
     bool (*open)(struct store **ret, struct str where, enum store_mode mode, struct err *e);
     void (*close)(struct store *s);
     bool (*exec)(struct store *s, const char *sql, struct err *e);
+    void (*committed)(struct store *s);                       /* after a transaction is done; NULL: nothing is to do */
     bool (*prepare)(struct store *s, const char *sql, struct store_stmt **ret, struct err *e);
     void (*bind_int)(struct store_stmt *st, int at, int64_t v);
     void (*bind_real)(struct store_stmt *st, int at, double v);

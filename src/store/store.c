@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/utf.h"
 #include "store/engine.h"
+#include "store/kept.h"
 
 /* SQLite takes any path, so it stands last. */
 static const struct store_engine *const engines[] = { &store_pg, &store_sqlite };
@@ -92,6 +93,7 @@ void store_close(struct store *s)
     if (!s)
         return;
     store_rollback(s);
+    kept_end(s);
     s->engine->close(s);
 }
 
@@ -121,6 +123,8 @@ bool store_commit(struct store *s, struct err *e)
         return false;
     }
     s->in_transaction = false;
+    if (s->engine->committed)
+        s->engine->committed(s);
     return true;
 }
 
@@ -229,13 +233,18 @@ static bool text_clean(struct str s, uint8_t **scratch, size_t *cap, struct str 
 
 bool store_prepare(struct store *s, const char *sql, struct store_stmt **ret, struct err *e)
 {
-    struct store_stmt *st = NULL;
-    char *q = sql_of(s->engine, sql);
-    bool ok = q ? s->engine->prepare(s, q, &st, e) : err_set(e, ERR_MEMORY, "no room for a statement");
+    struct store_stmt *st = kept_take(s, sql);
 
+    if (st) {
+        *ret = st;
+        return true;
+    }
+    char *q = sql_of(s->engine, sql);
+    bool  ok = q ? s->engine->prepare(s, q, &st, e) : err_set(e, ERR_MEMORY, "no room for a statement");
     free(q);
     if (ok) {
         st->store = s;
+        st->sql = strdup(sql);
         *ret = st;
     }
     return ok;
@@ -286,7 +295,13 @@ void store_bind_texts(struct store_stmt *st, int at, const struct str *v, size_t
     free(room);
 }
 
-enum store_got store_step(struct store_stmt *st, struct err *e) { return st->store->engine->step(st, e); }
+enum store_got store_step(struct store_stmt *st, struct err *e)
+{
+    enum store_got got = st->store->engine->step(st, e);
+
+    st->failed |= got == STORE_FAILED;
+    return got;
+}
 
 bool store_run(struct store_stmt *st, struct err *e)
 {
@@ -303,7 +318,7 @@ void store_reset(struct store_stmt *st) { st->store->engine->reset(st); }
 void store_finish(struct store_stmt *st)
 {
     if (st)
-        st->store->engine->finish(st);
+        kept_put(st);
 }
 int64_t store_int(struct store_stmt *st, int column) { return st->store->engine->get_int(st, column); }
 double  store_real(struct store_stmt *st, int column) { return st->store->engine->get_real(st, column); }

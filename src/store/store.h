@@ -13,6 +13,8 @@
  *          characters (PostgreSQL takes neither), so who needs the very bytes binds bytes.
  * Errors   ERR_IO with the engine's own words, no statement's values in them. ERR_USAGE: the address cannot be understood, a writer is there already.
  *          After an error within a transaction the only way on is store_rollback.
+ * Speed    a statement that was finished is kept, and costs nothing to prepare again.
+ * Plans    a large write is followed by a look at the tables it filled, so that who reads next has good plans (PostgreSQL: ANALYZE; SQLite's need none).
  * Owner    column views live until the next step, reset or close of their statement. What is bound is copied. Statements and bulks are ended
  *          before their store.
  * Threads  a store belongs to one thread at a time; several threads open one each.

@@ -1,4 +1,5 @@
-/* store_pg_inner: what the files of PostgreSQL's adapter share: store_pg.c opens and closes, store_pg_stmt.c has statements, store_pg_rows.c many rows in and out. Only they know libpq. */
+/* store_pg_inner: what the files of PostgreSQL's adapter share: store_pg.c opens and closes, store_pg_stmt.c has statements, store_pg_rows.c many rows in and out, store_pg_plans.c what the planner is
+ * told. Only they know libpq. */
 #ifndef STORE_STORE_PG_INNER_H
 #define STORE_STORE_PG_INNER_H
 
@@ -13,7 +14,11 @@ enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 2
 /* Tables of the session that bulks gather in: made once, for making one costs more than a few rows do. */
 enum { SHELVES = 64 };
 struct shelf { uint64_t of; size_t left; bool in_use; };       /* left: rows that were deleted and lie there until the shelf is cleared */
-struct pg { struct store s; PGconn *c; uint64_t names; struct shelf shelf[SHELVES]; };
+/* What this session wrote: store_pg_plans.c. due: rows at which the table is looked at. */
+enum { TABLES_MAX = 64 };
+struct pg_table { char name[64]; uint64_t rows, due; };
+struct pg_plans { struct pg_table table[TABLES_MAX]; size_t n; uint64_t rows, due; };
+struct pg { struct store s; PGconn *c; uint64_t names; struct shelf shelf[SHELVES]; struct pg_plans plans; };
 
 static inline struct pg *pg_of(struct store *s) { return (struct pg *)s; }
 
@@ -41,6 +46,13 @@ static inline uint64_t get_be(const uint8_t *p, size_t n)
         v = v << 8 | p[i];
     return v;
 }
+
+/* store_pg_plans.c. NULL for a name: nothing is counted. */
+struct pg_table *pg_table(struct pg *g, const char *name, size_t n);
+/* The table that an INSERT goes to. */
+struct pg_table *pg_table_of(struct pg *g, const char *sql);
+void pg_wrote(struct pg *g, struct pg_table *t, uint64_t rows);
+void pg_committed(struct store *s);
 
 /* store_pg_stmt.c: see engine.h. */
 bool pg_prepare(struct store *s, const char *sql, struct store_stmt **ret, struct err *e);

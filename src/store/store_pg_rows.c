@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum { BULK_BYTES = 1 << 20, SHELF_LEFT_MAX = 4096 };
-struct pg_bulk { struct store_bulk b; char *into, *copy, *move, *clear, *wipe; struct shelf *shelf; uint8_t *p; size_t n, cap, rows; int column_n, at; };
+struct pg_bulk { struct store_bulk b; struct pg_table *table; char *into, *copy, *move, *clear, *wipe; struct shelf *shelf; uint8_t *p; size_t n, cap, rows; int column_n, at; };
 
 static struct pg_bulk *bulk_of(struct store_bulk *b) { return (struct pg_bulk *)b; }
 
@@ -72,6 +72,7 @@ bool pg_bulk_begin(struct store *s, const char *table, const char *columns, int 
     if (!b)
         return err_set(e, ERR_MEMORY, "no room for many rows");
     b->column_n = column_n;
+    b->table = pg_table(g, table, strlen(table));
     b->shelf = keys == STORE_KEEP_OLD ? shelf_of(g, table, columns) : NULL;
     if (b->shelf)
         snprintf(name, sizeof name, "shelf%d", (int)(b->shelf - g->shelf));
@@ -203,6 +204,8 @@ bool pg_bulk_end(struct store_bulk *base, uint64_t *ret_new, struct err *e)
         PQclear(r);
         ok = ok && (!b->shelf || shelf_clear(g, b, e));
     }
+    if (ok)
+        pg_wrote(g, b->table, base->rows_new);
     *ret_new = base->rows_new;
     bulk_free(b);
     return ok;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RESTING_BYTES = 1 << 16 };      /* room that a value keeps for the next one */
 struct parameter { Oid type; bool null; uint8_t *p; size_t n, cap; };
 struct pg_stmt {
     struct store_stmt st;
@@ -18,6 +19,7 @@ struct pg_stmt {
     int   param_n, bad;
     Oid   prepared[PARAMETERS_MAX];
     bool  is_prepared;
+    struct pg_table *into;      /* of an INSERT */
     PGresult *result;
     int   row;                  /* of result, -1: not begun */
 };
@@ -34,6 +36,7 @@ bool pg_prepare(struct store *s, const char *sql, struct store_stmt **ret, struc
     }
     snprintf(st->name, sizeof st->name, "s%llu", (unsigned long long)++pg_of(s)->names);
     st->row = -1;
+    st->into = pg_table_of(pg_of(s), sql);
     /* The server sees it now, so that a mistake in it is told here as SQLite does; the types follow with the values. */
     PGresult *r = PQprepare(pg_of(s)->c, st->name, sql, 0, NULL);
     bool ok = PQresultStatus(r) == PGRES_COMMAND_OK || pg_fail(pg_of(s)->c, r, e);
@@ -153,6 +156,17 @@ void pg_bind_texts(struct store_stmt *st, int at, const struct str *v, size_t n)
     }
 }
 
+/* The server forgets it. In a transaction that failed it takes no words; the name goes with the session then. */
+static void forget(struct pg *g, const struct pg_stmt *st)
+{
+    char sql[40];
+
+    if (PQtransactionStatus(g->c) == PQTRANS_INERROR)
+        return;
+    snprintf(sql, sizeof sql, "DEALLOCATE %s", st->name);
+    PQclear(PQexec(g->c, sql));
+}
+
 /* Prepares anew where a value has another type than last time. NULL fits any. */
 static bool types_fit(struct pg *g, struct pg_stmt *st, struct err *e)
 {
@@ -165,6 +179,7 @@ static bool types_fit(struct pg *g, struct pg_stmt *st, struct err *e)
     for (int i = 0; i < st->param_n; i++)
         if (st->param[i].type)
             st->prepared[i] = st->param[i].type;
+    forget(g, st);
     snprintf(st->name, sizeof st->name, "s%llu", (unsigned long long)++g->names);
     PGresult *r = PQprepare(g->c, st->name, st->sql, st->param_n, st->prepared);
     st->is_prepared = PQresultStatus(r) == PGRES_COMMAND_OK || pg_fail(g->c, r, e);
@@ -201,6 +216,8 @@ enum store_got pg_step(struct store_stmt *base, struct err *e)
             return STORE_FAILED;
         }
         st->row = -1;
+        if (st->into)
+            pg_wrote(g, st->into, strtoull(PQcmdTuples(st->result), NULL, 10));
     }
     return ++st->row < PQntuples(st->result) ? STORE_ROW : STORE_DONE;
 }
@@ -213,20 +230,24 @@ void pg_reset(struct store_stmt *base)
     st->result = NULL;
     st->row = -1;
     st->bad = 0;
-    for (int i = 0; i < st->param_n; i++)
-        st->param[i].null = true;
+    for (int i = 0; i < st->param_n; i++) {
+        struct parameter *p = &st->param[i];
+
+        p->null = true;
+        if (p->cap > RESTING_BYTES) {
+            free(p->p);
+            p->p = NULL;
+            p->cap = 0;
+        }
+    }
 }
 
 void pg_finish(struct store_stmt *base)
 {
     struct pg_stmt *st = stmt_of(base);
-    char sql[40];
 
     PQclear(st->result);
-    if (PQtransactionStatus(pg_of(base->store)->c) != PQTRANS_INERROR) {
-        snprintf(sql, sizeof sql, "DEALLOCATE %s", st->name);
-        PQclear(PQexec(pg_of(base->store)->c, sql));
-    }
+    forget(pg_of(base->store), st);
     for (int i = 0; i < PARAMETERS_MAX; i++)
         free(st->param[i].p);
     free(st->sql);
