@@ -58,11 +58,15 @@ struct contact {
 };
 /* Best first: grade, manual, rung, channel, address. Strings in the arena. */
 bool ladder_climb(struct store *s, int64_t case_, int64_t now_us, struct arena *a, struct contact **ret, size_t *ret_n, struct err *e);
-/* The same for many cases, with statements prepared once: 20,000 within 20 s. */
+/*
+ * The same for many cases of a campaign. ladder_ahead reads what is on record of LADDER_SET of them, or so, at once; what it read lives in the arena, until the next ladder_ahead (n 0: it only forgets).
+ * ladder_next of a case that was not read ahead reads it alone.
+ */
+enum { LADDER_SET = 256 };
 struct ladder;
 bool ladder_open(struct ladder **ret, struct store *s, int64_t now_us, struct arena *a, struct err *e);
+bool ladder_ahead(struct ladder *l, const int64_t *case_, size_t n, struct arena *a, struct err *e);
 bool ladder_next(struct ladder *l, int64_t case_, struct arena *a, struct contact **ret, size_t *ret_n, struct err *e);
-void ladder_close(struct ladder *l);
 /* Of one mail domain in a campaign; why and bucket as in struct contact. */
 bool ladder_path(struct ladder *l, int64_t campaign, struct str domain, struct arena *a, enum mail_path *ret, struct str *ret_why, struct str *ret_bucket, struct err *e);
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 1024, KEYS_MAX = 2000, ASNS_MAX = 64, COUNTRIES_MAX = 32 };
+enum { KEYS_MAX = 2000, ASNS_MAX = 64, COUNTRIES_MAX = 32 };
 
 bool ladder_no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for a ladder of contacts"); }
 
@@ -111,16 +111,16 @@ bool ladder_nets_load(struct ladder *l, struct err *e)
     return true;
 }
 
-/* ---- a case ---- */
+/* ---- cases ---- */
 
-static bool add_ip(struct ladder_keys *k, struct str ip, struct arena *a, size_t *cap, struct err *e)
+static bool add_ip(struct ladder_keys *k, struct str ip, struct arena *a, struct err *e)
 {
     if (ip.n != 16)
         return true;
     for (size_t i = 0; i < k->ip_n; i++)
         if (!memcmp(k->ip[i], ip.p, 16))
             return true;
-    if (!GROW(a, k->ip, k->ip_n, cap))
+    if (!GROW(a, k->ip, k->ip_n, &k->ip_cap))
         return ladder_no_room(e);
     memcpy(k->ip[k->ip_n++], ip.p, 16);
     return true;
@@ -128,7 +128,7 @@ static bool add_ip(struct ladder_keys *k, struct str ip, struct arena *a, size_t
 
 static int upper(uint8_t c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; }
 
-static bool add_country(struct ladder_keys *k, struct str c, struct arena *a, size_t *cap, struct err *e)
+static bool add_country(struct ladder_keys *k, struct str c, struct arena *a, struct err *e)
 {
     if (c.n != 2 || k->country_n >= COUNTRIES_MAX)
         return true;
@@ -136,150 +136,93 @@ static bool add_country(struct ladder_keys *k, struct str c, struct arena *a, si
     for (size_t i = 0; i < k->country_n; i++)
         if (!strcmp(k->country[i], want))
             return true;
-    if (!GROW(a, k->country, k->country_n, cap))
+    if (!GROW(a, k->country, k->country_n, &k->country_cap))
         return ladder_no_room(e);
     memcpy(k->country[k->country_n++], want, 3);
     return true;
 }
 
-static bool add_asn(struct ladder_keys *k, int64_t asn, struct arena *a, size_t *cap, struct err *e)
+static bool add_asn(struct ladder_keys *k, int64_t asn, struct arena *a, struct err *e)
 {
     if (asn <= 0 || asn > UINT32_MAX || k->asn_n >= ASNS_MAX)
         return true;
     for (size_t i = 0; i < k->asn_n; i++)
         if (k->asn[i] == (uint32_t)asn)
             return true;
-    if (!GROW(a, k->asn, k->asn_n, cap))
+    if (!GROW(a, k->asn, k->asn_n, &k->asn_cap))
         return ladder_no_room(e);
     k->asn[k->asn_n++] = (uint32_t)asn;
     return true;
 }
 
+static struct ladder_keys *keys_of(struct ladder_set *x, int64_t case_)
+{
+    struct ladder_case *c = ladder_case_of(x, case_);
+
+    return c ? &c->k : NULL;
+}
+
+static bool take_case(struct ladder_set *x, struct store_stmt *st, struct err *e)
+{
+    struct ladder_case *c = GROW(x->a, x->c, x->n, &x->c_cap);
+
+    if (!c)
+        return ladder_no_room(e);
+    *c = (struct ladder_case){ .id = store_int(st, 0), .k = { .campaign = store_int(st, 1), .org = store_int(st, 2) } };
+    x->n++;
+    return ladder_keep(x->a, store_text(st, 3), &c->k.own_country, e) && ladder_keep(x->a, store_text(st, 4), &c->k.slug, e);
+}
+
+static bool take_server(struct ladder_set *x, struct store_stmt *st, struct err *e)
+{
+    struct ladder_keys *k = keys_of(x, store_int(st, 0));
+
+    return !k || (add_ip(k, store_bytes(st, 1), x->a, e) && add_country(k, store_text(st, 2), x->a, e) && add_asn(k, store_int(st, 3), x->a, e));
+}
+
 /* What groups servers, as the last update left it. A key that counts for nobody there counts for nobody here. */
-static bool of_edges(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *k, struct err *e)
+static bool take_edge(struct ladder_set *x, struct store_stmt *st, struct err *e)
 {
-    size_t domains = 0, entries = 0;
-    enum store_got got;
+    struct ladder_keys *k = keys_of(x, store_int(st, 0));
+    int64_t             class = store_int(st, 1), state = store_int(st, 3), weight = store_int(st, 4), sure = store_int(st, 5);
+    bool                others = store_int(st, 6) != 0;
 
-    store_reset(l->keys);
-    store_bind_int(l->keys, 1, case_);
-    store_bind_int(l->keys, 2, group_defaults.confidence_min);
-    while ((got = store_step(l->keys, e)) == STORE_ROW) {
-        int64_t class = store_int(l->keys, 0), state = store_int(l->keys, 2), weight = store_int(l->keys, 3), sure = store_int(l->keys, 4);
-        bool    others = store_int(l->keys, 5) != 0;
-
-        if (class == ORG_IS_DOMAIN) {
-            struct ladder_domain *d = GROW(a, k->domain, k->domain_n, &domains);
-            if (!d)
-                return ladder_no_room(e);
-            d->weak = state == GROUP_KEY_PROVIDER || state == GROUP_KEY_DOUBT || weight < group_defaults.join_weight || sure < group_defaults.confidence_min;
-            if (!ladder_keep(a, store_text(l->keys, 1), &d->value, e))
-                return false;
-            k->domain_n++;
-        } else if (sure >= group_defaults.confidence_min && state != GROUP_KEY_PROVIDER && state != GROUP_KEY_DOUBT && !others) {
-            /* Others: an entry that another case has as surely, and that joins the two not: is its range stale? `case review` asks, and until then its contact may be anybody's. */
-            struct str *x = GROW(a, k->entry, k->entry_n, &entries);
-            if (!x)
-                return ladder_no_room(e);
-            if (!ladder_keep(a, store_text(l->keys, 1), x, e))
-                return false;
-            k->entry_n++;
-        }
-    }
-    store_reset(l->keys);
-    return got == STORE_DONE;
-}
-
-/* A row for each server; one without any where it has none. */
-static bool of_case(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *k, struct str *ret_country, size_t *country_cap, struct err *e)
-{
-    size_t ips = 0, asns = 0, n = 0;
-    enum store_got got;
-
-    store_reset(l->of_case);
-    store_bind_int(l->of_case, 1, case_);
-    for (; (got = store_step(l->of_case, e)) == STORE_ROW; n++) {
-        if (n == 0) {
-            k->campaign = store_int(l->of_case, 0);
-            k->org = store_int(l->of_case, 1);
-            if (!ladder_keep(a, store_text(l->of_case, 2), ret_country, e) || !ladder_keep(a, store_text(l->of_case, 3), &k->slug, e))
-                return false;
-        }
-        if (!store_null(l->of_case, 6) && (!add_ip(k, store_bytes(l->of_case, 4), a, &ips, e) || !add_country(k, store_text(l->of_case, 5), a, country_cap, e) ||
-                                           !add_asn(k, store_int(l->of_case, 6), a, &asns, e)))
-            return false;
-    }
-    store_reset(l->of_case);
-    return got == STORE_DONE && (n || err_set(e, ERR_USAGE, "no case %lld", (long long)case_));
-}
-
-bool ladder_keys_read(struct ladder *l, int64_t case_, struct arena *a, struct ladder_keys *ret, struct err *e)
-{
-    struct ladder_keys k = { 0 };
-    struct str country = STR_EMPTY;
-    size_t country_cap = 0;
-
-    if (!of_case(l, case_, a, &k, &country, &country_cap, e) || !of_edges(l, case_, a, &k, e) || !add_country(&k, country, a, &country_cap, e))
-        return false;
-    *ret = k;
-    return true;
-}
-
-/* ---- contacts ---- */
-
-static bool take_row(struct store_stmt *st, struct arena *a, struct ladder_row *r, struct err *e)
-{
-    *r = (struct ladder_row){ .id = store_int(st, 0), .channel = (enum contact_channel)store_int(st, 1), .rung = (uint8_t)store_int(st, 3), .observed_us = store_time(st, 8),
-                              .until_us = store_time(st, 9), .manual = store_int(st, 10) != 0, .recorded_us = store_int(st, 12) };
-    return ladder_keep(a, store_text(st, 2), &r->address, e) && ladder_keep(a, store_text(st, 4), &r->role, e) && ladder_keep(a, store_text(st, 5), &r->name, e) &&
-           ladder_keep(a, store_text(st, 6), &r->language, e) && ladder_keep(a, store_text(st, 7), &r->pgp, e) && ladder_keep(a, store_text(st, 11), &r->source, e);
-}
-
-bool ladder_rows_of(struct ladder *l, const struct ladder_about *x, size_t n, struct arena *a, struct ladder_rows *ret, struct err *e)
-{
-    struct ladder_rows r = { 0 };
-    size_t     cap = 0;
-    enum store_got got = STORE_DONE;
-
-    store_reset(l->contacts);
-    for (size_t i = 0; i < LADDER_ABOUTS; i++) {
-        store_bind_int(l->contacts, (int)i * 2 + 1, i < n ? (int64_t)x[i].about : -1);
-        store_bind_text(l->contacts, (int)i * 2 + 2, i < n ? x[i].value : STR(""));
-    }
-    while (r.n < ROWS_MAX && (got = store_step(l->contacts, e)) == STORE_ROW) {
-        struct ladder_row *to = GROW(a, r.row, r.n, &cap);
-        if (!to)
-            return ladder_no_room(e);
-        if (!take_row(l->contacts, a, to, e))
-            return false;
-        while (to->of < n && !((int64_t)x[to->of].about == store_int(l->contacts, 13) && str_eq(x[to->of].value, store_text(l->contacts, 14))))
-            to->of++;
-        r.n += to->of < n && (unsigned)to->channel < CONTACT_CHANNELS && to->rung >= 1 && to->rung <= 13;
-    }
-    store_reset(l->contacts);
-    *ret = r;
-    return got != STORE_FAILED;
-}
-
-bool ladder_rows_about(struct ladder *l, enum contact_about about, struct str value, struct ladder_rows *ret, struct err *e)
-{
-    struct ladder_about one = { about, value, false };
-    struct ladder_rows  r;
-    struct str          key = str_fmt(l->a, "%d %.*s", (int)about, STR_ARG(value));
-
-    if (!key.p)
-        return ladder_no_room(e);
-    uint32_t at = map_get(&l->seen_rows, key);
-    if (at != MAP_NONE) {
-        *ret = l->rows[at];
+    if (!k)
         return true;
+    if (class == ORG_IS_DOMAIN) {
+        struct ladder_domain *d = GROW(x->a, k->domain, k->domain_n, &k->domain_cap);
+        if (!d)
+            return ladder_no_room(e);
+        d->weak = state == GROUP_KEY_PROVIDER || state == GROUP_KEY_DOUBT || weight < group_defaults.join_weight || sure < group_defaults.confidence_min;
+        k->domain_n++;
+        return ladder_keep(x->a, store_text(st, 2), &d->value, e);
     }
-    if (!ladder_rows_of(l, &one, 1, l->a, &r, e))
-        return false;
-    struct ladder_rows *kept = GROW(l->a, l->rows, l->rows_n, &l->rows_cap);
-    if (!kept || !map_put(&l->seen_rows, l->a, key, (uint32_t)l->rows_n))
+    /* Others: an entry that another case has as surely, and that joins the two not: is its range stale? `case review` asks, and until then its contact may be anybody's. */
+    if (sure < group_defaults.confidence_min || state == GROUP_KEY_PROVIDER || state == GROUP_KEY_DOUBT || others)
+        return true;
+    struct str *entry = GROW(x->a, k->entry, k->entry_n, &k->entry_cap);
+    if (!entry)
         return ladder_no_room(e);
-    *kept = *ret = r;
-    l->rows_n++;
-    return true;
+    k->entry_n++;
+    return ladder_keep(x->a, store_text(st, 2), entry, e);
+}
+
+bool ladder_keys_read(struct ladder_set *x, const int64_t *case_, size_t n, struct err *e)
+{
+    struct bound some = B_INTS(case_, n);
+    bool ok = ladder_each(x, "SELECT c.id, c.campaign, c.org, coalesce(o.country, ''), coalesce(k.slug, '') FROM case_case c LEFT JOIN case_org o ON o.org = c.org"
+                             " LEFT JOIN case_campaign k ON k.id = c.campaign WHERE c.id {in ?1} ORDER BY c.id", BOUND(some), take_case, e) &&
+              ladder_each(x, "SELECT case_id, ip, country, asn FROM (SELECT case_id, ip, country, asn, row_number() OVER (PARTITION BY case_id ORDER BY asset) AS nth FROM case_server"
+                             " WHERE case_id {in ?1}) q WHERE nth <= ?2 ORDER BY case_id, nth", BOUND(some, B_INT(LADDER_SERVERS_MAX)), take_server, e) &&
+              ladder_each(x, "SELECT case_id, class, value, state, weight, sure, others FROM (SELECT v.case_id, k.class, k.value, k.state, max(d.weight) AS weight, max(d.sure) AS sure,"
+                             " max(CASE WHEN k.state = 1 AND k.class <> 3 AND EXISTS (SELECT 1 FROM case_edge x JOIN case_server y ON y.asset = x.asset WHERE x.key = k.id AND x.sure >= ?3"
+                             " AND y.case_id <> v.case_id) THEN 1 ELSE 0 END) AS others, row_number() OVER (PARTITION BY v.case_id ORDER BY k.class, k.value, k.state) AS nth"
+                             " FROM case_server v JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key WHERE v.case_id {in ?1} AND k.class IN (0, 1, 3)"
+                             " GROUP BY v.case_id, k.class, k.value, k.state) q WHERE nth <= ?2 ORDER BY case_id, nth",
+                          BOUND(some, B_INT(KEYS_MAX), B_INT(group_defaults.confidence_min)), take_edge, e);
+    _Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && GROUP_KEY_WEAK == 1, "numbers within the statement");
+
+    for (size_t i = 0; ok && i < x->n; i++)
+        ok = add_country(&x->c[i].k, x->c[i].k.own_country, x->a, e);
+    return ok;
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define MX_SET_US TIME_DAY
-enum { MX_ROWS_MAX = 256 };
+enum { MX_ROWS_MAX = 256 /* of a domain */ };
 
 const char *mail_path_name(enum mail_path p)
 {
@@ -26,18 +26,6 @@ const char *mail_path_name(enum mail_path p)
 /* A server that mail may go through. Patched alone is no proof: back doors stay. */
 #define TRUSTED "(v.clean = 1 OR (v.exposure IN (4, 5, 6) AND v.compromise = 4) OR (v.exposure = 5 AND v.compromise = 0))"
 _Static_assert(EXPOSURE_PATCHED == 4 && EXPOSURE_NOT_AFFECTED == 5 && EXPOSURE_RETIRED == 6 && COMPROMISE_UNKNOWN == 0 && COMPROMISE_NEGATIVE == 4, "numbers within TRUSTED");
-
-#define SERVER_COLUMNS "v.name, v.ip, v.exposure, v.compromise"
-bool ladder_path_open(struct ladder *l, struct err *e)
-{
-    /* A plus keeps the engines from walking all servers of the campaign. */
-    return store_prepare(l->s, "SELECT m.host, m.ip, m.tls, coalesce(m.observed_us, m.recorded_us), (SELECT min(v.asset) FROM case_server v WHERE +v.campaign = ?2 AND v.ip = m.ip AND NOT " TRUSTED
-                               "), (SELECT min(v.asset) FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?2 AND n.name = m.host AND NOT " TRUSTED
-                               ") FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id WHERE m.domain = ?1 AND r.link IS NULL ORDER BY 4 DESC, m.host, m.id LIMIT 256", &l->mx, e) &&
-           store_prepare(l->s, "SELECT v.asset FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?1 AND n.name = ?2 AND NOT " TRUSTED
-                               " ORDER BY v.asset LIMIT 1", &l->by_name, e) &&
-           store_prepare(l->s, "SELECT " SERVER_COLUMNS " FROM case_server v WHERE v.campaign = ?1 AND v.asset = ?2", &l->server, e);
-}
 
 /* ---- servers by their records ---- */
 
@@ -148,111 +136,185 @@ static const char *standing(enum exposure x, enum compromise c)
     return x == EXPOSURE_PATCHED ? "patched, and not hunted" : x == EXPOSURE_MITIGATED ? "mitigated, not patched" : "nobody knows its state";
 }
 
-/* SERVER_COLUMNS. */
-static bool tell(struct store_stmt *st, const char *by, struct str what, struct arena *a, struct str *ret, struct err *e)
-{
-    struct str  name = str_sub(store_text(st, 0), 0, 253), ip = store_bytes(st, 1);
-    const char *is = standing((enum exposure)store_int(st, 2), (enum compromise)store_int(st, 3));
-    char        text[NET_TEXT] = "";
+/* The server that a host is, and how; asset 0: none. named: it is the host's name that tells, not its address. */
+struct hit { int64_t asset; const char *by; bool named; };
 
+static struct hit find(const struct ladder_campaign *c, const struct ladder_host *h)
+{
+    struct hit x = { h->has_ip ? h->at_ip : 0, "", false };
+
+    if (!x.asset && h->name.n)
+        x = (struct hit){ h->at_name, "a name of ", true };
+    if (!x.asset && h->has_ip)
+        x = (struct hit){ at_key(c, h->ip, false), "another address of ", false };
+    if (!x.asset && h->has_tls)
+        x = (struct hit){ at_key(c, h->tls, true), "a host with the certificate of ", h->name.n > 0 };
+    return x;
+}
+
+static int by_asset(const void *p, const void *q)
+{
+    const struct ladder_server *a = p, *b = q;
+
+    return a->asset < b->asset ? -1 : a->asset > b->asset;
+}
+
+bool ladder_collides(const struct ladder_set *x, const struct ladder_host *h, struct arena *a, struct str *ret_why, struct err *e)
+{
+    struct ladder_campaign *c;
+    char ip[NET_TEXT] = "";
+
+    *ret_why = STR_EMPTY;
+    if (!load(x->l, x->campaign, &c, e))
+        return false;
+    const struct hit            hit = find(c, h);
+    const struct ladder_server  want = { .asset = hit.asset };
+    const struct ladder_server *s = hit.asset && x->server_n ? bsearch(&want, x->server, x->server_n, sizeof want, by_asset) : NULL;
+    if (!s)
+        return true;
+    if (h->has_ip)
+        net_ip_text(h->ip, ip);
+    struct str what = hit.named ? str_sub(h->name, 0, 253) : str_c(ip);
+    *ret_why = str_fmt(a, "%.*s is %s%.*s, %s", STR_ARG(what), hit.by, STR_ARG(s->name), standing(s->exposure, s->compromise));
+    return ret_why->p || ladder_no_room(e);
+}
+
+struct ladder_host ladder_host_of(const struct ladder_set *x, struct str name)
+{
+    uint32_t at = map_get(&x->by_host, name);
+
+    return (struct ladder_host){ .name = name, .at_name = at == MAP_NONE ? 0 : x->host[at] };
+}
+
+/* ---- what is on record ---- */
+
+static bool take_mx(struct ladder_set *x, struct store_stmt *st, struct err *e)
+{
+    uint32_t           at = map_get(&x->by_domain, store_text(st, 0));
+    struct ladder_mxs *of = at == MAP_NONE ? NULL : &x->mx[at];
+    struct str         ip = store_bytes(st, 2), tls = store_bytes(st, 3);
+
+    if (!of)
+        return true;
+    struct ladder_mx *m = GROW(x->a, of->mx, of->n, &of->cap);
+    if (!m)
+        return ladder_no_room(e);
+    of->n++;
+    *m = (struct ladder_mx){ .us = store_int(st, 4), .h = { .at_ip = store_int(st, 5), .at_name = store_int(st, 6) } };
+    if ((m->h.has_ip = !store_null(st, 2) && ip.n == 16))
+        memcpy(m->h.ip, ip.p, 16);
+    if ((m->h.has_tls = !store_null(st, 3) && tls.n == 32))
+        memcpy(m->h.tls, tls.p, 32);
+    return ladder_keep(x->a, store_text(st, 1), &m->h.name, e);
+}
+
+static bool take_host(struct ladder_set *x, struct store_stmt *st, struct err *e)
+{
+    int64_t   *asset = GROW(x->a, x->host, x->host_n, &x->host_cap);
+    struct str name = str_dup(x->a, store_text(st, 0));
+
+    if (!asset || !name.p || !map_put(&x->by_host, x->a, name, (uint32_t)x->host_n))
+        return ladder_no_room(e);
+    *asset = store_int(st, 1);
+    x->host_n++;
+    return true;
+}
+
+static bool take_named(struct ladder_set *x, struct store_stmt *st, struct err *e)
+{
+    struct ladder_server *s = GROW(x->a, x->server, x->server_n, &x->server_cap);
+    struct str            name = str_sub(store_text(st, 1), 0, 253), ip = store_bytes(st, 2);
+    char                  text[NET_TEXT] = "";
+
+    if (!s)
+        return ladder_no_room(e);
+    *s = (struct ladder_server){ .asset = store_int(st, 0), .exposure = (enum exposure)store_int(st, 3), .compromise = (enum compromise)store_int(st, 4) };
+    x->server_n++;
     if (ip.n == 16)
         net_ip_text(ip.p, text);
-    if (!name.n)
-        name = str_c(text);
-    *ret = str_fmt(a, "%.*s is %s%.*s, %s", STR_ARG(str_sub(what, 0, 253)), by, STR_ARG(name), is);
+    return ladder_keep(x->a, name.n ? name : str_c(text), &s->name, e);
+}
+
+/* The servers that these hosts are. */
+static bool servers(struct ladder_set *x, struct err *e)
+{
+    struct ladder_campaign *c;
+    size_t   n = 0, most = x->host_n;
+    int64_t *asset;
+
+    for (size_t i = 0; i < x->mx_n; i++)
+        most += x->mx[i].n;
+    if (!load(x->l, x->campaign, &c, e))
+        return false;
+    if (!(asset = TAKE(x->a, int64_t, most + 1)))
+        return ladder_no_room(e);
+    for (size_t i = 0; i < x->mx_n; i++)
+        for (size_t k = 0; k < x->mx[i].n; k++)
+            if ((asset[n] = find(c, &x->mx[i].mx[k].h).asset))
+                n++;
+    for (size_t i = 0; i < x->host_n; i++)
+        asset[n++] = x->host[i];
+    return !n || ladder_each(x, "SELECT asset, name, ip, exposure, compromise FROM case_server WHERE campaign = ?1 AND asset {in ?2} ORDER BY asset", BOUND(B_INT(x->campaign), B_INTS(asset, n)),
+                             take_named, e);
+}
+
+static bool path_key(const struct ladder_set *x, struct arena *a, struct str domain, struct str *ret, struct err *e)
+{
+    *ret = str_fmt(a, "%lld %.*s", (long long)x->campaign, STR_ARG(domain));
     return ret->p || ladder_no_room(e);
 }
 
-static bool name_of(struct ladder *l, int64_t campaign, struct str name, int64_t *ret, struct err *e)
+/* Those whose path is not known yet. */
+static bool new_domains(struct ladder_set *x, const struct str *domain, size_t n, struct str *ret, size_t *ret_n, struct err *e)
 {
-    store_reset(l->by_name);
-    store_bind_int(l->by_name, 1, campaign);
-    store_bind_text(l->by_name, 2, name);
-    enum store_got got = store_step(l->by_name, e);
-    *ret = got == STORE_ROW ? store_int(l->by_name, 0) : 0;
-    store_reset(l->by_name);
-    return got != STORE_FAILED;
+    *ret_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct arena       scratch = *x->a;
+        struct str         key;
+
+        if (!path_key(x, &scratch, domain[i], &key, e))
+            return false;
+        if (map_get(&x->l->seen_path, key) != MAP_NONE)
+            continue;
+        struct ladder_mxs *of = GROW(x->a, x->mx, x->mx_n, &x->mx_cap);
+        if (!of || !map_put(&x->by_domain, x->a, domain[i], (uint32_t)x->mx_n))
+            return ladder_no_room(e);
+        *of = (struct ladder_mxs){ 0 };
+        x->mx_n++;
+        ret[(*ret_n)++] = domain[i];
+    }
+    return true;
 }
 
-bool ladder_collides(struct ladder *l, int64_t campaign, const struct ladder_host *h, struct arena *a, struct str *ret_why, struct err *e)
+/* A plus keeps the engines from walking all servers of the campaign. */
+bool ladder_mail_read(struct ladder_set *x, const struct str *domain, size_t n, const struct str *host, size_t host_n, struct err *e)
 {
-    struct ladder_campaign *c;
-    char        text[NET_TEXT] = "";
-    const char *by = "";
-    struct str  what;
-    int64_t     asset = h->asked && h->has_ip ? h->at_ip : 0;
+    struct str *fresh = TAKE(x->a, struct str, n + 1);
+    size_t      fresh_n;
 
-    *ret_why = STR_EMPTY;
-    if (!load(l, campaign, &c, e))
+    if (!fresh)
+        return ladder_no_room(e);
+    if (!new_domains(x, domain, n, fresh, &fresh_n, e))
         return false;
-    if (h->has_ip)
-        net_ip_text(h->ip, text);
-    what = str_c(text);
-    if (!asset && h->name.n) {
-        asset = h->at_name;
-        if (!h->asked && !name_of(l, campaign, h->name, &asset, e))
-            return false;
-        by = "a name of ";
-        what = asset ? h->name : what;
-    }
-    if (!asset && h->has_ip) {
-        asset = at_key(c, h->ip, false);
-        by = "another address of ";
-    }
-    if (!asset && h->has_tls) {
-        asset = at_key(c, h->tls, true);
-        by = "a host with the certificate of ";
-        what = h->name.n ? h->name : what;
-    }
-    if (!asset)
-        return true;
-    store_reset(l->server);
-    store_bind_int(l->server, 1, campaign);
-    store_bind_int(l->server, 2, asset);
-    enum store_got got = store_step(l->server, e);
-    bool ok = got != STORE_FAILED && (got == STORE_DONE || tell(l->server, by, what, a, ret_why, e));
-    store_reset(l->server);
-    return ok;
+    if (fresh_n && !ladder_each(x, "SELECT q.domain, q.host, q.ip, q.tls, q.us, (SELECT min(v.asset) FROM case_server v WHERE +v.campaign = ?2 AND v.ip = q.ip AND NOT " TRUSTED
+                                   "), (SELECT min(v.asset) FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?2 AND n.name = q.host AND NOT " TRUSTED
+                                   ") FROM (SELECT m.domain, m.host, m.ip, m.tls, coalesce(m.observed_us, m.recorded_us) AS us, row_number() OVER (PARTITION BY m.domain"
+                                   " ORDER BY coalesce(m.observed_us, m.recorded_us) DESC, m.host, m.id) AS nth FROM case_mx m LEFT JOIN case_revoked r ON r.link = m.id"
+                                   " WHERE m.domain {in ?1} AND r.link IS NULL) q WHERE q.nth <= ?3 ORDER BY q.domain, q.nth",
+                                BOUND(B_TEXTS(fresh, fresh_n), B_INT(x->campaign), B_INT(MX_ROWS_MAX)), take_mx, e))
+        return false;
+    if (host_n && !ladder_each(x, "SELECT n.name, min(v.asset) FROM case_server_name n JOIN case_server v ON v.asset = n.asset WHERE +v.campaign = ?1 AND n.name {in ?2} AND NOT " TRUSTED
+                                  " GROUP BY n.name", BOUND(B_INT(x->campaign), B_TEXTS(host, host_n)), take_host, e))
+        return false;
+    return servers(x, e);
 }
 
 /* ---- a domain ---- */
 
-struct mx { struct ladder_host h; int64_t us; };
-
-static bool read_mx(struct ladder *l, int64_t campaign, struct str domain, struct arena *a, struct mx **ret, size_t *ret_n, struct err *e)
-{
-    struct mx *m = NULL;
-    size_t     n = 0, cap = 0;
-    enum store_got got = STORE_DONE;
-
-    store_reset(l->mx);
-    store_bind_text(l->mx, 1, domain);
-    store_bind_int(l->mx, 2, campaign);
-    while (n < MX_ROWS_MAX && (got = store_step(l->mx, e)) == STORE_ROW) {
-        struct mx *x = GROW(a, m, n, &cap);
-        struct str ip = store_bytes(l->mx, 1), tls = store_bytes(l->mx, 2);
-
-        if (!x)
-            return ladder_no_room(e);
-        *x = (struct mx){ .us = store_int(l->mx, 3), .h = { .asked = true, .at_ip = store_int(l->mx, 4), .at_name = store_int(l->mx, 5) } };
-        if ((x->h.has_ip = !store_null(l->mx, 1) && ip.n == 16))
-            memcpy(x->h.ip, ip.p, 16);
-        if ((x->h.has_tls = !store_null(l->mx, 2) && tls.n == 32))
-            memcpy(x->h.tls, tls.p, 32);
-        if (!ladder_keep(a, store_text(l->mx, 0), &x->h.name, e))
-            return false;
-        n++;
-    }
-    store_reset(l->mx);
-    *ret = m;
-    *ret_n = n;
-    return got != STORE_FAILED;
-}
-
-static bool is_null(const struct mx *m) { return str_eq(m->h.name, STR(".")); }
+static bool is_null(const struct ladder_mx *m) { return str_eq(m->h.name, STR(".")); }
 
 /* Rows of one host with and without its address go together; addresses that no host is named with may be anybody's of the set. */
-static bool placed(const struct mx *m, size_t n, size_t at)
+static bool placed(const struct ladder_mx *m, size_t n, size_t at)
 {
     for (size_t i = 0; i < n; i++)
         if (m[i].h.has_ip && (str_eq(m[i].h.name, m[at].h.name) || !m[i].h.name.n))
@@ -263,8 +325,9 @@ static bool placed(const struct mx *m, size_t n, size_t at)
 static bool said(struct ladder_known *k, struct err *e) { return k->why.p || ladder_no_room(e); }
 
 /* m: newest first. */
-static bool judge(struct ladder *l, int64_t campaign, struct str domain, const struct mx *m, size_t n, struct ladder_known *ret, struct err *e)
+static bool judge(const struct ladder_set *x, struct str domain, const struct ladder_mx *m, size_t n, struct ladder_known *ret, struct err *e)
 {
+    struct ladder *l = x->l;
     struct str own = where_registrable(domain);
     size_t     set = 0, hosts = 0, nulls = 0, theirs = 0;
     bool       fresh = n && l->now_us - m[0].us <= MX_FRESH_US;
@@ -282,7 +345,7 @@ static bool judge(struct ladder *l, int64_t campaign, struct str domain, const s
 
         if (is_null(&m[i]) || (i >= set && l->now_us - m[i].us > MX_FRESH_US))
             continue;
-        if (!ladder_collides(l, campaign, &m[i].h, l->a, &why, e))
+        if (!ladder_collides(x, &m[i].h, l->a, &why, e))
             return false;
         if (why.n) {
             ret->path = PATH_COMPROMISED;
@@ -290,7 +353,7 @@ static bool judge(struct ladder *l, int64_t campaign, struct str domain, const s
             break;
         }
     }
-    const struct mx *first = NULL, *lost = NULL;
+    const struct ladder_mx *first = NULL, *lost = NULL;
     for (size_t i = 0; i < set; i++) {
         if (is_null(&m[i])) {
             nulls++;
@@ -326,19 +389,21 @@ static bool judge(struct ladder *l, int64_t campaign, struct str domain, const s
     return said(ret, e);
 }
 
-bool ladder_path(struct ladder *l, int64_t campaign, struct str domain, struct arena *a, enum mail_path *ret, struct str *ret_why, struct str *ret_bucket, struct err *e)
+bool ladder_path_of(struct ladder_set *x, struct str domain, struct arena *a, enum mail_path *ret, struct str *ret_why, struct str *ret_bucket, struct err *e)
 {
-    struct str key = str_fmt(l->a, "%lld %.*s", (long long)campaign, STR_ARG(domain));
-    struct arena scratch = *a, *rows = a == l->a ? a : &scratch;       /* the rows are needed here only */
+    struct ladder      *l = x->l;
+    struct arena        scratch = *a;
+    struct str          key;
     struct ladder_known k;
-    struct mx *m = NULL;
-    size_t     n = 0;
 
-    if (!key.p)
-        return ladder_no_room(e);
+    if (!path_key(x, a == l->a ? a : &scratch, domain, &key, e))
+        return false;
     uint32_t at = map_get(&l->seen_path, key);
     if (at == MAP_NONE) {
-        if (!read_mx(l, campaign, domain, rows, &m, &n, e) || !judge(l, campaign, domain, m, n, &k, e))
+        uint32_t                 of = map_get(&x->by_domain, domain);
+        const struct ladder_mxs *m = of == MAP_NONE ? NULL : &x->mx[of];
+
+        if (!judge(x, domain, m ? m->mx : NULL, m ? m->n : 0, &k, e) || !ladder_keep(l->a, key, &key, e))
             return false;
         struct ladder_known *kept = GROW(l->a, l->path, l->path_n, &l->path_cap);
         if (!kept || !map_put(&l->seen_path, l->a, key, (uint32_t)l->path_n))
@@ -348,4 +413,11 @@ bool ladder_path(struct ladder *l, int64_t campaign, struct str domain, struct a
     }
     *ret = l->path[at].path;
     return ladder_keep(a, l->path[at].why, ret_why, e) && ladder_keep(a, l->path[at].bucket, ret_bucket, e);
+}
+
+bool ladder_path(struct ladder *l, int64_t campaign, struct str domain, struct arena *a, enum mail_path *ret, struct str *ret_why, struct str *ret_bucket, struct err *e)
+{
+    struct ladder_set x = { .l = l, .a = a, .campaign = campaign };
+
+    return ladder_mail_read(&x, &domain, 1, NULL, 0, e) && ladder_path_of(&x, domain, a, ret, ret_why, ret_bucket, e);
 }

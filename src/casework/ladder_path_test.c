@@ -82,7 +82,6 @@ static void test_paths(void **state)
                 fail_msg("%s: %s, \"%.*s\", bucket %.*s", c->why, mail_path_name(path), STR_ARG(why), STR_ARG(bucket));
             /* The same again, from memory. */
             CHECK(ladder_path(l, f.campaign, str_c(c->domain), &a, &path, &why, &bucket, &e) && path == c->want && str_has(why, str_c(c->says)));
-            ladder_close(l);
         }
         lf_close(&f);
     }

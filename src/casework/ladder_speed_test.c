@@ -132,7 +132,7 @@ static void contacts(struct lf *f, int cases)
 
 static void climb_all(struct lf *f, int cases, bool measure)
 {
-    struct test_arena keep = test_arena((size_t)192 << 20), one = test_arena(4 << 20);
+    struct test_arena keep = test_arena((size_t)192 << 20), one = test_arena(16 << 20);
     struct ladder    *l;
     struct err        e = { 0 };
     uint64_t          facts = 0, facts_n = 0, compromised = 0, contacts_n = 0;
@@ -142,8 +142,18 @@ static void climb_all(struct lf *f, int cases, bool measure)
         fail_msg("%s", e.what);
     for (int turn = 0; turn < 2; turn++) {
         CHECK(turn == 0 || ledger_begin(f->l, &e));
+        struct arena set = one.a;
         for (int64_t i = 1; i <= cases; i++) {
-            struct arena    a = one.a;
+            int64_t some[LADDER_SET];
+
+            if (i % LADDER_SET == 1) {
+                set = one.a;
+                for (int64_t k = 0; k < LADDER_SET; k++)
+                    some[k] = i + k;
+                if (!ladder_ahead(l, some, LADDER_SET, &set, &e))
+                    fail_msg("%s", e.what);
+            }
+            struct arena    a = set;
             struct contact *c;
             size_t          n;
 
@@ -157,7 +167,6 @@ static void climb_all(struct lf *f, int cases, bool measure)
         CHECK(turn == 0 || ledger_commit(f->l, &e));
         t[turn + 1] = now_s();
     }
-    ladder_close(l);
     CHECK(contacts_n == (uint64_t)cases * 9 && compromised == (uint64_t)cases / 2 * 5 && facts_n == (uint64_t)cases * LADDER_RECORDED);
     if (measure) {
         print_message("%s, %d cases: %.2f s for the ladders, %.2f s with what is recorded; %.1f MB\n", store_is_postgresql(f->s) ? "PostgreSQL" : "SQLite", cases, t[1] - t[0], t[2] - t[1],

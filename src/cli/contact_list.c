@@ -107,6 +107,24 @@ static bool one(struct list *l, const struct case_line *x, struct arena a, struc
     return true;
 }
 
+static bool walked(const struct case_line *x) { return x->stage != CASE_NONE && x->stage != CASE_DISMISSED && x->stage != CASE_CLEAN && x->stage != CASE_CLOSED; }
+
+static bool some(struct list *l, const struct case_line *x, size_t n, struct arena a, struct err *e)
+{
+    int64_t case_[LADDER_SET];
+    size_t  k = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (walked(&x[i]))
+            case_[k++] = x[i].case_;
+    if (!ladder_ahead(l->ladder, case_, k, &a, e))
+        return false;
+    for (size_t i = 0; i < n && (l->record || !l->more); i++)
+        if (walked(&x[i]) && !one(l, &x[i], a, e))
+            return false;
+    return true;
+}
+
 /* at: urgency and number of the last case; moves on. */
 static bool step(struct list *l, int64_t at[2], size_t *ret_n, struct err *e)
 {
@@ -135,8 +153,8 @@ static bool step(struct list *l, int64_t at[2], size_t *ret_n, struct err *e)
         at[0] = x[*ret_n - 1].urgency;
         at[1] = x[*ret_n - 1].case_;
     }
-    for (size_t i = 0; i < *ret_n && e->kind == ERR_NONE && (l->record || !l->more); i++)
-        if (x[i].stage != CASE_NONE && x[i].stage != CASE_DISMISSED && x[i].stage != CASE_CLEAN && x[i].stage != CASE_CLOSED && !one(l, &x[i], l->d.c->scratch, e))
+    for (size_t i = 0; i < *ret_n && e->kind == ERR_NONE && (l->record || !l->more); i += LADDER_SET)
+        if (!some(l, x + i, *ret_n - i < LADDER_SET ? *ret_n - i : LADDER_SET, l->d.c->scratch, e))
             return false;
     return e->kind == ERR_NONE;
 }
@@ -158,8 +176,6 @@ static bool walk(struct list *l, struct err *e)
     while (n == STEP && (l->record || !l->more)) {
         l->d.c->scratch = was;
         if (arena_room(&l->d.c->keep) < arena_room(&keep) / 4) {
-            ladder_close(l->ladder);
-            l->ladder = NULL;
             l->d.c->keep = keep;
             if (!open_ladder(l, e))
                 return false;
@@ -264,7 +280,6 @@ static int run(struct cli *c, const struct verb *v, const struct args *a)
     bool        ok = a->operand_n == 0 || err_set(&e, ERR_USAGE, "a case is shown by `afterpatch contact show`");
 
     ok = ok && (l.record ? case_write(&l.d, c, a->value[STORE], a->value[WHO], &e) : case_read(&l.d, c, a->value[STORE], &e)) && list(&l, &e);
-    ladder_close(l.ladder);
     case_close(&l.d);
     return ok ? CLI_DONE : cli_fail(c, v->name, &e);
 }

@@ -178,16 +178,20 @@ static bool lacking(struct look *l, struct wanted *w, struct err *e)
         return false;
     struct arena room = memory;
     bool ok = ladder_open(&ladder, l->d.store, l->d.c->os->now_us(l->d.c->os), &room, e);
+    struct arena set = l->d.c->scratch;
     for (size_t i = 0; ok && i < open.n && w->n < most; i++) {
-        struct arena    a = l->d.c->scratch;
+        if (i % LADDER_SET == 0) {
+            set = l->d.c->scratch;
+            ok = ladder_ahead(ladder, open.case_ + i, open.n - i < LADDER_SET ? open.n - i : LADDER_SET, &set, e);
+        }
+        struct arena    a = set;
         struct contact *c;
         size_t          n;
-        ok = ladder_next(ladder, open.case_[i], &a, &c, &n, e);
+        ok = ok && ladder_next(ladder, open.case_[i], &a, &c, &n, e);
         bool has = ok && n && contact_usable(&c[0]) && c[0].grade >= GRADE_C;
         l->skipped += has;
         ok = ok && (has || push(l, w, open.case_[i], e));
     }
-    ladder_close(ladder);
     os_arena_unmap(&memory);
     return ok;
 }

@@ -191,25 +191,48 @@ static bool find_shared(struct plan *p, struct err *e)
     return true;
 }
 
+static bool closed(const struct plan_case *c) { return c->stage <= CASE_DISMISSED || c->stage == CASE_CLOSED; }
+
+static bool ladder_of(struct plan *p, struct ladder *ladder, struct plan_case *c, struct err *e)
+{
+    if (!ladder_next(ladder, c->id, p->a, &c->contact, &c->contact_n, e))
+        return false;
+    if (!(c->shared = NEW(p->a, bool, c->contact_n + 1)))
+        return plan_no_room(e);
+    for (size_t k = 0; k < c->contact_n; k++)
+        if (str_ieq(c->contact[k].address, p->o->settings->from.address))
+            c->contact[k].flags |= CONTACT_ENDED;              /* we are the CSIRT of our own country */
+    return true;
+}
+
+/* Cases from `at` on, so many as are read at once. */
+static bool ladders(struct plan *p, struct ladder *ladder, size_t *at, struct err *e)
+{
+    struct arena before = p->batch;
+    int64_t      id[LADDER_SET];
+    size_t       n = 0, to = *at;
+
+    for (; to < p->n && n < LADDER_SET; to++)
+        if (!closed(&p->c[to]))
+            id[n++] = p->c[to].id;
+    bool ok = ladder_ahead(ladder, id, n, &p->batch, e);
+    for (; ok && *at < to; ++*at)
+        ok = closed(&p->c[*at]) || ladder_of(p, ladder, &p->c[*at], e);
+    p->batch = before;
+    return ok;
+}
+
 static bool contacts(struct plan *p, struct err *e)
 {
     struct ladder *ladder;
-    bool           ok = true;
+    size_t         at = 0;
 
     if (!ladder_open(&ladder, ledger_store(p->l), p->o->now_us, &p->desks, e))
         return false;
-    for (size_t i = 0; ok && i < p->n; i++) {
-        struct plan_case *c = &p->c[i];
-
-        if (c->stage <= CASE_DISMISSED || c->stage == CASE_CLOSED)
-            continue;
-        ok = ladder_next(ladder, c->id, p->a, &c->contact, &c->contact_n, e) && ((c->shared = NEW(p->a, bool, c->contact_n + 1)) || plan_no_room(e));
-        for (size_t k = 0; ok && k < c->contact_n; k++)
-            if (str_ieq(c->contact[k].address, p->o->settings->from.address))
-                c->contact[k].flags |= CONTACT_ENDED;          /* we are the CSIRT of our own country */
-    }
-    ladder_close(ladder);
-    return ok && find_shared(p, e);
+    while (at < p->n)
+        if (!ladders(p, ladder, &at, e))
+            return false;
+    return find_shared(p, e);
 }
 
 static bool stopped(struct plan *p, struct err *e)
