@@ -7,6 +7,7 @@
 #include "casework/suppress.h"
 #include "cli/case_data.h"
 #include "emit/json.h"
+#include "notify/paper_erase.h"
 #include "notify/privacy.h"
 #include "notify/tables.h"
 #include "store/bind.h"
@@ -28,7 +29,7 @@ static const struct opt opts[] = {
 
 #define PRIVACY_ROOM ((size_t)1 << 30)             /* address space */
 
-struct view { struct case_data d; const struct args *args; struct arena room; };
+struct view { struct case_data d; const struct args *args; struct arena room; bool waits; };      /* waits: a file of an erased organisation lies there still */
 
 /* --- export --- */
 
@@ -60,6 +61,7 @@ static const struct { const char *name, *columns, *from, *form; } parts[] = {
       SUBJECTS ") ORDER BY id", "iuuttaitiiitt" },
     { "notices", "id case_id stage channel contact audience finding language minimal state date_us subject answer changed_us", "notify_notice WHERE case_id IN " CASES " ORDER BY id", "iiiitiitiiuttu" },
     { "notice_events", "notice at_us who step attempt code detail", "notify_event WHERE notice IN (SELECT id FROM notify_notice WHERE case_id IN " CASES ") ORDER BY id", "iutiiit" },
+    { "desk_files", "notice folder name sha256 at_us gone_us", "notify_file WHERE notice IN (SELECT id FROM notify_notice WHERE case_id IN " CASES ") ORDER BY folder, name", "ittbuu" },
     { "mail", "id received_us kind notice sender subject excerpt ticket state", "notify_inbox WHERE case_id IN " CASES " ORDER BY id", "iuiitttti" },
     { "holds", "at_us who why ended_us", "case_hold WHERE org = ?1 ORDER BY at_us", "uttu" },
     { "erasures", "at_us who why rows_n", "case_erased WHERE org = ?1 ORDER BY at_us", "utti" },
@@ -168,6 +170,48 @@ static bool find_org(struct view *v, int64_t *ret, struct err *e)
     return found.org || err_set(e, ERR_USAGE, "this server is in no case: nobody has said whose it is");
 }
 
+/* What the desk's folders have of erased organisations, after the commit. */
+static bool desk(struct view *v, struct err *e)
+{
+    enum { TOLD = 40 };
+    struct out         *o = v->d.c->out;
+    struct paper_erased n;
+
+    if (!paper_erase(v->d.ledger, v->d.c->os, &v->d.c->keep, &n, e))
+        return false;
+    v->waits = n.waiting > 0;
+    if (n.removed + n.gone)
+        out_fmt(o, "letters and call sheets in the desk's folders: %llu removed, %llu were not there any more\n", (unsigned long long)n.removed, (unsigned long long)n.gone);
+    if (n.left_n)
+        out_c(o, "a person has to look at these, and remove them:\n");
+    for (size_t i = 0; i < n.left_n && i < TOLD; i++) {
+        out_c(o, "  ");
+        out_term(o, n.left[i].folder, 0);
+        out_c(o, "/");
+        out_term(o, n.left[i].name, 0);
+        out_c(o, ": ");
+        out_term(o, n.left[i].why, 0);
+        out_c(o, "\n");
+    }
+    if (n.left_n > TOLD || n.left_more)
+        out_fmt(o, "  and %llu more\n", (unsigned long long)(n.left_n - TOLD + n.left_more));
+    if (n.waiting)
+        out_fmt(o, "%llu of them are looked for again by the next erasure or retention\n", (unsigned long long)n.waiting);
+    return true;
+}
+
+static bool elsewhere(struct view *v, int64_t org, struct err *e)
+{
+    struct privacy_elsewhere n;
+
+    if (!notify_privacy_elsewhere(v->d.store, org, &n, e))
+        return false;
+    out_fmt(v->d.c->out, "out of reach, for a person: %llu mails in the mail server's queue, archive and log; %llu letters and %llu call sheets on paper; %llu mails of theirs in the team's mailbox;\n"
+                         "files that were imported or exported, backups of the store\n",
+            (unsigned long long)n.mails, (unsigned long long)n.letters, (unsigned long long)n.calls, (unsigned long long)n.answers);
+    return true;
+}
+
 static bool erase(struct view *v, int64_t org, struct err *e)
 {
     struct privacy_erased n;
@@ -176,7 +220,10 @@ static bool erase(struct view *v, int64_t org, struct err *e)
         return false;
     out_fmt(v->d.c->out, "organisation %lld erased: %llu rows; %llu links, %llu contacts, bytes of %llu files, %llu texts that named it\n", (long long)org, (unsigned long long)n.rows,
             (unsigned long long)n.links, (unsigned long long)n.contacts, (unsigned long long)n.bytes, (unsigned long long)n.mentions);
-    out_fmt(v->d.c->out, "kept without a name, for the figures: %llu servers in %llu cases\n`afterpatch case update` works the rest out anew\n", (unsigned long long)n.servers, (unsigned long long)n.cases);
+    out_fmt(v->d.c->out, "kept without a name, for the figures: %llu servers in %llu cases\n", (unsigned long long)n.servers, (unsigned long long)n.cases);
+    if (!desk(v, e) || !elsewhere(v, org, e))
+        return false;
+    out_c(v->d.c->out, "`afterpatch case update` works the rest out anew\n");
     return true;
 }
 
@@ -192,7 +239,7 @@ static bool retain(struct view *v, struct err *e)
     out_fmt(v->d.c->out, "refused rows older than %d days: %llu %s\nfiles whose bytes are older than %d days: %llu %s, the hash stays\n", PRIVACY_RAW_DAYS, (unsigned long long)r.raw, gone, PRIVACY_BYTES_DAYS,
             (unsigned long long)r.bytes, gone);
     out_fmt(v->d.c->out, "bytes of notices, words of mail, look-ups past their date: %llu %s\n", (unsigned long long)r.also, gone);
-    return true;
+    return v->args->given[DRY] || desk(v, e);
 }
 
 static bool opt_out(struct view *v, struct err *e)
@@ -258,7 +305,7 @@ static int run(struct cli *c, const struct verb *verb, const struct args *args)
 
     os_arena_unmap(&v.room);
     case_close(&v.d);
-    return ok ? CLI_DONE : cli_fail(c, verb->name, &e);
+    return !ok ? cli_fail(c, verb->name, &e) : v.waits ? CLI_FAILED : CLI_DONE;
 }
 
 static const struct example examples[] = {
@@ -272,8 +319,11 @@ static const struct example examples[] = {
 const struct verb verb_case_privacy = {
     .name = "case privacy", .about = "one organisation's data: export, erasure, legal hold; retention; opt-out", .usage = "[OPTION]... export|erase|hold|release|retain|opt-out [OPERAND]",
     .text = "export ORG writes all that the store holds of an organisation as JSON. erase ORG takes its names, addresses, links, contacts and reports out, and keeps numbers alone, so that figures stay true; "
-            "the survey's words that nobody else has go with them. hold ORG forbids both that and retention, release ORG ends it. retain takes away what is older than it may be: contacts and closed "
-            "cases 12 months, refused rows 180 days, bytes of evidence and of notices 90 days, words of mail 12 months. opt-out ADDRESS or DOMAIN: kept as a hash only.\n\n"
-            "ORG is a case, one of its servers, or org:17. Each is done whole or not at all, and stands in the audit with your name and reason.",
+            "the survey's words that nobody else has go with them, and its letters and call sheets from the desk's folders; what could not be taken there, and what lies out of reach, is listed. hold "
+            "ORG forbids both that and retention, release ORG ends it. retain takes away what is older than it may be: contacts and closed cases 12 months, refused rows 180 days, bytes of evidence "
+            "and of notices 90 days, words of mail 12 months. opt-out ADDRESS or DOMAIN: kept as a hash only.\n\n"
+            "ORG is a case, one of its servers, or org:17. Each is done whole or not at all, and stands in the audit with your name and reason. Files go after that; the next erasure or retention "
+            "takes what one could not.\n\n"
+            "Exit code 1: a file of an erased organisation lies in a folder still.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };

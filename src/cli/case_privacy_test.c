@@ -1,8 +1,10 @@
 /* An organisation is held, exported, erased: no table has its name any more, the figures are the same, and the next update works. On both engines. */
 #include "cli/case_fixture.h"
 
+#include "base/hash.h"
 #include "base/num.h"
 #include "pg_server.h"
+#include "store/bind.h"
 
 #define DO(f, x, ...) (FAKE_RUN(f, "case", __VA_ARGS__, "--store", (x)->where, "--who", "berta"), done(f, #__VA_ARGS__))
 
@@ -102,6 +104,45 @@ static void tell(struct fixture *x)
     x->s = NULL;
 }
 
+/* Two call sheets of it in the desk's folder; somebody wrote on the second. */
+static void lay(struct fixture *x)
+{
+    static const char *const name[] = { "2021-000001-first-2.txt", "2021-000001-first-1.txt" };
+    uint8_t    hash[HASH_SHA256_BYTES];
+    char       path[200], dir[200];
+    struct err e = { 0 };
+
+    CHECK(realpath(x->dir, dir) && hash_sha256(STR("call the bakery"), hash) && store_open(&x->s, str_c(x->where), STORE_WRITE, &e));
+    for (int i = 0; i < 2; i++) {
+        put_file(x, name[i], i ? "call the bakery: engaged" : "call the bakery", path);
+        CHECK(bind_run(x->s, "INSERT INTO notify_file (folder, name, notice, sha256, at_us, gone_us) VALUES (?1, ?2, ?3, ?4, 0, NULL)",
+                       BOUND(B_TEXT(str_c(dir)), B_TEXT(str_c(name[i])), B_INT(2 - i), B_BYTES(((struct str){ hash, sizeof hash }))), &e));
+    }
+    store_close(x->s);
+    x->s = NULL;
+}
+
+static void desk(struct fake *f, struct fixture *x, const char *org)
+{
+    char path[200];
+
+    FAKE_RUN(f, "case", "privacy", "erase", org, "--reason", "their request of 2 June", "--store", x->where, "--who", "berta");
+    CHECK(f->code == CLI_FAILED);
+    fixture_says("erase", f->said, "2 servers in 1 cases");
+    fixture_says("the desk", f->said, "1 removed, 0 were not there any more");
+    fixture_says("the desk", f->said, "/2021-000001-first-1.txt: it holds other bytes than were written");
+    fixture_says("out of reach", f->said, "1 mails in the mail server's queue, archive and log; 0 letters and 0 call sheets on paper; 1 mails of theirs in the team's mailbox");
+    snprintf(path, sizeof path, "%s/2021-000001-first-2.txt", x->dir);
+    CHECK(access(path, F_OK) != 0);
+    FAKE_RUN(f, "case", "privacy", "retain", "--store", x->where, "--who", "berta");
+    CHECK(f->code == CLI_FAILED);
+    fixture_says("it waits", f->said, "1 of them are looked for again");
+    snprintf(path, sizeof path, "%s/2021-000001-first-1.txt", x->dir);
+    CHECK(unlink(path) == 0);
+    DO(f, x, "privacy", "retain");
+    fixture_says("a person took it", f->said, "0 removed, 1 were not there any more");
+}
+
 static void life(struct fake *f, struct fixture *x, bool pg)
 {
     char path[200], before[8000], after[8000], org[40], odd[300];
@@ -137,6 +178,9 @@ static void life(struct fake *f, struct fixture *x, bool pg)
     fixture_says("export", f->said, "vat:AT123456789");
     fixture_says("export", f->said, "\"audit\": [");
     CHECK(!str_has(f->said, STR("union")));
+    lay(x);
+    DO(f, x, "privacy", "export", "mail.bakery.example");
+    fixture_says("export", f->said, "\"2021-000001-first-2.txt\"");
     DO(f, x, "privacy", "hold", org, "--reason", "court order 7");
     FAKE_RUN(f, "case", "privacy", "erase", org, "--reason", "r", "--store", x->where, "--who", "berta");
     refused(f, "held", "under legal hold");
@@ -148,8 +192,7 @@ static void life(struct fake *f, struct fixture *x, bool pg)
     FAKE_RUN(f, "case", "privacy", "erase", "org:999", "--reason", "r", "--store", x->where, "--who", "berta");
     refused(f, "nobody", "no organisation 999");
 
-    DO(f, x, "privacy", "erase", org, "--reason", "their request of 2 June");
-    fixture_says("erase", f->said, "2 servers in 1 cases");
+    desk(f, x, org);
     static const char *const names[] = { "bakery", "AT123456789" };
     for (size_t i = 0; i < COUNT_OF(names); i++)
         nowhere(x, pg, names[i]);

@@ -1,30 +1,23 @@
 /* See paper.h: how a letter or a call sheet comes into the desk's folder, once. */
-#include "notify/paper.h"
-
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/num.h"
-#include "emit/csv.h"
 #include "notify/outbox_inner.h"
+#include "notify/paper_inner.h"
 #include "os/rename.h"
 
 #define ROOM_BYTES ((size_t)256 << 20)
-enum { PART_MAX = 16 << 20 };
-static const char index_name[] = "index.csv";
 /* The desk's pace, not the mail's. */
 static const struct outbox_rates no_rates = { 1000000000, 1000000000, 1000000000, PAPER_LEASE_US };
 
-struct run { struct ledger *l; const struct paper_options *o; struct str dir; struct os_entry *there; size_t there_n; int64_t now_us; uint64_t written; };
+struct run { struct ledger *l; const struct paper_options *o; struct str dir /* its own path */, given; struct os_entry *there; size_t there_n; int64_t now_us; uint64_t written; };
 
 static void told(const struct run *r, const char *what)
 {
     if (r->o->step)
         r->o->step(r->o->step_ctx, what);
 }
-
-static struct str joined(struct arena *a, struct str dir, struct str name) { return str_fmt(a, "%.*s/%.*s", STR_ARG(dir), STR_ARG(name)); }
 
 /* --- names --- */
 
@@ -70,7 +63,7 @@ static bool same(const struct run *r, struct str name, struct str bytes, struct 
     struct err e = { 0 };
     struct str got;
 
-    return os_slurp(r->o->os, r->dir, name, PART_MAX, &a, &got, &e) && str_eq(got, bytes);
+    return os_slurp(r->o->os, r->dir, name, PAPER_BYTES_MAX, &a, &got, &e) && str_eq(got, bytes);
 }
 
 /* --- writing --- */
@@ -79,7 +72,7 @@ static bool write_file(const struct run *r, struct str name, struct str bytes, s
 {
     struct os     *os = r->o->os;
     struct os_file f = OS_FILE_NONE;
-    struct str     path = joined(&a, r->dir, name);
+    struct str     path = paper_path(&a, r->dir, name);
 
     if (!path.p)
         return err_set(e, ERR_MEMORY, "no room for a path");
@@ -103,6 +96,14 @@ static bool give_name(struct run *r, struct str part, struct str name, struct st
     return false;
 }
 
+/* Each place that it ever had: whoever erases an organisation looks there. */
+static bool keep_place(const struct run *r, int64_t notice, struct str name, struct err *e)
+{
+    return bind_run(ledger_store(r->l), "INSERT INTO notify_file (folder, name, notice, sha256, at_us, gone_us) SELECT ?2, ?3, notice, sha256, ?4, NULL FROM notify_paper WHERE notice = ?1 "
+                                        "ON CONFLICT (folder, name) DO UPDATE SET notice = excluded.notice, sha256 = excluded.sha256, at_us = excluded.at_us, gone_us = NULL",
+                    BOUND(B_INT(notice), B_TEXT(r->dir), B_TEXT(name), B_INT(r->now_us)), e);
+}
+
 static bool place(const struct run *r, int64_t notice, struct str name, struct str bytes, struct err *e)
 {
     uint8_t hash[HASH_SHA256_BYTES];
@@ -113,7 +114,8 @@ static bool place(const struct run *r, int64_t notice, struct str name, struct s
         return false;
     if (!bind_run(ledger_store(r->l), "INSERT INTO notify_paper (notice, folder, name, sha256, at_us, copies) VALUES (?1, ?2, ?3, ?4, ?5, 0) "
                                       "ON CONFLICT (notice) DO UPDATE SET folder = ?2, name = ?3, sha256 = ?4, at_us = ?5",
-                  BOUND(B_INT(notice), B_TEXT(r->dir), B_TEXT(name), B_BYTES(((struct str){ hash, sizeof hash })), B_INT(r->now_us)), e)) {
+                  BOUND(B_INT(notice), B_TEXT(r->dir), B_TEXT(name), B_BYTES(((struct str){ hash, sizeof hash })), B_INT(r->now_us)), e) ||
+        !keep_place(r, notice, name, e)) {
         ledger_rollback(r->l);
         return false;
     }
@@ -140,7 +142,7 @@ static bool one(struct run *r, struct claim c, const struct notice *n, struct ar
         struct handed h = { .what = HANDED_REFUSED, .answer = why.kind != ERR_NONE ? str_c(why.what) : STR("the letter is not there any more"), .at_us = r->now_us, .retry_us = TIME_NONE };
         return outbox_result(r->l, &c, &h, e) || e->kind == ERR_NONE;
     }
-    if (!name_of(r, n, &a, &name, e) || !(part = str_fmt(&a, "%.*s.part", STR_ARG(name))).p)
+    if (!name_of(r, n, &a, &name, e) || !(part = str_fmt(&a, "%.*s" PAPER_PART, STR_ARG(name))).p)
         return give_back(r, &c, HANDED_NOT, STR("no room"), TIME_MINUTE);
     bool here = there(r, name);
     if (here && !same(r, name, bytes, a)) {
@@ -172,7 +174,7 @@ static bool one(struct run *r, struct claim c, const struct notice *n, struct ar
 static bool finish_one(struct run *r, struct str part, struct arena a, struct err *e)
 {
     struct store_stmt *st;
-    struct str         name = str_sub(part, 0, part.n - (sizeof ".part" - 1)), bytes;
+    struct str         name = str_sub(part, 0, part.n - (sizeof PAPER_PART - 1)), bytes;
     uint8_t            hash[HASH_SHA256_BYTES], want[HASH_SHA256_BYTES] = { 0 };
     int64_t            state = 0, written = 0, id = 0;
 
@@ -192,7 +194,7 @@ static bool finish_one(struct run *r, struct str part, struct arena a, struct er
         return e->kind == ERR_NONE;
     if (state != NOTICE_HANDING_OVER)
         return os_remove(r->dir, part, e);
-    if (!os_slurp(r->o->os, r->dir, part, PART_MAX, &a, &bytes, e))
+    if (!os_slurp(r->o->os, r->dir, part, PAPER_BYTES_MAX, &a, &bytes, e))
         return false;
     if (!hash_sha256(bytes, hash) || memcmp(hash, want, sizeof hash) != 0) {
         err_set(e, ERR_FORMAT, "what a run that died left of notice %lld is damaged", (long long)id);
@@ -205,83 +207,9 @@ static bool finish_one(struct run *r, struct str part, struct arena a, struct er
 static bool finish(struct run *r, struct arena a, struct err *e)
 {
     for (size_t i = 0; i < r->there_n; i++)
-        if (r->there[i].st.kind == OS_FILE && str_ends(r->there[i].name, STR(".part")) && !finish_one(r, r->there[i].name, a, e))
+        if (r->there[i].st.kind == OS_FILE && str_ends(r->there[i].name, STR(PAPER_PART)) && !finish_one(r, r->there[i].name, a, e))
             return false;
     return true;
-}
-
-/* --- index.csv --- */
-
-struct into { struct os *os; struct os_file f; };
-static bool into_file(void *ctx, struct str s, struct err *e) { struct into *x = ctx; return x->os->write(x->os, x->f, s, e); }
-
-static struct str one_line(struct arena *a, struct str s)
-{
-    struct str d = str_dup(a, s);
-
-    for (size_t i = 0; i < d.n; i++)
-        if (d.p[i] == '\n' || d.p[i] == '\r')
-            ((uint8_t *)(uintptr_t)d.p)[i] = ' ';
-    return d;
-}
-
-static void index_row(const struct run *r, struct csv *c, struct store_stmt *st, struct arena a)
-{
-    struct case_campaign k = { .begun_us = store_time(st, 10), .report_us = store_time(st, 11), .patch_us = store_time(st, 12), .code_us = store_time(st, 13) };
-    char name[CASE_NAME_TEXT], when[TIME_TEXT];
-
-    case_name(store_int(st, 2), case_year(&k), name);
-    csv_cell(c, store_text(st, 0));
-    csv_u64(c, 1 + (uint64_t)store_int(st, 9));
-    csv_i64(c, store_int(st, 1));
-    csv_cell(c, str_c(name));
-    csv_cell(c, str_c(notice_stage_name((enum notice_stage)store_int(st, 3))));
-    csv_cell(c, str_c(notice_finding_name((enum notice_finding)store_int(st, 4))));
-    csv_cell(c, store_text(st, 5));
-    csv_cell(c, r->o->only_to.n ? r->o->only_to : one_line(&a, store_text(st, 6)));
-    time_text(store_int(st, 8), when);
-    csv_cell(c, str_c(when));
-    csv_cell(c, str_c(notice_step_name((enum notice_step)store_int(st, 7))));
-    csv_end(c);
-}
-
-static bool index_rows(const struct run *r, struct csv *c, struct arena a, struct err *e)
-{
-    static const char *const head[] = { "file", "copies", "notice", "case", "stage", "finding", "language", "to", "written", "state" };
-    struct store_stmt       *st;
-    enum store_got           got;
-
-    for (size_t i = 0; i < COUNT_OF(head); i++)
-        csv_cell(c, str_c(head[i]));
-    csv_end(c);
-    if (!bind_open(ledger_store(r->l), "SELECT p.name, n.id, n.case_id, n.stage, n.finding, n.language, n.contact, n.state, p.at_us, p.copies, c.begun_us, c.report_us, c.patch_us, c.code_us "
-                                       "FROM notify_paper p JOIN notify_notice n ON n.id = p.notice JOIN case_campaign c ON c.id = n.campaign "
-                                       "WHERE p.folder = ?1 AND n.channel = ?2 AND n.written > 0 ORDER BY p.name", BOUND(B_TEXT(r->dir), B_INT(r->o->channel)), &st, e))
-        return false;
-    while ((got = store_step(st, e)) == STORE_ROW)
-        index_row(r, c, st, a);
-    store_finish(st);
-    return got == STORE_DONE;
-}
-
-/* Of all that was ever written into this folder: whole, each time. */
-static bool index_write(const struct run *r, struct arena a, struct err *e)
-{
-    struct os  *os = r->o->os;
-    struct into x = { os, OS_FILE_NONE };
-    struct out *o = NEW(&a, struct out, 1);
-    struct str  path = joined(&a, r->dir, str_c(index_name));
-    struct csv  c;
-
-    if (!o || !path.p)
-        return err_set(e, ERR_MEMORY, "no room for the index");
-    if (!os->create(os, path, &x.f, e))
-        return false;
-    out_open(o, into_file, &x);
-    csv_open(&c, o, true);
-    bool ok = index_rows(r, &c, a, e) && out_done(o, e) && os->commit(os, &x.f, e);
-    os->close(os, &x.f);
-    return ok;
 }
 
 /* --- once more, by a person's word --- */
@@ -314,7 +242,7 @@ static bool copy_asked(const struct run *r, struct arena *a, struct str *ret_nam
     *ret_name = str_fmt(a, "%.*s-copy-%lld%.*s", STR_ARG(str_sub(name, 0, dot)), (long long)copies + 1, STR_ARG(str_from(name, dot)));
     if (!name.p || !about.p || !ret_name->p)
         return err_set(e, ERR_MEMORY, "no room for a name");
-    return bind_run(s, "UPDATE notify_paper SET copies = ?2 WHERE notice = ?1", BOUND(B_INT(id), B_INT(copies)), e) && ledger_audit(r->l, "write again", about, *ret_name, e);
+    return bind_run(s, "UPDATE notify_paper SET copies = ?2 WHERE notice = ?1", BOUND(B_INT(id), B_INT(copies)), e) && keep_place(r, id, *ret_name, e) && ledger_audit(r->l, "write again", about, *ret_name, e);
 }
 
 static bool copy(struct run *r, struct arena a, struct err *e)
@@ -365,11 +293,11 @@ static bool run(struct run *r, struct arena room, struct err *e)
 {
     struct os *os = r->o->os;
 
-    if (!os->mkdir(os, r->dir, e) || !os->list(os, r->dir, STR_EMPTY, &room, &r->there, &r->there_n, e))
+    if (!os->mkdir(os, r->given, e) || !os_folder(r->given, &room, &r->dir, e) || !os->list(os, r->dir, STR_EMPTY, &room, &r->there, &r->there_n, e))
         return false;
     bool       ok = finish(r, room, e) && (r->o->again ? copy(r, room, e) : work(r, room, e));
     struct err x = { 0 };
-    if (!index_write(r, room, &x) && ok) {
+    if (!paper_index(r->l, os, r->dir, r->given, r->o->channel, r->o->only_to, room, &x) && ok) {
         *e = x;
         return false;
     }
@@ -378,14 +306,14 @@ static bool run(struct run *r, struct arena room, struct err *e)
 
 bool paper_write(struct ledger *l, const struct paper_options *o, int64_t now_us, uint64_t *ret_written, struct err *e)
 {
-    struct run   r = { .l = l, .o = o, .dir = o->dir, .now_us = now_us };
+    struct run   r = { .l = l, .o = o, .given = o->dir, .now_us = now_us };
     struct arena room;
 
     *ret_written = 0;
-    while (r.dir.n > 1 && r.dir.p[r.dir.n - 1] == '/')
-        r.dir.n--;
-    if (!outbox_on_paper(o->channel) || r.dir.n == 0) {
-        err_set(e, ERR_USAGE, r.dir.n ? "only letters and phone calls are written to a folder" : "letters and call sheets need a folder");
+    while (r.given.n > 1 && r.given.p[r.given.n - 1] == '/')
+        r.given.n--;
+    if (!outbox_on_paper(o->channel) || r.given.n == 0) {
+        err_set(e, ERR_USAGE, r.given.n ? "only letters and phone calls are written to a folder" : "letters and call sheets need a folder");
         return err_hint(e, "afterpatch notify send --channel post|phone --out DIR");
     }
     if (!os_arena_map(&room, ROOM_BYTES, e))

@@ -12,7 +12,7 @@
  * Test     on a test instance (only_to) names begin with "TEST-": its letters go to nobody.
  * Writes   into the folder given only, through os/ (no symbolic links followed), names made by us.
  * Commits  its own, several a notice. Stopped at any moment it goes on where it was.
- * Tables   notify_paper: where each was written, and how often.
+ * Tables   notify_paper: where each was written last, and how often. notify_file: each place that it ever had, by the folder's own path (paper_erase.h).
  * Source   notification sheet, 5.3, 6.3.
  */
 #ifndef NOTIFY_PAPER_H

@@ -40,9 +40,10 @@ static bool erase(struct ledger *l, int64_t org, uint64_t *rows, struct err *e)
         { "notify_notice", "contact = 'erased:' || CAST(id AS TEXT), subject = '', bucket = '', domain = '', answer = '', queue_id = ''", "case_id IN " CASES },
         { "notify_inbox", "sender = '', subject = '', excerpt = '', ticket = ''", "case_id IN " CASES },
     };
+    static const struct act files = { "notify_file", "gone_us = ?2", "coalesce(gone_us, ?2) = ?2 AND (notice IN " OURS " OR notice IN " TELLS ")" };
     struct store *s = ledger_store(l);
 
-    if (!act(s, &waits, BOUND(B_INT(org), B_INT(NOTICE_CANCELLED), B_INT(NOTICE_CLAIMED)), rows, e))
+    if (!act(s, &waits, BOUND(B_INT(org), B_INT(NOTICE_CANCELLED), B_INT(NOTICE_CLAIMED)), rows, e) || !act(s, &files, BOUND(B_INT(org), B_INT(ledger_now(l))), rows, e))
         return false;
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (!act(s, &acts[i], BOUND(B_INT(org)), rows, e))
@@ -65,3 +66,16 @@ static bool retain(struct ledger *l, uint64_t *rows, struct err *e)
 }
 
 const struct privacy_also notify_privacy = { erase, retain };
+
+bool notify_privacy_elsewhere(struct store *s, int64_t org, struct privacy_elsewhere *ret, struct err *e)
+{
+    static const char sql[] = "SELECT coalesce(sum(CASE WHEN channel = 0 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN channel = 1 THEN 1 ELSE 0 END), 0), coalesce(sum(CASE WHEN channel = 2 THEN 1 ELSE 0 END), 0)"
+                              " FROM notify_notice n WHERE (n.case_id IN " CASES " OR n.id IN " TELLS ") AND EXISTS (SELECT 1 FROM notify_event v WHERE v.notice = n.id AND v.step BETWEEN ?2 AND ?3 AND v.step <> ?4)";
+    int64_t out[3], in;
+
+    if (!bind_ask(s, sql, BOUND(B_INT(org), B_INT(NOTICE_HANDING_OVER), B_INT(NOTICE_DECLINED), B_INT(NOTICE_REFUSED)), out, 3, e) ||
+        !bind_ask(s, "SELECT count(*) FROM notify_inbox WHERE case_id IN " CASES, BOUND(B_INT(org)), &in, 1, e))
+        return false;
+    *ret = (struct privacy_elsewhere){ (uint64_t)out[CONTACT_EMAIL], (uint64_t)out[CONTACT_POST], (uint64_t)out[CONTACT_PHONE], (uint64_t)in };
+    return true;
+}

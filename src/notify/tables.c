@@ -37,6 +37,10 @@ static const char *const steps[] = {
     "CREATE INDEX notify_lookup_range ON notify_lookup (kind, first, last);"
     "CREATE TABLE notify_paper (notice {int} PRIMARY KEY, folder TEXT NOT NULL, name TEXT NOT NULL, sha256 {blob} NOT NULL, at_us {int} NOT NULL, copies {int} NOT NULL);"
     "CREATE INDEX notify_paper_name ON notify_paper (name);",
+
+    "CREATE TABLE notify_file (folder TEXT NOT NULL, name TEXT NOT NULL, notice {int} NOT NULL, sha256 {blob} NOT NULL, at_us {int} NOT NULL, gone_us {int}, PRIMARY KEY (folder, name)) {clustered};"
+    "CREATE INDEX notify_file_notice ON notify_file (notice);"
+    "INSERT INTO notify_file (folder, name, notice, sha256, at_us, gone_us) SELECT folder, name, notice, sha256, at_us, NULL FROM notify_paper WHERE notice > 0 ON CONFLICT DO NOTHING;",
 };
 
-const struct store_migration notify_layer = { "notify", steps, 2 };
+const struct store_migration notify_layer = { "notify", steps, 3 };

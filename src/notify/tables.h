@@ -17,6 +17,7 @@
  *   notify_plan    case_id, campaign, at_us, why (enum unplanned), next_us    what the last plan said of each case
  *   notify_lookup  kind, key, first, last, at_us, until_us, status, bytes    answers of registries: lookup.h
  *   notify_paper   notice, folder, name, sha256, at_us, copies    letters and call sheets that were written for the desk: paper.h
+ *   notify_file    folder, name, notice, sha256, at_us, gone_us    each place at which one of them was written; gone_us: it has to go from there since, its organisation is erased: paper_erase.h
  */
 #ifndef NOTIFY_TABLES_H
 #define NOTIFY_TABLES_H

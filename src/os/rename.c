@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -73,6 +74,21 @@ bool os_remove(struct str dir, struct str name, struct err *e)
     return ok || fail(e, "remove", no, dir, name);
 }
 
+bool os_folder(struct str dir, struct arena *a, struct str *ret, struct err *e)
+{
+    char path[PATH_MAX], own[PATH_MAX];
+
+    errno = ENAMETOOLONG;
+    if (dir.n == 0 || dir.n >= sizeof path || str_chr(dir, 0) != STR_NONE)
+        return fail(e, "folder", errno, dir, STR_EMPTY);
+    memcpy(path, dir.p, dir.n);
+    path[dir.n] = 0;
+    if (!realpath(path, own))
+        return fail(e, "folder", errno, dir, STR_EMPTY);
+    *ret = str_dup(a, str_c(own));
+    return ret->p || err_set(e, ERR_MEMORY, "no room for a folder's path");
+}
+
 static int folder(int root, const char *name) { return root < 0 ? -1 : openat(root, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
 
 static bool plain(int dir, const char *name)
@@ -84,6 +100,39 @@ static bool plain(int dir, const char *name)
     if (!S_ISREG(st.st_mode))
         errno = EINVAL;
     return S_ISREG(st.st_mode);
+}
+
+/* One step at a time: a link on the way is no folder. */
+static int open_own(struct str dir)
+{
+    int        at = dir.n && dir.p[0] == '/' ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : (errno = EINVAL, -1);
+    struct str part;
+    char       name[NAME_MAX + 1];
+
+    while (at >= 0 && str_cut(&dir, '/', &part)) {
+        if (part.n == 0)
+            continue;
+        int next = name_c(part, name) ? openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : (errno = EINVAL, -1);
+        int no = errno;
+        close(at);
+        errno = no;
+        at = next;
+    }
+    return at;
+}
+
+bool os_remove_own(struct str dir, struct str name, struct err *e)
+{
+    char a[NAME_MAX + 1];
+
+    if (!name_c(name, a))
+        return err_set(e, ERR_USAGE, "a file's name is empty, too long or holds a '/'");
+    int  fd = open_own(dir);
+    bool ok = fd >= 0 && ((plain(fd, a) && unlinkat(fd, a, 0) == 0) || errno == ENOENT);
+    int  no = errno;
+    if (fd >= 0)
+        close(fd);
+    return ok || fail(e, "remove", no, dir, name);
 }
 
 bool os_move(struct str root, struct str from_dir, struct str from, struct str to_dir, struct str to, struct err *e)
