@@ -24,6 +24,14 @@ void public_share_text(struct public_share s, char ret[STATUS_PUBLIC_TEXT]);
 /* The share that goes with a count: of which it is a part. The count itself: none. */
 extern const struct public_of { const char *label; int whole; } public_of[PUBLIC_COUNTS];      /* whole: index in public_counts, or -1 */
 
+/* The share of a count of the whole; not known where it is no part of another. */
+struct public_share public_share_of(const struct public_cell *n, int k);
+/* A stratum's value; "unknown" for none. */
+struct str public_value(struct str v);
+
+/* status_public_forms.c */
+void status_public_csv(struct out *o, const struct status_public *p);
+void status_public_json(struct out *o, const struct status_public *p);
 /* status_public_page.c: for page_file.h; what: struct status_public */
 bool status_public_page(struct out *o, const void *what, struct arena scratch, int64_t now_us, struct err *e);
 
