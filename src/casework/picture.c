@@ -9,7 +9,6 @@ static const char *const step_names[] = { "notified", "acknowledged", "patched",
 const char *picture_step_name(enum picture_step s) { return (unsigned)s < PICTURE_STEPS ? step_names[s] : "?"; }
 
 static int64_t time_of(struct store_stmt *st, int column) { return store_null(st, column) ? TIME_NONE : store_int(st, column); }
-static int32_t day_of(int64_t us) { return us == TIME_NONE ? WAVE_DAY_NONE : (int32_t)((us - (us < 0 ? TIME_DAY - 1 : 0)) / TIME_DAY); }
 
 /* --- a statement with integers bound, its rows taken one by one --- */
 
@@ -260,7 +259,7 @@ static bool take_wave(struct reading *r, struct store_stmt *st, void *ctx, struc
 static bool waves(struct reading *r, struct err *e)
 {
     struct picture_campaign *c = r->c;
-    struct wave_dates        dates = { day_of(c->c.begun_us), day_of(c->c.report_us), day_of(c->c.patch_us), day_of(c->c.code_us) };
+    struct wave_dates        dates = { wave_day_of(c->c.begun_us), wave_day_of(c->c.report_us), wave_day_of(c->c.patch_us), wave_day_of(c->c.code_us) };
     size_t                   cap[WAVE_WHATS] = { 0 };
 
     if (!EACH(r, "SELECT what, day, count(*) FROM case_first WHERE campaign = ?1 AND day <= ?2 GROUP BY what, day ORDER BY what, day", take_wave, cap, e, c->c.id, r->day))

@@ -1,5 +1,7 @@
 #include "casework/wave.h"
 
+#include "base/time.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,8 +11,10 @@ static const char *const phase_names[] = { "before the report", "report to fix",
 const char *wave_what_name(enum wave_what w) { return (unsigned)w < WAVE_WHATS ? what_names[w] : "?"; }
 const char *wave_phase_name(enum wave_phase p) { return (unsigned)p < WAVE_PHASES ? phase_names[p] : "?"; }
 
+int32_t wave_day_of(int64_t us) { return us == TIME_NONE ? WAVE_DAY_NONE : (int32_t)((us - (us < 0 ? TIME_DAY - 1 : 0)) / TIME_DAY); }
+
 /* The phase of a day is that of the last date that it has reached. */
-static enum wave_phase phase_of(const struct wave_dates *w, int32_t day)
+enum wave_phase wave_phase_of(const struct wave_dates *w, int32_t day)
 {
     enum wave_phase p = PHASE_BEFORE_REPORT;
 
@@ -37,20 +41,27 @@ static double middle(double *v, size_t n)
     return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+double wave_away(double n, double *trail, size_t trail_n, double *ret_usual)
+{
+    double usual = middle(trail, trail_n);
+
+    for (size_t i = 0; i < trail_n; i++)
+        trail[i] = fabs(trail[i] - usual);
+    *ret_usual = usual;
+    return (n - usual) / fmax(1.4826 * middle(trail, trail_n), sqrt(fmax(usual, 1)));
+}
+
 /* d[at] against the days before it; those without anybody are 0. */
 static bool spike(const struct wave_day *d, size_t at, struct wave_spike *ret)
 {
-    double trail[WAVE_TRAIL] = { 0 }, away[WAVE_TRAIL];
+    double trail[WAVE_TRAIL] = { 0 };
 
     if (d[at].n < WAVE_SPIKE_MIN)
         return false;
     for (size_t i = at; i-- > 0 && (int64_t)d[at].day - d[i].day <= WAVE_TRAIL;)
         trail[d[at].day - d[i].day - 1] = (double)d[i].n;
-    double usual = middle(trail, WAVE_TRAIL);
-    for (size_t i = 0; i < WAVE_TRAIL; i++)
-        away[i] = fabs(trail[i] - usual);
-    double scale = fmax(1.4826 * middle(away, WAVE_TRAIL), sqrt(fmax(usual, 1)));
-    *ret = (struct wave_spike){ d[at].day, d[at].day, d[at].day, d[at].n, usual, ((double)d[at].n - usual) / scale };
+    *ret = (struct wave_spike){ d[at].day, d[at].day, d[at].day, d[at].n, 0, 0 };
+    ret->z = wave_away((double)d[at].n, trail, WAVE_TRAIL, &ret->usual);
     return ret->z >= WAVE_SPIKE_Z;
 }
 
@@ -103,6 +114,11 @@ static void spikes(struct wave *w, const struct wave_day *d, size_t n)
 /* The logarithm of how likely n events in so many days are at their own rate, without what every cut has in common. */
 static double likely(double n, double days) { return n > 0 ? n * log(n / days) - n : 0; }
 
+double wave_gain(double before, double early_days, double after, double late_days)
+{
+    return likely(before, early_days) + likely(after, late_days) - likely(before + after, early_days + late_days);
+}
+
 static void change(struct wave *w, const struct wave_day *d, size_t n, int32_t begun)
 {
     int32_t start = begun != WAVE_DAY_NONE && begun < w->first ? begun : w->first;
@@ -115,7 +131,7 @@ static void change(struct wave *w, const struct wave_day *d, size_t n, int32_t b
         double early = (double)d[i].day - start, gain;
         if (early < 1)
             continue;
-        gain = likely(before, early) + likely(all - before, days - early) - likely(all, days);
+        gain = wave_gain(before, early, all - before, days - early);
         if (gain > best && before / early < (all - before) / (days - early)) {
             best = gain;
             w->from = d[i].day;
@@ -142,7 +158,7 @@ struct wave wave_of(const struct wave_day *d, size_t n, const struct wave_dates 
     w.phase_known[PHASE_PUBLIC] = dates->code != WAVE_DAY_NONE;
     for (size_t i = 0; i < n; i++) {
         w.servers += d[i].n;
-        w.phase[phase_of(dates, d[i].day)] += d[i].n;
+        w.phase[wave_phase_of(dates, d[i].day)] += d[i].n;
         if (d[i].n > w.peak_n) {
             w.peak_n = d[i].n;
             w.peak = d[i].day;

@@ -31,6 +31,7 @@ struct wave_day { int32_t day; int64_t n; };
 enum wave_phase { PHASE_BEFORE_REPORT, PHASE_REPORTED, PHASE_PATCHED, PHASE_PUBLIC, WAVE_PHASES };
 const char *wave_phase_name(enum wave_phase p);            /* "report to fix" */
 struct wave_dates { int32_t begun, report, patch, code; }; /* WAVE_DAY_NONE: not known */
+int32_t wave_day_of(int64_t us);                           /* TIME_NONE: WAVE_DAY_NONE */
 
 struct wave {
     int64_t servers;
@@ -47,5 +48,10 @@ struct wave {
     size_t  spike_n;                   /* the strongest, by day */
 };
 struct wave wave_of(const struct wave_day *d, size_t n, const struct wave_dates *w);
+
+/* The parts, for who has no days: the phase of a day; how much two rates gain over one; how many deviations n lies above its trail, which is spent by that. */
+enum wave_phase wave_phase_of(const struct wave_dates *w, int32_t day);
+double wave_gain(double before, double early_days, double after, double late_days);
+double wave_away(double n, double *trail, size_t trail_n, double *ret_usual);
 
 #endif

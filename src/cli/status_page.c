@@ -39,7 +39,6 @@ static double most(const struct picture_campaign *k, enum case_unit unit)
     return m;
 }
 
-static int32_t day_of(int64_t us) { return us == TIME_NONE ? WAVE_DAY_NONE : (int32_t)(us / TIME_DAY); }
 
 /* Curves end some days after the last change: what follows is the same. */
 static int32_t end_of(const struct picture *p, const struct picture_campaign *k)
@@ -83,7 +82,7 @@ static void wave_plot(const struct page *g, const struct picture *p, const struc
 {
     static const char *const title[] = { "Back doors placed", "First use", "First entered" };
     const struct wave *w = &k->wave[what];
-    int32_t            dates[] = { day_of(k->c.report_us), day_of(k->c.patch_us), day_of(k->c.code_us) }, from, to;
+    int32_t            dates[] = { wave_day_of(k->c.report_us), wave_day_of(k->c.patch_us), wave_day_of(k->c.code_us) }, from, to;
     static const char *const mark[] = { "dated", "dated2", "dated3" };
     char               says[320], n[WORDS_TEXT], turn[STATUS_TEXT];
 
@@ -441,7 +440,7 @@ static void overview(const struct page *g, const struct picture *p)
         page_cell_end(g);
         page_cell(g, "Days after the fix", false);
         if (w->widespread && k->c.patch_us != TIME_NONE)
-            out_fmt(g->o, "%d", w->from - day_of(k->c.patch_us));
+            out_fmt(g->o, "%d", w->from - wave_day_of(k->c.patch_us));
         page_cell_end(g);
         out_c(g->o, "</tr>\n");
     }
