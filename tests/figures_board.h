@@ -158,19 +158,43 @@ static inline void board_reports(struct store *s, const struct world *w)
     store_finish(a.st);
 }
 
+/* Of the servers what update_public asks: whose they are. */
+static inline void board_servers(struct store *s, const struct world *w)
+{
+    static const char columns[] = "campaign, asset, org, case_id, not_mine, name, product, build, country, port, asn, exposure, exposure_grade, compromise, compromise_grade, clean, was_clean, suspicion, hunted,"
+                                  " re_entered, still_there, backdoored_ever, beyond, theft, relapses, missed, confidence, shared";
+    enum { OWN = 5, WORDS = 9, COLUMNS = 28 };
+    struct board_row r = board_into(s, "case_server", columns, COLUMNS);
+
+    for (size_t i = 0; i < w->n; i++)
+        for (uint32_t k = 0; k < w->c[i].servers; k++) {
+            const struct world_case *c = &w->c[i];
+            const int64_t own[OWN] = { c->campaign, c->server[k].asset, c->org, c->id, c->server[k].not_mine };
+            for (int x = 0; x < COLUMNS; x++)
+                if (x >= OWN && x < WORDS)
+                    board_text(&r, "");
+                else
+                    board_int(&r, x < OWN ? own[x] : 0);
+            board_put(&r);
+        }
+    store_finish(r.st);
+}
+
 /* s: empty, its tables made. arena: for the figures. */
 static inline void board_fill(struct store *s, struct world *w, int64_t campaigns, struct arena a)
 {
-    struct update_options o = { .known_us = TIME_NONE };
-    struct update         u = { .s = s, .o = &o };
+    struct update_options o = { .known_us = TIME_NONE, .now_us = world_us(w->days) - 1 };
+    struct update         u = { .s = s, .o = &o, .scratch = a };
     struct err            e = { 0 };
     char                  sql[200];
 
+    a.end = u.scratch.beg = a.beg + arena_room(&a) / 32 * 16;
     CHECK(store_begin(s, &e));
     board_campaigns(s, campaigns, w->rich);
     board_states(s, w);
     board_orgs(s, w);
     board_reports(s, w);
+    board_servers(s, w);
     CHECK(case_figures_open(&u.figures, &a, &e));
     world_take(w, u.figures, false, false);
     if (!update_figures(&u, &e))
@@ -183,7 +207,7 @@ static inline void board_fill(struct store *s, struct world *w, int64_t campaign
 
 static inline void board_wipe(struct store *s)
 {
-    static const char *const table[] = { "case_campaign", "case_state", "case_org", "case_report", "case_asset", "case_figure", "case_first", "case_board" };
+    static const char *const table[] = { "case_campaign", "case_state", "case_org", "case_report", "case_asset", "case_figure", "case_first", "case_wait", "case_wave", "case_server", "case_board" };
     char sql[80];
 
     for (size_t i = 0; i < COUNT_OF(table); i++) {

@@ -233,6 +233,10 @@ if(TARGET afterpatch AND CMOCKA_FOUND AND NOT AP_FUZZ)
   add_dependencies(tests status_world)
   add_test(NAME browser/status COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/browser/status.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:status_world> ${CMAKE_BINARY_DIR}/browser-status)
   set_tests_properties(browser/status PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77)
+  # What is told to everybody, against docs/public.schema.json and against itself, day after day.
+  add_test(NAME schema/status-public COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/schema/status_public.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:status_world>
+           ${CMAKE_SOURCE_DIR}/docs/public.schema.json ${CMAKE_BINARY_DIR}/status-public)
+  set_tests_properties(schema/status-public PROPERTIES TIMEOUT 300)
 endif()
 
 # The laboratory's campaign as files through the program itself: import, update and views against the truth, a kill, hostile text. `make campaign` is the large one, on

@@ -22,9 +22,14 @@ enum { COUNTRIES = 249 };
 
 /* --- the store --- */
 
+#define WAIT_COLUMNS "campaign, from_step, to_step, day, band, arrived, n"
+#define WAVE_COLUMNS "campaign, what, known, day, n"
+
 static const char table_sql[] =
     "CREATE TABLE case_figure (campaign {int} NOT NULL, by_what {int} NOT NULL, value TEXT NOT NULL, unit {int} NOT NULL, what {int} NOT NULL, day {int} NOT NULL, n {int} NOT NULL,"
-    "  PRIMARY KEY (campaign, by_what, value, unit, what, day)) {clustered}";
+    "  PRIMARY KEY (campaign, by_what, value, unit, what, day)) {clustered};"
+    "CREATE TABLE case_wait (campaign {int} NOT NULL, from_step {int} NOT NULL, to_step {int} NOT NULL, day {int} NOT NULL, band {int} NOT NULL, arrived {int} NOT NULL, n {int} NOT NULL);"
+    "CREATE TABLE case_wave (campaign {int} NOT NULL, what {int} NOT NULL, known {int} NOT NULL, day {int} NOT NULL, n {int} NOT NULL)";
 
 static bool put(struct store_bulk *to, int64_t campaign, enum case_by by, struct str value, enum case_unit unit, int what, int32_t day, int64_t n, struct err *e)
 {
@@ -78,17 +83,57 @@ static bool copy(struct store *from, int64_t campaign, int32_t day, struct arena
     return copy_whole(from, campaign, day, UNIT_ORGANISATIONS, a, to, e) && copy_whole(from, campaign, day, UNIT_SERVERS, a, to, e);
 }
 
+/* Rows of integers, as they are. */
+static bool copy_rows(struct store *from, const char *sql, size_t columns, int64_t campaign, int32_t day, struct store_bulk *to, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    enum store_got     got = STORE_FAILED;
+    bool               ok = store_prepare(from, sql, &st, e);
+
+    if (ok) {
+        store_bind_int(st, 1, campaign);
+        store_bind_int(st, 2, day);
+    }
+    while (ok && (got = store_step(st, e)) == STORE_ROW) {
+        for (size_t i = 0; i < columns; i++)
+            store_bulk_int(to, store_int(st, (int)i));
+        ok = store_bulk_row(to, e);
+    }
+    store_finish(st);
+    return ok && got == STORE_DONE;
+}
+
+static bool copy_waits(struct store *from, int64_t campaign, int32_t day, struct arena a, struct store_bulk *to, struct err *e)
+{
+    (void)a;
+    return copy_rows(from, "SELECT " WAIT_COLUMNS " FROM case_wait WHERE campaign = ?1 AND day <= ?2", 7, campaign, day, to, e) || err_hint(e, "afterpatch case update brings the store up to date");
+}
+
+static bool copy_wave(struct store *from, int64_t campaign, int32_t day, struct arena a, struct store_bulk *to, struct err *e)
+{
+    (void)a;
+    return copy_rows(from, "SELECT " WAVE_COLUMNS " FROM case_wave WHERE campaign = ?1 AND known <= ?2", 5, campaign, day, to, e);
+}
+
+typedef bool copies(struct store *from, int64_t campaign, int32_t day, struct arena a, struct store_bulk *to, struct err *e);
+static const struct { const char *table, *columns; copies *copy; } tables[] = {
+    { "case_figure", "campaign, by_what, value, unit, what, day, n", copy }, { "case_wait", WAIT_COLUMNS, copy_waits }, { "case_wave", WAVE_COLUMNS, copy_wave },
+};
+
 bool public_store(struct store *from, int64_t campaign, int32_t day, struct arena scratch, struct store **ret, struct err *e)
 {
-    struct store      *s = NULL;
-    struct store_bulk *b = NULL;
-    struct err         also = { 0 };
+    struct store *s = NULL;
 
     if (!store_open(&s, STR(":memory:"), STORE_WRITE, e))
         return false;
-    bool ok = store_exec(s, table_sql, e) && store_begin(s, e) && store_bulk_begin(s, "case_figure", "campaign, by_what, value, unit, what, day, n", STORE_FRESH, &b, e) &&
-              copy(from, campaign, day, scratch, b, e);
-    ok = store_bulk_end(b, NULL, ok ? e : &also) && ok;
+    bool ok = store_exec(s, table_sql, e) && store_begin(s, e);
+    for (size_t i = 0; ok && i < COUNT_OF(tables); i++) {
+        struct store_bulk *b = NULL;
+        struct err         also = { 0 };
+
+        ok = store_bulk_begin(s, tables[i].table, tables[i].columns, STORE_FRESH, &b, e) && tables[i].copy(from, campaign, day, scratch, b, e);
+        ok = store_bulk_end(b, NULL, ok ? e : &also) && ok;
+    }
     ok = ok && store_commit(s, e);
     if (!ok) {
         store_close(s);
@@ -99,8 +144,6 @@ bool public_store(struct store *from, int64_t campaign, int32_t day, struct aren
 }
 
 /* --- cells --- */
-
-static struct public_cell cell(int64_t n) { return (struct public_cell){ true, n < 0 ? 0 : n / PUBLIC_FIVE * PUBLIC_FIVE }; }
 
 struct public_share public_share(struct public_cell part, struct public_cell whole)
 {
@@ -178,7 +221,7 @@ static size_t universe(enum case_by by)
 static int by_five(const void *x, const void *y)
 {
     const struct case_stratum *a = x, *b = y;
-    int64_t p = cell(a->now.n[COUNT_VERIFIED]).low, q = cell(b->now.n[COUNT_VERIFIED]).low;
+    int64_t p = public_cell(a->now.n[COUNT_VERIFIED]).low, q = public_cell(b->now.n[COUNT_VERIFIED]).low;
 
     return p != q ? (p > q ? -1 : 1) : str_cmp(a->value, b->value);
 }
@@ -210,7 +253,7 @@ static bool table(struct store *s, int64_t campaign, enum case_by by, int32_t da
     for (size_t left = named = n, best = 0; left > 1; left--) {
         for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
             rest[k] += v[left - 1].now.n[public_counts[k]];
-        int64_t  largest = cell(v[left - 2].now.n[COUNT_VERIFIED]).low + PUBLIC_FIVE - 1;
+        int64_t  largest = public_cell(v[left - 2].now.n[COUNT_VERIFIED]).low + PUBLIC_FIVE - 1;
         uint32_t columns = public_columns(rest, largest * (int64_t)(named - left + 1) + nameless + (PUBLIC_FIVE - 1) * (int64_t)(universe(by) - named));
         size_t   cells = (left - 1) * (size_t)__builtin_popcount(columns);
         if (cells > best) {
@@ -229,7 +272,7 @@ static bool table(struct store *s, int64_t campaign, enum case_by by, int32_t da
         row[i].value = v[i].value;
         for (int k = 0; k < PUBLIC_STRATUM_COUNTS; k++)
             if (told & 1u << k)
-                row[i].n[k] = cell(v[i].now.n[public_counts[k]]);
+                row[i].n[k] = public_cell(v[i].now.n[public_counts[k]]);
     }
     *ret = row;
     *ret_n = n;
@@ -247,7 +290,7 @@ static bool series(const struct case_figure *f, size_t n, struct arena *a, struc
         struct public_day d = { .day = f[i].day };
 
         for (int k = 0; k < PUBLIC_COUNTS; k++)
-            d.n[k] = cell(f[i].n[public_counts[k]]);
+            d.n[k] = public_cell(f[i].n[public_counts[k]]);
         bool same = m > 0;
         for (int k = 0; same && k < PUBLIC_COUNTS; k++)
             same = list[m - 1].n[k].low == d.n[k].low;
@@ -297,7 +340,70 @@ static bool detectors(struct store *s, int64_t campaign, int32_t day, struct are
     return true;
 }
 
-bool public_figures_read(struct store *s, int64_t campaign, int32_t day, struct arena *a, struct public_figures *ret, struct err *e)
+/* --- medians and the wave --- */
+
+/* Rows of one pair, in the order of days. */
+static bool waits(struct store *s, int64_t campaign, int32_t day, struct wait_pair pair, struct arena a, struct public_wait *ret, struct err *e)
+{
+    struct store_stmt *st = NULL;
+    struct wait_week  *w = NULL;
+    size_t             n = 0, cap = 0;
+    enum store_got     got = STORE_FAILED;
+    bool               ok = store_prepare(s, "SELECT day, band, arrived, n FROM case_wait WHERE campaign = ?1 AND from_step = ?2 AND to_step = ?3 AND day <= ?4 ORDER BY day", &st, e);
+
+    const int64_t bind[] = { campaign, pair.from, pair.to, day };
+    for (size_t i = 0; ok && i < COUNT_OF(bind); i++)
+        store_bind_int(st, (int)i + 1, bind[i]);
+    while (ok && (got = store_step(st, e)) == STORE_ROW) {
+        int32_t  at = (int32_t)store_int(st, 0);
+        uint64_t band = (uint64_t)store_int(st, 1);
+
+        if (!n || w[n - 1].day != at) {
+            struct wait_week *to = GROW(&a, w, n, &cap);
+            ok = to || err_set(e, ERR_MEMORY, "no room for the weeks of a median");
+            if (!ok)
+                break;
+            *to = (struct wait_week){ .day = at };
+            n++;
+        }
+        if (band < WAIT_BANDS)
+            *(store_int(st, 2) ? &w[n - 1].arrived[band] : &w[n - 1].open[band]) += store_int(st, 3);
+    }
+    store_finish(st);
+    if (!ok || got == STORE_FAILED)
+        return false;
+    *ret = wait_told(w, n);
+    return true;
+}
+
+static bool wave(struct store *s, int64_t campaign, int32_t day, const struct wave_dates *dates, struct arena *a, struct public_wave *ret, struct err *e)
+{
+    struct store_stmt  *st = NULL;
+    struct wave_changes w[WAVE_WHATS] = { 0 };
+    size_t              cap[WAVE_WHATS] = { 0 };
+    enum store_got      got = STORE_FAILED;
+    bool                ok = store_prepare(s, "SELECT what, known, day, n FROM case_wave WHERE campaign = ?1 AND known <= ?2 ORDER BY known, day", &st, e);
+
+    if (ok) {
+        store_bind_int(st, 1, campaign);
+        store_bind_int(st, 2, day);
+    }
+    while (ok && (got = store_step(st, e)) == STORE_ROW) {
+        uint64_t what = (uint64_t)store_int(st, 0);
+        if (what >= WAVE_WHATS)
+            continue;
+        struct wave_change *c = GROW(a, w[what].list, w[what].n, &cap[what]);
+        ok = c || err_set(e, ERR_MEMORY, "no room for the days of a wave");
+        if (!ok)
+            break;
+        *c = (struct wave_change){ (int32_t)store_int(st, 1), (int32_t)store_int(st, 2), store_int(st, 3) };
+        w[what].n++;
+    }
+    store_finish(st);
+    return ok && got == STORE_DONE && public_wave_tell(w, dates, a, ret, e);
+}
+
+bool public_figures_read(struct store *s, int64_t campaign, int32_t day, const struct wave_dates *dates, struct arena *a, struct public_figures *ret, struct err *e)
 {
     static const enum case_by by[] = { CASE_BY_COUNTRY, CASE_BY_SECTOR, CASE_BY_SIZE };
     struct public_figures p = { .day = day };
@@ -311,15 +417,18 @@ bool public_figures_read(struct store *s, int64_t campaign, int32_t day, struct 
         org_n--;
     struct case_figure o = case_figures_on(orgs, org_n, day), v = case_figures_on(servers, server_n, day);
     for (int k = 0; k < PUBLIC_COUNTS; k++) {
-        p.organisations[k] = cell(o.n[public_counts[k]]);
-        p.servers[k] = p.organisations[k].low ? cell(v.n[public_counts[k]]) : (struct public_cell){ false, 0 };
+        p.organisations[k] = public_cell(o.n[public_counts[k]]);
+        p.servers[k] = p.organisations[k].low ? public_cell(v.n[public_counts[k]]) : (struct public_cell){ false, 0 };
     }
     for (size_t i = 0; i < COUNT_OF(by); i++) {
         p.table[i].by = by[i];
         if (!table(s, campaign, by[i], day, &o, a, &p.table[i].row, &p.table[i].n, e))
             return false;
     }
-    if (!series(orgs, org_n, a, &p.days, &p.day_n, e) || !detectors(s, campaign, day, a, &p, e))
+    for (int i = 0; i < WAIT_PAIRS; i++)
+        if (!waits(s, campaign, day, wait_pairs[i], *a, &p.wait[i], e))
+            return false;
+    if (!series(orgs, org_n, a, &p.days, &p.day_n, e) || !detectors(s, campaign, day, a, &p, e) || !wave(s, campaign, day, dates, a, &p.wave, e))
         return false;
     *ret = p;
     return true;

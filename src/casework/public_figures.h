@@ -1,6 +1,6 @@
 /*
- * public_figures: what may be told to everybody (TLP:CLEAR). A path of its own: it works on a store that holds one table, case_figure, of one campaign, into which
- * public_store copies the rows that are needed. No name, address, reason or case is within its reach.
+ * public_figures: what may be told to everybody (TLP:CLEAR). A path of its own: it works on a store that holds three tables of numbers, case_figure, case_wait and case_wave, of one
+ * campaign, into which public_store copies the rows that are needed. No name, address, reason or case is within its reach.
  *
  * Rules    1. Every number is told as the five in which it lies: 0-4, 5-9, 10-14 ... The first of them is told as "fewer than 5": that is the suppression of small
  *             cells. So no published number, and no difference of two of them, on one day or between days, says anything to less than five.
@@ -13,7 +13,8 @@
  *             (public_columns): then the equations say nothing of a number that it does not say itself. A column for which it is too little is withheld in that
  *             table. Of all ways to part rows that are told from those that are not, the one that tells most numbers is taken.
  *          5. Days: the whole only, by rule 1. A step shows that a border of five was crossed: the difference of two days is known to nine values at best.
- *          6. A detector is named when 5 or more organisations were seen by it, and its name is plain (letters, digits, ". _ -" and blanks).
+ *          6. Medians and the wave have rules of their own (public_wait.h, public_wave.h): of the whole only, as of the end of a week, and moved by ten organisations at least.
+ *          7. A detector is named when 5 or more organisations were seen by it, and its name is plain (letters, digits, ". _ -" and blanks).
  * Not done  protection against one who knows most of the cases himself, or who knows from elsewhere that exactly one organisation changed on the day on which a border was crossed.
  * Shares   an interval, from the lowest to the highest that the two numbers allow.
  * Owner    everything in the arena.
@@ -25,16 +26,16 @@
 #define CASEWORK_PUBLIC_FIGURES_H
 
 #include "casework/case_figures.h"
+#include "casework/public_cell.h"
+#include "casework/public_wait.h"
+#include "casework/public_wave.h"
 
-enum { PUBLIC_FIVE = 5 };
-
-/* A store in memory with the one table, and in it what publication may see of one campaign: the whole up to a day, strata as they stand on it. from: only case_figure is read. */
+/*
+ * A store in memory with the three tables, and in it what publication may see of one campaign: the whole up to a day, strata as they stand on it, waits and the wave up to it.
+ * from: nothing but the three is read.
+ */
 bool public_store(struct store *from, int64_t campaign, int32_t day, struct arena scratch, struct store **ret, struct err *e);
 
-struct public_cell {
-    bool    told;                      /* false: withheld by rule 2 or 4 */
-    int64_t low;                       /* low..low + 4; 0: fewer than 5 */
-};
 /* The counts that are told, in this order. */
 enum { PUBLIC_COUNTS = 13, PUBLIC_STRATUM_COUNTS = 8 };
 extern const enum case_count public_counts[PUBLIC_COUNTS];             /* the first PUBLIC_STRATUM_COUNTS also by stratum */
@@ -48,9 +49,11 @@ struct public_figures {
     struct public_day *days; size_t day_n;                             /* organisations; only where a number changes */
     struct { enum case_by by; struct public_row *row; size_t n; } table[3];            /* country, sector, size */
     struct str *detector; size_t detector_n;
+    struct public_wait wait[WAIT_PAIRS];                               /* as wait_pairs */
+    struct public_wave wave;
 };
-/* s: of public_store, or any store that has the table. */
-bool public_figures_read(struct store *s, int64_t campaign, int32_t day, struct arena *a, struct public_figures *ret, struct err *e);
+/* s: of public_store, or any store that has the tables. dates: of the campaign. */
+bool public_figures_read(struct store *s, int64_t campaign, int32_t day, const struct wave_dates *dates, struct arena *a, struct public_figures *ret, struct err *e);
 
 struct public_share { bool known; double low, high; };
 struct public_share public_share(struct public_cell part, struct public_cell whole);

@@ -2,6 +2,7 @@
 #include "figures_board.h"
 #include "pg_server.h"
 
+#include "casework/picture.h"
 #include "casework/public_figures.h"
 
 static struct pg_server pg;
@@ -21,6 +22,9 @@ static struct store *filled(const char *where, struct world *w)
     return s;
 }
 
+/* As figures_board has them. */
+static const struct wave_dates dates = { WORLD_DAY, WORLD_DAY + 5, WORLD_DAY + 10, WORLD_DAY + 18 };
+
 static struct public_figures published(struct store *from, int32_t day, struct arena *a)
 {
     struct store         *s = NULL;
@@ -28,12 +32,14 @@ static struct public_figures published(struct store *from, int32_t day, struct a
     struct err            e = { 0 };
     int64_t               n;
 
-    if (!public_store(from, 1, day, *a, &s, &e) || !public_figures_read(s, 1, day, a, &p, &e))
+    if (!public_store(from, 1, day, *a, &s, &e) || !public_figures_read(s, 1, day, &dates, a, &p, &e))
         fail_msg("%s: %s", e.where, e.what);
-    /* The one table, and of it one campaign up to the day. */
-    CHECK(store_one_int(s, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", &n, &e) && n == 1);
-    CHECK(store_one_int(s, "SELECT count(*) FROM case_figure WHERE campaign <> 1", &n, &e) && n == 0);
-    CHECK(store_one_int(s, "SELECT coalesce(max(day), 0) FROM case_figure", &n, &e) && n <= day);
+    /* The three tables, and of them one campaign up to the day; no text but the values of strata. */
+    CHECK(store_one_int(s, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", &n, &e) && n == 3);
+    CHECK(store_one_int(s, "SELECT (SELECT count(*) FROM case_figure WHERE campaign <> 1) + (SELECT count(*) FROM case_wait WHERE campaign <> 1) + (SELECT count(*) FROM case_wave WHERE campaign <> 1)", &n, &e) && n == 0);
+    CHECK(store_one_int(s, "SELECT max(coalesce((SELECT max(day) FROM case_figure), 0), coalesce((SELECT max(day) FROM case_wait), 0), coalesce((SELECT max(known) FROM case_wave), 0))", &n, &e) && n <= day);
+    CHECK(store_one_int(s, "SELECT count(*) FROM pragma_table_info('case_wait') AS c WHERE c.type <> 'INTEGER'", &n, &e) && n == 0);
+    CHECK(store_one_int(s, "SELECT count(*) FROM pragma_table_info('case_wave') AS c WHERE c.type <> 'INTEGER'", &n, &e) && n == 0);
     store_close(s);
     return p;
 }
@@ -61,6 +67,11 @@ static struct str told(const struct public_figures *p, struct arena *a)
     }
     for (size_t i = 0; i < p->detector_n; i++)
         n += (size_t)snprintf(text + n, 100, "\n%.*s", STR_ARG(p->detector[i]));
+    for (int i = 0; i < WAIT_PAIRS; i++)
+        n += (size_t)snprintf(text + n, 100, "\n%d %d %d %d", p->wait[i].told, p->wait[i].as_of, p->wait[i].low, p->wait[i].high);
+    n += (size_t)snprintf(text + n, 100, "\n%d %d %d", p->wave.told, p->wave.as_of, p->wave.widespread ? p->wave.from : 0);
+    for (size_t i = 0; i < p->wave.n; i++)
+        n += (size_t)snprintf(text + n, 100, " %d:%d:%d", p->wave.bar[i].from, (int)p->wave.bar[i].n.low, p->wave.bar[i].spike);
     return (struct str){ (const uint8_t *)text, n };
 }
 
@@ -80,8 +91,9 @@ static void no_names(void **state)
         struct arena          a = t.a;
         struct public_figures p = published(s, WORLD_DAY + 59, &a);
         struct str            with = told(&p, &a);
-        static const char *const names[] = { "case_state", "case_org", "case_report", "case_campaign", "case_asset", "case_first" };
+        static const char *const names[] = { "case_state", "case_org", "case_report", "case_campaign", "case_asset", "case_server", "case_first" };
 
+        CHECK(p.wait[0].told && p.wave.told && p.wave.n > 2);
         CHECK(p.table[0].n > 3 && p.table[1].n >= 2 && p.table[2].n >= 2 && p.day_n > 5 && p.detector_n >= 2);
         CHECK(!str_has(with, STR("NAMED")) && !str_has(with, STR("cmd")) && !str_has(with, STR("(other)")));
         /* Nothing but the figures are there. */
@@ -418,6 +430,118 @@ static void days(void **state)
     }
 }
 
+/*
+ * --- every day's publication, and four organisations of which everything is unknown ---
+ *
+ * The attacker collects what is told on each day, and knows all organisations but four. In a world in which the four did something else all of it would have been true as well, by
+ * the exact medians of the team (picture.h): there is nothing of them that he can rule out.
+ */
+static void otherwise(struct world *w, uint32_t *seed)
+{
+    for (int i = 0; i < WAIT_FOUR; i++) {
+        struct world_case *c = &w->c[next(seed, (uint32_t)w->n)];
+        int               *day[] = { &c->verified, &c->notified, &c->answered, &c->server[0].patched, &c->server[0].hunted };
+
+        for (size_t k = 0; k < COUNT_OF(day); k++)
+            *day[k] = next(seed, 3) ? (int)next(seed, (uint32_t)w->days) : WORLD_NEVER;
+        c->forced = WORLD_NEVER;
+    }
+}
+
+static void true_there(struct store *other, const struct public_figures *p, int32_t day, struct arena a, int *ret_tried)
+{
+    const struct picture_ask ask = { .campaign = STR("proxylogon"), .day = day };
+    struct picture           exact;
+    struct err               e = { 0 };
+
+    if (!picture_read(other, &ask, &a, &exact, &e))
+        fail_msg("%s", e.what);
+    for (int i = 0; i < WAIT_PAIRS; i++) {
+        const struct public_wait   *t = &p->wait[i];
+        const struct product_limit *x = i < PICTURE_STEPS ? &exact.campaign[0].wait[i].since_verified : &exact.campaign[0].wait[i - PICTURE_STEPS + 1].since_last;
+        if (!t->told || t->as_of != day)
+            continue;
+        if (x->median < t->low || (t->high && x->median >= t->high))
+            fail_msg("as of day %d, %s to %s: told %d to %d, and with four others it is %g", day - WORLD_DAY, wait_step_name(wait_pairs[i].from), wait_step_name(wait_pairs[i].to), t->low, t->high, x->median);
+        ++*ret_tried;
+    }
+}
+
+static void four_others(void **state)
+{
+    enum { DAYS = 80, WORLDS = 6 };
+    struct test_arena t = test_arena(48 << 20);
+    uint32_t          seed = 3;
+
+    (void)state;
+    for (int engine = 0; engine < 1 + has_pg; engine++) {
+        int tried = 0;
+        for (int turn = 0; turn < (engine ? 2 : WORLDS); turn++) {
+            struct world   w;
+            int32_t        as_of[DAYS];
+            struct arena   a = t.a;
+            struct public_figures *p = NEW(&a, struct public_figures, DAYS);
+            size_t         n = 0;
+
+            world_make(&w, 240, DAYS, 50 + (uint32_t)turn, 1);
+            struct store  *s = filled(engine ? pg.where : ":memory:", &w);
+            for (int d = 0; d < DAYS; d += 1) {
+                p[n] = published(s, WORLD_DAY + d, &a);
+                as_of[n++] = public_week_end(WORLD_DAY + d) - (public_week_end(WORLD_DAY + d) > WORLD_DAY + d ? 7 : 0);
+            }
+            store_close(s);
+            otherwise(&w, &seed);
+            s = filled(engine ? pg.where : ":memory:", &w);
+            for (size_t i = 0; i < n; i++)
+                if (i == 0 || as_of[i] != as_of[i - 1])
+                    true_there(s, &p[i], as_of[i], a, &tried);
+            store_close(s);
+            world_free(&w);
+        }
+        CHECK(tried > (engine ? 10 : 40));
+    }
+    test_arena_free(&t);
+}
+
+static bool same_waits(const struct public_wait *x, const struct public_wait *y)
+{
+    for (int i = 0; i < WAIT_PAIRS; i++)
+        if (x[i].told != y[i].told || x[i].as_of != y[i].as_of || x[i].low != y[i].low || x[i].high != y[i].high)
+            return false;
+    return true;
+}
+
+/* Day after day: what is told of medians and the wave changes with the end of a week only, and is the same from both engines. */
+static void day_by_day(void **state)
+{
+    struct test_arena     t = test_arena(32 << 20);
+    struct public_figures was = { 0 };
+    struct world          w;
+    int                   moved = 0;
+
+    (void)state;
+    world_make(&w, 240, 60, 9, 2);
+    struct store *s = filled(":memory:", &w), *also = has_pg ? filled(pg.where, &w) : NULL;
+    for (int d = 0; d < 60; d++) {
+        struct arena          a = t.a;
+        struct public_figures p = published(s, WORLD_DAY + d, &a);
+
+        if (also) {
+            struct public_figures other = published(also, WORLD_DAY + d, &a);
+            CHECK_STR(told(&other, &a), told(&p, &a));
+        }
+        bool change = !same_waits(p.wait, was.wait) || p.wave.told != was.wave.told || (p.wave.told && p.wave.as_of != was.wave.as_of);
+        CHECK(!change || (WORLD_DAY + d) % 7 == 3);
+        moved += change;
+        was = p;
+    }
+    CHECK(moved > 3);
+    store_close(s);
+    store_close(also);
+    world_free(&w);
+    test_arena_free(&t);
+}
+
 static void shares(void **state)
 {
     struct public_share s = public_share((struct public_cell){ true, 50 }, (struct public_cell){ true, 100 });
@@ -453,7 +577,7 @@ static struct store *faulty;
 static bool work(struct arena *a, struct err *e)
 {
     struct public_figures p;
-    return public_figures_read(faulty, 1, WORLD_DAY + 59, a, &p, e);
+    return public_figures_read(faulty, 1, WORLD_DAY + 59, &dates, a, &p, e);
 }
 static void faults(void **state)
 {
@@ -482,6 +606,6 @@ static int end(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(two_worlds), cmocka_unit_test(days), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(two_worlds), cmocka_unit_test(days), cmocka_unit_test(four_others), cmocka_unit_test(day_by_day), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
     return cmocka_run_group_tests(tests, begin, end);
 }

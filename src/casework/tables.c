@@ -108,9 +108,13 @@ static const char *const steps[] = {
     "CREATE TABLE case_mark (intruder {int} NOT NULL, at {int} NOT NULL, kind {int} NOT NULL, value TEXT NOT NULL, sessions {int} NOT NULL, servers {int} NOT NULL,"
     "  all_sessions {int} NOT NULL, PRIMARY KEY (intruder, at)) {clustered};"
     "CREATE TABLE case_board (id {int} PRIMARY KEY, made_us {int} NOT NULL, known_us {int}, survey_id {int} NOT NULL, day {int} NOT NULL, generation {int} NOT NULL);",
+    /* Of the board: what publication needs besides case_figure. */
+    "CREATE TABLE case_wait (campaign {int} NOT NULL, from_step {int} NOT NULL, to_step {int} NOT NULL, day {int} NOT NULL, band {int} NOT NULL, arrived {int} NOT NULL, n {int} NOT NULL,"
+    "  PRIMARY KEY (campaign, from_step, to_step, day, band, arrived)) {clustered};"
+    "CREATE TABLE case_wave (campaign {int} NOT NULL, what {int} NOT NULL, known {int} NOT NULL, day {int} NOT NULL, n {int} NOT NULL, PRIMARY KEY (campaign, what, known, day)) {clustered};",
 };
 
-const struct store_migration casework_layer = { "casework", steps, 1 };
+const struct store_migration casework_layer = { "casework", steps, sizeof steps / sizeof *steps };
 
 bool tables_there(struct store *s, struct err *e)
 {

@@ -50,6 +50,8 @@
  *   case_tie       asset, other, key, also, weight, confidence   every join, from both ends
  *   case_figure    campaign, by_what, value, unit, what, day, n: unit (0 servers, 1 organisations, 2 notices), what (enum case_count), n   from this day on, until the next row of its series
  *   case_first     campaign, asset, day, what (0 placed, 1 used, 2 entered)   the wave
+ *   case_wait      campaign, from_step, to_step, day, band, arrived, n   waits for publication (public_wait.h): steps in its order, day the last of a week
+ *   case_wave      campaign, what, known, day, n   the wave for publication (public_wave.h): by the end of the week `known`, n more organisations had their first on `day`
  *   case_intruder  id, campaign, sessions, servers, first_us, last_us;  case_visit  campaign, asset, session, file, intruder, first_us
  *   case_mark      intruder, at, kind, value, sessions, servers, all_sessions
  *   case_board     one row: id 1, made_us, known_us, survey_id (last observation that was seen), day, generation

@@ -18,7 +18,7 @@ static bool (*const steps[7])(struct update *u, struct err *e) = {
 /* The board's tables, but for those of the intruders: theirs stay while nothing new came. */
 static const char *const board[] = {
     "case_server", "case_server_name", "case_org", "case_org_country", "case_state", "case_review", "case_key", "case_provider", "case_operates", "case_join", "case_figure",
-    "case_first",
+    "case_first", "case_wait", "case_wave",
 };
 
 static bool wipe(struct store *s, struct err *e)
@@ -89,10 +89,12 @@ static bool survey(struct update *u, struct err *e)
 
 /* --- its end --- */
 
+int64_t update_now(const struct update *u) { return u->o->now_us != TIME_NONE ? u->o->now_us : ledger_now(u->l); }
+
 static bool mark(struct update *u, struct err *e)
 {
     struct store_stmt *st;
-    int64_t            generation = 0, now = u->o->now_us != TIME_NONE ? u->o->now_us : ledger_now(u->l);
+    int64_t            generation = 0, now = update_now(u);
 
     if (!store_one_int(u->s, "SELECT coalesce(max(generation), 0) + 1 FROM case_board", &generation, e) || !store_exec(u->s, "DELETE FROM case_board", e) ||
         !store_prepare(u->s, "INSERT INTO case_board (id, made_us, known_us, survey_id, day, generation) VALUES (1, ?1, ?2, ?3, ?4, ?5)", &st, e))

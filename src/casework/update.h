@@ -10,7 +10,7 @@
  *          update_groups   group.h, then follow.h: case_org, case_member, case_case, case_heir, case_review, case_provider ...
  *          update_facts    facts of servers: survey spans, reports, statements; facts of cases; sorted by case
  *          update_cases    state.h per case, day by day: case_state, case_server, and spans for the figures
- *          update_figures  case_figure, case_first
+ *          update_figures  case_figure, case_first; of publication case_wait, case_wave
  *          update_intruders case_intruder, case_visit, case_mark
  * Memory   about 1 KB a server and 100 bytes a fact.
  * Errors   of the store; ERR_MEMORY; ERR_LIMIT (group.h).

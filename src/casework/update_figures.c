@@ -6,9 +6,6 @@
 
 #include <stdio.h>
 
-/* What a report without a proof of its own says is a suspicion (state.h, rule 2), and makes no wave. */
-enum { WAVE_GRADE = GRADE_C };
-
 static bool first_days(struct store *s, enum wave_what what, const char *column, int64_t known_us, struct err *e)
 {
     struct store_stmt *st = NULL;
@@ -19,7 +16,7 @@ static bool first_days(struct store *s, enum wave_what what, const char *column,
     bool ok = store_prepare(s, sql, &st, e);
     if (ok) {
         store_bind_int(st, 1, what);
-        store_bind_int(st, 2, WAVE_GRADE);
+        store_bind_int(st, 2, UPDATE_WAVE_GRADE);
         store_bind_int(st, 3, known_us == TIME_NONE ? INT64_MAX : known_us);
         ok = store_run(st, e);
     }
@@ -36,5 +33,5 @@ bool update_figures(struct update *u, struct err *e)
     for (int what = 0; what < WAVE_WHATS; what++)
         if (!first_days(u->s, (enum wave_what)what, column[what], u->o->known_us, e))
             return false;
-    return true;
+    return update_public(u, e);
 }

@@ -20,11 +20,13 @@ static int64_t number(struct store *s, const char *sql)
 static void updated(struct store *s, struct case_figures *f, int64_t known_us)
 {
     struct update_options o = { .known_us = known_us };
-    struct update         u = { .s = s, .o = &o, .figures = f };
+    struct test_arena     t = test_arena(8 << 20);
+    struct update         u = { .s = s, .o = &o, .figures = f, .scratch = t.a };
     struct err            e = { 0 };
 
     if (!store_begin(s, &e) || !update_figures(&u, &e) || !store_commit(s, &e))
         fail_msg("%s: %s", e.where, e.what);
+    test_arena_free(&t);
 }
 
 /* Two subjects are one server; a report of grade D, one recorded later, one of a clock before 1970. */

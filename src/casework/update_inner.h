@@ -78,12 +78,19 @@ struct update {
     struct update_counts  *n;
 };
 
+/* What a report without a proof of its own says is a suspicion (state.h, rule 2), and makes no wave. */
+enum { UPDATE_WAVE_GRADE = GRADE_C };
+/* The instant that the board is for. */
+int64_t update_now(const struct update *u);
+
 bool update_assets(struct update *u, struct err *e);
 bool update_links(struct update *u, struct err *e);
 bool update_groups(struct update *u, struct err *e);
 bool update_facts(struct update *u, struct err *e);
 bool update_cases(struct update *u, struct err *e);
 bool update_figures(struct update *u, struct err *e);
+/* The last part of it: what publication needs. */
+bool update_public(struct update *u, struct err *e);
 bool update_intruders(struct update *u, struct err *e);
 
 /* A copy; an empty text takes no room. False: there is none. */

@@ -103,6 +103,6 @@ const struct verb verb_status = {
             "How long each step takes is a median by Kaplan and Meier, in which cases that are still open count as long as they were watched. The wave shows on which day each hunted server "
             "was first used, against the days of the report, the fix and public code.\n\n"
             "States that a person forced are counted and listed. The figures are those of the last `afterpatch case update`. docs/status.md defines each of them.\n\n"
-            "--public works on a copy that holds nothing but figures, tells each number as the five in which it lies and withholds what sums and differences would give away.",
+            "--public works on a copy that holds nothing but figures, tells each number as the five in which it lies, medians as intervals, the wave by week, and withholds what sums and differences would give away.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };

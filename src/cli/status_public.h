@@ -14,13 +14,19 @@ enum { STATUS_PUBLIC_CAMPAIGNS = 64, STATUS_PUBLIC_TEXT = 48 };
 struct status_public_ask { struct str store, campaign; int32_t day; bool csv, json, html; struct str page; };
 bool status_public(struct cli *c, const struct status_public_ask *ask, struct err *e);
 
-struct status_public_campaign { struct str slug; int64_t id, report_us, patch_us, code_us; struct public_figures f; };
+struct status_public_campaign { struct str slug; int64_t id, begun_us, report_us, patch_us, code_us; struct public_figures f; };
 struct status_public { int32_t day; struct status_public_campaign *campaign; size_t campaign_n; };
 
 /* "18,200 to 18,204", "fewer than 5", "withheld" */
 void public_cell_text(struct public_cell c, char ret[STATUS_PUBLIC_TEXT]);
 /* "71.2 to 74.0 %", "-" */
 void public_share_text(struct public_share s, char ret[STATUS_PUBLIC_TEXT]);
+/* "6 to 12 h", "18 h to 3 d", "under 3 h", "52 w or more", "-": too few */
+void public_wait_text(const struct public_wait *w, char ret[STATUS_PUBLIC_TEXT]);
+/* Of a pair of wait_pairs. */
+const struct public_wait *public_wait_of(const struct public_figures *f, int from, int to);
+/* "first used" */
+const char *public_wave_text(const struct public_wave *w);
 /* The share that goes with a count: of which it is a part. The count itself: none. */
 extern const struct public_of { const char *label; int whole; } public_of[PUBLIC_COUNTS];      /* whole: index in public_counts, or -1 */
 

@@ -85,6 +85,129 @@ static void figures(const struct page *g, const struct public_figures *f)
     out_c(g->o, "</tbody>\n</table>\n");
 }
 
+static void wait_cell(const struct page *g, const char *label, const struct public_wait *w)
+{
+    char text[STATUS_PUBLIC_TEXT];
+
+    public_wait_text(w, text);
+    page_cell(g, label, true);
+    out_c(g->o, text);
+    if (w->told) {
+        out_c(g->o, " <span class=\"share\">as of ");
+        page_day(g, w->as_of);
+        out_c(g->o, "</span>");
+    }
+    page_cell_end(g);
+}
+
+static void waits(const struct page *g, const struct public_figures *f)
+{
+    out_c(g->o, "<h3>How long it takes <span class=\"sub\">organisations; half of them are there within; h hours, d days, w weeks</span></h3>\n<table class=\"stack\">\n<thead><tr><th scope=\"col\">Step</th>"
+                "<th scope=\"col\" class=\"num\">Since verified</th><th scope=\"col\" class=\"num\">Since the step before</th></tr></thead>\n<tbody>\n");
+    for (int i = 1; i < WAIT_STEPS; i++) {
+        out_fmt(g->o, "<tr><td data-l=\"Step\"><div class=\"cell\"><strong>%s</strong></div></td>", wait_step_name(i));
+        wait_cell(g, "Since verified", public_wait_of(f, 0, i));
+        wait_cell(g, "Since the step before", public_wait_of(f, i - 1, i));
+        out_c(g->o, "</tr>\n");
+    }
+    out_c(g->o, "</tbody>\n</table>\n");
+}
+
+/* --- the wave --- */
+
+/* Organisations a day, between both ends of its bar. */
+static bool rate(const void *ctx, int32_t day, double *low, double *high, double *line)
+{
+    const struct public_wave *w = ctx;
+
+    for (size_t i = 0; i < w->n; i++) {
+        double days = w->bar[i].to - w->bar[i].from + 1;
+        if (day < w->bar[i].from || day > w->bar[i].to)
+            continue;
+        *low = (double)w->bar[i].n.low / days;
+        *high = (double)(w->bar[i].n.low + PUBLIC_FIVE - 1) / days;
+        *line = (*low + *high) / 2;
+        return true;
+    }
+    return false;
+}
+
+static void wave_plot(const struct page *g, const struct status_public_campaign *k)
+{
+    static const char *const  mark[] = { "dated", "dated2", "dated3" };
+    const struct public_wave *w = &k->f.wave;
+    const int32_t             date[] = { wave_day_of(k->report_us), wave_day_of(k->patch_us), wave_day_of(k->code_us) };
+    struct plot               t = { g, w->bar[0].from - 1, w->bar[w->n - 1].to + 1, 1 };
+    double                    most = 1, low, high, line;
+
+    for (size_t i = 0; i < w->n; i++)
+        if (rate(w, w->bar[i].from, &low, &high, &line) && high > most)
+            most = high;
+    t.top = plot_top(most);
+    plot_begin(&t, "The wave", "organisations a day, as the weeks have them on average", "Organisations by the week of their first. The table below holds the same numbers.");
+    plot_curve(&t, rate, w, "band", "curve");
+    for (size_t i = 0; i < COUNT_OF(date); i++)
+        if (date[i] != WAVE_DAY_NONE)
+            plot_mark(&t, date[i], mark[i]);
+    plot_end(&t);
+}
+
+static void wave_words(const struct page *g, const struct public_wave *w)
+{
+    char least[WORDS_TEXT];
+
+    out_c(g->o, "<p>");
+    if (w->widespread) {
+        out_c(g->o, "Widespread from the week of ");
+        page_day(g, w->from);
+        out_fmt(g->o, ": at least %.0f organisations a week until the highest, before at most %.0f.", w->after_least, w->before_most);
+    } else {
+        out_c(g->o, "No turn from targeted to widespread shows.");
+    }
+    for (int i = 0, told = 0; i < WAVE_PHASES; i++)
+        if (w->phase[i].known) {
+            words_count((uint64_t)w->phase[i].least, least);
+            out_fmt(g->o, "%s %s %s", told++ ? "," : " Organisations, at least:", least, wave_phase_name((enum wave_phase)i));
+        }
+    out_c(g->o, ". As of ");
+    page_day(g, w->as_of);
+    out_c(g->o, ".</p>\n");
+}
+
+static void wave(const struct page *g, const struct status_public_campaign *k)
+{
+    const struct public_wave *w = &k->f.wave;
+
+    out_fmt(g->o, "<h3>The wave%s%s</h3>\n", w->told ? ": " : "", w->told ? public_wave_text(w) : "");
+    if (!w->told) {
+        out_fmt(g->o, "<p>Not told: it takes %d organisations, and a week with %d of them.</p>\n", WAVE_FEW, PUBLIC_FIVE);
+        return;
+    }
+    out_c(g->o, "<p class=\"legend\">");
+    draw_key(g, "dated", "the flaw was reported");
+    draw_key(g, "dated2", "the fix was out");
+    draw_key(g, "dated3", "code was public");
+    out_c(g->o, "</p>\n");
+    wave_words(g, w);
+    wave_plot(g, k);
+    out_c(g->o, "<table class=\"stack\">\n<thead><tr><th scope=\"col\">From</th><th scope=\"col\">To</th><th scope=\"col\" class=\"num\">Organisations</th><th scope=\"col\">Spike</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < w->n; i++) {
+        out_c(g->o, "<tr>");
+        page_cell(g, "From", false);
+        page_day(g, w->bar[i].from);
+        page_cell_end(g);
+        page_cell(g, "To", false);
+        page_day(g, w->bar[i].to);
+        page_cell_end(g);
+        cell(g, "Organisations", w->bar[i].n);
+        page_cell(g, "Spike", false);
+        out_c(g->o, w->bar[i].spike ? "spike" : "");
+        page_cell_end(g);
+        out_c(g->o, "</tr>\n");
+    }
+    out_c(g->o, "</tbody>\n</table>\n<p class=\"more\">Weeks that are not listed hold fewer than 5 organisations each.</p>\n");
+}
+
 /* Columns that are withheld are named below, and take no room. */
 static void table(const struct page *g, const struct public_figures *f, int t, const char *title)
 {
@@ -148,7 +271,9 @@ static void campaign(const struct page *g, const struct status_public_campaign *
     }
     out_c(g->o, k->f.detector_n ? "</dd></div>\n</dl>\n" : "not told</dd></div>\n</dl>\n");
     figures(g, &k->f);
+    waits(g, &k->f);
     curves(g, &k->f);
+    wave(g, k);
     map(g, &k->f, scratch);
     table(g, &k->f, 0, "Country");
     table(g, &k->f, 1, "Sector");
@@ -179,6 +304,7 @@ bool status_public_page(struct out *o, const void *what, struct arena scratch, i
     page_time(&g, now_us);
     out_c(o, " UTC</dd></div>\n</dl>\n<p class=\"sub\">They were made from counts alone, in a place without names. An organisation counts from the day on which it was verified; earlier days may be revised. Values "
              "with fewer than 5 organisations are not listed, and others are left out so that no sum tells of them; a column in which sums would tell more is withheld. Shares are intervals: what the two numbers "
-             "allow. Rules: docs/status.md.</p>\n</footer>\n</body>\n</html>\n");
+             "allow. How long things take holds whatever any four organisations did, and is told anew after ten more got there; the wave counts each organisation once, by its first server, after hunts told of ten "
+             "more. Rules: docs/status.md.</p>\n</footer>\n</body>\n</html>\n");
     return true;
 }

@@ -166,6 +166,11 @@ def compare(run, made, store, label=""):
     goal(label + "the wave, server by server", f"{right} of {of} equal", right == of, "all")
     checked, off = lab_truth.picture(t, sums, json.loads(run.call("status", "--json", "--store", store.where).stdout))
     goal(label + "status --json", f"{checked - off} of {checked} equal", not off, "all")
+    everybody = json.loads(run.call("status", "--public", "--json", "--store", store.where).stdout)
+    checked, off = lab_truth.public_medians(t, board, everybody, lambda day: json.loads(run.call("status", "--json", "--at", day, "--store", store.where).stdout))
+    goal(label + "status --public: medians", f"{checked - off} of {checked} hold", not off and (checked >= 2 or run.size == "check"), "all, two at least")
+    checked, off = lab_truth.public_wave(t, board, everybody)
+    goal(label + "status --public: weeks of the wave", f"{checked - off} of {checked} hold", not off and (checked or run.size == "check"), "all")
     listed = json.loads(run.call("case", "list", "--all", "--json", "--store", store.where).stdout)
     cases = store.rows("SELECT count(*), sum(servers), sum(backdoored) FROM case_state")[0]
     told = (len(listed["cases"]), sum(c["servers"]["all"] for c in listed["cases"]), sum(c["servers"]["backdoored"] for c in listed["cases"]))
@@ -229,6 +234,8 @@ def canonical(store):
         "SELECT org, stage, derived, forced, needs, servers, vulnerable, patched, backdoored, patched_backdoored, hunted, clean, relapsed, missed, re_entered, beyond, stolen, suspicion, verified_us, patched_us, "
         "hunted_us, clean_us, changed_us, urgency, why FROM case_state"))
     out["figure"] = sorted(tuple(str(v if v is not None else "") for v in r) for r in store.rows("SELECT by_what, value, unit, what, day, n FROM case_figure"))
+    for table, columns in (("wait", "from_step, to_step, day, band, arrived, n"), ("wave", "what, known, day, n")):
+        out[table] = sorted(tuple(map(str, r)) for r in store.rows(f"SELECT {columns} FROM case_{table}"))
     for name, session, intruder in store.rows("SELECT f.name, v.session, v.intruder FROM case_visit v JOIN case_file f ON f.id = v.file"):
         who[intruder].append((name, session))
     out["visit"] = sorted(tuple(map(str, sorted(v))) for v in who.values())

@@ -225,3 +225,100 @@ def picture(truth, sums, status):
         n += 1
         wrong += campaign["now"]["servers"][name] != sums[name][-1]
     return n, wrong
+
+
+# ---- what is told to everybody ----
+
+def day_of(text):
+    return (datetime.date.fromisoformat(text) - datetime.date(1970, 1, 1)).days
+
+
+def median(waits):
+    """Kaplan and Meier, the plainest way: (hours, arrived) in, the first time at which half or fewer wait; None: never."""
+    left = 1.0
+    for t in sorted({h for h, arrived in waits if arrived}):
+        here = sum(h >= t for h, _ in waits)
+        left *= 1 - sum(arrived and h == t for h, arrived in waits) / here
+        if left <= 0.5 + 1e-9:
+            return t
+    return None
+
+
+def within(told, value):
+    return (value is None or value >= told["low_hours"]) if told["high_hours"] is None else value is not None and told["low_hours"] <= value < told["high_hours"]
+
+
+def patch_times(truth, board):
+    """Of each verified organisation when it was verified, and the day from which on all its servers are patched, by the laboratory."""
+    bit = 1 << truth.bits.index(FIGURES["patched"])
+    members = collections.defaultdict(list)
+    for asset, org, case, ip, country, shared in board.server:
+        if ip in truth.by_ip:
+            members[org].append(truth.by_ip[ip])
+    for org, list_ in members.items():
+        first = {}
+        for at in list_:
+            for source, us in truth.server[at]["affected"].items():
+                who = {3: "own", 4: "own"}.get(source, source)
+                first[who] = min(first.get(who, us), us)
+        times = sorted(first.values())
+        if len(times) < 2:
+            continue
+        patched = None
+        for day in sorted({d for at in list_ for d, _ in truth.server[at]["spans"]}):
+            whole = all(truth.mask(at, day) & bit for at in list_)
+            patched = (patched if patched is not None else day) if whole else None
+        yield times[1], patched
+
+
+def public_medians(truth, board, document, exact):
+    """Each that is told against the team's own on that day; that of patches also against the laboratory's, to the day on which they were made. exact: day -> `status --json --at`."""
+    n = wrong = 0
+    for m in document["campaigns"][0]["medians"]:
+        if not m["told"]:
+            continue
+        since = "from_verified" if m["from"] == "verified" else "from_the_step_before"
+        value = exact(m["as_of"])["campaigns"][0]["hours"][m["to"]][since]["median_hours"]
+        n += 1
+        wrong += not within(m, value)
+        if (m["from"], m["to"]) != ("verified", "patched"):
+            continue
+        end = (day_of(m["as_of"]) + 1) * 24
+        spread = []
+        for late in (0, 24):
+            waits = []
+            for verified, patched in patch_times(truth, board):
+                from_ = verified / 3.6e9
+                to = None if patched is None else (patched + truth.first_day) * 24 + late
+                if from_ < end:
+                    there = to is not None and to - late < end
+                    waits.append((max(0, (to if there else end) - from_), there))
+            spread.append(median(waits))
+        n += 1
+        low, high = (float("inf") if x is None else x for x in spread)
+        wrong += not (high >= m["low_hours"] and (m["high_hours"] is None or low < m["high_hours"]))
+    return n, wrong
+
+
+def public_wave(truth, board, document):
+    """Each week's five against the laboratory's first days; hunts of the days after the last week may be missing in it."""
+    w = document["campaigns"][0]["wave"]
+    if not w:
+        return 0, 0
+    what = ("placed", "used", "entered").index(w["of"])
+    verified = {r[0] for r in board.store.rows("SELECT org FROM case_state WHERE stage >= 3")}
+    late = {r[0] for r in board.store.rows("SELECT a.asset FROM case_report r JOIN case_asset a ON a.subject = r.subject WHERE r.hunted_us >= %d" % ((day_of(w["as_of"]) + 1) * 86400000000))}
+    first, sure = {}, {}
+    for asset, org, case, ip, country, shared in board.server:
+        at = truth.by_ip.get(ip)
+        day = truth.server[at]["first"][what] if at is not None else None
+        if org not in verified or day is None:
+            continue
+        first[org] = min(first.get(org, day), day)
+        sure[org] = sure.get(org, True) and asset not in late
+    n = wrong = 0
+    for b in w["weeks"]:
+        here = [org for org, day in first.items() if day_of(b["from"]) <= day <= day_of(b["to"])]
+        n += 1
+        wrong += not (b["low"] <= len(here) and b["high"] >= sum(sure[org] for org in here))
+    return n, wrong
