@@ -60,10 +60,16 @@ static inline void lf_server(struct lf *f, int64_t asset, int64_t case_, const c
     lf_run(f, "INSERT INTO case_server_name (asset, name) VALUES (?1, ?2)", BOUND(B_INT(asset), B_TEXT(str_c(name))));
 }
 
-/* A key of a server: class of key.h, state of group.h. lf_edge: another server that has it. */
+static inline void lf_entry(struct lf *f, int64_t id, const char *list, const char *number, const char *name)
+{
+    lf_run(f, "INSERT INTO case_entry (id, list, number, registered, name, sector, size, domain, asn, country, source, file, line, recorded_us) VALUES (?1, ?2, ?3, 0, ?4, '', '', '', 0, '', 0, 0, 0, 0)",
+           BOUND(B_INT(id), B_TEXT(str_c(list)), B_TEXT(str_c(number)), B_TEXT(str_c(name))));
+}
+
+/* A key of a server: class of key.h, state of group.h; where there is an entry of its number, that says so. lf_edge: another server that has it. */
 static inline void lf_edge(struct lf *f, int64_t asset, int64_t key, int weight, int sure)
 {
-    lf_run(f, "INSERT INTO case_edge (asset, key, by_what, kind, weight, confidence, sure, source, row_id, detail) VALUES (?1, ?2, 0, 3, ?3, 80, ?4, 0, 0, '')",
+    lf_run(f, "INSERT INTO case_edge (asset, key, by_what, kind, weight, confidence, sure, source, row_id, detail) VALUES (?1, ?2, 0, 3, ?3, 80, ?4, 0, ?2, '')",
            BOUND(B_INT(asset), B_INT(key), B_INT(weight), B_INT(sure)));
 }
 

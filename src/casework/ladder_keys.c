@@ -197,7 +197,7 @@ static bool take_edge(struct ladder_set *x, struct store_stmt *st, struct err *e
         k->domain_n++;
         return ladder_keep(x->a, store_text(st, 2), &d->value, e);
     }
-    /* Others: an entry that another case has as surely, and that joins the two not: is its range stale? `case review` asks, and until then its contact may be anybody's. */
+    /* Others: an entry that joins nothing, that another case has, too, and whose name is not what this one goes by: is its range stale? Until a person says, its contact may be anybody's. */
     if (sure < group_defaults.confidence_min || state == GROUP_KEY_PROVIDER || state == GROUP_KEY_DOUBT || others)
         return true;
     struct str *entry = GROW(x->a, k->entry, k->entry_n, &k->entry_cap);
@@ -215,11 +215,13 @@ bool ladder_keys_read(struct ladder_set *x, const int64_t *case_, size_t n, stru
               ladder_each(x, "SELECT case_id, ip, country, asn FROM (SELECT case_id, ip, country, asn, row_number() OVER (PARTITION BY case_id ORDER BY asset) AS nth FROM case_server"
                              " WHERE case_id {in ?1}) q WHERE nth <= ?2 ORDER BY case_id, nth", BOUND(some, B_INT(LADDER_SERVERS_MAX)), take_server, e) &&
               ladder_each(x, "SELECT case_id, class, value, state, weight, sure, others FROM (SELECT v.case_id, k.class, k.value, k.state, max(d.weight) AS weight, max(d.sure) AS sure,"
-                             " max(CASE WHEN k.state = 1 AND k.class <> 3 AND EXISTS (SELECT 1 FROM case_edge x JOIN case_server y ON y.asset = x.asset WHERE x.key = k.id AND x.sure >= ?3"
+                             " min(CASE WHEN k.state = 1 AND k.class <> 3 AND coalesce(o.name, '') <> coalesce((SELECT n.name FROM case_entry n WHERE n.id = d.row_id),"
+                             " (SELECT n.name FROM case_link n WHERE n.id = d.row_id), '') AND EXISTS (SELECT 1 FROM case_edge x JOIN case_server y ON y.asset = x.asset WHERE x.key = k.id"
                              " AND y.case_id <> v.case_id) THEN 1 ELSE 0 END) AS others, row_number() OVER (PARTITION BY v.case_id ORDER BY k.class, k.value, k.state) AS nth"
-                             " FROM case_server v JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key WHERE v.case_id {in ?1} AND k.class IN (0, 1, 3)"
+                             " FROM case_server v JOIN case_edge d ON d.asset = v.asset JOIN case_key k ON k.id = d.key JOIN case_case c ON c.id = v.case_id LEFT JOIN case_org o ON o.org = c.org"
+                             " WHERE v.case_id {in ?1} AND k.class IN (0, 1, 3)"
                              " GROUP BY v.case_id, k.class, k.value, k.state) q WHERE nth <= ?2 ORDER BY case_id, nth",
-                          BOUND(some, B_INT(KEYS_MAX), B_INT(group_defaults.confidence_min)), take_edge, e);
+                          BOUND(some, B_INT(KEYS_MAX)), take_edge, e);
     _Static_assert(ORG_IS_REGISTER == 0 && ORG_IS_ENTRY == 1 && ORG_IS_DOMAIN == 3 && GROUP_KEY_WEAK == 1, "numbers within the statement");
 
     for (size_t i = 0; ok && i < x->n; i++)

@@ -168,11 +168,13 @@ static void test_against(void **state)
         lf_contact(&f, (struct case_contact){ CONTACT_EMAIL, STR("ended@a.example"), ABOUT_NETWORK, STR("192.0.2.0-192.0.2.255"), 2, .role = STR("dropped: ended"), .observed_us = TIME_NONE,
                                               .until_us = f.m->now_us, .manual = true });
         f.m->now_us = LF_NOW;
-        /* An entry that others have as surely is nobody's contact before a person says whose it is; who has it only perhaps takes it from nobody. */
+        /* An entry that others have, too, is nobody's contact before a person says whose it is, but of the case that goes by its name. */
+        lf_entry(&f, 31, "national", "miller", "x");
+        lf_entry(&f, 32, "national", "stale", "Former holder");
         lf_key(&f, 12, 31, 1, "national:miller", 1, 95, 90);
-        lf_edge(&f, LF_ASSET, 31, 95, group_defaults.confidence_min - 1);
+        lf_edge(&f, LF_ASSET, 31, 95, 90);
         lf_key(&f, 12, 32, 1, "national:stale", 1, 95, 90);
-        lf_edge(&f, LF_ASSET, 32, 95, group_defaults.confidence_min);
+        lf_edge(&f, LF_ASSET, 32, 95, group_defaults.confidence_min - 1);
         lf_mail(&f, "miller@a.example", ABOUT_ENTRY, "national:miller", 1);
         lf_mail(&f, "stale@a.example", ABOUT_ENTRY, "national:stale", 1);
         size_t entries_n;
