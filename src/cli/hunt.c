@@ -396,7 +396,7 @@ const struct verb verb_hunt = {
     .name = "hunt", .about = "reads what a server left and gives a verdict with evidence", .usage = "[OPTION]... PATH...",
     .text = "Was this Exchange server entered through the flaws of March 2021 (ProxyLogon)? Is a back door there, or was one? "
             "Was it used? What was taken? What could not be seen? What is to be done now?\n\n"
-            "PATH is a mounted volume, a folder with drives in it (C, D, ...), files copied from the server, or what a collector wrote "
+            "PATH is a disk image (raw, E01, VHD, VHDX, VMDK), a mounted volume, a folder with drives in it (C, D, ...), files copied from the server, or what a collector wrote "
             "(Velociraptor, KAPE, CyLR, acquire, DFIR-ORC, UAC, Tanium, or a plain archive): a zip, 7z or tar is read in place, and a folder "
             "may hold many. Evidence of several servers is told apart by computer name; each gets a folder with its report below --out, beside a "
             "summary, and the exit code is that of the worst.\n\n"

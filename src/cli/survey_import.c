@@ -91,7 +91,7 @@ const struct verb verb_survey_import = {
     .name = "survey import", .about = "takes scans, mail headers and statements into the store", .usage = "[OPTION]... FILE...",
     .text = "Reads Shadowserver's CSV reports, Shodan, Censys (both generations), zgrab2, httpx and BinaryEdge as JSON lines, masscan's JSON (also of a run that was "
             "killed), nmap's XML, any table with columns named or mapped, Received lines of mail, HealthChecker's output and feedback forms. The content tells which it is. Files "
-            "may be packed (gz, zst, xz, bz2, zip with one or several members) and of any size.\n\n"
+            "may be packed (gz, zst, xz, bz2; zip, tar and 7z with one or several members) and of any size.\n\n"
             "What cannot be used is counted by reason, kept with its line, and ends nothing. A row whose time lies in the future or before 1997 is broken: no verdict can "
             "stand on it. Rows about something else than Exchange are counted and left. A file that the store knows by its SHA-256 is not read again; one that was cut "
             "short, by a kill or a full disk, goes on where it was.\n\n"
