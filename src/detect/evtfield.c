@@ -184,7 +184,7 @@ static bool is_text(struct evtx_value x)
     return base == EVTX_STRING || base == EVTX_ANSI || base == EVTX_XML || base == EVTX_TEXT;
 }
 
-/* Item k of those without a name; k SIZE_MAX: all, and then all of them joined. */
+/* Item k of those without a name; k SIZE_MAX: all. */
 static void items(struct answer *w, size_t k)
 {
     const struct evtx_event *ev = w->v->ev;

@@ -7,7 +7,7 @@
  *          it is nested; then the names that SigmaHQ's categories use for it (Image is NewProcessName in Security 4688); then what is made here:
  *            EventID Provider_Name Channel Computer Level Keywords Task Opcode Version EventRecordID UserID: of System; Level also by its name
  *            (Error), Channel also as the record's own field (the log that was cleared)
- *            Data               items without a name, and all of them joined; Message the joined values of the record
+ *            Data               items without a name; Message the joined values of the record
  *            User               "DOMAIN\name" and the name alone, where the record has no such field
  *            IntegrityLevel     High, of MandatoryLabel; md5 sha1 sha256 Imphash: out of Hashes; TargetObject: out of 4657
  *            TargetKey TargetValue   of TargetObject: the key's own name and the value's
@@ -16,7 +16,7 @@
  *            CommandVerdict     ordinary, look or accuse: command.h's judgement of CommandLine, ImagePath, ServiceFileName, TaskCommand or HostApplication
  * Values   numbers in hexadecimal are given in decimal as well.
  * Keywords search the texts of the record, joined by line ends: not its numbers, identifiers and bytes.
- * Bounds   SIGMA_VALUES_MAX candidates; beyond, the last is all of them joined.
+ * Bounds   SIGMA_VALUES_MAX candidates; of more, the last is the rest joined.
  * Source   SigmaHQ, pipelines of pySigma for Windows audit and Sysmon; MS documentation of the events; evidence sheet 4.3 and 9.3.
  */
 #ifndef DETECT_EVTFIELD_H
