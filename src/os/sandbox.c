@@ -20,7 +20,7 @@ enum { PATH_BYTES = 4096 };
 
 enum {
     FS_REFER = 1 << 13, FS_TRUNCATE = 1 << 14, FS_IOCTL_DEV = 1 << 15,
-    NET_ALL = 3,                              /* bind and connect over TCP */
+    NET_ALL = 3, NET_CONNECT = 2, NET_RULE = 2,           /* bind and connect over TCP */
     SCOPE_ALL = 3,                            /* abstract unix sockets, signals */
     SCOPE_ABI = 6,
 };
@@ -34,6 +34,9 @@ enum {
 
 /* struct landlock_ruleset_attr of ABI 6. Older kernels take the first members. */
 struct ruleset { uint64_t fs, net, scoped; };
+
+/* struct landlock_net_port_attr of ABI 4. */
+struct port_rule { uint64_t allowed, port; };
 
 struct abi { uint32_t fs; uint64_t net, scoped; size_t attr_bytes; };
 static const struct abi abi_table[] = {
@@ -109,6 +112,14 @@ static bool allow_all(const struct sandbox_kernel *k, int ruleset, const struct 
     return true;
 }
 
+static bool allow_ports(const struct sandbox_kernel *k, int ruleset, const struct sandbox_ports *out, struct err *e)
+{
+    for (size_t i = 0; out && i < out->n; i++)
+        if (k->rule(ruleset, NET_RULE, &(struct port_rule){ NET_CONNECT, out->port[i] }, 0) != 0)
+            return fail(e, "a port");
+    return true;
+}
+
 /*
  * The number of this kernel's ABI; 0: it has none, or it was switched off when it started, or a filter around us (an older container's)
  * keeps it from us, which comes to the same.
@@ -123,7 +134,7 @@ static bool abi_ask(const struct sandbox_kernel *k, long *ret, struct err *e)
     return true;
 }
 
-static bool landlock(const struct sandbox_kernel *k, const struct sandbox_rules *r, long abi, struct err *e)
+static bool landlock(const struct sandbox_kernel *k, const struct sandbox_rules *r, const struct sandbox_ports *out, long abi, struct err *e)
 {
     const struct abi *a = &abi_table[abi - 1];
     struct ruleset    attr = { a->fs, a->net, a->scoped };
@@ -131,19 +142,19 @@ static bool landlock(const struct sandbox_kernel *k, const struct sandbox_rules 
 
     if (ruleset < 0)
         return fail(e, "Landlock rules");
-    bool ok = allow_all(k, ruleset, r, a->fs, e);
+    bool ok = allow_all(k, ruleset, r, a->fs, e) && (!a->net || allow_ports(k, ruleset, out, e));
     if (ok && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || k->restrict_self(ruleset, 0) != 0))
         ok = fail(e, "Landlock");
     close(ruleset);
     return ok;
 }
 
-bool sandbox_enter_with(const struct sandbox_rules *r, const struct sandbox_kernel *k, const char **ret_name, struct err *e)
+bool sandbox_enter_with(const struct sandbox_rules *r, const struct sandbox_ports *out, const struct sandbox_kernel *k, const char **ret_name, struct err *e)
 {
     long abi = 0;
     bool filter = k->filter_known();
 
-    if (!abi_ask(k, &abi, e) || (abi > 0 && !landlock(k, r, abi, e)))
+    if (!abi_ask(k, &abi, e) || (abi > 0 && !landlock(k, r, out, abi, e)))
         return false;
     if (filter) {
         errno = k->filter_load(abi >= SCOPE_ABI);
@@ -162,7 +173,7 @@ static const struct sandbox_kernel real = { real_ruleset, real_rule, real_restri
 
 bool sandbox_enter(const struct sandbox_rules *r, const char **ret_name, struct err *e)
 {
-    return sandbox_enter_with(r, &real, ret_name, e);
+    return sandbox_enter_with(r, NULL, &real, ret_name, e);
 }
 
 bool sandbox_enter_talking(const struct sandbox_rules *r, const char **ret_name, struct err *e)
@@ -170,5 +181,15 @@ bool sandbox_enter_talking(const struct sandbox_rules *r, const char **ret_name,
     struct sandbox_kernel k = real;
 
     k.filter_load = sandbox_filter_load_talking;
-    return sandbox_enter_with(r, &k, ret_name, e);
+    return sandbox_enter_with(r, NULL, &k, ret_name, e);
+}
+
+bool sandbox_enter_out(const struct sandbox_rules *r, const uint16_t *port, size_t port_n, const char **ret_name, struct err *e)
+{
+    struct sandbox_kernel k = real;
+
+    if (port_n > SANDBOX_PORTS_MAX || r->write.n)
+        return err_set(e, ERR_USAGE, "sandbox: %zu ports, or a folder to write to", port_n);
+    k.filter_load = sandbox_filter_load_out;
+    return sandbox_enter_with(r, &(struct sandbox_ports){ port, port_n }, &k, ret_name, e);
 }

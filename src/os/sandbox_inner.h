@@ -13,11 +13,14 @@ struct sandbox_kernel {
     int  (*filter_load)(bool signals);        /* 0 or an errno value */
 };
 
-bool sandbox_enter_with(const struct sandbox_rules *r, const struct sandbox_kernel *k, const char **ret_name, struct err *e);
+struct sandbox_ports { const uint16_t *port; size_t n; };
+/* out: ports that TCP may go to; NULL: none. */
+bool sandbox_enter_with(const struct sandbox_rules *r, const struct sandbox_ports *out, const struct sandbox_kernel *k, const char **ret_name, struct err *e);
 
-/* signals: tgkill is allowed, because Landlock keeps it among the sandbox's own processes. talking: see sandbox.h. */
+/* signals: tgkill is allowed, because Landlock keeps it among the sandbox's own processes. talking, out: see sandbox.h. */
 bool sandbox_filter_known(void);
 int  sandbox_filter_load(bool signals);
 int  sandbox_filter_load_talking(bool signals);
+int  sandbox_filter_load_out(bool signals);
 
 #endif

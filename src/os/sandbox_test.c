@@ -23,7 +23,7 @@
 
 /* Everything that is tried is tried in a forked child: what a sandbox took, it does not give back. Line numbers travel as exit codes. */
 
-struct place { char dir[64], in[80], out[80], apart[80]; };
+struct place { char dir[64], in[80], out[80], apart[80]; uint16_t port[2]; bool narrow; };
 
 static void put(const char *dir, const char *name, const char *text)
 {
@@ -235,6 +235,69 @@ static int the_output_is_written(struct place *p, const char *name)
     return 0;
 }
 
+/* One that goes out: two servers on loopback, one at a port that it may ask. */
+static uint16_t listener(int *ret_fd)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t          n = sizeof at;
+
+    *ret_fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(*ret_fd >= 0 && bind(*ret_fd, (struct sockaddr *)&at, n) == 0 && listen(*ret_fd, 8) == 0 && getsockname(*ret_fd, (struct sockaddr *)&at, &n) == 0);
+    return ntohs(at.sin_port);
+}
+
+static int connected(uint16_t port)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port) };
+    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    return fd < 0 ? -1 : connect(fd, (struct sockaddr *)&to, sizeof to);
+}
+
+static bool enter_out(const struct place *p, const char **ret, struct err *e)
+{
+    struct str           read[] = { str_c(p->in) };
+    struct sandbox_rules r = { .read = read, .read_n = 1 };
+
+    return sandbox_enter_out(&r, &p->port[0], 1, ret, e);
+}
+
+static void *only(void *arg)
+{
+    *(int *)arg = 7;
+    return NULL;
+}
+
+static int goes_out(struct place *p, const char *name)
+{
+    const int   first = __LINE__;
+    char *const none[] = { NULL };
+    char        buf[256];
+    int         fd, ran = 0;
+    pthread_t   t;
+
+    HOLDS(connected(p->port[0]) == 0);
+    HOLDS((fd = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK, 0)) >= 0 && close(fd) == 0);
+    HOLDS((fd = open(AT(p->in, "log.txt"), O_RDONLY | O_CLOEXEC)) >= 0 && close(fd) == 0);
+    HOLDS(pthread_create(&t, NULL, only, &ran) == 0 && pthread_join(t, NULL) == 0 && ran == 7);
+    if (has(name, "landlock")) {
+        HOLDS(!p->narrow || no(connected(p->port[1]), EACCES));
+        HOLDS(no(open(AT(p->apart, "secret.txt"), O_RDONLY), EACCES));
+        HOLDS(no(open("/etc/passwd", O_RDONLY), EACCES));
+    }
+    if (!has(name, "seccomp"))
+        return 0;
+    HOLDS(socket(AF_UNIX, SOCK_STREAM, 0) == -1 && socket(AF_INET, SOCK_RAW, 1) == -1 && socket(AF_PACKET, SOCK_RAW, 0) == -1);
+    HOLDS(no(socketpair(AF_UNIX, SOCK_STREAM, 0, (int[2]){ 0 }), EPERM) && no(syscall(SYS_bind, 0, NULL, 0), EPERM) && no(listen(0, 1), EPERM));
+    HOLDS(no(syscall(SYS_execve, "/bin/true", none, none), EPERM) && fork() == -1);
+    HOLDS(open(AT(p->out, "old.txt"), O_WRONLY) == -1 && open(AT(p->out, "old.txt"), O_RDWR) == -1 && open(AT(p->out, "old.txt"), O_RDONLY | O_TRUNC) == -1);
+    HOLDS(open(AT(p->out, "new.txt"), O_RDONLY | O_CREAT, 0600) == -1 && open(p->out, O_TMPFILE | O_RDWR, 0600) == -1 && creat(AT(p->out, "new.txt"), 0600) == -1);
+    HOLDS(openat(AT_FDCWD, AT(p->out, "new.txt"), O_WRONLY | O_CREAT, 0600) == -1 && syscall(SYS_openat2, AT_FDCWD, p->in, none, 0) == -1);
+    HOLDS(mkdir(AT(p->out, "folder"), 0700) == -1 && unlink(AT(p->out, "old.txt")) == -1 && memfd_create("x", 0) == -1 && no(truncate(AT(p->out, "old.txt"), 0), EPERM));
+    HOLDS(no(kill(getppid(), SIGTERM), EPERM) && no(syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0), EPERM));
+    return 0;
+}
+
 static tried *const all[] = { files_are_kept, calls_are_gone, work_goes_on, the_output_is_written };
 
 static void test_real(void **state)
@@ -301,6 +364,22 @@ static const struct kernel_case {
 
 static long abi_here(void) { long n = syscall(SYS_landlock_create_ruleset, NULL, 0, 1); return n < 0 ? 0 : n; }
 
+static void test_out(void **state)
+{
+    struct place *p = *state;
+    struct err    e = { 0 };
+    const char   *name;
+    int           fd[2];
+
+    p->port[0] = listener(&fd[0]);
+    p->port[1] = listener(&fd[1]);
+    p->narrow = abi_here() >= 4;
+    in_child(p, enter_out, goes_out);
+    CHECK(!sandbox_enter_out(&(struct sandbox_rules){ .write = STR("/tmp") }, p->port, 1, &name, &e) && e.kind == ERR_USAGE);
+    close(fd[0]);
+    close(fd[1]);
+}
+
 static void test_kernels(void **state)
 {
     struct place *p = *state;
@@ -317,7 +396,7 @@ static void test_kernels(void **state)
             const char *name = NULL;
             struct err  e = { 0 };
             char        buf[256];
-            bool ok = sandbox_enter_with(&r, &c->k, &name, &e);
+            bool ok = sandbox_enter_with(&r, NULL, &c->k, &name, &e);
             if (!c->name)
                 _exit(ok || name || e.kind == ERR_NONE || !e.what[0] ? 1 : 0);
             if (!ok || strcmp(name, c->name) != 0)
@@ -464,7 +543,7 @@ static bool enter_old(const struct place *p, const char **ret, struct err *e)
     const struct sandbox_kernel k = { ruleset_none, rule_real, restrict_real, real_filter_known, sandbox_filter_load };
     struct sandbox_rules        r = { .write = str_c(p->out) };
 
-    return sandbox_enter_with(&r, &k, ret, e);
+    return sandbox_enter_with(&r, NULL, &k, ret, e);
 }
 
 static void test_abort(void **state)
@@ -483,6 +562,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bad_rules, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ordinary_user, setup, teardown),
         cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_out, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
