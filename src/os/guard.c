@@ -40,7 +40,7 @@ struct watch {
     uint64_t             kept;           /* number of the newest copy; 0: none */
     pid_t                kept_pid;
     uint64_t             hang_ms, tick_ms, silent_ms, looked_ms, steps, oom;
-    bool                 stopped, hung, done;
+    bool                 stopped, hung, done, hands_on, asked;        /* asked: to end */
     int32_t              code;
     struct printing      out;
 };
@@ -128,6 +128,24 @@ static void undo_signals(const struct watch *w)
     (void)sigprocmask(SIG_SETMASK, &w->mask_before, NULL);
 }
 
+/* In the worker: what the operator's wish to end comes as is not taken before it is asked for. There is no moment at which it would end the worker. */
+static void undo_signals_but(const struct watch *w)
+{
+    sigset_t mask = w->mask_before;
+
+    sigaddset(&mask, SIGINT);
+    sigaddset(&mask, SIGTERM);
+    (void)sigaction(SIGCHLD, &w->child_before, NULL);
+    (void)sigprocmask(SIG_SETMASK, &mask, NULL);
+}
+
+static void ask_to_end(struct watch *w, int sig)
+{
+    w->asked = true;
+    if (w->active > 0)
+        kill(w->active, sig);                 /* our own child, not yet reaped */
+}
+
 static bool begin(struct watch *w, struct err *e)
 {
     end_all(w);
@@ -141,11 +159,13 @@ static bool begin(struct watch *w, struct err *e)
         close(w->life_w);
         close(w->control_r);
         close(w->signals);
-        undo_signals(w);
+        (w->hands_on ? undo_signals_but : undo_signals)(w);
         guard_work_in_child(&w->g, w->work, w->ctx);
     }
     (void)setpgid(pid, pid);
     w->group = w->active = pid;
+    if (w->asked)
+        ask_to_end(w, SIGINT);
     return true;
 }
 
@@ -271,7 +291,9 @@ static bool watch(struct watch *w, int *ret_signal, struct err *e)
         (void)poll(p, 3, (int)w->tick_ms);
         hear(w);
         while (read(w->signals, &info, sizeof info) == (ssize_t)sizeof info)
-            if (info.ssi_signo != SIGCHLD) {
+            if (w->hands_on && !w->asked && (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM))
+                ask_to_end(w, (int)info.ssi_signo);
+            else if (info.ssi_signo != SIGCHLD) {
                 *ret_signal = (int)info.ssi_signo;
                 return true;
             }
@@ -368,7 +390,7 @@ static void shut(int fd)
 
 bool guard_run(const struct guard_options *o, guard_work *work, void *ctx, int *ret_code, struct err *e)
 {
-    struct watch w = { .work = work, .ctx = ctx, .died = o->died, .died_ctx = o->died_ctx, .life_w = -1, .control_r = -1, .signals = -1,
+    struct watch w = { .work = work, .ctx = ctx, .died = o->died, .died_ctx = o->died_ctx, .life_w = -1, .control_r = -1, .signals = -1, .hands_on = o->hands_on,
                        .g = { .life = -1, .control = -1, .out = -1, .supervisor = getpid(), .epoch = 1, .stream = o->stream } };
     bool         ok = false;
 

@@ -16,7 +16,8 @@
  *          a mark is printed as soon as the supervisor hears of it, since no copy goes back behind it; at the next marks the worker waits while more than
  *          GUARD_AHEAD_BYTES are on their way: memory stays flat however slow the reader is. A reader that goes away ends the work: code 0. Should somebody end
  *          the worker and its copy, the work begins anew, and as many bytes as were printed are left out.
- * Signals  SIGINT, SIGTERM and SIGHUP of the supervisor end the worker and its copies; the exit code is 128 + signal. A supervisor that dies takes all with it.
+ * Signals  SIGINT, SIGTERM and SIGHUP of the supervisor end the worker and its copies; the exit code is 128 + signal. With `hands_on` the first of SIGINT and SIGTERM is the worker's,
+ *          in which both are blocked: it asks for them (stop.h) and ends by itself. A supervisor that dies takes all with it.
  * Errors   guard_run false: no process, no shared memory. A worker that cannot be kept alive: ERR_LIMIT "... died N times".
  * Trust    the worker may be under an attacker's control: the supervisor believes nothing in shared memory but bounded numbers, and ends only processes of the worker's own group.
  * Not done Windows: there guard_run calls work() in this process.
@@ -27,13 +28,14 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200, GUARD_NEST = 8, GUARD_AHEAD_BYTES = 8 << 20 };
+enum { GUARD_SLOTS = 256, GUARD_BARRED_MAX = 4096, GUARD_RESTARTS_MAX = 200, GUARD_KILLS_MAX = 8, GUARD_KEY_TEXT = 200, GUARD_NEST = 8, GUARD_AHEAD_BYTES = 8 << 20, GUARD_KEPT_BYTES = 256 };
 
 struct guard;
 struct guard_options {
     uint64_t hang_ms;            /* 0: default, 120 s without a single step of an item */
     bool     off;                /* work() in this process, without a net: for debuggers */
     bool     stream;             /* print what is certain while the work goes on */
+    bool     hands_on;           /* see Signals */
     /* Told by the supervisor when a worker died and the work goes on. text: of the item that is blamed, or empty. NULL: nobody listens. */
     void   (*died)(void *ctx, const char *what, struct str text);
     void    *died_ctx;
@@ -52,6 +54,8 @@ void guard_leave(struct guard *g, uint32_t slot);
 void guard_beat(struct guard *g, uint32_t slot);
 bool guard_barred(const struct guard *g, uint64_t key);
 uint32_t guard_restarts(const struct guard *g);
+/* GUARD_KEPT_BYTES, zeroes at first, for a worker to say how far it is: one that begins anew finds them as they were left, and judges them. Nobody else reads them. */
+void *guard_kept(struct guard *g);
 /* A stream to the supervisor's stdout: an out_put (emit/out.h) whose ctx is the guard. Kept in a file in memory; dropped and written anew after a death. */
 bool guard_put(void *g, struct str s, struct err *e);
 

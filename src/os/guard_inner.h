@@ -37,6 +37,7 @@ struct guard_shared {
     _Atomic uint64_t  steps;                  /* of no item in particular */
     _Atomic uint64_t  printed;                /* bytes of the output that reached stdout */
     _Atomic uint32_t  printed_bell;           /* a futex: moves with it */
+    _Alignas(16) uint8_t kept[GUARD_KEPT_BYTES];
     uint64_t          barred[GUARD_BARRED_MAX];        /* sorted */
     struct guard_slot slot[GUARD_SLOTS];
 };

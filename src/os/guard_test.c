@@ -3,6 +3,7 @@
 #include "os/guard_inner.h"
 #include "os/pool.h"
 #include "os/sandbox.h"
+#include "os/stop.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -457,6 +458,60 @@ static void test_stopped(void **state)
     CHECK(o.ok && o.code == 5 && j.seen->deaths == 0);
 }
 
+/* With hands_on the first wish to end is the worker's, whenever it comes; and a worker that begins anew finds what was kept. */
+static int work_asked(void *ctx, struct guard *g)
+{
+    struct job    *j = ctx;
+    uint8_t       *kept = guard_kept(g);
+    struct os_stop stop = { -1 };
+    struct err     e = { 0 };
+
+    if (kept[GUARD_KEPT_BYTES - 1]++ == 0) {
+        j->seen->deaths++;
+        raise(SIGKILL);
+    }
+    j->seen->tried[0] = 1;
+    if (j->slow)
+        nap_ms(300);                              /* it comes before anybody asks for it */
+    if (kept[0] != 0 || kept[GUARD_KEPT_BYTES - 1] != 2 || !os_stop_open(&stop, &e))
+        return 1;
+    while (j->no_marks)
+        nap_ms(10);                               /* it does not ask at all */
+    bool asked = os_stop_wait(&stop, 20000);
+    os_stop_close(&stop);
+    return asked ? 42 : 2;
+}
+
+static void test_hands_on(void **state)
+{
+    static const struct { int sig, again; bool slow, deaf; int code; } cases[] = {
+        { SIGINT, 0, false, false, 42 }, { SIGTERM, 0, false, false, 42 }, { SIGINT, 0, true, false, 42 }, { SIGINT, SIGTERM, false, true, 143 }, { SIGHUP, 0, false, false, 129 } };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct job j = { .slow = cases[i].slow, .no_marks = cases[i].deaf, .seen = seen_new() };
+        fflush(NULL);
+        pid_t pid = fork();
+        if (pid == 0) {
+            struct guard_options opt = { .hands_on = true };
+            struct err e = { 0 };
+            int code = 0;
+            _exit(guard_run(&opt, work_asked, &j, &code, &e) ? code : 200);
+        }
+        while (!j.seen->tried[0])
+            nap_ms(5);
+        CHECK(kill(pid, cases[i].sig) == 0);
+        if (cases[i].again) {
+            nap_ms(100);
+            CHECK(kill(pid, cases[i].again) == 0);
+        }
+        int st = 0;
+        CHECK(waitpid(pid, &st, 0) == pid);
+        if (!WIFEXITED(st) || WEXITSTATUS(st) != cases[i].code || j.seen->deaths != 1)
+            fail_msg("case %zu: status %x, %u deaths", i, (unsigned)st, j.seen->deaths);
+    }
+}
+
 /* ---- judgement ---- */
 
 static struct guard_shared *shared_with(const uint64_t *key, size_t n)
@@ -566,7 +621,7 @@ static void test_nobody(void **state)
     struct err e = { 0 };
 
     (void)state;
-    CHECK(guard_mark(NULL, &e) && !guard_barred(NULL, 1) && guard_restarts(NULL) == 0);
+    CHECK(guard_mark(NULL, &e) && !guard_barred(NULL, 1) && guard_restarts(NULL) == 0 && !guard_kept(NULL));
     guard_enter(NULL, 0, 1, STR("x"));
     guard_beat(NULL, 0);
     guard_leave(NULL, 0);
@@ -578,6 +633,7 @@ int main(void)
         cmocka_unit_test(test_nobody), cmocka_unit_test(test_judge), cmocka_unit_test(test_judge_kills), cmocka_unit_test(test_judge_is_bounded),
         cmocka_unit_test(test_plain), cmocka_unit_test(test_off), cmocka_unit_test(test_kinds), cmocka_unit_test(test_several_and_without_marks), cmocka_unit_test(test_nested),
         cmocka_unit_test(test_no_item), cmocka_unit_test(test_random_kills), cmocka_unit_test(test_supervisor_ends), cmocka_unit_test(test_stopped), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_hands_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,8 @@ bool guard_barred(const struct guard *g, uint64_t key)
     return lo < GUARD_BARRED_MAX && lo < s->barred_n && s->barred[lo] == key;
 }
 
+void *guard_kept(struct guard *g) { return g ? g->shared->kept : NULL; }
+
 uint32_t guard_restarts(const struct guard *g) { return g ? g->shared->restarts : 0; }
 
 /* ---- the last words ---- */
