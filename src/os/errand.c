@@ -1,6 +1,5 @@
 #include "os/errand.h"
 
-#include "base/num.h"
 #include "os/os.h"
 #include "os/sandbox.h"
 
@@ -65,23 +64,6 @@ bool errand_put(struct errand *t, struct str s, struct err *e)
 
 /* ---- the child ---- */
 
-/* Private memory that is mapped now: the sixth number of statm, in pages. */
-static uint64_t mapped_bytes(void)
-{
-    char       buf[256];
-    uint64_t   pages = 0;
-    struct str rest, word = STR_EMPTY;
-    int        fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    ssize_t    n = fd < 0 ? 0 : read(fd, buf, sizeof buf);
-
-    if (fd >= 0)
-        close(fd);
-    rest = (struct str){ (const uint8_t *)buf, n > 0 ? (size_t)n : 0 };
-    for (int i = 0; i < 6 && str_cut(&rest, ' ', &word); i++)
-        ;
-    return num_u64(word, &pages) ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
-}
-
 static bool confine(const struct errand_options *o, struct err *e)
 {
     const struct rlimit none = { 0, 0 }, seconds = { o->all_ms / 1000 + 2, o->all_ms / 1000 + 3 };
@@ -89,7 +71,7 @@ static bool confine(const struct errand_options *o, struct err *e)
 
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)setrlimit(RLIMIT_CPU, &seconds);
-    if (o->memory_bytes && !os_memory_limit(num_add_sat(mapped_bytes(), o->memory_bytes), e))
+    if (o->memory_bytes && !os_memory_more(o->memory_bytes, e))
         return false;
     return o->no_sandbox || sandbox_enter(&(struct sandbox_rules){ .read = o->read, .read_n = o->read_n }, &name, e);
 }

@@ -102,6 +102,25 @@ bool os_memory_limit(uint64_t bytes, struct err *e)
     return setrlimit(RLIMIT_DATA, &now) == 0 ? true : err_set(e, ERR_IO, "limit of memory: %s", strerror(errno));
 }
 
+/* Private memory that is mapped now: the sixth number of statm, in pages. */
+static uint64_t mapped_bytes(void)
+{
+    char       buf[256];
+    uint64_t   pages = 0;
+    struct str rest, word = STR_EMPTY;
+    int        fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t    n = fd < 0 ? 0 : read(fd, buf, sizeof buf);
+
+    if (fd >= 0)
+        close(fd);
+    rest = (struct str){ (const uint8_t *)buf, n > 0 ? (size_t)n : 0 };
+    for (int i = 0; i < 6 && str_cut(&rest, ' ', &word); i++)
+        ;
+    return num_u64(word, &pages) ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+bool os_memory_more(uint64_t bytes, struct err *e) { return os_memory_limit(num_add_sat(mapped_bytes(), bytes), e); }
+
 bool os_random(uint8_t *ret, size_t n, struct err *e)
 {
     while (n) {

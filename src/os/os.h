@@ -89,5 +89,6 @@ bool     os_stamp_of(const void *code, struct os_stamp *ret);
 /* From now on this process gets at most so much private memory that can be written, mapped, not resident (Linux: RLIMIT_DATA); what asks for more is
    refused it. Before the sandbox. A lower limit that there is stands. Nothing under a sanitizer, whose own maps are beyond any limit. */
 bool     os_memory_limit(uint64_t bytes, struct err *e);
+bool     os_memory_more(uint64_t bytes, struct err *e);         /* the same, beyond what is mapped now */
 
 #endif
