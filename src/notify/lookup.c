@@ -190,6 +190,14 @@ static bool ask_all(struct lookup *k, struct err *e)
     return known(k, e);
 }
 
+static bool open_net(struct lookup *k, struct arena *a, struct err *e)
+{
+    const struct lookup_options *o = &k->o;
+    struct lookup_net_options how = { .dns = o->dns, .ca = o->ca, .https_port = o->https_port, .whois_port = o->whois_port, .loopback = o->loopback, .may = lookup_may_ask, .may_ctx = k };
+
+    return lookup_net_open(&k->net, &how, a, e);
+}
+
 bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_options *o, struct arena *a, struct err *e)
 {
     struct lookup *k = NEW(a, struct lookup, 1);
@@ -198,10 +206,8 @@ bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_opti
     if (!k || !host)
         return lookup_no_room(e);
     *k = (struct lookup){ .l = l, .s = ledger_store(l), .o = *o, .host = host };
-    struct lookup_net_options how = { .user_agent = o->user_agent, .from = o->from, .dns = o->dns, .ca = o->ca, .https_port = o->https_port, .whois_port = o->whois_port, .loopback = o->loopback,
-                                      .may = lookup_may_ask, .may_ctx = k };
     if (!bind_run(k->s, "DELETE FROM notify_lookup WHERE until_us < ?1 AND kind <> 'sectxt' AND kind <> 'sectxt-before'", BOUND(B_INT(o->now_us - LOOKUP_STALE_US)), e) ||
-        (o->online && !lookup_net_open(&k->net, &how, a, e)))
+        (o->online && !open_net(k, a, e)))
         return false;
     *ret = k;
     return true;
@@ -210,7 +216,7 @@ bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_opti
 void lookup_close(struct lookup *k)
 {
     if (k)
-        lookup_net_close(k->net);
+        lookup_net_close(&k->net);
 }
 
 bool lookup_next(struct lookup *k, int64_t case_, struct arena *a, struct lookup_counts *counts, struct err *e)

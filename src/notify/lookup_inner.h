@@ -20,7 +20,7 @@ struct lookup_contact { struct case_contact c; struct str source; };
 struct lookup {
     struct ledger *l; struct store *s;
     struct lookup_options o;
-    struct lookup_net *net;
+    struct lookup_net net;
     struct lookup_host *host; size_t host_n;           /* the oldest give way */
 
     /* the case under way */
@@ -54,6 +54,7 @@ bool lookup_keep(struct lookup *k, const char *kind, struct str key, const uint8
 struct lookup_walk { enum lookup_end end; int status; struct str host, url, body, type, why; bool cut; unsigned hops; };    /* host, url: where the answer came from; body in the arena */
 /* Waits for its turn, asks, follows redirects; each host is judged. */
 bool lookup_walk(struct lookup *k, struct str url, struct str accept, uint32_t bytes_max, uint32_t ms, bool cut_ok, struct lookup_walk *ret, struct err *e);
+uint16_t lookup_port(const struct lookup *k);           /* of https */
 /* May one more question be asked, of this host? Waits for its turn. */
 bool lookup_turn(struct lookup *k, struct str host);
 bool lookup_may_ask(void *ctx, struct str host, const uint8_t (*ip)[16], size_t n, struct str *ret_why);

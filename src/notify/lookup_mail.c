@@ -36,7 +36,7 @@ static bool host_lines(struct lookup *k, struct lines *x, struct str host, bool 
         return implied || line(k, x, "mx", host, NULL, e);
     k->asks++;
     k->n->asked++;
-    if (!lookup_net_addresses(k->net, host, k->a, &end, ip, &n, &alias, e))
+    if (!lookup_net_addresses(&k->net, host, k->a, &end, ip, &n, &alias, e))
         return false;
     x->failed |= implied && end != LOOKUP_ANSWERED && end != LOOKUP_NO_NAME;
     if (n == 0 && !implied && !line(k, x, "mx", host, NULL, e))
@@ -58,7 +58,7 @@ static bool ask(struct lookup *k, struct str domain, struct lines *x, struct err
     }
     k->asks++;
     k->n->asked++;
-    if (!lookup_net_dns(k->net, domain, DNSMSG_MX, k->a, &end, &mx, e))
+    if (!lookup_net_dns(&k->net, domain, DNSMSG_MX, k->a, &end, &mx, e))
         return false;
     if (end != LOOKUP_ANSWERED && end != LOOKUP_NO_NAME) {
         lookup_note(k, "the MX of %.*s cannot be told: %s", STR_ARG(domain), lookup_end_name(end));
@@ -72,7 +72,7 @@ static bool ask(struct lookup *k, struct str domain, struct lines *x, struct err
             return false;
     if (!mx.null_mx && !mx.record_n && !mx.refused && !host_lines(k, x, domain, true, e))
         return false;
-    if (!lookup_net_dns(k->net, domain, DNSMSG_SOA, k->a, &end, &soa, e))
+    if (!lookup_net_dns(&k->net, domain, DNSMSG_SOA, k->a, &end, &soa, e))
         return false;
     return end != LOOKUP_ANSWERED || !soa.record_n || line(k, x, "soa", soa.record[0].host, NULL, e);
 }
@@ -185,12 +185,12 @@ static bool confirmed(struct lookup *k, struct str name, const uint8_t ip[16], s
     *ret = STR_EMPTY;
     k->asks++;
     k->n->asked++;
-    if (!lookup_net_dns(k->net, name, DNSMSG_PTR, k->a, &end, &m, e))
+    if (!lookup_net_dns(&k->net, name, DNSMSG_PTR, k->a, &end, &m, e))
         return false;
     if (end != LOOKUP_ANSWERED || !m.record_n || org_ptr_default(m.record[0].host, ip))
         return true;
     host = m.record[0].host;
-    if (!lookup_net_addresses(k->net, host, k->a, &end, back, &n, &alias, e))
+    if (!lookup_net_addresses(&k->net, host, k->a, &end, back, &n, &alias, e))
         return false;
     for (size_t i = 0; i < n; i++)
         if (!memcmp(back[i], ip, 16))

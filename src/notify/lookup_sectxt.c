@@ -16,7 +16,7 @@ static bool file_of(struct lookup *k, struct str host, struct lookup_kept *ret, 
 
     *ret = (struct lookup_kept){ .status = 404, .at_us = k->o.now_us };
     for (size_t i = 0; i < 2 && status == 404; i++) {
-        if (!lookup_walk(k, str_fmt(k->a, "https://%.*s:%u%s", STR_ARG(host), lookup_net_port(k->net), places[i]), STR("text/plain"), SECTXT_BYTES_MAX, SECTXT_MS, true, &w, e))
+        if (!lookup_walk(k, str_fmt(k->a, "https://%.*s:%u%s", STR_ARG(host), lookup_port(k), places[i]), STR("text/plain"), SECTXT_BYTES_MAX, SECTXT_MS, true, &w, e))
             return false;
         if (w.end != LOOKUP_ANSWERED) {
             lookup_note(k, "%.*s gives no security.txt: %.*s%s%.*s", STR_ARG(host), STR_ARG(str_c(lookup_end_name(w.end))), w.why.n ? ": " : "", STR_ARG(w.why));
@@ -134,7 +134,7 @@ static bool still_good(struct lookup *k, struct str host, bool *ret, struct err 
     if (k->o.online && k->asks < LOOKUP_ASKS) {
         k->asks++;
         k->n->asked++;
-        if (!lookup_net_addresses(k->net, host, k->a, &end, ip, &n, &alias, e))
+        if (!lookup_net_addresses(&k->net, host, k->a, &end, ip, &n, &alias, e))
             return false;
     }
     *ret = lookup_may_ask(k, host, (const uint8_t (*)[16])ip, n, &why);

@@ -103,10 +103,12 @@ static bool rests(struct lookup *k, struct str host, int64_t retry_s, struct err
 
 /* --- addresses --- */
 
+uint16_t lookup_port(const struct lookup *k) { return k->o.https_port ? k->o.https_port : 443; }
+
 bool lookup_url(struct lookup *k, struct str url, struct str said_by, struct str *ret_host, struct str *ret_path)
 {
     struct str rest, authority, host = STR_EMPTY, port = STR_EMPTY;
-    uint32_t   n = lookup_net_port(k->net);
+    uint32_t   n = lookup_port(k);
     uint8_t    ip[16];
 
     for (size_t i = 0; i < url.n; i++)
@@ -140,7 +142,7 @@ bool lookup_url(struct lookup *k, struct str url, struct str said_by, struct str
         host = str_sub(authority, 0, colon == STR_NONE ? authority.n : colon);
         port = str_from(authority, host.n);
     }
-    if (port.n && (!num_u32(str_from(port, 1), &n) || n != lookup_net_port(k->net)))
+    if (port.n && (!num_u32(str_from(port, 1), &n) || n != lookup_port(k)))
         return false;                                  /* no other port is asked */
     if (!net_ip_parse(host, ip) && !idna_domain(host, k->a, &host))
         return false;
@@ -168,8 +170,9 @@ bool lookup_walk(struct lookup *k, struct str url, struct str accept, uint32_t b
             ret->why = STR("no more questions");
             return true;
         }
-        struct lookup_get g = { .host = host, .path = path, .accept = accept, .bytes_max = bytes_max, .ms = ms, .cut_ok = cut_ok };
-        if (!lookup_net_get(k->net, &g, k->a, &got, e))
+        struct lookup_ask q = { .way = LOOKUP_HTTPS, .host = host, .path = path, .accept = accept, .user_agent = k->o.user_agent, .from = k->o.from, .bytes_max = bytes_max, .ms = ms,
+                                .cut_ok = cut_ok };
+        if (!k->net.ask(k->net.ctx, &q, k->a, &got, e))
             return false;
         ret->end = got.end;
         ret->status = got.status;

@@ -25,7 +25,8 @@ static bool ask(struct lookup *k, struct str host, struct str line, struct looku
         *ret = (struct lookup_got){ .end = LOOKUP_FORBIDDEN, .why = STR("no more questions") };
         return true;
     }
-    return lookup_net_whois(k->net, host, line, WHOIS_BYTES_MAX, LOOKUP_MS, k->a, ret, e);
+    struct lookup_ask q = { .way = LOOKUP_WHOIS, .host = host, .line = line, .bytes_max = WHOIS_BYTES_MAX, .ms = LOOKUP_MS };
+    return k->net.ask(k->net.ctx, &q, k->a, ret, e);
 }
 
 static bool server(struct lookup *k, struct str asked, struct str *ret, struct err *e)
