@@ -51,6 +51,7 @@ struct lookup;
 bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_options *o, struct arena *a, struct err *e);
 /* One case, added to *counts. a: scratch; nothing of it is kept. ERR_USAGE: no such case. */
 bool lookup_next(struct lookup *k, int64_t case_, struct arena *a, struct lookup_counts *counts, struct err *e);
+bool lookup_stopped(struct lookup *k);                 /* `stop` was asked: no question is asked any more */
 void lookup_close(struct lookup *k);                   /* NULL is allowed */
 
 bool lookup_case(struct ledger *l, int64_t case_, const struct lookup_options *o, struct arena *a, struct lookup_counts *ret, struct err *e);

@@ -21,6 +21,7 @@ struct lookup {
     struct ledger *l; struct store *s;
     struct lookup_options o;
     struct lookup_net net;
+    bool       stopped;
     struct lookup_host *host; size_t host_n;           /* the oldest give way */
 
     /* the case under way */

@@ -83,7 +83,7 @@ static bool answer(struct lookup *k, struct str domain, struct lookup_kept *ret,
 
     if (!lookup_kept(k, "dns", domain, NULL, ret, e))
         return false;
-    if (ret->there || !k->o.online)
+    if (ret->there || !k->o.online || lookup_stopped(k))
         return true;
     if (!ask(k, domain, &x, e))
         return false;
@@ -210,7 +210,7 @@ bool lookup_reverse(struct lookup *k, const uint8_t ip[16], struct err *e)
     if (!lookup_kept(k, "ptr", name, NULL, &kept, e))
         return false;
     if (!kept.there) {
-        if (!k->o.online || k->asks >= LOOKUP_ASKS)
+        if (!k->o.online || k->asks >= LOOKUP_ASKS || lookup_stopped(k))
             return true;
         if (!confirmed(k, name, ip, &kept.body, e) || !lookup_keep(k, "ptr", name, NULL, NULL, kept.body.n ? 200 : 404, TIME_DAY, STR("dns"), kept.body, e))
             return false;

@@ -36,6 +36,8 @@ static bool boot_file(struct lookup *k, const char *name, struct str *ret, struc
     if (!good)
         lookup_note(k, "IANA's %s.json is not to be had (%.*s): --bootstrap names a folder with it", name, STR_ARG(w.why));
     *ret = good ? w.body : STR_EMPTY;
+    if (w.end == LOOKUP_FORBIDDEN)
+        return true;                                   /* nobody was asked: there is nothing to keep */
     return lookup_keep(k, "boot", key, NULL, NULL, good ? 200 : w.status, good ? TIME_DAY : TIME_HOUR, w.host, *ret, e);
 }
 

@@ -63,13 +63,19 @@ static struct lookup_host *host_of(struct lookup *k, struct str host)
     return h;
 }
 
+bool lookup_stopped(struct lookup *k)
+{
+    k->stopped = k->stopped || (k->o.stop && os_stop_asked(k->o.stop));        /* asking takes the signal off */
+    return k->stopped;
+}
+
 bool lookup_turn(struct lookup *k, struct str host)
 {
     struct lookup_host *h = host_of(k, host);
     struct lookup_kept  rest;
     struct err          e = { 0 };
 
-    if (k->asks >= LOOKUP_ASKS || (k->o.stop && os_stop_wait(k->o.stop, 0)))
+    if (k->asks >= LOOKUP_ASKS || lookup_stopped(k))
         return false;
     if (h->rest_us == TIME_NONE) {                     /* did it want to rest, in an earlier run? */
         bool again = k->o.again;
@@ -84,7 +90,7 @@ bool lookup_turn(struct lookup *k, struct str host)
         return false;
     }
     int64_t now = (int64_t)(k->o.os->tick_us(k->o.os) / 1000), pace = k->o.pace_ms ? k->o.pace_ms : 1000;
-    if (h->next_ms > now && os_stop_wait(k->o.stop, (uint32_t)(h->next_ms - now)))
+    if (h->next_ms > now && (k->stopped = os_stop_wait(k->o.stop, (uint32_t)(h->next_ms - now))))
         return false;
     h->next_ms = (h->next_ms > now ? h->next_ms : now) + pace;
     k->asks++;
