@@ -8,6 +8,7 @@
 #include "base/net_special.h"
 #include "casework/group.h"
 #include "formats/idna.h"
+#include "notify/lookup_courier.h"
 #include "survey/where.h"
 
 bool lookup_no_room(struct err *e) { return err_set(e, ERR_MEMORY, "no room for a look-up"); }
@@ -192,10 +193,11 @@ static bool ask_all(struct lookup *k, struct err *e)
 
 static bool open_net(struct lookup *k, struct arena *a, struct err *e)
 {
-    const struct lookup_options *o = &k->o;
-    struct lookup_net_options how = { .dns = o->dns, .ca = o->ca, .https_port = o->https_port, .whois_port = o->whois_port, .loopback = o->loopback, .may = lookup_may_ask, .may_ctx = k };
+    const struct lookup_options  *o = &k->o;
+    struct lookup_courier_options by = { .courier = o->courier, .may = lookup_may_ask, .may_ctx = k, .note = o->note, .note_ctx = o->note_ctx, .beat = o->beat, .beat_ctx = o->beat_ctx };
+    struct lookup_net_options     how = { .dns = o->dns, .ca = o->ca, .https_port = o->https_port, .whois_port = o->whois_port, .loopback = o->loopback, .may = lookup_may_ask, .may_ctx = k };
 
-    return lookup_net_open(&k->net, &how, a, e);
+    return o->courier ? lookup_courier_open(&k->net, &by, a, e) : lookup_net_open(&k->net, &how, a, e);
 }
 
 bool lookup_open(struct lookup **ret, struct ledger *l, const struct lookup_options *o, struct arena *a, struct err *e)

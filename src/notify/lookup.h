@@ -19,10 +19,10 @@
  * PTR      where no domain ties a server: a reverse name that leads back to its address, and that no provider made up, as a note for a person. Nothing is recorded of it.
  * Cache    table notify_lookup: a day for answers, an hour for failures. An RDAP answer of a network serves the range it gives; of one larger than /24 (IPv6: /48) only that much around the
  *          address that was asked: a customer's smaller network may lie elsewhere in it.
- * Network  lookup_net.h alone connects; `online` false: files and cache only. User agent and From name the team. At most one request a second a host, over all cases of a lookup.
+ * Network  lookup_net.h alone connects, in a process of its own where there is a courier (lookup_courier.h); `online` false: files and cache only. User agent and From name the team. At most one request a second a host, over all cases of a lookup.
  * Bounds   LOOKUP_BYTES of an answer, 10 s each, LOOKUP_ASKS questions a case, LOOKUP_DOMAINS and LOOKUP_NETWORKS of a case.
  * Commits  each answer's cache row, and all rows of a case, are transactions of their own: there is none open.
- * Errors   of the store; what the network does is a note, not an error.
+ * Errors   of the store; of a courier that there is none any more. What the network does is a note, not an error.
  * Source   notification sheet, 3.1 to 3.4.
  */
 #ifndef NOTIFY_LOOKUP_H
@@ -32,6 +32,7 @@
 #include "os/os.h"
 #include "os/stop.h"
 
+struct courier;
 enum { LOOKUP_BYTES = 4 << 20, LOOKUP_ASKS = 64, LOOKUP_REDIRECTS = 5, LOOKUP_DOMAINS = 8, LOOKUP_NETWORKS = 16 };
 struct lookup_options {
     struct os *os; struct os_stop *stop;
@@ -44,6 +45,8 @@ struct lookup_options {
     uint32_t pace_ms;              /* between two requests to one host; 0: 1000 */
     int64_t now_us;
     void (*note)(void *ctx, struct str what); void *note_ctx;      /* hostile text may be in it */
+    struct courier *courier;       /* that asks, by lookup_courier_work; the caller's. NULL: this process asks itself */
+    void (*beat)(void *ctx); void *beat_ctx;           /* the courier was heard: this process does not hang. NULL: none */
 };
 struct lookup_counts { uint64_t asked, cached, failed, contacts, mx; };
 

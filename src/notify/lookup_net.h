@@ -2,13 +2,13 @@
  * lookup_net: one question to the network: an https GET, a DNS query, or a line to port 43.
  *
  * Shape    a table of one function. lookup_net_open is the network itself: libcurl (lookup_net_https.c), c-ares (lookup_net_dns.c) and port 43 (lookup_net_whois.c), in this very process;
- *          nothing else of look-ups connects.
+ *          nothing else of look-ups connects. lookup_courier.h asks a process that has it. What is asked, and what comes back, is the same.
  * Judged   a host's addresses are resolved first, all of them, and `may` says whether it may be asked at all; then one connection is made, to one of the very addresses that were judged.
  *          No redirect is followed here: `location` is given back. Special-purpose addresses (private, loopback, ...) are never asked, but with `loopback`.
  * Cannot   send a cookie, a login, a body; use a proxy, a netrc or an environment variable; speak plain http; accept an encoding (an answer that has one is refused unread).
  * TLS      certificate and name are verified, always.
  * Bounds   LOOKUP_HEAD_MAX bytes of headers, `bytes_max` of a body (more: LOOKUP_LARGE, or cut where that is wanted), `ms` for the whole, LOOKUP_IPS_MAX addresses of a host.
- * Errors   only for want of memory; what the network does is an answer.
+ * Errors   only for want of memory, and where there is no network to ask any more (lookup_courier.h); what the network does is an answer.
  * Owner    texts of an answer in the arena, but body: until the next question.
  * Threads  one.
  */

@@ -1,9 +1,10 @@
 /*
  * Look-ups against real servers on loopback (tests/notify/lookup_servers.py: a DNS, https hosts with an authority of their own, registries, port 43): what they say becomes rows, what they
- * try does not. Their log says who was asked. Without python3 or openssl the test says so and is left out.
+ * try does not. Their log says who was asked. All of it twice: asked by this process, and by a courier. Without python3 or openssl the test says so and is left out.
  */
 #include "casework/ladder_fixture.h"
 
+#include "notify/lookup_courier.h"
 #include "notify/lookup_inner.h"
 #include "notify/tables.h"
 #include "os/os.h"
@@ -15,7 +16,7 @@
 #include <unistd.h>
 
 enum { ROOM = 64 << 20 };
-static struct world { char dir[40], dns[32], ca[64]; unsigned https, whois; int in; pid_t pid; struct os os; uint8_t *room; struct pg_server pg; bool has_pg, has; char said[16384]; size_t said_n; } w;
+static struct world { char dir[40], dns[32], ca[64]; unsigned https, whois; int in; pid_t pid; struct os os; uint8_t *room; struct pg_server pg; bool has_pg, has; char said[16384]; size_t said_n; struct courier *courier; bool by_courier; _Alignas(16) uint8_t small[4096]; } w;
 
 /* --- servers --- */
 
@@ -124,6 +125,21 @@ static struct lookup_options options(void)
                                     .now_us = LF_NOW, .note = said };
 }
 
+/* A new one for each test: what a courier is told is told when it begins. */
+static void send_courier(bool loopback)
+{
+    static struct lookup_net_options o;
+    struct arena a = { .beg = w.small, .end = w.small + sizeof w.small };
+    struct err   e = { 0 };
+
+    if (!w.by_courier)
+        return;
+    courier_close(w.courier);
+    o = (struct lookup_net_options){ .dns = str_c(w.dns), .ca = str_c(w.ca), .https_port = (uint16_t)w.https, .whois_port = (uint16_t)w.whois, .loopback = loopback };
+    if (!courier_open(&w.courier, lookup_courier_work, &o, NULL, 0, &a, &e))
+        fail_msg("%s", e.what);
+}
+
 static struct lf world(const char *where)
 {
     struct lf  f = lf_open(where);
@@ -134,6 +150,7 @@ static struct lf world(const char *where)
     w.said_n = 0;
     w.said[0] = 0;
     (void)asked();
+    send_courier(true);
     return f;
 }
 
@@ -153,8 +170,10 @@ static struct lookup_counts look(struct lf *f, int64_t id, const struct lookup_o
     struct arena a = { .beg = w.room, .end = w.room + ROOM };
     struct err   e = { 0 };
     struct lookup_counts n;
+    struct lookup_options by = *o;
 
-    if (!lookup_case(f->l, id, o, &a, &n, &e))
+    by.courier = w.courier;
+    if (!lookup_case(f->l, id, &by, &a, &n, &e))
         fail_msg("%s", e.what);
     return n;
 }
@@ -225,6 +244,7 @@ static void bakery_on(const char *where)
     for (uint32_t left = 1; !where; left += 1 + left / 16) {
         struct fault fault = { .left = left };
         struct arena a = { .beg = w.room, .end = w.room + ROOM, .fault = &fault };
+        o.courier = w.courier;
         lf_exec(&f, "DELETE FROM case_contact");
         bool ok = lookup_case(f.l, 1, &o, &a, &n, &e);
         if (!fault.fired) {
@@ -356,6 +376,7 @@ static void directions(void **state)
     CHECK(count_of(log, "whois 203.0.113.11") == 1 && count_of(log, "whois -b -r 203.0.113.11") == 1);
     look(&f, 2, &o);
     CHECK(asked().n == 0);                             /* all of it was kept */
+    unlink(path);
     lf_close(&f);
 }
 
@@ -400,6 +421,7 @@ static void trust(void **state)
     struct lookup *k = NULL;
     struct lookup_counts n = { 0 };
     struct err     e = { 0 };
+    o.courier = w.courier;
     CHECK(lookup_open(&k, f.l, &o, &a, &e));
     for (int i = 0; i < (int)COUNT_OF(domains); i++)
         if (!lookup_next(k, i + 1, &a, &n, &e))
@@ -483,6 +505,7 @@ static void special(void **state)
     struct lf f = world(NULL);
     with(&f, 1, "mail.bakery.example", "192.0.2.7", "bakery.example", "Example Bakery");
     o.loopback = false;
+    send_courier(false);
     CHECK(look(&f, 1, &o).contacts > 0);               /* the DNS answers: role addresses */
     SAID("its address is special: loopback");
     CHECK(count_of(asked(), "get ") == 0);
@@ -490,6 +513,7 @@ static void special(void **state)
     struct arena a = { .beg = w.room, .end = w.room + ROOM };
     struct lookup_counts n;
     struct err e = { 0 };
+    o.courier = w.courier;
     CHECK(!lookup_case(f.l, 99, &o, &a, &n, &e) && e.kind == ERR_USAGE);
     lf_close(&f);
 }
@@ -550,10 +574,27 @@ static void bulk(void **state)
     }
 }
 
+static int by_courier(void **state)
+{
+    (void)state;
+    w.by_courier = true;
+    return 0;
+}
+
+static int by_nobody(void **state)
+{
+    (void)state;
+    courier_close(w.courier);
+    w.courier = NULL;
+    w.by_courier = false;
+    return 0;
+}
+#define BY_COURIER(test) { "courier: " #test, test, by_courier, by_nobody, NULL }
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(bulk), cmocka_unit_test(bakery), cmocka_unit_test(registries), cmocka_unit_test(directions), cmocka_unit_test(neighbours), cmocka_unit_test(trust), cmocka_unit_test(archived),
-                                        cmocka_unit_test(special) };
+                                        cmocka_unit_test(special), BY_COURIER(bakery), BY_COURIER(registries), BY_COURIER(directions), BY_COURIER(neighbours), BY_COURIER(trust), BY_COURIER(archived), BY_COURIER(special) };
 
     return cmocka_run_group_tests(tests, setup, teardown);
 }
