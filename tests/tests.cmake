@@ -254,7 +254,7 @@ if(TARGET afterpatch AND NOT AP_FUZZ)
 endif()
 
 # `afterpatch contact look` as it is shipped, in a network of its own with servers at real ports. Where there can be none CTest says "Skipped".
-if(TARGET afterpatch AND NOT AP_FUZZ)
-  add_test(NAME notify/lookup-lab COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/lookup_lab.py $<TARGET_FILE:afterpatch> ${CMAKE_BINARY_DIR}/lookup-lab)
+if(TARGET afterpatch AND TARGET guard_crash AND NOT AP_FUZZ)
+  add_test(NAME notify/lookup-lab COMMAND /usr/bin/python3 -B ${CMAKE_SOURCE_DIR}/tests/notify/lookup_lab.py $<TARGET_FILE:afterpatch> $<TARGET_FILE:guard_crash> ${CMAKE_BINARY_DIR}/lookup-lab)
   set_tests_properties(notify/lookup-lab PROPERTIES TIMEOUT 120 SKIP_RETURN_CODE 77)
 endif()

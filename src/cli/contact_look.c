@@ -2,20 +2,20 @@
  * contact look: contacts looked up (notify/lookup.h): in the operator's files and the cache; in the network only with --online.
  *
  * Cases    those named, or with --all those that are open and have no contact of grade C or better, most urgent first.
- * Stop     Ctrl-C ends after the question under way; what was found until then is there.
+ * Courier  a process of its own, begun before a store is opened, asks the network (notify/lookup_courier.h). It holds no store and starts no program.
+ * Worker   another reads what it brings, and the files, into the store (guard.h, sandbox.h): no network but the courier and a connection to PostgreSQL, no programs, no files but those named and the
+ *          store's folder. A case or file whose answers bring it down twice is left out and told; it goes on behind what was done.
+ * Stop     Ctrl-C ends after the question under way; what was found until then is there. A second one ends at once.
  */
-#include "cli/contact.h"
+#include "cli/contact_look.h"
 
-#include <stdio.h>
-
-#include "base/num.h"
-#include "cli/case_screen.h"
-#include "cli/notify_data.h"
-#include "emit/json.h"
-#include "notify/lookup.h"
+#include "cli/infiles.h"
+#include "cli/survey.h"
+#include "notify/lookup_courier.h"
 #include "store/bind.h"
 
-enum { STORE, CAMPAIGN, ALL, ONLINE, WHOIS, AGAIN, BOOTSTRAP, RDAP, DNS, CA, FROM, SETTINGS, LIMIT, WHO, JSON };
+#define BULK_HANG_MS ((uint64_t)30 * 60 * 1000)       /* a registry's file is one step */
+
 static const struct opt opts[] = {
     [STORE]     = CASE_OPT_STORE,
     [CAMPAIGN]  = CASE_OPT_CAMPAIGN,
@@ -35,19 +35,6 @@ static const struct opt opts[] = {
     { NULL, NULL, NULL, NULL }
 };
 
-#define FILE_BYTES ((uint64_t)8 << 30)
-enum { ROOM = 256 << 20, FILE_ROOM = 1 << 30, NOTE_COLUMNS = 76 };
-
-struct look {
-    struct case_data   d;
-    const struct args *args;
-    struct os_stop     stop;
-    bool               json, in_case;
-    struct js          j;
-    struct lookup_counts sum;
-    uint64_t           cases, skipped;
-};
-
 static void told(void *ctx, struct str what)
 {
     struct look *l = ctx;
@@ -56,9 +43,9 @@ static void told(void *ctx, struct str what)
         js_str(&l->j, what);
         return;
     }
-    out_c(l->d.c->out, "    ");
-    out_term(l->d.c->out, what, 400);
-    out_c(l->d.c->out, "\n");
+    out_c(l->c->out, "    ");
+    out_term(l->c->out, what, 400);
+    out_c(l->c->out, "\n");
 }
 
 static void counts(struct js *j, const struct lookup_counts *n)
@@ -70,153 +57,33 @@ static void counts(struct js *j, const struct lookup_counts *n)
     js_key(j, "mx");       js_u64(j, n->mx);
 }
 
-static void add(struct lookup_counts *to, const struct lookup_counts *n)
+static void beat(void *ctx)
 {
-    to->asked += n->asked;
-    to->cached += n->cached;
-    to->failed += n->failed;
-    to->contacts += n->contacts;
-    to->mx += n->mx;
-}
+    struct look *l = ctx;
 
-/* --- files --- */
-
-static bool one_file(struct look *l, struct str path, struct err *e)
-{
-    struct lookup_counts n;
-    struct arena   whole, room;
-    struct os_stat st;
-    struct str     bytes, name = str_from(path, str_rchr(path, '/') == STR_NONE ? 0 : str_rchr(path, '/') + 1);
-
-    if (!l->d.c->os->stat(l->d.c->os, path, &st, e))
-        return false;
-    if (st.size_bytes > FILE_BYTES) {
-        err_set(e, ERR_LIMIT, "a file of %llu bytes; at most %llu are read", (unsigned long long)st.size_bytes, (unsigned long long)FILE_BYTES);
-        err_where(e, "%.*s", STR_ARG(path));
-        return err_hint(e, "split it by networks");
-    }
-    if (!os_arena_map(&whole, (size_t)st.size_bytes + FILE_ROOM, e))
-        return false;
-    room = whole;
-    bool ok = os_slurp_path(l->d.c->os, path, (size_t)st.size_bytes, &room, &bytes, e);
-    if (ok && !lookup_bulk(l->d.ledger, name, bytes, l->d.c->os->now_us(l->d.c->os), &room, &n, e))
-        ok = err_where(e, "%.*s", STR_ARG(path));
-    os_arena_unmap(&whole);
-    if (!ok)
-        return false;
-    add(&l->sum, &n);
-    if (l->json) {
-        js_object(&l->j);
-        js_key(&l->j, "name");    js_str(&l->j, name);
-        js_key(&l->j, "objects"); js_u64(&l->j, n.asked);
-        js_key(&l->j, "refused"); js_u64(&l->j, n.failed);
-        js_key(&l->j, "contacts"); js_u64(&l->j, n.contacts);
-        js_end(&l->j);
-        return true;
-    }
-    out_term(l->d.c->out, name, 60);
-    out_fmt(l->d.c->out, ": %llu contacts of %llu networks, domains and AS numbers that hold servers\n", (unsigned long long)n.contacts, (unsigned long long)n.asked);
-    return true;
-}
-
-static bool files(struct look *l, struct err *e)
-{
-    struct str rest = l->args->value[FROM], one;
-
-    if (l->json) {
-        js_key(&l->j, "files");
-        js_array(&l->j);
-    }
-    while (str_cut(&rest, ',', &one))
-        if (one.n && !one_file(l, one, e))
-            return false;
-    if (l->json)
-        js_end(&l->j);
-    return true;
-}
-
-/* --- whom --- */
-
-struct wanted { int64_t *case_; size_t n, cap; };
-
-static bool push(struct look *l, struct wanted *w, int64_t case_, struct err *e)
-{
-    int64_t *p = GROW(&l->d.c->keep, w->case_, w->n, &w->cap);
-
-    if (!p)
-        return err_set(e, ERR_MEMORY, "no room for cases");
-    *p = case_;
-    w->n++;
-    return true;
-}
-
-static bool lacking(struct look *l, struct wanted *w, struct err *e)
-{
-    const struct case_campaign *campaign;
-    struct wanted   open = { 0 };
-    struct store_stmt *st = NULL;
-    struct ladder  *ladder = NULL;
-    uint32_t        most = UINT32_MAX;
-    struct arena    memory;
-
-    if (l->args->given[LIMIT] && (!num_u32(l->args->value[LIMIT], &most) || most == 0))
-        return err_set(e, ERR_USAGE, "--limit takes a number from 1");
-    if (!case_campaign_named(&l->d, l->args->value[CAMPAIGN], &campaign, e) || !case_board(&l->d, e) ||
-        !store_prepare(l->d.store, "SELECT case_id FROM case_state WHERE campaign = ?1 AND stage NOT IN (?2, ?3, ?4, ?5) ORDER BY urgency DESC, case_id", &st, e))
-        return false;
-    store_bind_int(st, 1, campaign->id);
-    store_bind_int(st, 2, CASE_NONE);
-    store_bind_int(st, 3, CASE_DISMISSED);
-    store_bind_int(st, 4, CASE_CLEAN);
-    store_bind_int(st, 5, CASE_CLOSED);
-    while (case_row(&st, e))
-        if (!push(l, &open, store_int(st, 0), e)) {
-            store_finish(st);
-            return false;
-        }
-    if (e->kind != ERR_NONE || !os_arena_map(&memory, ROOM, e))
-        return false;
-    struct arena room = memory;
-    bool ok = ladder_open(&ladder, l->d.store, l->d.c->os->now_us(l->d.c->os), &room, e);
-    struct arena set = l->d.c->scratch;
-    for (size_t i = 0; ok && i < open.n && w->n < most; i++) {
-        if (i % LADDER_SET == 0) {
-            set = l->d.c->scratch;
-            ok = ladder_ahead(ladder, open.case_ + i, open.n - i < LADDER_SET ? open.n - i : LADDER_SET, &set, e);
-        }
-        struct arena    a = set;
-        struct contact *c;
-        size_t          n;
-        ok = ok && ladder_next(ladder, open.case_[i], &a, &c, &n, e);
-        bool has = ok && n && contact_usable(&c[0]) && c[0].grade >= GRADE_C;
-        l->skipped += has;
-        ok = ok && (has || push(l, w, open.case_[i], e));
-    }
-    os_arena_unmap(&memory);
-    return ok;
-}
-
-static bool named(struct look *l, struct wanted *w, struct err *e)
-{
-    for (size_t i = 0; i < l->args->operand_n; i++) {
-        struct case_found f;
-        if (!case_find(&l->d, l->args->operand[i], l->args->value[CAMPAIGN], &f, e))
-            return false;
-        if (!f.case_) {
-            err_set(e, ERR_USAGE, "this server is in no case: nobody has said that it is affected");
-            return err_where(e, "%.*s", STR_ARG(str_sub(l->args->operand[i], 0, 100)));
-        }
-        if (!push(l, w, f.case_, e))
-            return false;
-    }
-    return true;
+    guard_beat(l->g, 0);
 }
 
 /* --- looking --- */
 
+static bool asked(struct look *l, struct lookup *k, int64_t case_, struct str name, struct lookup_counts *n, struct err *e)
+{
+    struct arena a = l->c->scratch;
+
+    if (guard_barred(l->g, (uint64_t)case_)) {
+        told(l, STR("what was answered brought its reader down twice: it is left out"));
+        look_left_out(l, name);
+        return true;
+    }
+    guard_enter(l->g, 0, (uint64_t)case_, name);
+    bool ok = lookup_next(k, case_, &a, n, e);
+    guard_leave(l->g, 0);
+    l->p->cases += ok;
+    return ok;
+}
+
 static bool one_case(struct look *l, struct lookup *k, int64_t case_, struct err *e)
 {
-    struct arena a = l->d.c->scratch;
     struct lookup_counts n = { 0 };
     int64_t campaign = 0;
     char    name[CASE_NAME_TEXT];
@@ -230,126 +97,198 @@ static bool one_case(struct look *l, struct lookup *k, int64_t case_, struct err
         js_key(&l->j, "notes");
         js_array(&l->j);
     } else
-        out_fmt(l->d.c->out, "%s\n", name);
-    if (!lookup_next(k, case_, &a, &n, e))
+        out_fmt(l->c->out, "%s\n", name);
+    if (!asked(l, k, case_, str_c(name), &n, e))
         return false;
-    add(&l->sum, &n);
-    l->cases++;
+    look_add(&l->p->sum, &n);
     if (l->json) {
         js_end(&l->j);
         counts(&l->j, &n);
         js_end(&l->j);
         return true;
     }
-    out_fmt(l->d.c->out, "    %llu contacts, %llu mail exchangers; %llu questions, %llu answers from the cache, %llu failed\n", (unsigned long long)n.contacts, (unsigned long long)n.mx,
+    out_fmt(l->c->out, "    %llu contacts, %llu mail exchangers; %llu questions, %llu answers from the cache, %llu failed\n", (unsigned long long)n.contacts, (unsigned long long)n.mx,
             (unsigned long long)n.asked, (unsigned long long)n.cached, (unsigned long long)n.failed);
-    return out_done(l->d.c->out, e);               /* it may take hours: each case is seen when it is done */
+    return out_done(l->c->out, e);                 /* it may take hours: each case is seen when it is done */
 }
 
-/* Whom they ask learns who asks. */
-static bool introduce(struct look *l, struct lookup_options *o, struct err *e)
+static bool each(struct look *l, const struct look_wanted *w, struct err *e)
 {
-    struct settings s;
-    struct str      path = l->args->given[SETTINGS] ? l->args->value[SETTINGS] : STR("notify.yaml");
+    struct lookup *k = NULL;
 
-    if (!o->online)
-        return true;
-    if (!settings_load(l->d.c->os, path, &l->d.c->keep, &s, e))
-        return e->hint[0] ? false : err_hint(e, "--online names the team to those whom it asks: --settings FILE");
-    o->from = s.from.address;
-    o->user_agent = str_fmt(&l->d.c->keep, "afterpatch/%s (%.*s)", AP_VERSION, STR_ARG(str_sub(s.from.name, 0, 100)));
-    return o->user_agent.p != NULL || err_set(e, ERR_MEMORY, "no room for a name");
+    if (l->json) {
+        js_key(&l->j, "cases");
+        js_array(&l->j);
+    }
+    bool ok = w->n == 0 || lookup_open(&k, l->d.ledger, &l->o, &l->c->keep, e);
+    for (size_t i = 0; ok && i < w->n && !lookup_stopped(k); i++) {
+        ok = one_case(l, k, w->p[i].case_, e);
+        l->p->at = w->p[i].at + ok;
+        l->p->wanted += ok;
+    }
+    lookup_close(k);
+    return ok;
 }
 
 static void head(struct look *l)
 {
     if (!l->json)
         return;
-    js_open(&l->j, l->d.c->out, false);
+    js_open(&l->j, l->c->out, false);
     js_object(&l->j);
     js_key(&l->j, "view");   js_c(&l->j, "contact-look");
     js_key(&l->j, "online"); js_bool(&l->j, l->args->given[ONLINE]);
 }
 
-static void tail(struct look *l, size_t wanted)
+static void tail(struct look *l, uint64_t wanted)
 {
-    struct out *o = l->d.c->out;
+    const struct look_progress *p = l->p;
+    struct out            *o = l->c->out;
 
     if (l->json) {
         js_end(&l->j);
-        js_key(&l->j, "skipped"); js_u64(&l->j, l->skipped);
-        js_key(&l->j, "left");    js_u64(&l->j, wanted - l->cases);
+        js_key(&l->j, "skipped"); js_u64(&l->j, p->skipped);
+        js_key(&l->j, "left");    js_u64(&l->j, wanted - p->cases);
         js_key(&l->j, "sums");
         js_object(&l->j);
-        counts(&l->j, &l->sum);
+        counts(&l->j, &p->sum);
         js_end(&l->j);
         js_end(&l->j);
         out_c(o, "\n");
         return;
     }
-    out_fmt(o, "%llu of %zu cases, %llu contacts, %llu mail exchangers", (unsigned long long)l->cases, wanted, (unsigned long long)l->sum.contacts, (unsigned long long)l->sum.mx);
-    if (l->skipped)
-        out_fmt(o, "; %llu have a contact of grade C or better", (unsigned long long)l->skipped);
+    out_fmt(o, "%llu of %llu cases, %llu contacts, %llu mail exchangers", (unsigned long long)p->cases, (unsigned long long)wanted, (unsigned long long)p->sum.contacts, (unsigned long long)p->sum.mx);
+    if (p->skipped)
+        out_fmt(o, "; %llu have a contact of grade C or better", (unsigned long long)p->skipped);
     out_c(o, l->args->given[ONLINE] ? "\n" : "; nothing was asked in the network: --online does\n");
-    if (l->sum.contacts)
+    if (p->sum.contacts)
         out_c(o, "next: afterpatch contact list --record, afterpatch case update\n");
 }
 
 static bool look(struct look *l, struct err *e)
 {
-    const struct args    *a = l->args;
-    struct lookup_options o = { .os = l->d.c->os, .stop = &l->stop, .online = a->given[ONLINE], .whois = a->given[WHOIS], .again = a->given[AGAIN], .bootstrap = a->value[BOOTSTRAP],
-                                .rdap_base = a->value[RDAP], .dns = a->value[DNS], .ca = a->value[CA], .now_us = l->d.c->os->now_us(l->d.c->os), .note = told, .note_ctx = l };
-    struct wanted  w = { 0 };
-    struct lookup *k = NULL;
+    const struct args *a = l->args;
+    struct look_wanted      w = { 0 };
 
-    l->json = a->given[JSON];
-    if (!introduce(l, &o, e) || !(a->given[ALL] ? true : named(l, &w, e)))
+    if (!(a->given[ALL] ? true : look_named(l, &w, e)))
         return false;
     head(l);
-    if (!files(l, e) || (a->given[ALL] && !lacking(l, &w, e)))
+    if (!look_files(l, e) || (a->given[ALL] && !look_lacking(l, &w, e)))
         return false;
-    if (l->json) {
-        js_key(&l->j, "cases");
-        js_array(&l->j);
-    }
-    bool ok = w.n == 0 || lookup_open(&k, l->d.ledger, &o, &l->d.c->keep, e);
-    for (size_t i = 0; ok && i < w.n && !os_stop_asked(&l->stop); i++)
-        ok = one_case(l, k, w.case_[i], e);
-    lookup_close(k);
-    if (!ok)
+    uint64_t wanted = l->p->wanted + w.n;
+    if (!each(l, &w, e))
         return false;
-    tail(l, w.n);
+    tail(l, wanted);
     return ledger_begin(l->d.ledger, e) && ledger_audit(l->d.ledger, "contact look", a->given[ALL] ? STR("all") : STR("cases"),
-                                                        str_fmt(&l->d.c->scratch, "%llu cases, %llu contacts, %llu MX%s", (unsigned long long)l->cases, (unsigned long long)l->sum.contacts,
-                                                                (unsigned long long)l->sum.mx, a->given[ONLINE] ? ", online" : ""), e) && ledger_commit(l->d.ledger, e);
+                                                        str_fmt(&l->c->scratch, "%llu cases, %llu contacts, %llu MX%s", (unsigned long long)l->p->cases, (unsigned long long)l->p->sum.contacts,
+                                                                (unsigned long long)l->p->sum.mx, a->given[ONLINE] ? ", online" : ""), e) && ledger_commit(l->d.ledger, e);
 }
 
-/* The tables are made alone; the look-ups, which take as long as the world does, are beside others. */
-static bool open_store(struct look *l, struct cli *c, struct err *e)
+/* --- the worker --- */
+
+static bool shut(struct look *l, struct err *e)
+{
+    struct str  read[LOOK_FILES_MAX + 1];
+    size_t      n = 0;
+
+    for (size_t i = 0; i < l->file_n; i++)
+        read[n++] = l->file[i];
+    if (l->args->given[BOOTSTRAP])
+        read[n++] = l->args->value[BOOTSTRAP];
+    return infiles_shut(l->c, l->args->given[STORE] ? l->args->value[STORE] : SURVEY_STORE, l->d.store, read, n, l->file_n ? l->largest_bytes + LOOK_FILE_ROOM : 0, e);
+}
+
+/* As text each case is printed when it is done, and not again. As JSON all is said at the end, by one worker: what another had found comes from the cache then. */
+static int work(void *ctx, struct guard *g)
+{
+    struct look *l = ctx;
+    struct err   e = { 0 };
+
+    l->g = g;
+    l->p = g ? guard_kept(g) : &l->own;
+    if (l->json) {
+        *l->p = (struct look_progress){ 0 };
+        if (g)
+            out_open(l->c->out, guard_put, g);
+    }
+    bool ok = notify_share(&l->d, l->c, l->args->value[STORE], l->args->value[WHO], &e) && os_stop_open(&l->stop, &e) && shut(l, &e) && look(l, &e);
+    os_stop_close(&l->stop);
+    case_close(&l->d);
+    int code = !ok ? cli_fail(l->c, "contact look", &e) : l->p->bad ? CLI_FAILED : CLI_DONE;
+    if (!out_done(l->c->out, &e))
+        code = cli_fail(l->c, "contact look", &e);
+    (void)out_done(l->c->err, &e);
+    return code;
+}
+
+/* --- before it --- */
+
+/* Before anything else is read: what this process does not know yet, the courier never learns. */
+static bool send_courier(struct look *l, struct err *e)
 {
     const struct args *a = l->args;
 
-    if (!notify_write(&l->d, c, a->value[STORE], a->value[WHO], e))
-        return false;
+    l->net = (struct lookup_net_options){ .dns = a->value[DNS], .ca = a->value[CA] };
+    return !l->c->guarded || !a->given[ONLINE] || courier_open(&l->courier, lookup_courier_work, &l->net, &a->value[STORE], 1, &l->c->keep, e);
+}
+
+/* Whom they ask learns who asks. */
+static bool introduce(struct look *l, struct err *e)
+{
+    const struct args *a = l->args;
+    struct settings    s;
+    struct str         path = a->given[SETTINGS] ? a->value[SETTINGS] : STR("notify.yaml");
+
+    l->o = (struct lookup_options){ .os = l->c->os, .stop = &l->stop, .online = a->given[ONLINE], .whois = a->given[WHOIS], .again = a->given[AGAIN], .bootstrap = a->value[BOOTSTRAP],
+                                    .rdap_base = a->value[RDAP], .dns = a->value[DNS], .ca = a->value[CA], .now_us = l->c->os->now_us(l->c->os), .note = told, .note_ctx = l,
+                                    .courier = l->courier, .beat = beat, .beat_ctx = l };
+    if (!l->o.online)
+        return true;
+    if (!settings_load(l->c->os, path, &l->c->keep, &s, e))
+        return e->hint[0] ? false : err_hint(e, "--online names the team to those whom it asks: --settings FILE");
+    l->o.from = s.from.address;
+    l->o.user_agent = str_fmt(&l->c->keep, "afterpatch/%s (%.*s)", AP_VERSION, STR_ARG(str_sub(s.from.name, 0, 100)));
+    return l->o.user_agent.p != NULL || err_set(e, ERR_MEMORY, "no room for a name");
+}
+
+/* The tables are made alone; the look-ups, which take as long as the world does, are beside others. */
+static bool tables(struct look *l, struct err *e)
+{
+    bool ok = notify_write(&l->d, l->c, l->args->value[STORE], l->args->value[WHO], e);
+
     case_close(&l->d);
-    return notify_share(&l->d, c, a->value[STORE], a->value[WHO], e);
+    return ok;
+}
+
+static void on_death(void *ctx, const char *what, struct str text)
+{
+    struct look *l = ctx;
+    struct err   e = { 0 };
+
+    cli_note(l->c, what, text);
+    (void)out_done(l->c->err, &e);
 }
 
 static int run(struct cli *c, const struct verb *v, const struct args *a)
 {
-    struct look l = { .args = a, .stop = { -1 } };
-    struct err  e = { 0 };
-    bool        ok = a->given[ALL] ? a->operand_n == 0 : a->operand_n > 0 || a->given[FROM];
+    struct look *l = NEW(&c->keep, struct look, 1);
+    struct err   e = { 0 };
+    int          code = CLI_FAILED;
+    bool         ok = a->given[ALL] ? a->operand_n == 0 : a->operand_n > 0 || a->given[FROM];
 
+    if (!l) {
+        err_set(&e, ERR_MEMORY, "no room to begin");
+        return cli_fail(c, v->name, &e);
+    }
+    *l = (struct look){ .c = c, .args = a, .stop = { -1 }, .json = a->given[JSON] };
+    struct guard_options opt = { .off = !c->guarded, .hang_ms = c->hang_ms ? c->hang_ms : a->given[FROM] ? BULK_HANG_MS : 0, .hands_on = true, .died = on_death, .died_ctx = l };
     if (!ok) {
         err_set(&e, ERR_USAGE, a->given[ALL] ? "--all, or cases: not both" : "which cases?");
         err_hint(&e, "usage: afterpatch %s %s", v->name, v->usage);
     }
-    ok = ok && open_store(&l, c, &e) && os_stop_open(&l.stop, &e) && look(&l, &e);
-    os_stop_close(&l.stop);
-    case_close(&l.d);
-    return ok ? CLI_DONE : cli_fail(c, v->name, &e);
+    ok = ok && send_courier(l, &e) && introduce(l, &e) && look_list_files(l, &e) && tables(l, &e) && out_done(c->out, &e) && out_done(c->err, &e) && guard_run(&opt, work, l, &code, &e);
+    courier_close(l->courier);
+    return ok ? code : cli_fail(c, v->name, &e);
 }
 
 static const struct example examples[] = {

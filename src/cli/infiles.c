@@ -146,7 +146,7 @@ static bool one_path(struct infiles *f, struct str path, struct err *e)
     return ok;
 }
 
-bool infiles_shut(struct cli *c, struct str store_path, struct store *store, const struct str *read, size_t n, struct err *e)
+bool infiles_shut(struct cli *c, struct str store_path, struct store *store, const struct str *read, size_t n, uint64_t more_bytes, struct err *e)
 {
     const char          *name;
     size_t               slash = str_rchr(store_path, '/');
@@ -157,7 +157,7 @@ bool infiles_shut(struct cli *c, struct str store_path, struct store *store, con
     bool talk = store && store_is_postgresql(store);
     if (store && !talk)
         rules.write = slash == STR_NONE ? STR(".") : slash ? str_sub(store_path, 0, slash) : STR("/");
-    return os_memory_limit(MEMORY_BYTES, e) && (talk ? sandbox_enter_talking : sandbox_enter)(&rules, &name, e);
+    return os_memory_limit(MEMORY_BYTES + more_bytes, e) && (talk ? sandbox_enter_talking : sandbox_enter)(&rules, &name, e);
 }
 
 /* The door to the store is open; now everything else is shut. */
@@ -171,7 +171,7 @@ static bool shut(struct infiles *f, struct store *store, struct err *e)
         return err_set(e, ERR_MEMORY, "no room for %zu files", n);
     for (size_t i = 0; i < n; i++)
         read[i] = i < f->path_n ? f->path[i] : f->also[i - f->path_n];
-    return infiles_shut(f->c, f->store, store, read, n, e);
+    return infiles_shut(f->c, f->store, store, read, n, 0, e);
 }
 
 /* In the worker. */

@@ -42,8 +42,8 @@ struct infiles {
 bool infiles_given(const struct args *args, const char *example, struct err *e);       /* is there any? */
 bool infiles_check(struct cli *c, const struct args *args, struct err *e);             /* after all other options */
 int  infiles_run(struct infiles *f);
-/* In a worker of somebody else: everything is shut but reading what is named, and the store at this path. Nothing when c is not guarded. */
-bool infiles_shut(struct cli *c, struct str store_path, struct store *store, const struct str *read, size_t n, struct err *e);
+/* In a worker of somebody else: everything is shut but reading what is named, and the store at this path. more_bytes: memory beyond what all such workers get. Nothing when c is not guarded. */
+bool infiles_shut(struct cli *c, struct str store_path, struct store *store, const struct str *read, size_t n, uint64_t more_bytes, struct err *e);
 
 /* A lines_fill that is a step for the watch over silence. */
 struct infile { struct infiles *f; struct packed *p; };

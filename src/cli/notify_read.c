@@ -297,7 +297,7 @@ static int work(void *ctx, struct guard *g)
             read[n++] = x->box[i].path;
     mail_ready(&sets);
     bool ok = case_page_asked(x->args, LIMIT, PAGE, ALL, OTHER_LINES, LINES_EACH, &page, &e) && notify_share(&x->d, x->c, x->store, x->who, &e) &&
-              infiles_shut(x->c, x->store.n ? x->store : SURVEY_STORE, x->d.store, read, n, &e) && os_arena_map(&x->room, ROOM_BYTES, &e);
+              infiles_shut(x->c, x->store.n ? x->store : SURVEY_STORE, x->d.store, read, n, 0, &e) && os_arena_map(&x->room, ROOM_BYTES, &e);
     for (size_t i = 0; ok && i < x->box_n; i++)
         ok = box_read(x, &x->box[i], &e);
     ok = ok && told(x, &page, &e);
