@@ -4,14 +4,15 @@
  * Shape    courier_open, before a store is opened or anything else is read, forks a keeper, which reads nothing. When the first message for a courier comes, the keeper ends the one
  *          there was and forks the next, which runs work(ctx, fd): makes itself ready, shuts itself (courier_shut), and answers until its end of the pair says that nobody asks any more.
  * Message  comes whole or not at all, 1 to COURIER_MESSAGE_MAX bytes (SOCK_SEQPACKET). What it says is the caller's; a test for "too long" is the reader's.
- * Next     a courier that died or spoke nonsense is left (courier_leave), and ended as soon as the next is spoken to. COURIERS_MAX in all, in all processes that are forked behind courier_open: workers that follow each other
- *          (guard.h) take their own, so that none hears what was meant for another.
+ * Next     a courier that died or spoke nonsense is left (courier_leave), and ended as soon as the next is spoken to. COURIERS_MAX in all, in all processes that are forked behind courier_open:
+ *          workers that follow each other (guard.h) take their own, so that none hears what was meant for another.
  * Shut     sandbox_enter_out; no file grows, no core is left, COURIER_MEMORY beyond what was mapped; stdin, stdout and stderr are /dev/null, nothing else is open.
  * Forgets  the environment, and what `forget` names (the address of a store may hold a password), are overwritten in the keeper and its couriers.
  * Ends     with whoever opened it, however that ends. Ctrl-C at the terminal does not reach it.
  * Trust    a courier may be under an attacker's control once it has read an answer: whoever hears it checks every byte. It cannot keep a reader beyond `ms`, nor name a length.
- * Needs    SIGPIPE ignored. After guard_run's fork, or in the process that opened it.
+ * Needs    SIGPIPE ignored. Who asks is the process that opened it or one that was forked from it; nothing but read, write and poll is asked of his sandbox.
  * Errors   courier_open false: no process, no sockets.
+ * Not done a courier that was taken over is not kept from connecting to whom it likes at its ports, or over UDP. Windows.
  */
 #ifndef OS_COURIER_H
 #define OS_COURIER_H
