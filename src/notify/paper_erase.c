@@ -11,7 +11,7 @@
 #include "os/rename.h"
 #include "store/bind.h"
 
-struct place { struct str folder, name; int64_t notice; uint8_t sha256[HASH_SHA256_BYTES]; bool done; };
+struct place { struct str folder, name; uint8_t sha256[HASH_SHA256_BYTES]; bool written /* a run is at it just now */, done; };
 struct run {
     struct ledger   *l;
     struct os       *os;
@@ -40,19 +40,20 @@ static bool places(struct run *r, struct err *e)
     struct store_stmt *st;
     enum store_got     got;
 
-    if (!bind_open(ledger_store(r->l), "SELECT folder, name, notice, sha256 FROM notify_file WHERE gone_us > ?1 ORDER BY folder, name", BOUND(B_INT(0)), &st, e))
+    if (!bind_open(ledger_store(r->l), "SELECT f.folder, f.name, f.sha256, CASE WHEN n.state = ?2 AND n.written = 0 AND n.lease_us > ?3 THEN 1 ELSE 0 END FROM notify_file f LEFT JOIN notify_notice n"
+                                       " ON n.id = f.notice WHERE f.gone_us > ?1 ORDER BY f.folder, f.name", BOUND(B_INT(0), B_INT(NOTICE_HANDING_OVER), B_INT(ledger_now(r->l))), &st, e))
         return false;
     while ((got = store_step(st, e)) == STORE_ROW) {
         struct place *x = GROW(r->a, r->place, r->n, &r->cap);
         if (x)
-            *x = (struct place){ .folder = str_dup(r->a, store_text(st, 0)), .name = str_dup(r->a, store_text(st, 1)), .notice = store_int(st, 2) };
+            *x = (struct place){ .folder = str_dup(r->a, store_text(st, 0)), .name = str_dup(r->a, store_text(st, 1)), .written = store_int(st, 3) == 1 };
         if (!x || !x->folder.p || !x->name.p) {
             err_set(e, ERR_MEMORY, "no room for what has to go from the desk's folders after %zu", r->n);
             got = STORE_FAILED;
             break;
         }
-        if (store_bytes(st, 3).n == sizeof x->sha256)
-            memcpy(x->sha256, store_bytes(st, 3).p, sizeof x->sha256);
+        if (store_bytes(st, 2).n == sizeof x->sha256)
+            memcpy(x->sha256, store_bytes(st, 2).p, sizeof x->sha256);
         r->n++;
     }
     store_finish(st);
@@ -131,9 +132,10 @@ static bool one(struct run *r, struct place *p, struct err *e)
             return false;
         r->seen[i] = true;
     }
-    r->ret->gone += !here && r->ret->removed == before;
-    p->done = !here;
-    return true;
+    bool none = !here && r->ret->removed == before;
+    p->done = !here && !(none && p->written);
+    r->ret->gone += none && p->done;
+    return p->done || here || left(r, p->folder, p->name, STR("it is being written just now"), e);
 }
 
 /* --- one folder --- */

@@ -4,7 +4,7 @@
  * When     after the erasure is committed: it has marked each place at which one was written (notify_file.gone_us), for a file cannot be rolled back. Whoever dies in between, or leaves
  *          something, is finished by the next run. So is what an earlier run could not take.
  * Takes    NAME, NAME.part and its copies (NAME-copy-2 ...), where it is a plain file that holds the bytes that were written (SHA-256). index.csv is written anew: without the contact.
- * Leaves   and lists: a link, a folder, a file with other bytes, a file of another name that begins like it, a folder that is not there or cannot be read.
+ * Leaves   and lists: a link, a folder, a file with other bytes, a file of another name that begins like it, one that a run writes just now, a folder that is not there or cannot be read.
  * Never    follows a link, in the folder or on the way to it; names of the store that no file of ours has lead nowhere.
  * Commits  its own: a line of audit, and the places that are done. A place stays for the next run while its file lies there and was not taken; a folder that is gone is told once.
  * Owner    texts in the arena.

@@ -2,7 +2,6 @@
 #include "test.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -10,16 +9,17 @@
 #include "ledger_desk.h"
 #include "notify/paper.h"
 #include "notify/paper_erase.h"
+#include "notify/paper_fixture.h"
 #include "notify/privacy.h"
 #include "notify/tables.h"
 
 static struct world { struct pg_server pg; bool has_pg; } w;
 
-enum { ROOM = 16 << 20, ORG = 17, CASE = 100, NOTICES = 3 };
+enum { ROOM = 16 << 20, NOTICES = 3 };
 #define NOW INT64_C(1615536000000000)
 
 /* Letters of three cases; the first one's organisation is the one that is erased. */
-struct paper { struct ld d; char dir[64], out[80]; int64_t id[NOTICES]; struct os disk; };
+struct paper { struct ld d; char dir[64], out[80], bytes[40] /* of the first letter */; int64_t id[NOTICES]; struct os disk; };
 
 static void path_of(const struct paper *p, const char *name, char ret[200]) { snprintf(ret, 200, name[0] == '/' ? "%s%s" : "%s/out/%s", p->dir, name); }
 
@@ -62,28 +62,6 @@ static struct str slurp(struct paper *p, const char *name)
     return os_slurp(&p->disk, str_c(p->out), str_c(filled(p, name, own)), 1 << 20, &p->d.t.a, &s, &e) ? s : STR_EMPTY;
 }
 
-static void decide(struct paper *p, enum contact_channel channel)
-{
-    struct err e = { 0 };
-    uint64_t   count, freed;
-    uint8_t    hash[32];
-    int64_t    wave;
-
-    CHECK(ledger_begin(p->d.l, &e) && outbox_wave(p->d.l, p->d.campaign, STAGE_FIRST, STR("letters"), &wave, &e));
-    for (int i = 0; i < NOTICES; i++) {
-        struct arena  a = p->d.t.a;
-        enum decided  r;
-        struct notice x = { .campaign = p->d.campaign, .case_ = CASE + i, .org = ORG + i, .wave = wave, .channel = channel, .language = STR("en"), .subject = STR("x"), .domain = STR("cert.example"),
-                            .date_us = NOW, .not_before_us = NOW, .give_up_us = NOW + 60 * TIME_DAY, .priority = 1, .contact_id = 7 + i };
-        x.contact = channel == CONTACT_POST ? str_fmt(&a, "Bakery %d\n1 Sample Road", i) : str_fmt(&a, "+43155501%02d", i);
-        if (!outbox_decide(p->d.l, &x, STR("cert.example"), &r, &e) || r != DECIDED_NEW || !outbox_bytes_put(p->d.l, x.id, str_fmt(&a, "bytes %d", i), NOW + 90 * TIME_DAY, &e))
-            fail_msg("%s", e.what);
-        p->id[i] = x.id;
-    }
-    if (!outbox_wave_close(p->d.l, wave, &count, hash, &e) || !outbox_approve(p->d.l, wave, hash, STR("grace"), &freed, &e) || !ledger_commit(p->d.l, &e))
-        fail_msg("%s", e.what);
-}
-
 static void write_into(struct paper *p, enum contact_channel channel, const char *out, int64_t again, uint64_t want)
 {
     struct paper_options o = { .os = &p->disk, .owner = STR("desk:1"), .dir = str_c(out), .channel = channel, .again = again };
@@ -105,24 +83,18 @@ static struct paper begin(int engine, enum contact_channel channel)
     snprintf(p.out, sizeof p.out, "%s/out", p.dir);
     ld_campaign(&p.d, &c);
     for (int i = 0; i < NOTICES; i++) {
-        snprintf(text, sizeof text, "INSERT INTO case_case (id, campaign, org, opened_us) VALUES (%d, %lld, %d, 0)", CASE + i, (long long)p.d.campaign, ORG + i);
+        snprintf(text, sizeof text, "INSERT INTO case_case (id, campaign, org, opened_us) VALUES (%d, %lld, %d, 0)", PAPER_CASE + i, (long long)p.d.campaign, PAPER_ORG + i);
         ld_exec(&p.d, text);
     }
-    decide(&p, channel);
+    paper_wave(p.d.l, p.d.t.a, p.d.campaign, NOW, channel, NOTICES, p.id);
+    snprintf(p.bytes, sizeof p.bytes, "bytes of %lld", (long long)p.id[0]);
     write_into(&p, channel, p.out, 0, NOTICES);
     return p;
 }
 
 static void end(struct paper *p)
 {
-    pid_t pid = fork();
-    int   status;
-
-    if (pid == 0) {
-        execl("/bin/rm", "rm", "-rf", "--", p->dir, (char *)NULL);
-        _exit(127);
-    }
-    waitpid(pid, &status, 0);
+    paper_clear(p->dir);
     ld_close(&p->d);
 }
 
@@ -132,7 +104,7 @@ static void mark(struct paper *p)
     struct err e = { 0 };
     uint64_t   rows = 0;
 
-    if (!ledger_begin(p->d.l, &e) || !notify_privacy.erase(p->d.l, ORG, &rows, &e) || !ledger_commit(p->d.l, &e))
+    if (!ledger_begin(p->d.l, &e) || !notify_privacy.erase(p->d.l, PAPER_ORG, &rows, &e) || !ledger_commit(p->d.l, &e))
         fail_msg("%s", e.what);
 }
 
@@ -156,7 +128,7 @@ static void test_its_own_goes(void **state)
         snprintf(second, sizeof second, "%s/second", p.dir);
         write_into(&p, CONTACT_POST, p.out, p.id[0], 1);
         write_into(&p, CONTACT_POST, second, p.id[0], 1);                         /* a copy in another folder */
-        put(&p, "%.pdf.part", "bytes 0");
+        put(&p, "%.pdf.part", p.bytes);
         CHECK(has(&p, "%.pdf") && has(&p, "%-copy-2.pdf") && str_has(slurp(&p, "index.csv"), STR("Bakery 0")));
         CHECK(erase(&p).removed == 0 && has(&p, "%.pdf"));                        /* nothing is erased */
         mark(&p);
@@ -168,7 +140,7 @@ static void test_its_own_goes(void **state)
         CHECK(!str_has(index, STR("Bakery 0")) && str_has(index, STR("Bakery 1")) && str_has(index, STR("erased:")));
         for (int i = 1; i < NOTICES; i++) {
             char name[80];
-            snprintf(name, sizeof name, "2021-%06d-first-%lld.pdf", CASE + i, (long long)p.id[i]);
+            snprintf(name, sizeof name, "2021-%06d-first-%lld.pdf", PAPER_CASE + i, (long long)p.id[i]);
             CHECK_WHY(has(&p, name), name);
         }
         CHECK(ld_one(&p.d, "SELECT count(*) FROM case_audit WHERE what = 'erase files' AND detail LIKE '4 removed%'") == 1);
@@ -204,7 +176,7 @@ static void test_told_with_others(void **state)
     char         text[160];
 
     (void)state;
-    snprintf(text, sizeof text, "INSERT INTO notify_also (notice, case_id, stage, content_rev) VALUES (%lld, %d, 0, 'x')", (long long)p.id[2], CASE);
+    snprintf(text, sizeof text, "INSERT INTO notify_also (notice, case_id, stage, content_rev) VALUES (%lld, %d, 0, 'x')", (long long)p.id[2], PAPER_CASE);
     ld_exec(&p.d, text);
     mark(&p);
     CHECK(erase(&p).removed == 2);
@@ -214,12 +186,12 @@ static void test_told_with_others(void **state)
 /* --- what lies in its place; /victim.pdf has the same bytes, and must stay --- */
 
 static void link_file(struct paper *p)    { char a[200], b[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); path_of(p, "/victim.pdf", b); CHECK(unlink(a) == 0 && symlink(b, a) == 0); }
-static void link_inside(struct paper *p)  { char a[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); put(p, "other.pdf", "bytes 0"); CHECK(unlink(a) == 0 && symlink("other.pdf", a) == 0); }
+static void link_inside(struct paper *p)  { char a[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); put(p, "other.pdf", p->bytes); CHECK(unlink(a) == 0 && symlink("other.pdf", a) == 0); }
 static void a_folder(struct paper *p)     { char a[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); CHECK(unlink(a) == 0 && mkdir(a, 0700) == 0); }
 static void a_pipe(struct paper *p)       { char a[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); CHECK(unlink(a) == 0 && mkfifo(a, 0600) == 0); }
-static void changed(struct paper *p)      { put(p, "%.pdf", "bytes 0, and a remark"); }
+static void changed(struct paper *p)      { put(p, "%.pdf", "a remark"); }
 static void taken(struct paper *p)        { char a[200], own[200]; path_of(p, filled(p, "%.pdf", own), a); CHECK(unlink(a) == 0); }
-static void like_it(struct paper *p)      { put(p, "%.pdf.bak", "bytes 0"); put(p, "% signed.pdf", "x"); put(p, "%-copy-.pdf", "bytes 0"); put(p, "%9.pdf", "bytes 0"); }
+static void like_it(struct paper *p)      { put(p, "%.pdf.bak", p->bytes); put(p, "% signed.pdf", "x"); put(p, "%-copy-.pdf", p->bytes); put(p, "%9.pdf", p->bytes); }
 static void moved(struct paper *p)        { char a[200]; path_of(p, "/away", a); CHECK(rename(p->out, a) == 0); }
 static void link_folder(struct paper *p)  { moved(p); CHECK(symlink("away", p->out) == 0); }
 static void a_file(struct paper *p)       { moved(p); put(p, "/out", "no folder"); }
@@ -267,7 +239,7 @@ static void test_what_lies_there(void **state)
     for (size_t i = 0; i < COUNT_OF(c); i++) {
         struct paper p = begin(0, CONTACT_POST);
 
-        put(&p, "/victim.pdf", "bytes 0");
+        put(&p, "/victim.pdf", p.bytes);
         c[i].make(&p);
         mark(&p);
         struct paper_erased n = erase(&p);
@@ -296,6 +268,49 @@ static void test_goes_on(void **state)
     struct paper_erased n = erase(&p);
     CHECK(n.removed == 1 && n.waiting == 0 && !has(&p, "%.pdf"));
     end(&p);
+}
+
+/* A run of paper_write that is at it comes after the erasure with its file. */
+static void test_at_work(void **state)
+{
+    struct paper p = begin(0, CONTACT_POST);
+    char         text[200];
+
+    (void)state;
+    taken(&p);
+    snprintf(text, sizeof text, "UPDATE notify_notice SET written = 0, lease_us = %lld WHERE id = %lld", (long long)(NOW + TIME_MINUTE), (long long)p.id[0]);
+    ld_exec(&p.d, text);
+    mark(&p);
+    struct paper_erased n = erase(&p);
+    CHECK(n.waiting == 1 && n.gone == 0 && n.left_n == 1 && str_has(n.left[0].why, STR("just now")));
+    put(&p, "%.pdf", p.bytes);
+    n = erase(&p);
+    CHECK(n.removed == 1 && n.waiting == 0 && !has(&p, "%.pdf"));
+    end(&p);
+    p = begin(0, CONTACT_POST);
+    taken(&p);
+    ld_exec(&p.d, text);
+    mark(&p);
+    p.d.m->now_us += 2 * TIME_MINUTE;                                             /* it died */
+    n = erase(&p);
+    CHECK(n.gone == 1 && n.waiting == 0);
+    end(&p);
+}
+
+/* A store of the program before it knew of places. */
+static void test_before(void **state)
+{
+    (void)state;
+    for (int engine = 0; engine < ENGINES && (engine == 0 || w.has_pg); engine++) {
+        struct paper p = begin(engine, CONTACT_POST);
+        struct err   e = { 0 };
+
+        ld_exec(&p.d, "DROP TABLE notify_file; UPDATE store_layer SET step = 2 WHERE name = 'notify'");
+        CHECK(store_migrate(p.d.s, &notify_layer, &e) && ld_one(&p.d, "SELECT count(*) FROM notify_file") == NOTICES);
+        mark(&p);
+        CHECK(erase(&p).removed == 1 && !has(&p, "%.pdf"));
+        end(&p);
+    }
 }
 
 /* Any allocation fails: what was done is done, and the next run does the rest. */
@@ -328,7 +343,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_its_own_goes), cmocka_unit_test(test_each_place), cmocka_unit_test(test_told_with_others), cmocka_unit_test(test_what_lies_there), cmocka_unit_test(test_goes_on),
-        cmocka_unit_test(test_faults),
+        cmocka_unit_test(test_at_work), cmocka_unit_test(test_before), cmocka_unit_test(test_faults),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

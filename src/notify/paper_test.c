@@ -11,6 +11,7 @@
 #include "casework/tables.h"
 #include "notify/outbox_inner.h"
 #include "notify/paper.h"
+#include "notify/paper_fixture.h"
 #include "notify/settle.h"
 #include "notify/tables.h"
 #include "os/mem.h"
@@ -65,17 +66,9 @@ static void close_desk(struct desk *d)
 
 static void end(struct desk *d)
 {
-    pid_t pid;
-    int   status;
-
     close_desk(d);
     test_arena_free(&d->a);
-    pid = fork();
-    if (pid == 0) {
-        execl("/bin/rm", "rm", "-rf", "--", d->dir, (char *)NULL);
-        _exit(127);
-    }
-    waitpid(pid, &status, 0);
+    paper_clear(d->dir);
 }
 
 static int64_t one(struct desk *d, const char *sql)
@@ -88,29 +81,7 @@ static int64_t one(struct desk *d, const char *sql)
     return n;
 }
 
-/* n notices of a channel in an approved wave; their numbers, when asked for. */
-static void wave(struct desk *d, enum contact_channel channel, int n, int64_t *ret_id)
-{
-    struct err e = { 0 };
-    uint64_t   count, freed;
-    uint8_t    hash[32];
-    int64_t    id;
-
-    CHECK(ledger_begin(d->l, &e) && outbox_wave(d->l, d->campaign, STAGE_FIRST, STR("letters"), &id, &e));
-    for (int i = 0; i < n; i++) {
-        struct arena  a = d->a.a;
-        enum decided  r;
-        struct notice x = { .campaign = d->campaign, .case_ = 100 + i, .org = 1, .wave = id, .channel = channel, .language = STR("en"), .subject = STR("x"), .domain = STR("cert.example"),
-                            .date_us = NOW, .not_before_us = NOW, .give_up_us = NOW + 60 * TIME_DAY, .priority = 1, .contact_id = 7 + i };
-        x.contact = channel == CONTACT_POST ? str_fmt(&a, "=Bakery %d, Ltd\n1 Sample Road\nSampletown", i) : str_fmt(&a, "+43155501%02d", i);
-        if (!outbox_decide(d->l, &x, STR("cert.example"), &r, &e) || r != DECIDED_NEW || !outbox_bytes_put(d->l, x.id, str_fmt(&a, "bytes of %lld", (long long)x.id), NOW + 90 * TIME_DAY, &e))
-            fail_msg("%s", e.what);
-        if (ret_id)
-            ret_id[i] = x.id;
-    }
-    if (!outbox_wave_close(d->l, id, &count, hash, &e) || !outbox_approve(d->l, id, hash, STR("grace"), &freed, &e) || !ledger_commit(d->l, &e))
-        fail_msg("%s", e.what);
-}
+static void wave(struct desk *d, enum contact_channel channel, int n, int64_t *ret_id) { paper_wave(d->l, d->a.a, d->campaign, NOW, channel, n, ret_id); }
 
 static struct paper_options options(struct desk *d, enum contact_channel channel)
 {
