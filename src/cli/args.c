@@ -1,5 +1,7 @@
 #include "cli/args.h"
 
+#include <string.h>
+
 enum { NEAR_MAX = 32 };
 
 /* Edits that turn a into b: insert, drop, replace. Words longer than NEAR_MAX are not near anything. */
@@ -72,6 +74,19 @@ static bool is_word(const char *words, struct str value)
     return false;
 }
 
+/* Whole words, as many as a hint holds. */
+static bool one_of(const char *words, struct err *e)
+{
+    static const char lead[] = "it takes one of: ", more[] = " ...";
+    size_t n = strlen(words), room = sizeof e->hint - sizeof lead;
+
+    if (n <= room)
+        return err_hint(e, "%s%s", lead, words);
+    for (n = room - (sizeof more - 1); n && words[n] != ' ';)
+        n--;
+    return err_hint(e, "%s%.*s%s", lead, (int)n, words, more);
+}
+
 /* argv[*i] starts with "--" and is not "--" alone. Takes the value, from the next word where it stands there. */
 static bool option(const struct opt *opt, size_t opt_n, int argc, char *const *argv, int *i, struct args *out, struct err *e)
 {
@@ -108,7 +123,7 @@ static bool option(const struct opt *opt, size_t opt_n, int argc, char *const *a
         return err_set(e, ERR_USAGE, "the value of --%s is empty", opt[k].name);
     if (opt[k].words && !is_word(opt[k].words, value)) {
         err_set(e, ERR_USAGE, "--%s cannot be \"%.*s\"", opt[k].name, STR_ARG(value));
-        return err_hint(e, "it takes one of: %s", opt[k].words);
+        return one_of(opt[k].words, e);
     }
     out->given[k] = true;
     out->value[k] = value;

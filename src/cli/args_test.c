@@ -3,12 +3,14 @@
 #include "base/num.h"
 #include "cli/args.h"
 
-enum { OUT, LEVEL, QUIET, MARK };
+#define MANY "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth"
+enum { OUT, LEVEL, QUIET, MARK, FORM };
 static const struct opt table[] = {
     [OUT] = { "out", "DIR", "where", NULL },
     [LEVEL] = { "level", "N", "how much", NULL },
     [QUIET] = { "quiet", NULL, "silence", NULL },
     [MARK] = { "mark", "WORD", "one of a few", "red amber green" },
+    [FORM] = { "form", "WORD", "one of many", MANY " twentieth twentyfirst" },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -93,6 +95,7 @@ static void refused(void **state)
         { { "--quiet=yes" }, "--quiet takes no value", "", "a switch with a value" },
         { { "--out=a", "--out=b" }, "--out is given twice", "", "which one was meant?" },
         { { "--mark=blue" }, "--mark cannot be \"blue\"", "it takes one of: red amber green", "a word of the list" },
+        { { "--form", "x" }, "--form cannot be \"x\"", "it takes one of: " MANY " ...", "as many whole words as there is room for" },
     };
 
     (void)state;
