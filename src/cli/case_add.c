@@ -9,11 +9,11 @@
 
 #include "base/net.h"
 #include "base/num.h"
-#include "cli/case_data.h"
+#include "cli/case_updating.h"
 
 #include <stdio.h>
 
-enum { STORE, CAMPAIGN, AT, GRADE, BY, LEVEL, NEW, WHO, REASON, JSON };
+enum { STORE, CAMPAIGN, AT, GRADE, BY, LEVEL, NEW, UPDATE, WHERE, BUILDS, WHO, REASON, JSON };
 static const struct opt opts[] = {
     [STORE]    = CASE_OPT_STORE,
     [CAMPAIGN] = CASE_OPT_CAMPAIGN,
@@ -22,6 +22,9 @@ static const struct opt opts[] = {
     [BY]       = { "by", "NAME", "who says so (the case's victim)", NULL },
     [LEVEL]    = { "level", "N", "of call, answered: how sure it is who spoke, 0 to 3 (1)", NULL },
     [NEW]      = { "new", NULL, "the server is in no record yet", NULL },
+    [UPDATE]   = CASE_OPT_UPDATE,
+    [WHERE]    = CASE_OPT_WHERE,
+    [BUILDS]   = CASE_OPT_BUILDS,
     [WHO]      = CASE_OPT_WHO,
     [REASON]   = CASE_OPT_REASON,
     [JSON]     = CASE_OPT_JSON,
@@ -299,18 +302,24 @@ static bool make(struct add *x, struct cli *c, struct err *e)
     return (a->given[NEW] ? new_server(x, word, e) : of_server(x->what) ? servers(x, e) : of_case(x, e)) && audit(x, word, e) && ledger_commit(x->d.ledger, e);
 }
 
+/* "patched, of 3 servers, worth C" */
+static struct str said(struct add *x)
+{
+    if (!of_server(x->what))
+        return str_c(x->what->name);
+    return str_fmt(&x->d.c->keep, "%s, of %llu server%s%s%s", x->what->name, (unsigned long long)x->n, x->n == 1 ? "" : "s", x->f.grade ? ", worth " : "", x->f.grade ? grade_name(x->f.grade) : "");
+}
+
 static int run(struct cli *c, const struct verb *v, const struct args *args)
 {
-    struct add x = { .args = args };
-    struct err e = { 0 };
-    bool       ok = make(&x, c, &e);
+    const struct case_updating_ask ask = { args->given[UPDATE], args->value[STORE], args->value[WHERE], args->value[BUILDS] };
+    struct case_updating u = { 0 };
+    struct add           x = { .args = args };
+    struct err           e = { 0 };
+    bool                 ok = case_updating_begin(&u, c, &ask, &e) && make(&x, c, &e) && case_recorded_by(&u, &x.d, args->given[JSON], said(&x), x.found.name, x.n, &e);
 
-    if (ok) {
-        struct str what = of_server(x.what) ? str_fmt(&c->keep, "%s, of %llu server%s%s%s", x.what->name, (unsigned long long)x.n, x.n == 1 ? "" : "s",
-                                                      x.f.grade ? ", worth " : "", x.f.grade ? grade_name(x.f.grade) : "") : str_c(x.what->name);
-        case_recorded(&x.d, args->given[JSON], what, x.found.name, x.n);
-    }
     case_close(&x.d);
+    case_updating_end(&u);
     return ok ? CLI_DONE : cli_fail(c, v->name, &e);
 }
 
@@ -327,6 +336,6 @@ const struct verb verb_case_add = {
     .text = "Of servers: vulnerable, mitigated, offline, patched, not-affected, retired, back-door, removed, hunted-negative, not-mine. Of cases: call (they were reached), letter, "
             "delivered, returned (of the last letter), answered, portal-opened, portal-confirmed, escalated, nobody-to-reach, trap.\n\n"
             "By hand nothing is worth more than D, somebody's word, unless --grade says why: C with a version, B a responder's statement with tool output, A on site. "
-            "C and D never make a server clean.",
+            "C and D never make a server clean. The next `afterpatch case update` makes it count, or --update does, right away.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };

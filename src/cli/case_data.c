@@ -356,23 +356,32 @@ struct str case_server_word(struct case_data *d, int64_t asset)
     return word.n ? word : str_fmt(&d->c->keep, "%lld", (long long)asset);
 }
 
+void case_recorded_json(struct js *j, struct case_data *d, struct str what, const char *about, uint64_t n)
+{
+    js_key(j, "view");  js_c(j, "recorded");
+    js_key(j, "what");  js_str(j, what);
+    js_key(j, "about"); js_str_or_null(j, str_c(about));
+    js_key(j, "rows");  js_u64(j, n);
+    js_key(j, "who");   js_str(j, d->who);
+}
+
+void case_recorded_line(struct case_data *d, struct str what, const char *about)
+{
+    case_wrap(d->c->out, str_fmt(&d->c->keep, "recorded: %.*s%s%s%s", STR_ARG(what), about[0] ? " (" : "", about, about[0] ? ")" : ""), 0, 2, case_columns(d->c), 0);
+}
+
 void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n)
 {
-    struct out *o = d->c->out;
-    struct js   j;
+    struct js j;
 
     if (json) {
-        js_open(&j, o, false);
+        js_open(&j, d->c->out, false);
         js_object(&j);
-        js_key(&j, "view");  js_c(&j, "recorded");
-        js_key(&j, "what");  js_str(&j, what);
-        js_key(&j, "about"); js_str_or_null(&j, str_c(about));
-        js_key(&j, "rows");  js_u64(&j, n);
-        js_key(&j, "who");   js_str(&j, d->who);
+        case_recorded_json(&j, d, what, about, n);
         js_end(&j);
-        out_c(o, "\n");
+        out_c(d->c->out, "\n");
         return;
     }
-    case_wrap(o, str_fmt(&d->c->keep, "recorded: %.*s%s%s%s", STR_ARG(what), about[0] ? " (" : "", about, about[0] ? ")" : ""), 0, 2, case_columns(d->c), 0);
-    out_c(o, "`afterpatch case update` makes it count\n");
+    case_recorded_line(d, what, about);
+    out_c(d->c->out, "`afterpatch case update` makes it count\n");
 }

@@ -13,6 +13,7 @@
 
 #include "casework/ledger.h"
 #include "cli/cli.h"
+#include "emit/json.h"
 
 /* Rows of the verbs' tables of options, the same words everywhere. */
 #define CASE_OPT_STORE    { "store", "PATH", "where survey and casework are kept: a file, or postgresql://... (afterpatch.db)", NULL }
@@ -81,5 +82,8 @@ bool case_server(struct case_data *d, struct str word, int64_t *ret, struct err 
 struct str case_server_word(struct case_data *d, int64_t asset);
 /* One line after the commit: what was recorded, and that the board does not know it yet. about: "2021-000123", or empty. As JSON with --json. */
 void case_recorded(struct case_data *d, bool json, struct str what, const char *about, uint64_t n);
+/* Its parts: the members of the object, and the first line. With --update: case_updating.h. */
+void case_recorded_json(struct js *j, struct case_data *d, struct str what, const char *about, uint64_t n);
+void case_recorded_line(struct case_data *d, struct str what, const char *about);
 
 #endif

@@ -9,18 +9,21 @@
 #include "base/num.h"
 #include "casework/group.h"
 #include "casework/why.h"
-#include "cli/case_data.h"
+#include "cli/case_updating.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { STORE, COUNTRY, NAME, SECTOR, SIZE, WHO, REASON, JSON };
+enum { STORE, COUNTRY, NAME, SECTOR, SIZE, UPDATE, WHERE, BUILDS, WHO, REASON, JSON };
 static const struct opt opts[] = {
     [STORE]   = CASE_OPT_STORE,
     [COUNTRY] = { "country", "CC", "of the organisation: with link, and with cert_org", NULL },
     [NAME]    = { "name", "TEXT", "of the organisation: with link", NULL },
     [SECTOR]  = { "sector", "NAME", "of the organisation: with link register or constituency", NULL },
     [SIZE]    = { "size", "WORD", "of the organisation: with link register or constituency", NULL },
+    [UPDATE]  = CASE_OPT_UPDATE,
+    [WHERE]   = CASE_OPT_WHERE,
+    [BUILDS]  = CASE_OPT_BUILDS,
     [WHO]     = CASE_OPT_WHO,
     [REASON]  = CASE_OPT_REASON,
     [JSON]    = CASE_OPT_JSON,
@@ -294,20 +297,21 @@ static bool make(struct decide *x, struct cli *c, struct err *e)
 
 static int run(struct cli *c, const struct verb *v, const struct args *a)
 {
-    struct decide x = { .args = a };
-    struct err    e = { 0 };
-    bool          ok = make(&x, c, &e);
+    const struct case_updating_ask ask = { a->given[UPDATE], a->value[STORE], a->value[WHERE], a->value[BUILDS] };
+    struct case_updating u = { 0 };
+    struct decide        x = { .args = a };
+    struct err           e = { 0 };
+    bool                 ok = case_updating_begin(&u, c, &ask, &e) && make(&x, c, &e) && case_recorded_by(&u, &x.d, a->given[JSON], x.said, "", x.n, &e);
 
-    if (ok)
-        case_recorded(&x.d, a->given[JSON], x.said, "", x.n);
     case_close(&x.d);
+    case_updating_end(&u);
     return ok ? CLI_DONE : cli_fail(c, v->name, &e);
 }
 
 static const struct example examples[] = {
     { "afterpatch case decide provider cert_domain msp.example --reason 'their web page says so'", "It joins nothing any more, and stands as the operator of its customers' servers" },
     { "afterpatch case decide revoke 4711 --reason 'typed wrong'", "A row of a file no longer counts" },
-    { "afterpatch case decide same mail.a.example owa.b.example --reason 'one firm, two brands'", "By hand, and taken back with revoke" },
+    { "afterpatch case decide same mail.a.example owa.b.example --update --reason 'one firm, two brands'", "By hand, worked out at once, and taken back with revoke" },
     { "afterpatch case decide link mail.a.example register vat:DE123456789 --name 'A GmbH' --reason 'their letter'", "What somebody told" },
     { NULL, NULL },
 };
@@ -317,6 +321,6 @@ const struct verb verb_case_decide = {
     .text = "owner KIND VALUE: what has this key is one organisation's. provider KIND VALUE: it joins nothing. revoke NUMBER: a link was wrong. link HOST KIND VALUE: one that no file has. "
             "same HOST OTHER, apart HOST OTHER: one organisation, or two. Instead of KIND VALUE stands question:NUMBER where `case review` writes it so.\n\n"
             "Each needs a reason and a name, and each can be taken back: rulings by the contrary ruling, links by revoke. Nothing is joined or parted at once: the next "
-            "`afterpatch case update` works everything out by it. Notices follow: after a split both cases inherit them.",
+            "`afterpatch case update` works everything out by it, or --update does, right away. Notices follow: after a split both cases inherit them.",
     .opt = opts, .example = examples, .words = "owner provider revoke link same apart", .run = run,
 };

@@ -11,7 +11,7 @@ static void ok(struct fake *f, const char *why)
 {
     if (f->code != CLI_DONE)
         fail_msg("%s: %d %.*s", why, f->code, STR_ARG(f->complained));
-    fixture_inert(why, f->said, str_has(str_c(why), STR("\"update\"")) ? 100 : 80, 24);
+    fixture_inert(why, f->said, str_has(str_c(why), STR("update\"")) ? 100 : 80, 24);
 }
 #define DO(f, x, ...) (FAKE_RUN(f, "case", __VA_ARGS__, "--store", (x)->where, "--who", "berta"), ok(f, #__VA_ARGS__))
 #define SEE(f, x, ...) (FAKE_RUN(f, "case", __VA_ARGS__, "--store", (x)->where), ok(f, #__VA_ARGS__))
@@ -83,35 +83,78 @@ static void day(struct fake *f, struct fixture *x)
     fixture_says("who did what", f->said, "berta          force");
 }
 
-static void on_sqlite(void **state)
+/* --update: what is recorded is on the board at once, as after `case update`; what cannot be learned refuses before anything is recorded. */
+static void at_once(struct fake *f, struct fixture *x)
+{
+    static const char *const host[] = { "mail.bakery.example", "mail.union.example" };
+
+    DO(f, x, "campaign", "proxylogon");
+    for (size_t i = 0; i < COUNT_OF(host); i++)
+        DO(f, x, "add", host[i], "vulnerable", "--new", "--by", "partner", "--grade", "C", "--at", "2021-03-05", "--update");
+    fixture_says("what was recorded", f->said, "recorded: vulnerable, of 1 server, worth C");
+    fixture_says("and what came of it", f->said, "2 servers\n");
+    CHECK(!str_has(f->said, STR("makes it count")));
+    SEE(f, x, "list");
+    fixture_says("both, at once", f->said, ": 2 cases, worked out");
+    DO(f, x, "decide", "same", host[0], host[1], "--reason", "one firm, two brands", "--update");
+    SEE(f, x, "list");
+    fixture_says("one", f->said, ": 1 case, worked out");
+    CHECK_WHY(!str_has(f->said, STR("newer records wait")), "nothing waits");
+    DO(f, x, "force", host[0], "dismissed", "--reason", "a honeypot", "--update");
+    SEE(f, x, "show", host[0]);
+    fixture_says("forced", f->said, "forced     to dismissed on ");
+    FAKE_RUN(f, "case", "release", host[0], "--reason", "it was none", "--update", "--json", "--store", x->where, "--who", "berta");
+    CHECK(f->code == CLI_DONE);
+    fixture_says("as JSON", f->said, "\"update\": {");
+    SEE(f, x, "show", host[0]);
+    CHECK_WHY(!str_has(f->said, STR("forced ")), "released");
+
+    FAKE_RUN(f, "case", "decide", "apart", host[0], host[1], "--reason", "no", "--where", "geo.mmdb", "--store", x->where, "--who", "b");
+    CHECK(f->code == CLI_USAGE && str_has(f->complained, STR("go with --update")));
+    FAKE_RUN(f, "case", "add", "new.example.org", "vulnerable", "--new", "--update", "--where", "/nonexistent/geo.mmdb", "--store", x->where, "--who", "b");
+    CHECK(f->code != CLI_DONE && f->said.n == 0);
+    FAKE_RUN(f, "case", "add", "new.example.org", "vulnerable", "--new", "--update", "--builds", "/nonexistent/b.csv", "--store", x->where, "--who", "b");
+    CHECK(f->code != CLI_DONE && f->said.n == 0);
+    SEE(f, x, "audit");
+    CHECK_WHY(!str_has(f->said, STR("new.example.org")), "nothing was recorded");
+    DO(f, x, "update");
+    SEE(f, x, "list");
+    fixture_says("and `case update` finds nothing more to do", f->said, ": 1 case, worked out");
+}
+
+typedef void flow(struct fake *f, struct fixture *x);
+
+static void through(flow *of, const char *where)
 {
     struct fake   *f = fake_open();
     struct fixture x;
 
-    (void)state;
-    fixture_open(&x, NULL);
+    fixture_open(&x, where);
     fixture_done(&x);
-    day(f, &x);
+    of(f, &x);
     fixture_clear(&x);
     fake_close(f);
 }
 
+static void on_sqlite(void **state)
+{
+    (void)state;
+    through(day, NULL);
+    through(at_once, NULL);
+}
+
 static void on_postgresql(void **state)
 {
-    struct pg_server p;
-    struct fake     *f;
-    struct fixture   x;
+    static flow *const of[] = { day, at_once };
 
     (void)state;
-    if (!pg_server_or_say(&p))
-        return;
-    f = fake_open();
-    fixture_open(&x, p.where);
-    fixture_done(&x);
-    day(f, &x);
-    fixture_clear(&x);
-    fake_close(f);
-    pg_server_stop(&p);
+    for (size_t i = 0; i < COUNT_OF(of); i++) {
+        struct pg_server p;
+        if (!pg_server_or_say(&p))
+            return;
+        through(of[i], p.where);
+        pg_server_stop(&p);
+    }
 }
 
 static void refused(void **state)

@@ -1,12 +1,15 @@
 /* case force, case release: a stage by a person's word, and back to what the facts give. Rule 7 of casework/state.h. */
 #include "cli/case.h"
 
-#include "cli/case_data.h"
+#include "cli/case_updating.h"
 
-enum { STORE, CAMPAIGN, WHO, REASON, JSON };
+enum { STORE, CAMPAIGN, UPDATE, WHERE, BUILDS, WHO, REASON, JSON };
 static const struct opt opts[] = {
     [STORE]    = CASE_OPT_STORE,
     [CAMPAIGN] = CASE_OPT_CAMPAIGN,
+    [UPDATE]   = CASE_OPT_UPDATE,
+    [WHERE]    = CASE_OPT_WHERE,
+    [BUILDS]   = CASE_OPT_BUILDS,
     [WHO]      = CASE_OPT_WHO,
     [REASON]   = CASE_OPT_REASON,
     [JSON]     = CASE_OPT_JSON,
@@ -46,45 +49,50 @@ static bool record(struct case_data *d, const struct args *a, struct case_found 
            ledger_audit(d->ledger, f->kind == FACT_FORCE ? "force" : "release", str_fmt(&d->c->keep, "case %lld", (long long)found->case_), detail, e) && ledger_commit(d->ledger, e);
 }
 
+/* Records it, with the reason that it needs, and tells. */
+static int done(struct cli *c, const struct verb *v, const struct args *a, struct fact *f, const char *reason_of, struct str said, struct str detail, struct err *e)
+{
+    const struct case_updating_ask ask = { a->given[UPDATE], a->value[STORE], a->value[WHERE], a->value[BUILDS] };
+    struct case_updating u = { 0 };
+    struct case_data     d = { .c = c };
+    struct case_found    found;
+    bool ok = e->kind == ERR_NONE && case_reason(a->value[REASON], reason_of, e) && case_updating_begin(&u, c, &ask, e) && case_write(&d, c, a->value[STORE], a->value[WHO], e) &&
+              record(&d, a, &found, f, detail, e) && case_recorded_by(&u, &d, a->given[JSON], said, found.name, 1, e);
+
+    case_close(&d);
+    case_updating_end(&u);
+    return ok ? CLI_DONE : cli_fail(c, v->name, e);
+}
+
+static void operands(const struct verb *v, const struct args *a, size_t n, const char *what, struct err *e)
+{
+    if (a->operand_n == n)
+        return;
+    err_set(e, ERR_USAGE, "%s", what);
+    err_hint(e, "usage: afterpatch %s %s", v->name, v->usage);
+}
+
 static int run(struct cli *c, const struct verb *v, const struct args *a)
 {
-    struct case_data  d = { .c = c };
-    struct case_found found;
-    struct fact       f = { .kind = FACT_FORCE };
-    struct err        e = { 0 };
-    enum case_stage   stage = CASE_NONE;
-    bool              ok = a->operand_n == 2;
+    struct fact     f = { .kind = FACT_FORCE };
+    struct err      e = { 0 };
+    enum case_stage stage = CASE_NONE;
 
-    if (!ok) {
-        err_set(&e, ERR_USAGE, "a case and a stage");
-        err_hint(&e, "usage: afterpatch %s %s", v->name, v->usage);
-    }
-    ok = ok && stage_of(a->operand[1], &stage, &e) && case_reason(a->value[REASON], "a forced stage", &e) && case_write(&d, c, a->value[STORE], a->value[WHO], &e);
+    operands(v, a, 2, "a case and a stage", &e);
+    if (e.kind == ERR_NONE)
+        stage_of(a->operand[1], &stage, &e);
     f.value = (int32_t)stage;
-    ok = ok && record(&d, a, &found, &f, str_fmt(&c->keep, "%s: %.*s", case_stage_name(stage), STR_ARG(a->value[REASON])), &e);
-    if (ok)
-        case_recorded(&d, a->given[JSON], str_fmt(&c->keep, "forced to %s", case_stage_name(stage)), found.name, 1);
-    case_close(&d);
-    return ok ? CLI_DONE : cli_fail(c, v->name, &e);
+    const char *name = case_stage_name(stage);
+    return done(c, v, a, &f, "a forced stage", str_fmt(&c->keep, "forced to %s", name), str_fmt(&c->keep, "%s: %.*s", name, STR_ARG(a->value[REASON])), &e);
 }
 
 static int run_release(struct cli *c, const struct verb *v, const struct args *a)
 {
-    struct case_data  d = { .c = c };
-    struct case_found found;
-    struct fact       f = { .kind = FACT_RELEASE };
-    struct err        e = { 0 };
-    bool              ok = a->operand_n == 1;
+    struct fact f = { .kind = FACT_RELEASE };
+    struct err  e = { 0 };
 
-    if (!ok) {
-        err_set(&e, ERR_USAGE, "one case");
-        err_hint(&e, "usage: afterpatch %s %s", v->name, v->usage);
-    }
-    ok = ok && case_reason(a->value[REASON], "a release", &e) && case_write(&d, c, a->value[STORE], a->value[WHO], &e) && record(&d, a, &found, &f, a->value[REASON], &e);
-    if (ok)
-        case_recorded(&d, a->given[JSON], STR("released: the facts decide"), found.name, 1);
-    case_close(&d);
-    return ok ? CLI_DONE : cli_fail(c, v->name, &e);
+    operands(v, a, 1, "one case", &e);
+    return done(c, v, a, &f, "a release", STR("released: the facts decide"), a->value[REASON], &e);
 }
 
 static const struct example examples[] = {
@@ -99,11 +107,11 @@ static const struct example release_examples[] = {
 const struct verb verb_case_force = {
     .name = "case force", .about = "sets a case's stage by a person's word, with a reason", .usage = "[OPTION]... CASE STAGE",
     .text = "A forced stage is marked with ! in every list and counted apart in every figure. It gives way to a finding that is recorded after it: the case is contradicted "
-            "then, and stands in `afterpatch case review`.",
+            "then, and stands in `afterpatch case review`. It shows after the next `afterpatch case update`, or right away with --update.",
     .opt = opts, .example = examples, .words = "", .run = run,
 };
 const struct verb verb_case_release = {
     .name = "case release", .about = "takes a forced stage back", .usage = "[OPTION]... CASE",
-    .text = "The case stands again where the facts put it.",
+    .text = "The case stands again where the facts put it, from the next `afterpatch case update` on, or right away with --update.",
     .opt = opts, .example = release_examples, .words = "", .run = run_release,
 };

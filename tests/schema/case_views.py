@@ -52,7 +52,7 @@ bad = []
 
 def run(program, store, words, json_out=False):
     command = [program, "case"] + words.split() + ["--store", store]
-    if words.split()[0] in ("add", "decide", "force", "nonce", "update") or words.startswith("campaign "):
+    if words.split()[0] in ("add", "decide", "force", "nonce", "release", "update") or words.startswith("campaign "):
         command += ["--who", "berta"]
     if json_out:
         command.append("--json")
@@ -111,6 +111,10 @@ def main():
     check = jsonschema.Draft202012Validator(schema)
     for words in DAY:
         run(program, store, words)
+    for words in ("decide owner exchange_name union.example --reason r --update", "release mail.union.example --reason r --update --campaign proxylogon", "add 192.0.2.9 offline --update --campaign proxylogon"):
+        value = json.loads(run(program, store, words, True))
+        if "update" not in value or not check.is_valid(value):
+            bad.append("%s: no update, or not by the schema" % words)
     db = sqlite3.connect(store)
     db.executescript(INTRUDERS)
     db.commit()
