@@ -60,6 +60,22 @@ def partner_rows(made):
     return out
 
 
+def scanned(run):
+    """Organisations of which a scan that has come has the domain beside one of their servers' addresses: of such links the laboratory knows no day."""
+    out = set()
+    for path in sorted(glob.glob(run.made + "/scans/*")):
+        day = re.search(r"(\d{4}-\d\d-\d\d)", os.path.basename(path))
+        if not day or "scan_exchange" in path or (datetime.date.fromisoformat(day[1]) - datetime.date(2021, 3, 1)).days >= run.steps[-1]:
+            continue
+        with open(path, encoding="utf-8", errors="replace") as f:
+            for line in f:
+                ip = re.search(r'"ip(?:_str)?":"([^"]+)"|^[^,"]*,([0-9a-f.:]+),443,', line)
+                server = run.truth.by_ip.get(lab_truth.ip_hex(ip[1] or ip[2])) if ip else None
+                if server is not None and run.contacts[run.truth.server[server]["org"]]["domain"] in line:
+                    out.add(run.truth.server[server]["org"])
+    return out
+
+
 class World:
     """The truth beside the board: cases whose servers are all one organisation's are asked in full; of a mixed one only what holds for everybody."""
 
@@ -78,8 +94,8 @@ class World:
         # Of one that is known by its reverse name alone, or by another's certificate, nobody may say that these people are the owner's.
         named = dict(run.store.rows("SELECT c.id, o.name FROM case_case c JOIN case_org o ON o.org = c.org"))
         self.other = {case for case, org in self.org.items() if int((re.findall(r"(?: |org)(\d+)\b", named.get(case) or "") or [org])[-1]) != org}
-        size = collections.Counter(s["org"] for s in self.t.server)
-        self.whole = {case for case, org in self.org.items() if case not in self.other and run.contacts[org]["tied"] < run.steps[-1] and split[org] == 1 and len(self.servers[case]) == size[org]}
+        size, seen = collections.Counter(s["org"] for s in self.t.server), scanned(run)
+        self.whole = {case for case, org in self.org.items() if case not in self.other and (run.contacts[org]["tied"] < run.steps[-1] or org in seen) and split[org] == 1 and len(self.servers[case]) == size[org]}
         self.arrived = partner_rows(run.made)
         self.by_domain = {c["domain"]: c for c in run.contacts}
         self.owner = collections.defaultdict(set)
@@ -253,7 +269,7 @@ def rounds(run, world, list_, goal, report=print):
     steps = dict(zip((p[0] for p in run.plans), run.steps))
     for case in world.whole:
         c = run.contacts[world.org[case]]
-        doors = [s for s in run.steps if s > c["tied"] and world.verified(case, s) and world.finding(case, s) == "door"]
+        doors = [s for s in run.steps if (s > c["tied"] or s == run.steps[-1]) and world.verified(case, s) and world.finding(case, s) == "door"]
         mine = [n for n in live if n.case == case]
         # Who answered is a person's now; and where somebody says "not ours", a person looks before anybody else is told.
         if not doors or any(STATES[n.state] in ("acknowledged", "wrong_recipient") for n in mine):

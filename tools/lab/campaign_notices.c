@@ -188,7 +188,8 @@ static void truth(struct story *s, const struct person *p)
         const struct camp_link *l = &s->c->link[i];
         uint32_t                org = s->c->server[l->server].org;
         int                     day = l->source < 10 ? 0 : (int)l->source;
-        if (l->kind == CAMP_REGISTER && l->source < 10 && s->c->org[org].number % 3 == 0)      /* known by its domain there: campaign_tables.c */
+        /* In the register by its domain (campaign_tables.c), or seen in a scan that may come late: that proves no day. */
+        if (l->source < 10 && ((l->kind == CAMP_REGISTER && s->c->org[org].number % 3 == 0) || l->kind == CAMP_CERT_DOMAIN || l->kind == CAMP_EXCHANGE_NAME))
             continue;
         if (l->confidence >= 50 && (l->kind <= CAMP_CONSTITUENCY || l->kind == CAMP_CERT_DOMAIN || l->kind == CAMP_EXCHANGE_NAME || l->kind == CAMP_MX) &&
             (l->kind <= CAMP_CONSTITUENCY || !strcmp(l->value, s->c->org[org].domain)))
