@@ -1,5 +1,5 @@
 /* See report_in.h. */
-#include "casework/report_in.h"
+#include "casework/report_in_inner.h"
 
 #include "base/hash.h"
 #include "base/net.h"
@@ -15,21 +15,6 @@
 #include <string.h>
 
 enum { NAMES_LOOKED_AT = 1000 };
-
-struct intake {
-    struct ledger            *l;
-    struct store             *s;
-    struct arena             *a;
-    const struct report_ask  *ask;
-    const struct hunt_report *r;
-    struct ledger_from        from;
-    int64_t                   now, subject, observed_us;
-    int64_t                   case_;           /* whose nonce it carries; 0: none that is good */
-    const char               *no_nonce;        /* why none is */
-    struct ledger_counts      n;
-    struct report_told       *told;
-    struct err               *e;
-};
 
 /* --- words ------------------------------------------------------------------------------------------------------- */
 
@@ -60,10 +45,10 @@ bool report_recognise(struct str head)
 
 /* --- the server ------------------------------------------------------------------------------------------------------ */
 
-static bool make_subject(struct intake *x)
+bool report_subject(struct intake *x, struct subject *ret, struct str name[LEDGER_NAMES_MAX])
 {
     const struct hunt_report *r = x->r;
-    struct str     name[LEDGER_NAMES_MAX], low;
+    struct str     low;
     struct subject s = { .node = str_sub(r->server.name, 0, 255), .domain = str_sub(r->server.domain, 0, 255), .name = name };
     uint8_t        key[32];
 
@@ -84,7 +69,8 @@ static bool make_subject(struct intake *x)
             net_ip_text(s.ip, ip);
         plain(best.n ? best : str_c(ip), x->told->server, sizeof x->told->server);
     }
-    return ledger_subject(x->l, &s, &x->subject, x->e);
+    *ret = s;
+    return s.has_ip || s.has_tls || s.name_n || s.node.n;
 }
 
 /* Names of its own tell whose it is; the AD domain tells only which servers stand side by side. */
@@ -238,7 +224,25 @@ static enum grade judge(const struct intake *x, bool covers, const char **ret_wh
     return hunt_grade(&p, ret_why);
 }
 
-static bool known_grade(struct intake *x, int64_t campaign, int64_t *ret)
+void report_weigh(struct intake *x, uint32_t i, const struct case_campaign *c, struct report_covered *ret, struct report_told_campaign *t)
+{
+    const char *why = "";
+
+    report_covers(x->r, i, c->begun_us, ret);
+    t->grade = judge(x, ret->full, &why);
+    if (!x->ask->on_site && !x->case_)
+        why = x->no_nonce;
+    else if (!x->ask->on_site && !ret->full)
+        why = ret->why;
+    else if (t->grade == GRADE_B && x->ask->signature.given)
+        why = x->ask->signature.why;
+    plain(c->slug, t->slug, sizeof t->slug);
+    snprintf(t->verdict, sizeof t->verdict, "%s", verdict_name(x->r->campaign[i].verdict));
+    snprintf(t->door_open, sizeof t->door_open, "%s", open_name(ret->open));
+    snprintf(t->why, sizeof t->why, "%s", why);
+}
+
+bool report_known_grade(struct intake *x, int64_t campaign, int64_t *ret)
 {
     struct store_stmt *st;
 
@@ -278,26 +282,14 @@ static bool put_campaign(struct intake *x, uint32_t i, const struct case_campaig
     const struct rp_campaign *rc = &r->campaign[i];
     struct report_told_campaign spare = { 0 }, *t = x->told ? &x->told->campaign[x->told->campaign_n] : &spare;
     struct report_covered cover;
-    const char *why = "";
-    int64_t     before;
+    int64_t before;
 
-    report_covers(r, i, c->begun_us, &cover);
-    enum grade grade = judge(x, cover.full, &why), exposed = judge(x, cover.exposure == COVERED_FULL, NULL);
-    if (!x->ask->on_site && !x->case_)
-        why = x->no_nonce;
-    else if (!x->ask->on_site && !cover.full)
-        why = cover.why;
-    else if (grade == GRADE_B && x->ask->signature.given)
-        why = x->ask->signature.why;
-    plain(c->slug, t->slug, sizeof t->slug);
-    snprintf(t->verdict, sizeof t->verdict, "%s", verdict_name(rc->verdict));
-    snprintf(t->door_open, sizeof t->door_open, "%s", open_name(cover.open));
-    snprintf(t->why, sizeof t->why, "%s", why);
-    t->grade = grade;
+    report_weigh(x, i, c, &cover, t);
+    const enum grade grade = t->grade, exposed = judge(x, cover.exposure == COVERED_FULL, NULL);
     if (x->told)
         x->told->campaign_n++;
 
-    if (!known_grade(x, c->id, &before))
+    if (!report_known_grade(x, c->id, &before))
         return false;
     if (before >= (int64_t)grade) {            /* read before, and nothing more is proven */
         t->grade = (enum grade)before;
@@ -344,7 +336,7 @@ static bool file_row(struct intake *x, struct str bytes, const char *kind, bool 
 }
 
 /* What is wrong, and where: "campaigns[0].verdict: not one of ...". All of it are our words. */
-static void reason(const struct err *e, char *ret) { snprintf(ret, REPORT_WHY_TEXT, "%.150s%s%.159s", e->where, e->where[0] ? ": " : "", e->what); }
+void report_reason(const struct err *e, char *ret) { snprintf(ret, REPORT_WHY_TEXT, "%.150s%s%.159s", e->where, e->where[0] ? ": " : "", e->what); }
 
 /* A refused file is a file of another kind, so that it is read again when it may be good: a campaign that is known by then. Its bytes are nobody's evidence. */
 static bool refuse(struct intake *x, struct str bytes, const char *why)
@@ -368,19 +360,21 @@ static bool refuse(struct intake *x, struct str bytes, const char *why)
     return false;
 }
 
-struct chosen { uint32_t at; struct case_campaign c; };
-
 /* The campaigns of the report that are to be taken. Others are told. */
-static bool choose(struct intake *x, struct chosen *ret, uint32_t *ret_n)
+bool report_choose(struct intake *x, struct report_chosen *ret, uint32_t *ret_n)
 {
     uint32_t n = 0;
     char     slug[64];
 
     for (uint32_t i = 0; i < x->r->campaign_n; i++) {
         struct str id = x->r->campaign[i].id;
-        bool found = id.n && id.n <= 255 && ledger_campaign_find(x->s, id, x->a, &ret[n].c, x->e);
+        bool found = id.n && id.n <= 255 && x->s && ledger_campaign_find(x->s, id, x->a, &ret[n].c, x->e);
         if (!found && x->e->kind != ERR_NONE)
             return false;
+        if (!found && x->fresh && str_eq(id, x->fresh->slug)) {
+            ret[n].c = *x->fresh;
+            found = true;
+        }
         if (found && (!x->ask->campaign || ret[n].c.id == x->ask->campaign)) {
             ret[n++].at = i;
             continue;
@@ -393,18 +387,19 @@ static bool choose(struct intake *x, struct chosen *ret, uint32_t *ret_n)
     return true;
 }
 
-static bool take(struct intake *x, struct str bytes, const struct chosen *c, uint32_t n, bool *ret_nameless)
+static bool take(struct intake *x, struct str bytes, const struct report_chosen *c, uint32_t n, bool *ret_nameless)
 {
     enum ledger_state state;
     enum grade        best = GRADE_NONE;
+    struct subject    server;
+    struct str        name[LEDGER_NAMES_MAX];
 
     if (!file_row(x, bytes, "report", true, &state, &x->from.file))
         return false;
     x->from.source = x->ask->source;
-    if (!make_subject(x)) {
-        *ret_nameless = x->e->kind == ERR_USAGE;
+    *ret_nameless = !report_subject(x, &server, name);
+    if (*ret_nameless || !ledger_subject(x->l, &server, &x->subject, x->e))
         return false;
-    }
     for (uint32_t i = 0; i < n; i++) {
         struct report_covered cover;
         report_covers(x->r, c[i].at, c[i].c.begun_us, &cover);
@@ -426,7 +421,7 @@ static bool take(struct intake *x, struct str bytes, const struct chosen *c, uin
 static bool import(struct intake *x, struct str bytes)
 {
     struct hunt_report r;
-    struct chosen      chosen[REPORT_CAMPAIGNS_MAX];
+    struct report_chosen chosen[REPORT_CAMPAIGNS_MAX];
     uint32_t           n = 0;
     char               why[REPORT_WHY_TEXT];
     bool               nameless = false;
@@ -434,7 +429,7 @@ static bool import(struct intake *x, struct str bytes)
     if (!report_read(&r, x->a, bytes, x->e) || !report_sound(&r, x->now, *x->a, x->e)) {
         if (x->e->kind == ERR_MEMORY || x->e->kind == ERR_IO)
             return false;
-        reason(x->e, why);
+        report_reason(x->e, why);
         return refuse(x, bytes, why);
     }
     x->r = &r;
@@ -442,10 +437,10 @@ static bool import(struct intake *x, struct str bytes)
     x->observed_us = r.newest_us == TIME_NONE || (r.started_us != TIME_NONE && r.started_us < r.newest_us) ? r.started_us : r.newest_us;
     if (x->observed_us == TIME_NONE || x->observed_us > x->now)
         x->observed_us = x->now;
-    if (!choose(x, chosen, &n))
+    if (!report_choose(x, chosen, &n))
         return false;
     if (!n) {
-        snprintf(why, sizeof why, "campaigns[0].id: %.300s", x->told && x->told->note[0] ? x->told->note : "no campaign that is known here");
+        snprintf(why, sizeof why, REPORT_NO_CAMPAIGN, x->told && x->told->note[0] ? x->told->note : "no campaign that is known here");
         return refuse(x, bytes, why);
     }
     if (!ledger_begin(x->l, x->e))
@@ -453,7 +448,7 @@ static bool import(struct intake *x, struct str bytes)
     if (report_nonce(x->s, &r, x->ask->case_, x->now, *x->a, &x->case_, &x->no_nonce, x->e) && take(x, bytes, chosen, n, &nameless) && ledger_commit(x->l, x->e))
         return true;
     ledger_rollback(x->l);
-    return nameless ? refuse(x, bytes, "server: nothing in it tells which server it speaks of") : false;
+    return nameless ? refuse(x, bytes, REPORT_NAMELESS) : false;
 }
 
 bool report_import(struct ledger *l, struct arena *a, const struct report_ask *ask, struct str bytes, struct ledger_counts *ret, struct report_told *told, struct err *e)

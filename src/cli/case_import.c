@@ -16,6 +16,7 @@
 #include "cli/survey.h"
 #include "formats/rows.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { STORE, CAMPAIGN, KIND, MAP, SOURCE, TLP, CASE, KEYS, ON_SITE, BY, OBSERVED, WHO, DRY_RUN, JSON };
@@ -39,6 +40,7 @@ static const struct opt opts[] = {
 };
 
 enum what { BY_CONTENT, REPORT, SCAN, INTAKE, SIGNATURE };
+enum { DRY_CAMPAIGN = -1 };            /* the number of one that no store has yet */
 #define ROOM_BYTES (REPORT_ROOM + REPORT_BYTES_MAX + (1 << 20))
 
 struct signature { struct report_signed is; uint8_t sha256[32]; };
@@ -56,6 +58,7 @@ struct work {
     int64_t               case_;
     struct case_campaign  campaign;
     struct err            no_campaign;     /* why there is none; kind ERR_NONE: there is */
+    const struct case_campaign *fresh;     /* of --dry-run: which a store of ours would get first */
     struct signature     *sign; size_t sign_n;         /* of reports with a signature beside them */
     struct str           *path; size_t path_n;         /* operands that are no signatures of others */
 };
@@ -71,6 +74,9 @@ static void tell(struct work *w, const struct case_import_told *x)
 
 /* ---- --dry-run ---- */
 
+/* Where a store is open what was printed comes at the end: no copy of the process may share its connection. */
+static bool printed(struct work *w, struct err *e) { return w->d.store ? !w->c->out->failed || out_done(w->c->out, e) : infiles_printed(&w->files, w->c->out, e); }
+
 static bool dry_take(void *ctx, const struct intake_item *x, struct err *e)
 {
     struct work *w = ctx;
@@ -79,7 +85,7 @@ static bool dry_take(void *ctx, const struct intake_item *x, struct err *e)
     js_open(&j, w->c->out, true);
     intake_json(&j, x);
     out_c(w->c->out, "\n");
-    return infiles_printed(&w->files, w->c->out, e);
+    return printed(w, e);
 }
 
 static bool dry_broken(void *ctx, uint64_t line, const char *why, struct str raw, struct err *e)
@@ -87,7 +93,7 @@ static bool dry_broken(void *ctx, uint64_t line, const char *why, struct str raw
     struct work *w = ctx;
 
     infile_broken_json(w->c->out, line, why, raw);
-    return infiles_printed(&w->files, w->c->out, e);
+    return printed(w, e);
 }
 
 /* ---- one file ---- */
@@ -115,7 +121,7 @@ static bool intake_one(struct work *w, const struct intake_kind *kind, struct pa
     opt.vouched = opt.kind != NULL;
     opt.kind = kind;
     opt.name = file.name;
-    if (intake_kind_of_campaign(kind) && w->no_campaign.kind != ERR_NONE) {
+    if (!w->dry && intake_kind_of_campaign(kind) && w->no_campaign.kind != ERR_NONE) {
         *e = w->no_campaign;
         return false;
     }
@@ -186,29 +192,63 @@ static bool whole(struct work *w, struct packed *p, struct arena *a, struct str 
     return true;
 }
 
+static struct report_ask report_asked(const struct work *w, struct str name, const uint8_t sha256[32])
+{
+    struct report_ask ask = { .campaign = w->args->given[CAMPAIGN] ? w->campaign.id : 0, .case_ = w->case_, .name = infile_name(name), .on_site = w->args->given[ON_SITE] };
+
+    for (size_t i = 0; i < w->sign_n; i++)
+        if (memcmp(w->sign[i].sha256, sha256, 32) == 0)
+            ask.signature = w->sign[i].is;
+    return ask;
+}
+
+/* "2021-000123"; 0: empty. */
+static bool case_text_of(struct work *w, int64_t case_, char ret[CASE_NAME_TEXT], struct err *e)
+{
+    char    sql[80];
+    int64_t campaign;
+
+    ret[0] = 0;
+    if (!case_)
+        return true;
+    snprintf(sql, sizeof sql, "SELECT campaign FROM case_case WHERE id = %lld", (long long)case_);
+    if (store_one_int(w->d.store, sql, &campaign, e))
+        case_name_of(&w->d, case_, campaign, ret);
+    return e->kind == ERR_NONE;
+}
+
+static bool report_dry(struct work *w, struct arena *a, struct str bytes, const struct report_ask *ask, struct case_import_tried *x, struct err *e)
+{
+    if (!report_try(w->d.store, ask, w->fresh, w->c->os->now_us(w->c->os), a, bytes, x->told, &x->match, e))
+        return false;
+    x->store = w->d.store != NULL;
+    if (!case_text_of(w, x->match.nonce_case, x->nonce_case, e) || !case_text_of(w, x->match.case_, x->of_case, e))
+        return false;
+    w->files.bad |= x->told->refused[0] != 0;
+    case_import_tell_tried(w->c->out, x, true);
+    if (!w->json)
+        case_import_tell_tried(w->c->err, x, false);
+    return printed(w, e);
+}
+
 static bool report_one(struct work *w, struct packed *p, struct str name, const uint8_t sha256[32], struct err *e)
 {
     struct arena         a = w->files.room;
-    struct report_ask    ask = { .case_ = w->case_, .name = infile_name(name), .on_site = w->args->given[ON_SITE] };
+    struct report_ask    ask = report_asked(w, name, sha256);
     struct ledger_counts n = { 0 };
     struct report_told  *told = NEW(&a, struct report_told, 1);
     struct str           bytes;
 
-    if (w->dry) {
-        out_term(w->c->err, name, 200);
-        out_c(w->c->err, ": a hunt report: what it says is seen when it is taken\n");
-        return true;
-    }
     if (!told)
         return err_set(e, ERR_MEMORY, "no room for a report");
     if (w->args->given[CAMPAIGN] && w->no_campaign.kind != ERR_NONE) {
         *e = w->no_campaign;
         return false;
     }
-    ask.campaign = w->args->given[CAMPAIGN] ? w->campaign.id : 0;
-    for (size_t i = 0; i < w->sign_n; i++)
-        if (memcmp(w->sign[i].sha256, sha256, 32) == 0)
-            ask.signature = w->sign[i].is;
+    if (w->dry && w->args->given[CAMPAIGN] && !w->campaign.slug.n)
+        return err_set(e, ERR_USAGE, "no campaign \"%.*s\" is in the store, and none comes with this program", STR_ARG(str_sub(w->args->value[CAMPAIGN], 0, 60)));
+    if (w->dry)
+        return whole(w, p, &a, &bytes, e) && report_dry(w, &a, bytes, &ask, &(struct case_import_tried){ .name = name, .sha256 = sha256, .told = told }, e);
     bool ok = whole(w, p, &a, &bytes, e) && ledger_begin(w->d.ledger, e) && ledger_source(w->d.ledger, &w->source, &ask.source, e) && ledger_commit(w->d.ledger, e);
     if (!ok) {
         ledger_rollback(w->d.ledger);
@@ -345,15 +385,80 @@ static bool sort_paths(struct work *w, struct err *e)
 
 /* ---- the verb ---- */
 
+static bool looks_like_report(struct work *w, struct str path, bool *ret, struct err *e)
+{
+    enum { HEAD = 4096 };
+    struct os     *os = w->c->os;
+    struct os_file f = OS_FILE_NONE;
+    size_t         slash = str_rchr(path, '/'), got = 0;
+    struct str     dir = slash == STR_NONE ? STR(".") : slash ? str_sub(path, 0, slash) : STR("/");
+    uint8_t        head[HEAD];
+    uint64_t       size;
+
+    bool ok = os->open(os, dir, slash == STR_NONE ? path : str_from(path, slash + 1), &f, &size, e) && os->read_at(os, f, 0, head, sizeof head, &got, e);
+    os->close(os, &f);
+    *ret = ok && report_recognise((struct str){ head, got });
+    return ok || err_where(e, "%.*s", STR_ARG(path));
+}
+
+/* Where a report is among the files: its signature, and the store, if one is there, for what it knows. A report that is packed does not show before everything is shut, and asks nobody. */
+static bool dry_store(struct work *w, struct store **ret, struct err *e)
+{
+    struct err why = { 0 };
+    bool       any = w->said == REPORT;
+
+    for (size_t i = 0; i < w->path_n && !any; i++)
+        if (!looks_like_report(w, w->path[i], &any, e))
+            return false;
+    if (!any)
+        return true;
+    for (size_t i = 0; i < w->path_n; i++)
+        if (!sign_one(w, w->path[i], e))
+            return false;
+    if (case_read(&w->d, w->c, w->files.store, &why)) {
+        *ret = w->d.store;
+        return true;
+    }
+    case_close(&w->d);
+    if (w->args->given[STORE])
+        cli_note(w->c, why.what, w->files.store);
+    return true;
+}
+
+/* Which an import would take, or bring into the store first. Several: each report says which. */
+static bool dry_campaign(struct work *w, struct err *e)
+{
+    struct str slug = w->args->value[CAMPAIGN];
+    bool       there;
+
+    if (w->d.store && ledger_campaign_find(w->d.store, slug, &w->c->keep, &w->campaign, &w->no_campaign))
+        return true;
+    if (w->no_campaign.kind == ERR_USAGE)
+        return true;
+    if (w->no_campaign.kind != ERR_NONE) {
+        *e = w->no_campaign;
+        return false;
+    }
+    if (!case_pack_read(w->c, slug.n ? slug : STR("proxylogon"), &w->campaign, &there, e))
+        return false;
+    w->campaign.id = there ? DRY_CAMPAIGN : 0;
+    w->fresh = there ? &w->campaign : NULL;
+    return true;
+}
+
+static bool open_dry(struct work *w, struct store **ret, struct err *e)
+{
+    w->opt.slug  = w->args->value[CAMPAIGN];
+    w->opt.group = STR("ProxyLogon");
+    return dry_store(w, ret, e) && dry_campaign(w, e);
+}
+
 static bool open_store(void *ctx, struct store **ret, struct err *e)
 {
     struct work *w = ctx;
 
-    if (w->dry) {
-        w->opt.slug  = w->args->value[CAMPAIGN];
-        w->opt.group = STR("ProxyLogon");
-        return true;
-    }
+    if (w->dry)
+        return open_dry(w, ret, e);
     if (!case_write(&w->d, w->c, w->files.store, w->args->value[WHO], e))
         return false;
     *ret = w->scan.store = w->d.store;
@@ -446,6 +551,7 @@ static const struct example examples[] = {
     { "afterpatch case import 2021-03-*-scan_exchange-*.csv.gz events.jsonl mx.csv", "Scans, a feed and mail exchangers: each is told by its content" },
     { "afterpatch case import --source \"Chamber of commerce\" --map number=hrb,name=firm register.csv", "A register with columns of its own" },
     { "afterpatch case import --dry-run tips.csv | jq .", "What would be taken" },
+    { "afterpatch case import --dry-run --keys responders.gpg report.json", "What a report is worth and why, and whose server it would be" },
     { NULL, NULL },
 };
 
@@ -456,7 +562,8 @@ const struct verb verb_case_import = {
             "the same names. Files may be packed (gz, zst, xz, bz2; zip, tar and 7z with one or several members) and of any size.\n\n"
             "What cannot be used is counted by reason, kept with its line, and ends nothing. A file that the store knows by its SHA-256 is not read again; one that was cut short is read once more and "
             "completed: nothing is there twice, in whatever order files come.\n\n"
-            "Nothing changes in the views until `afterpatch case update`.\n\n"
+            "Nothing changes in the views until `afterpatch case update`. --dry-run records nothing: it prints what would be taken, and of a report what it is worth and why, or why it would be refused, "
+            "and, by the store where there is one, whose server it would be.\n\n"
             "Exit code 1: a file could not be read, or not to its end, or a report was refused.",
     .opt = opts, .example = examples, .run = run,
 };

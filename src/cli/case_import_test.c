@@ -54,6 +54,50 @@ static void dry(void **state)
     FAKE_RUN(f, "case", "import", "--dry-run", "/in/mx.csv", "/in/scan.csv", "/in/tips.csv");
     CHECK(f->code == CLI_DONE && says(f, "{\"what\": \"mx\", \"line\": 2") && says(f, "\"build\": \"15.1.2176.9\"") && says(f, "{\"broken\": \"its time lies in the future\", \"line\": 3"));
     CHECK(complains(f, "/in/mx.csv: mx: 3 rows") && m->open_now == 0);
+    /* A report: why it would be refused, beside what would be taken. */
+    FAKE_RUN(f, "case", "import", "--dry-run", "/in/bad-report.json", "/in/tips.csv");
+    CHECK(f->code == CLI_FAILED && says(f, "{\"what\": \"report\", \"file\": \"/in/bad-report.json\"") && says(f, "\"match\": null") && says(f, "{\"what\": \"fact\""));
+    CHECK(complains(f, "/in/bad-report.json: report: would be refused: ") && m->open_now == 0);
+    fake_close(f);
+}
+
+static int64_t rows(const char *where)
+{
+    struct store *s = NULL;
+    struct err    e = { 0 };
+    int64_t       n = 0;
+
+    CHECK(store_open(&s, str_c(where), STORE_READ, &e) && store_one_int(s, "SELECT (SELECT count(*) FROM case_file) * 1000 + (SELECT count(*) FROM case_fact) * 10 + (SELECT count(*) FROM case_audit)", &n, &e));
+    store_close(s);
+    return n;
+}
+
+/* By the store that there is: known, new, another's; nothing is written. */
+static void tried(void **state)
+{
+    static const char bakery[] = AP_SOURCE_DIR "/tests/corpus/reportin/bakery.json", clean[] = AP_SOURCE_DIR "/tests/corpus/reportin/clean.json", orchard[] = AP_SOURCE_DIR "/tests/corpus/reportin/two-groups.json";
+    struct fake *f = fake_open();
+    char         dir[] = "/tmp/import-XXXXXX", where[64], command[80];
+
+    (void)state;
+    CHECK(mkdtemp(dir) != NULL);
+    snprintf(where, sizeof where, "%s/s.db", dir);
+    FAKE_RUN(f, "case", "import", "--dry-run", "--store", where, bakery);
+    CHECK(f->code == CLI_DONE && complains(f, "s.db") && complains(f, "report of mail.bakery.example: would be taken") && complains(f, "grade C: it carries no nonce") && complains(f, "compared with no store"));
+    CHECK_WHY(access(where, F_OK) != 0, "no store is made");
+    FAKE_RUN(f, "case", "import", "--store", where, "--who", "t", bakery);
+    FAKE_RUN(f, "case", "update", "--store", where, "--who", "t");
+    CHECK(f->code == CLI_DONE);
+    int64_t before = rows(where);
+    FAKE_RUN(f, "case", "import", "--dry-run", "--store", where, bakery, clean, orchard);
+    CHECK(f->code == CLI_DONE && complains(f, "already known, nothing new") && complains(f, "by its computer name it is mail.bakery.example, of bakery.example (org:1, 2021-000001)"));
+    CHECK(complains(f, "report of mail.orchard.example: would be taken") && complains(f, "it is a new server, and nobody is known to own it"));
+    CHECK(says(f, "\"state\": \"known\"") && says(f, "\"servers\": 1, \"by\": \"its computer name\", \"server\": \"mail.bakery.example\"") && says(f, "\"case\": \"2021-000001\""));
+    CHECK(rows(where) == before);
+    FAKE_RUN(f, "case", "import", "--dry-run", "--store", where, "--campaign", "nowhere", clean);
+    CHECK(f->code == CLI_USAGE && complains(f, "no campaign \"nowhere\""));
+    snprintf(command, sizeof command, "rm -r %s", dir);
+    CHECK(system(command) == 0);
     fake_close(f);
 }
 
@@ -176,6 +220,6 @@ static void own_export(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(kinds), cmocka_unit_test(dry), cmocka_unit_test(disk_fails), cmocka_unit_test(usage), cmocka_unit_test(own_export) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(kinds), cmocka_unit_test(dry), cmocka_unit_test(tried), cmocka_unit_test(disk_fails), cmocka_unit_test(usage), cmocka_unit_test(own_export) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
