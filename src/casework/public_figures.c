@@ -310,6 +310,24 @@ static bool series(const struct case_figure *f, size_t n, struct arena *a, struc
     return true;
 }
 
+/* --- servers --- */
+
+/* Rule 2. *ret_as_of: the last day of a week, where it is told. */
+static struct public_cell settled(const struct case_figure *orgs, size_t org_n, const struct case_figure *servers, size_t server_n, enum case_count what, int32_t day, int32_t *ret_as_of)
+{
+    struct public_cell none = { false, 0 };
+    int64_t            told = 0;
+
+    for (int32_t week = org_n ? public_week_end(orgs[0].day) : day + 1; week <= day; week += 7) {
+        int64_t now = case_figures_on(orgs, org_n, week).n[what];
+        if (now > told - PUBLIC_FIVE && now < told + PUBLIC_FIVE)
+            continue;
+        told = now;
+        *ret_as_of = week;
+    }
+    return told < PUBLIC_FIVE ? none : public_cell(case_figures_on(servers, server_n, *ret_as_of).n[what]);
+}
+
 /* --- detectors --- */
 
 static bool plain(struct str s)
@@ -415,10 +433,10 @@ bool public_figures_read(struct store *s, int64_t campaign, int32_t day, const s
         return false;
     while (org_n && orgs[org_n - 1].day > day)
         org_n--;
-    struct case_figure o = case_figures_on(orgs, org_n, day), v = case_figures_on(servers, server_n, day);
+    struct case_figure o = case_figures_on(orgs, org_n, day);
     for (int k = 0; k < PUBLIC_COUNTS; k++) {
         p.organisations[k] = public_cell(o.n[public_counts[k]]);
-        p.servers[k] = p.organisations[k].low ? public_cell(v.n[public_counts[k]]) : (struct public_cell){ false, 0 };
+        p.servers[k] = settled(orgs, org_n, servers, server_n, public_counts[k], day, &p.servers_as_of[k]);
     }
     for (size_t i = 0; i < COUNT_OF(by); i++) {
         p.table[i].by = by[i];

@@ -4,8 +4,9 @@
  *
  * Rules    1. Every number is told as the five in which it lies: 0-4, 5-9, 10-14 ... The first of them is told as "fewer than 5": that is the suppression of small
  *             cells. So no published number, and no difference of two of them, on one day or between days, says anything to less than five.
- *          2. Strata count organisations only: country, sector, size. Of servers there is the whole; a number of servers is withheld where fewer than 5
- *             organisations stand behind it.
+ *          2. Strata count organisations only: country, sector, size. Of servers there is the whole, as of the end of the last week by which 5 organisations had come into the count, or
+ *             gone from it, since the number that was told before; it is withheld where fewer than 5 stand behind it. Told by the day, one organisation with thirty servers would be
+ *             seen to come.
  *          3. A value is named when 5 or more verified organisations have it, and it is a country, a sector of STIX 2.1 or one of four sizes: words from
  *             registers are not repeated. Rows stand in the order of what is told of them, then of names. Nothing says how many values were left out.
  *          4. The rows of a column, what is left out and the whole are one equation, and columns lie within each other. The smallest value is left out, always, and
@@ -15,7 +16,7 @@
  *          5. Days: the whole only, by rule 1. A step shows that a border of five was crossed: the difference of two days is known to nine values at best.
  *          6. Medians and the wave have rules of their own (public_wait.h, public_wave.h): of the whole only, as of the end of a week, and moved by ten organisations at least.
  *          7. A detector is named when 5 or more organisations were seen by it, and its name is plain (letters, digits, ". _ -" and blanks).
- * Not done  protection against one who knows most of the cases himself, or who knows from elsewhere that exactly one organisation changed on the day on which a border was crossed.
+ * Not done  protection against one who knows most of the cases himself (or all large ones: what is left of a number of servers is then small), or who knows from elsewhere that exactly one organisation changed on the day on which a border was crossed.
  * Shares   an interval, from the lowest to the highest that the two numbers allow.
  * Owner    everything in the arena.
  * Errors   of the store; ERR_MEMORY.
@@ -46,6 +47,7 @@ struct public_day { int32_t day; struct public_cell n[PUBLIC_COUNTS]; };
 struct public_figures {
     int32_t day;
     struct public_cell organisations[PUBLIC_COUNTS], servers[PUBLIC_COUNTS];
+    int32_t servers_as_of[PUBLIC_COUNTS];                              /* of those that are told: the last day of a week */
     struct public_day *days; size_t day_n;                             /* organisations; only where a number changes */
     struct { enum case_by by; struct public_row *row; size_t n; } table[3];            /* country, sector, size */
     struct str *detector; size_t detector_n;

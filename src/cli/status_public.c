@@ -179,7 +179,7 @@ static void screen(struct cli *c, const struct status_public *p)
         const struct public_figures *f = &p->campaign[i].f;
 
         out_term(c->out, p->campaign[i].slug, 30);
-        out_fmt(c->out, "\n%-*s %18s %10s %s\n", LABEL - 2, "", "organisations", "", "      servers");
+        out_fmt(c->out, "\n%-*s %18s %10s %s\n", LABEL - 2, "", "organisations", "", "   servers, by week");
         for (int k = 0; k < PUBLIC_COUNTS; k++) {
             public_cell_text(f->organisations[k], a);
             public_share_text(public_share_of(f->organisations, k), s);

@@ -84,7 +84,7 @@ void status_public_csv(struct out *o, const struct status_public *p)
         for (int n = 0; n < PUBLIC_COUNTS; n++)
             csv_row(&c, p->day, k, STR("all"), STR("all"), UNIT_ORGANISATIONS, n, k->f.organisations[n]);
         for (int n = 0; n < PUBLIC_COUNTS; n++)
-            csv_row(&c, p->day, k, STR("all"), STR("all"), UNIT_SERVERS, n, k->f.servers[n]);
+            csv_row(&c, k->f.servers[n].told ? k->f.servers_as_of[n] : p->day, k, STR("all"), STR("all"), UNIT_SERVERS, n, k->f.servers[n]);
         for (int t = 0; t < 3; t++)
             for (size_t r = 0; r < k->f.table[t].n; r++)
                 for (int n = 0; n < PUBLIC_STRATUM_COUNTS; n++)
@@ -125,6 +125,19 @@ static void js_cell(struct js *j, int count, struct public_cell n)
     }
     js_object(j);
     js_low_high(j, n);
+    js_end(j);
+}
+
+static void js_servers(struct js *j, const struct public_figures *f, int count)
+{
+    js_key(j, case_count_name(public_counts[count]));
+    if (!f->servers[count].told) {
+        js_null(j);
+        return;
+    }
+    js_object(j);
+    js_day(j, "as_of", f->servers_as_of[count]);
+    js_low_high(j, f->servers[count]);
     js_end(j);
 }
 
@@ -224,7 +237,10 @@ static void js_campaign(struct js *j, const struct status_public_campaign *k)
         js_key(j, case_unit_name((enum case_unit)u));
         js_object(j);
         for (int n = 0; n < PUBLIC_COUNTS; n++)
-            js_cell(j, n, u == UNIT_SERVERS ? f->servers[n] : f->organisations[n]);
+            if (u == UNIT_SERVERS)
+                js_servers(j, f, n);
+            else
+                js_cell(j, n, f->organisations[n]);
         js_end(j);
     }
     js_key(j, "shares_of_organisations");

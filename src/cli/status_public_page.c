@@ -66,6 +66,21 @@ static void cell(const struct page *g, const char *label, struct public_cell n)
     page_cell_end(g);
 }
 
+static void servers_cell(const struct page *g, const struct public_figures *f, int k)
+{
+    char text[STATUS_PUBLIC_TEXT];
+
+    public_cell_text(f->servers[k], text);
+    page_cell(g, "Servers", true);
+    out_c(g->o, text);
+    if (f->servers[k].told) {
+        out_c(g->o, " <span class=\"share\">as of ");
+        page_day(g, f->servers_as_of[k]);
+        out_c(g->o, "</span>");
+    }
+    page_cell_end(g);
+}
+
 static void figures(const struct page *g, const struct public_figures *f)
 {
     char text[STATUS_PUBLIC_TEXT];
@@ -79,7 +94,7 @@ static void figures(const struct page *g, const struct public_figures *f)
         cell(g, "Organisations", f->organisations[k]);
         public_share_text(whole < 0 ? (struct public_share){ 0 } : public_share(f->organisations[k], f->organisations[whole]), text);
         out_fmt(g->o, "<td data-l=\"Share\" class=\"num\"><div class=\"cell\">%s</div></td><td data-l=\"of\"><div class=\"cell\">%s</div></td>", whole < 0 ? "" : text, whole < 0 ? "" : public_of[whole].label);
-        cell(g, "Servers", f->servers[k]);
+        servers_cell(g, f, k);
         out_c(g->o, "</tr>\n");
     }
     out_c(g->o, "</tbody>\n</table>\n");

@@ -98,11 +98,11 @@ def main():
             for k in document["campaigns"]:
                 wave_alone(k)
                 told += sum(m["told"] for m in k["medians"]) + (k["wave"] is not None)
-            now = [(k["medians"], k["wave"]) for k in document["campaigns"]]
+            now = [(k["medians"], k["wave"], k["servers"]) for k in document["campaigns"]]
             if cases != 500 and was is not None and now != was:
                 moved += 1
                 if at.isoweekday() != 7:
-                    bad.append("%d cases: medians or the wave moved on %s, no end of a week" % (cases, at))
+                    bad.append("%d cases: medians, the wave or servers moved on %s, no end of a week" % (cases, at))
             was = now
             if "NAMED" in text or "cmd" in text or "<script" in text:
                 bad.append("%d cases, %s: a word of the team's" % (cases, at))
