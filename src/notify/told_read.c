@@ -148,7 +148,7 @@ static bool take_look(struct reading *x, struct store_stmt *st, struct err *e)
     struct told_row *w = row_of(x, store_int(st, 0));
     int64_t          source = store_int(st, 2);
 
-    if (!w || w->look.label)
+    if (!w)
         return true;
     w->look = (struct told_ground){ .label = "TLP:AMBER", .us = store_int(st, 1), .grade = (enum grade)store_int(st, 3), .own = store_int(st, 4) != 0 || source == OBS_PROBE,
                                     .detector = str_fmt(x->a, "survey/%s", source >= 0 && source < OBS_SOURCES ? obs_source_name((enum obs_source)source) : "other") };
@@ -199,8 +199,8 @@ static bool take_door(struct reading *x, struct store_stmt *st, struct err *e)
 
 static bool looks(struct reading *x, const struct bound *some, struct err *e)
 {
-    return each(x, "SELECT l.asset, l.at_us, l.source, l.grade, l.active FROM (SELECT asset, max(at_us) AS at_us FROM case_look WHERE campaign = ?1 AND asset {in ?2} AND value = ?3 GROUP BY asset) n"
-                   " JOIN case_look l ON l.campaign = ?1 AND l.asset = n.asset AND l.at_us = n.at_us AND l.value = ?3 ORDER BY l.asset, l.source",
+    return each(x, "SELECT asset, at_us, source, grade, active FROM (SELECT asset, at_us, source, grade, active, row_number() OVER (PARTITION BY asset ORDER BY at_us DESC, source) AS nth FROM case_look"
+                   " WHERE campaign = ?1 AND asset {in ?2} AND value = ?3) q WHERE nth = 1",
                 BOUND(B_INT(x->r->campaign.id), *some, B_INT(EXPOSURE_VULNERABLE)), take_look, e);
 }
 

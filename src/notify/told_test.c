@@ -182,7 +182,7 @@ static void next_steps(struct desk *d)
     struct ledger_file f = { .name = STR("report.json"), .kind = STR("report"), .size_bytes = sizeof report - 1, .campaign = d->f.campaign, .bytes = str_c(report) };
     struct ledger_counts c = { 0 };
     enum ledger_state  state;
-    int64_t            file;
+    int64_t            file = 0;
     struct err         e = { 0 };
 
     lf_run(&d->f, "UPDATE case_server SET compromise = ?1, exposure = ?2", BOUND(B_INT(COMPROMISE_BACKDOORED), B_INT(EXPOSURE_VULNERABLE)));
