@@ -15,7 +15,7 @@ static bool words(struct store *s, int64_t case_, struct word *ret, size_t cap, 
     size_t n = 0;
     enum store_got got;
 
-    if (!bind_open(s, "SELECT subject, value, grade, flags, case_id FROM case_fact WHERE (case_id = ?1 OR case_id IN (SELECT from_case FROM case_heir WHERE case_id = ?1)) AND of_case = 1 AND kind = ?2"
+    if (!bind_open(s, "SELECT subject, value, grade, flags, case_id FROM case_fact WHERE case_id IN (SELECT ?1 UNION ALL SELECT from_case FROM case_heir WHERE case_id = ?1) AND of_case = 1 AND kind = ?2"
                       " ORDER BY recorded_us DESC, id DESC", BOUND(B_INT(case_), B_INT(FACT_CONTACT)), &st, e))
         return false;
     while ((got = store_step(st, e)) == STORE_ROW) {

@@ -34,7 +34,7 @@ static const char *const steps[] = {
     "  grade {int} NOT NULL, value {int} NOT NULL, flags {int} NOT NULL, attempt {int} NOT NULL, source {int} NOT NULL, finding {int} NOT NULL, observed_us {int},"
     "  recorded_us {int} NOT NULL, own_us {int}, reason TEXT NOT NULL, who TEXT NOT NULL, file {int} NOT NULL, line {int} NOT NULL);"
     "CREATE INDEX case_fact_subject ON case_fact (subject);"
-    "CREATE INDEX case_fact_case ON case_fact (case_id);"
+    "CREATE INDEX case_fact_case ON case_fact (case_id) WHERE of_case = 1;"         /* most facts are of servers, and would stand in it for nothing */
     "CREATE INDEX case_fact_against ON case_fact (subject) WHERE kind = 8 AND of_case = 1 AND value = 0;"
     "CREATE TABLE case_report (file {int} NOT NULL, campaign {int} NOT NULL, subject {int} NOT NULL, verdict TEXT NOT NULL, door_open TEXT NOT NULL, theft TEXT NOT NULL,"
     "  tool TEXT NOT NULL, packs TEXT NOT NULL, grade {int} NOT NULL, why TEXT NOT NULL, hunted_us {int}, from_us {int}, to_us {int}, patched_us {int}, newest_us {int},"
