@@ -2,6 +2,7 @@
 
 #include "casework/intake_seen.h"
 #include "casework/suppress.h"
+#include "os/os.h"
 
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct intake_ledger {
     struct known_source known[INTAKE_SOURCES];
     size_t         known_n, last;
     uint64_t       since;
-    struct seen   *seen;           /* servers, places, contacts and entries that were written already */
+    struct seen   *seen;           /* servers, places, links and contacts that were written already */
     uint8_t       *key; size_t key_n; bool key_cut;
 };
 
@@ -34,6 +35,7 @@ int intake_tlp_rank(struct str tlp)
 bool intake_ledger_open(struct intake_ledger **ret, struct arena *a, struct ledger *l, int64_t campaign, int64_t file, const struct case_source *source, struct err *e)
 {
     struct intake_ledger *i = NEW(a, struct intake_ledger, 1);
+    uint8_t               nonce[SIP_KEY_BYTES];
 
     if (!i)
         return err_set(e, ERR_MEMORY, "no room for an intake");
@@ -42,7 +44,9 @@ bool intake_ledger_open(struct intake_ledger **ret, struct arena *a, struct ledg
     if (i->names.beg)
         i->names.end = i->names.beg + NAMES_BYTES;
     i->all_names = i->names;
-    if (!i->key || !i->names.beg || !seen_open(&i->seen, a, INTAKE_SEEN_BYTES))
+    if (!os_random(nonce, sizeof nonce, e))
+        return false;
+    if (!i->key || !i->names.beg || !seen_open(&i->seen, a, INTAKE_SEEN_BYTES, nonce))
         return err_set(e, ERR_MEMORY, "no room for an intake");
     *ret = i;
     return true;
@@ -198,8 +202,24 @@ static bool contact(struct intake_ledger *i, const struct case_contact *c, const
 static bool link_of(struct intake_ledger *i, const struct intake_item *x, const struct ledger_from *from, struct err *e)
 {
     struct case_link k = x->link;
+    const struct str text[] = { k.value, { (const uint8_t *)k.country, sizeof k.country }, k.name, k.sector, k.size };
+    int64_t          none;
 
-    return subject_of(i, x->subject, &k.subject, e) && ledger_link(i->l, &k, from, NULL, e);
+    if (!subject_of(i, x->subject, &k.subject, e))
+        return false;
+    key_begin(i, INTAKE_LINK);
+    key_int(i, k.subject);
+    key_int(i, k.kind);
+    key_int(i, k.confidence);
+    key_int(i, from->source);
+    for (size_t n = 0; n < sizeof text / sizeof *text; n++)
+        key_str(i, text[n]);
+    if (key_known(i, &none))
+        return true;
+    if (!ledger_link(i->l, &k, from, NULL, e))
+        return false;
+    key_done(i, 1);
+    return true;
 }
 
 /* ---- facts ---- */

@@ -14,7 +14,7 @@
 
 #include "casework/intake.h"
 
-enum { INTAKE_BATCH = 500000, INTAKE_SOURCES = 256, INTAKE_SEEN_BYTES = 24 << 20 };
+enum { INTAKE_BATCH = 500000, INTAKE_SOURCES = 256, INTAKE_SEEN_BYTES = 48 << 20 };
 
 struct intake_ledger;
 /* source: of rows that name none; its tlp for rows that say none. The arena lives as long; at least INTAKE_SEEN_BYTES and some more. */

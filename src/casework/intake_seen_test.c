@@ -8,9 +8,10 @@ static void passes(void **state)
     struct seen      *s;
     int64_t           n = 0;
     char              key[SEEN_KEY_MAX + 1];
+    const uint8_t     nonce[SIP_KEY_BYTES] = { 1, 2, 3 };
 
     (void)state;
-    CHECK(seen_open(&s, &t.a, 256 << 10));
+    CHECK(seen_open(&s, &t.a, 256 << 10, nonce));
     CHECK(!seen_find(s, STR("a"), &n) && !seen_find(s, STR_EMPTY, &n));
     seen_put(s, STR("a"), 7);
     seen_put(s, STR("a\0b"), 8);
@@ -31,7 +32,7 @@ static void passes(void **state)
     seen_put(s, (struct str){ (const uint8_t *)key, SEEN_KEY_MAX }, 1);
     CHECK(seen_find(s, (struct str){ (const uint8_t *)key, SEEN_KEY_MAX }, &n));
     struct arena none = { t.a.beg, t.a.beg, NULL };
-    CHECK(!seen_open(&s, &none, 1 << 20));
+    CHECK(!seen_open(&s, &none, 1 << 20, nonce));
     test_arena_free(&t);
 }
 
