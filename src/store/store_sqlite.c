@@ -4,7 +4,7 @@
  * Safe     WAL with synchronous=FULL: a commit waits until the log is on the disk. Readers see the state of their first read.
  * One      writer: a lock file FILE-lock (os/lock.h) held as long as the store is open, because SQLite's own lock ends with each transaction
  *          and two importers in turn would not know of each other.
- * Memory   caches of CACHE_*_KIB; sorting goes to files.
+ * Memory   caches of CACHE_*_KIB: numbers of rows are hashes, so a writer comes to every page of a table again and again; what does not fit is read back from the log each time. Sorting goes to files.
  */
 #include <limits.h>
 #include <sqlite3.h>
@@ -15,7 +15,7 @@
 #include "os/lock.h"
 #include "store/engine.h"
 
-enum { CACHE_WRITE_KIB = 65536, CACHE_READ_KIB = 8192, BUSY_MS = 10000, SHARE_BUSY_MS = 120000, CHECKPOINT_PAGES = 8192 };
+enum { CACHE_WRITE_KIB = 131072, CACHE_READ_KIB = 8192, BUSY_MS = 10000, SHARE_BUSY_MS = 120000, CHECKPOINT_PAGES = 8192 };
 
 struct lite      { struct store s; sqlite3 *db; struct os_file lock; };
 struct lite_stmt { struct store_stmt st; sqlite3_stmt *h; int bad; };
