@@ -70,6 +70,7 @@ def scanned(run):
         with open(path, encoding="utf-8", errors="replace") as f:
             for line in f:
                 ip = re.search(r'"ip(?:_str)?":"([^"]+)"|^[^,"]*,([0-9a-f.:]+),443,', line)
+                line = re.sub(r'"hostnames":\[[^\]]*\]', "", line)                  # reverse names
                 server = run.truth.by_ip.get(lab_truth.ip_hex(ip[1] or ip[2])) if ip else None
                 if server is not None and run.contacts[run.truth.server[server]["org"]]["domain"] in line:
                     out.add(run.truth.server[server]["org"])
