@@ -194,7 +194,7 @@ def part_figures(run, made, store):
     compare(run, made, store)
 
 
-def part_speed(run, made, store):
+def part_speed(run, made, store, engine=""):
     cases = [r[0] for r in store.rows("SELECT case_id FROM case_state ORDER BY servers DESC, case_id LIMIT 3")] + \
             [r[0] for r in store.rows("SELECT case_id FROM case_state ORDER BY case_id LIMIT 3")]
     views = [["case", "list"], ["case", "list", "--json"], ["case", "review"], ["case", "intruders"], ["status"], ["status", "--json"], ["case", "audit"]]
@@ -215,7 +215,8 @@ def part_speed(run, made, store):
         worst[name] = max(worst[name], best)
     for name, (seconds, wall) in worst.items():
         limit = 0.2 if name == "status" else 0.05
-        goal(f"view: {name}", f"{seconds * 1000:.0f} ms of a core, {wall * 1000:.0f} ms by the clock", seconds < limit or not run.full, f"< {limit * 1000:.0f} ms")
+        # A server's work is in nobody's account but the clock's.
+        goal(f"view: {name}{engine}", f"{seconds * 1000:.0f} ms of a core, {wall * 1000:.0f} ms by the clock", (wall if engine else seconds) < limit or not run.full, f"< {limit * 1000:.0f} ms")
 
 
 def canonical(store):
@@ -269,6 +270,7 @@ def part_engines(run, made, store):
     for name, (seconds, megabytes, core) in times.items():
         note(f"PostgreSQL, {name:24} {seconds:8.1f} s, {core:6.1f} s of a core, {megabytes:5d} MB at the highest")
     note(f"PostgreSQL, store {other.size() >> 20} MB")
+    part_speed(run, made, other, ", PostgreSQL")
     same("PostgreSQL against SQLite", canonical(store), canonical(other))
     # Numbers too: the same files in the same order.
     for t, columns in (("case_server", "asset, org, case_id"), ("case_org", "org"), ("case_case", "id, org"), ("case_review", "id"), ("case_visit", "asset, session, intruder"), ("case_edge", "asset, key, kind, weight")):
