@@ -459,6 +459,30 @@ static void postgresql(void **state)
     by_table(POSTGRES);
 }
 
+/* What was filled is known to the planner at the commit; what is few beside the rest waits for the server's own look. */
+static void known_to_the_planner(void **state)
+{
+    struct store *s;
+    struct err e = { 0 };
+    uint64_t fresh;
+
+    (void)state;
+    if (!w.has_pg)
+        skip();
+    s = begin(POSTGRES);
+    CHECK(store_begin(s, &e) && fill(s, STORE_FRESH, 0, 400, &fresh, &e) && store_commit(s, &e));
+    CHECK(one(s, "SELECT count(*) FROM pg_class WHERE oid = 'city'::regclass AND reltuples > 0") == 0);
+    CHECK(store_begin(s, &e) && fill(s, STORE_FRESH, 400, 20000, &fresh, &e) && store_commit(s, &e));
+    CHECK(one(s, "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = 'city'::regclass") == 20000);
+    store_close(s);
+    CHECK(store_open(&s, str_c(w.pg.where), STORE_WRITE, &e));
+    CHECK(store_begin(s, &e) && fill(s, STORE_FRESH, 20000, 21000, &fresh, &e) && store_commit(s, &e));
+    CHECK(one(s, "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = 'city'::regclass") == 20000);
+    CHECK(store_begin(s, &e) && fill(s, STORE_FRESH, 21000, 23000, &fresh, &e) && store_commit(s, &e));
+    CHECK(one(s, "SELECT CAST(reltuples AS bigint) FROM pg_class WHERE oid = 'city'::regclass") == 23000);
+    store_close(s);
+}
+
 /* ---- addresses ---- */
 
 static void addresses(void **state)
@@ -588,7 +612,7 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest t[] = {
-        cmocka_unit_test(in_memory), cmocka_unit_test(in_a_file), cmocka_unit_test(postgresql), cmocka_unit_test(addresses),
+        cmocka_unit_test(in_memory), cmocka_unit_test(in_a_file), cmocka_unit_test(postgresql), cmocka_unit_test(known_to_the_planner), cmocka_unit_test(addresses),
         cmocka_unit_test(disk_full), cmocka_unit_test(writing_fails), cmocka_unit_test(connection_lost),
     };
     return cmocka_run_group_tests(t, setup, teardown);
