@@ -204,11 +204,24 @@ static bool finish_one(struct run *r, struct str part, struct arena a, struct er
     return give_name(r, part, name, bytes, a, e);
 }
 
+/* "NAME.part-PID-N": what os->commit calls a file for a moment, and who died in it left. Taken from one that lives, that one writes it again. */
+static bool is_torn(struct str name)
+{
+    size_t     n = str_rchr(name, '-'), pid = n == STR_NONE ? STR_NONE : str_rchr(str_sub(name, 0, n), '-');
+    struct str head = pid == STR_NONE ? STR_EMPTY : str_sub(name, 0, pid);
+
+    return str_ends(head, STR(PAPER_PART ".part")) || str_eq(head, STR(PAPER_INDEX ".part"));
+}
+
 static bool finish(struct run *r, struct arena a, struct err *e)
 {
-    for (size_t i = 0; i < r->there_n; i++)
-        if (r->there[i].st.kind == OS_FILE && str_ends(r->there[i].name, STR(PAPER_PART)) && !finish_one(r, r->there[i].name, a, e))
+    for (size_t i = 0; i < r->there_n; i++) {
+        struct str name = r->there[i].name;
+        if (r->there[i].st.kind != OS_FILE)
+            continue;
+        if (is_torn(name) ? !os_remove_own(r->dir, name, e) : str_ends(name, STR(PAPER_PART)) && !finish_one(r, name, a, e))
             return false;
+    }
     return true;
 }
 

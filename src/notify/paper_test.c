@@ -339,6 +339,31 @@ static void test_faults(void **state)
     }
 }
 
+/* What a run that died within os->commit left goes with the next one; another's file of such a name stays. */
+static void test_torn(void **state)
+{
+    static const struct { const char *name; bool stays; } left[] = { { "x.pdf.part.part-17-0", false }, { "index.csv.part-4711-3", false }, { "notes.part-17-0", true }, { "part-1-0", true } };
+    struct desk d = begin(0);
+    int64_t     id[1];
+    char        path[COUNT_OF(left)][160];
+
+    (void)state;
+    wave(&d, CONTACT_POST, 1, id);
+    (void)mkdir(d.out, 0755);
+    for (size_t i = 0; i < COUNT_OF(left); i++) {
+        snprintf(path[i], sizeof path[i], "%s/%s", d.out, left[i].name);
+        FILE *f = fopen(path[i], "w");
+        CHECK(f && fclose(f) == 0);
+    }
+    write_all(&d, CONTACT_POST);
+    for (size_t i = 0; i < COUNT_OF(left); i++) {
+        CHECK((access(path[i], F_OK) == 0) == left[i].stays);
+        (void)unlink(path[i]);
+    }
+    close_desk(&d);
+    end(&d);
+}
+
 static void test_in_the_way(void **state)
 {
     struct desk d = begin(0);
@@ -512,7 +537,7 @@ PG_GROUP(w)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_once), cmocka_unit_test(test_killed_at_each_step), cmocka_unit_test(test_killed_any_time), cmocka_unit_test(test_faults), cmocka_unit_test(test_in_the_way),
+        cmocka_unit_test(test_once), cmocka_unit_test(test_killed_at_each_step), cmocka_unit_test(test_killed_any_time), cmocka_unit_test(test_faults), cmocka_unit_test(test_torn), cmocka_unit_test(test_in_the_way),
         cmocka_unit_test(test_again), cmocka_unit_test(test_test_instance), cmocka_unit_test(test_outcomes), cmocka_unit_test(test_refused_outcomes), cmocka_unit_test(test_no_answer),
     };
 
