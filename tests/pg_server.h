@@ -141,8 +141,9 @@ static inline bool pg_server_or_say(struct pg_server *p)
 }
 
 /* setup and teardown of a group of tests with a server, if there is one: `w` has the members pg and has_pg. */
-#define PG_GROUP(w) \
-    static int setup(void **state) { (void)state; (w).has_pg = pg_server_or_say(&(w).pg); return 0; } \
-    static int teardown(void **state) { (void)state; pg_server_stop(&(w).pg); return 0; }
+#define PG_GROUP(w) PG_GROUP_OF((w).pg, (w).has_pg)
+#define PG_GROUP_OF(server, has) \
+    static int setup(void **state) { (void)state; (has) = pg_server_or_say(&(server)); return 0; } \
+    static int teardown(void **state) { (void)state; pg_server_stop(&(server)); return 0; }
 
 #endif

@@ -261,21 +261,10 @@ static void faults(void **state)
     world_free(&faulty);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    has_pg = pg_server_or_say(&pg);
-    return 0;
-}
-static int end(void **state)
-{
-    (void)state;
-    pg_server_stop(&pg);
-    return 0;
-}
+PG_GROUP_OF(pg, has_pg)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(truth), cmocka_unit_test(any_order), cmocka_unit_test(detector_changes), cmocka_unit_test(values), cmocka_unit_test(shares), cmocka_unit_test(faults) };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -635,21 +635,10 @@ static void faults(void **state)
     world_free(&w);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    has_pg = pg_server_or_say(&pg);
-    return 0;
-}
-static int end(void **state)
-{
-    (void)state;
-    pg_server_stop(&pg);
-    return 0;
-}
+PG_GROUP_OF(pg, has_pg)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(no_names), cmocka_unit_test(rules), cmocka_unit_test(sums), cmocka_unit_test(two_worlds), cmocka_unit_test(days), cmocka_unit_test(four_others), cmocka_unit_test(day_by_day), cmocka_unit_test(one_comes), cmocka_unit_test(shares), cmocka_unit_test(empty), cmocka_unit_test(faults) };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

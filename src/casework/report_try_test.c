@@ -226,21 +226,10 @@ static void no_memory(void **state)
     ld_close(&d);
 }
 
-static int start(void **state)
-{
-    (void)state;
-    has_pg = pg_server_or_say(&pg);
-    return 0;
-}
-static int end(void **state)
-{
-    (void)state;
-    pg_server_stop(&pg);
-    return 0;
-}
+PG_GROUP_OF(pg, has_pg)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(like_taking), cmocka_unit_test(before_a_store), cmocka_unit_test(whose), cmocka_unit_test(no_memory) };
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }

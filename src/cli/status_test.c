@@ -263,21 +263,10 @@ static void documented(void **state)
     test_arena_free(&t);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    has_pg = pg_server_or_say(&pg);
-    return 0;
-}
-static int end(void **state)
-{
-    (void)state;
-    pg_server_stop(&pg);
-    return 0;
-}
+PG_GROUP_OF(pg, has_pg)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(screens), cmocka_unit_test(wide), cmocka_unit_test(forms), cmocka_unit_test(truth), cmocka_unit_test(refused), cmocka_unit_test(documented) };
-    return cmocka_run_group_tests(tests, begin, end);
+    return cmocka_run_group_tests(tests, setup, teardown);
 }
